@@ -1,0 +1,316 @@
+/**
+ * Takes the copy of a payload that the log keeps.
+ *
+ * The copy is what `JSON.stringify` would send, as plain frozen data: so an event is the same in
+ * memory and on the wire, and neither the publisher nor a reader can change it afterwards. Whatever
+ * cannot be sent becomes a {@linkcode Placeholder}; nothing a payload does can throw out of here.
+ */
+
+import { describe } from "./options.ts";
+
+/**
+ * What stands in a payload for a value that could not be kept. Its one reserved key, `$placeholder`,
+ * says why.
+ */
+export interface Placeholder {
+  readonly $placeholder:
+    | "bigint"
+    | "binary"
+    | "cycle"
+    | "depth"
+    | "function"
+    | "invalid_data"
+    | "symbol"
+    | "threw"
+    | "too_large"
+    | "unsupported";
+  /** The start of the value as text, if it has one. */
+  readonly preview?: string;
+}
+
+/** A captured payload. */
+export interface Captured {
+  /** Own, plain; its nested values are frozen already, itself not yet. */
+  readonly data: Record<string, unknown>;
+  /** Estimate of the memory it takes: 2 bytes a character, 8 a number, 16 a key or an object. */
+  readonly bytes: number;
+  /** How many values were replaced. */
+  readonly placeholders: number;
+}
+
+const MAX_DEPTH = 64;
+const PREVIEW_LENGTH = 240;
+// What is kept of a payload that is too large: this many keys, and values up to this size.
+const MAX_KEYS_OF_OVERSIZED = 64;
+const MAX_BYTES_OF_KEPT_VALUE = 1024;
+
+const KEY_BYTES = 16;
+const CHAR_BYTES = 2;
+
+/** Captures `data`, replacing it by previews of its values where it takes more than `maxBytes`. */
+export function capture(data: unknown, maxBytes: number): Captured {
+  return captureFlat(data, maxBytes) ?? captureDeep(data, maxBytes);
+}
+
+/**
+ * The fast path, for what nearly every event is: a plain object of strings, numbers, booleans and
+ * nulls. Anything else makes it give up.
+ */
+function captureFlat(data: unknown, maxBytes: number): Captured | null {
+  if (typeof data !== "object" || data === null) return null;
+  const prototype = Object.getPrototypeOf(data);
+  if (prototype !== Object.prototype) return null;
+  let copy: Record<string, unknown>;
+  try {
+    copy = { ...data };
+  } catch {
+    return null;
+  }
+  let bytes = 0;
+  for (const key in copy) {
+    const value = copy[key];
+    switch (typeof value) {
+      case "string":
+        bytes += KEY_BYTES + value.length * CHAR_BYTES;
+        break;
+      case "number":
+        if (!Number.isFinite(value)) return null;
+        bytes += KEY_BYTES + 8;
+        break;
+      case "boolean":
+        bytes += KEY_BYTES + 8;
+        break;
+      default:
+        if (value !== null) return null;
+        bytes += KEY_BYTES;
+    }
+  }
+  return bytes <= maxBytes ? { data: copy, bytes, placeholders: 0 } : null;
+}
+
+function captureDeep(data: unknown, maxBytes: number): Captured {
+  const walk = new Walk(maxBytes);
+  let copy: unknown;
+  try {
+    copy = walk.value(data, "", 0);
+  } catch (error) {
+    if (error !== TOO_LARGE) throw error;
+    return captureOversized(data);
+  }
+  if (isRecord(copy) && !("$placeholder" in copy)) {
+    return { data: { ...copy }, bytes: walk.bytes, placeholders: walk.placeholders };
+  }
+  // A payload is an object; whoever publishes something else shall see that on the first reader.
+  const marked = isRecord(copy) ? copy : { $placeholder: "invalid_data", preview: describe(data) };
+  return { data: { ...marked }, bytes: 128, placeholders: Math.max(1, walk.placeholders) };
+}
+
+/** The payload's own keys, with a preview instead of each value that is not small. */
+function captureOversized(data: unknown): Captured {
+  const copy: Record<string, unknown> = {};
+  let bytes = 0;
+  let placeholders = 0;
+  let keys: string[] = [];
+  try {
+    keys = Object.keys(data as object);
+  } catch { /* a proxy that throws: no key can be kept */ }
+  for (const key of keys.slice(0, MAX_KEYS_OF_OVERSIZED)) {
+    const walk = new Walk(MAX_BYTES_OF_KEPT_VALUE);
+    let value: unknown;
+    try {
+      value = walk.value(read(data as object, key), key, 1);
+      bytes += walk.bytes;
+      placeholders += walk.placeholders;
+    } catch (error) {
+      if (error !== TOO_LARGE) throw error;
+      value = placeholder("too_large", previewOf(read(data as object, key)));
+      bytes += PREVIEW_LENGTH * CHAR_BYTES;
+      placeholders++;
+    }
+    const name = key.slice(0, PREVIEW_LENGTH);
+    define(copy, name, value);
+    bytes += KEY_BYTES + name.length * CHAR_BYTES;
+  }
+  if (keys.length > MAX_KEYS_OF_OVERSIZED || keys.length === 0) {
+    copy.$placeholder = "too_large";
+    placeholders++;
+  }
+  return { data: copy, bytes, placeholders };
+}
+
+const TOO_LARGE: unknown = Symbol("too large");
+
+class Walk {
+  bytes = 0;
+  placeholders = 0;
+  readonly #maxBytes: number;
+  // The path from the root to here: a shared object is no cycle.
+  readonly #path: object[] = [];
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** The plain frozen copy of `value`, which stands under `key`. */
+  value(value: unknown, key: string, depth: number): unknown {
+    switch (typeof value) {
+      case "string":
+        this.#count(value.length * CHAR_BYTES);
+        return value;
+      case "number":
+        this.#count(8);
+        return Number.isFinite(value) ? value : null;
+      case "boolean":
+        this.#count(8);
+        return value;
+      case "undefined":
+        // JSON would drop the key; a key without a value is null in an event.
+        return null;
+      case "bigint":
+        return this.#placeholder("bigint", previewOfBigInt(value));
+      case "symbol":
+        return this.#placeholder("symbol", clip(value.description ?? ""));
+      case "function":
+        return this.#placeholder("function", clip(value.name));
+      default:
+        return value === null ? null : this.#object(value as object, key, depth);
+    }
+  }
+
+  #object(value: object, key: string, depth: number): unknown {
+    if (this.#path.includes(value)) return this.#placeholder("cycle");
+    if (depth >= MAX_DEPTH) return this.#placeholder("depth");
+    this.#count(16);
+    this.#path.push(value);
+    try {
+      return this.#convert(value, key, depth);
+    } catch (error) {
+      if (error === TOO_LARGE) throw error;
+      // A getter, a proxy or a toJSON threw. Its message may hold anything, so it is not kept.
+      return this.#placeholder("threw");
+    } finally {
+      this.#path.pop();
+    }
+  }
+
+  #convert(value: object, key: string, depth: number): unknown {
+    const { toJSON } = value as { toJSON?: unknown };
+    if (typeof toJSON === "function") {
+      const replaced = toJSON.call(value, key);
+      if (replaced !== value) return this.value(replaced, key, depth + 1);
+    }
+    if (Array.isArray(value)) {
+      const copy: unknown[] = [];
+      for (let i = 0; i < value.length; i++) {
+        copy.push(this.value(value[i], String(i), depth + 1));
+        this.#count(8);
+      }
+      return Object.freeze(copy);
+    }
+    if (value instanceof Error) {
+      const { name, message } = value;
+      return this.#convert({ name: String(name), message: String(message) }, key, depth);
+    }
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+      return this.#placeholder("binary", `${value.byteLength} bytes`);
+    }
+    const tag = Object.prototype.toString.call(value).slice(8, -1);
+    if (OPAQUE.has(tag)) return this.#placeholder("unsupported", tag);
+    const copy: Record<string, unknown> = {};
+    for (const name of Object.keys(value)) {
+      this.#count(KEY_BYTES + name.length * CHAR_BYTES);
+      define(copy, name, this.#property(value, name, depth));
+    }
+    return Object.freeze(copy);
+  }
+
+  #property(owner: object, name: string, depth: number): unknown {
+    let value: unknown;
+    try {
+      value = (owner as Record<string, unknown>)[name];
+    } catch {
+      return this.#placeholder("threw");
+    }
+    return this.value(value, name, depth + 1);
+  }
+
+  #placeholder(why: Placeholder["$placeholder"], preview?: string): Placeholder {
+    this.placeholders++;
+    this.#count(64 + (preview?.length ?? 0) * CHAR_BYTES);
+    return placeholder(why, preview);
+  }
+
+  #count(bytes: number): void {
+    this.bytes += bytes;
+    if (this.bytes > this.#maxBytes) throw TOO_LARGE;
+  }
+}
+
+// Objects whose contents JSON cannot see: `{}` in their place would be a silent loss.
+const OPAQUE: ReadonlySet<string> = new Set([
+  "Map",
+  "Set",
+  "WeakMap",
+  "WeakSet",
+  "WeakRef",
+  "Promise",
+  "RegExp",
+  "Generator",
+  "AsyncGenerator",
+  "ReadableStream",
+  "WritableStream",
+  "SharedArrayBuffer",
+]);
+
+function placeholder(why: Placeholder["$placeholder"], preview?: string): Placeholder {
+  return Object.freeze(
+    preview === undefined || preview === ""
+      ? { $placeholder: why }
+      : { $placeholder: why, preview },
+  );
+}
+
+function previewOf(value: unknown): string {
+  return typeof value === "string" ? clip(value) : describe(value);
+}
+
+// Writing out a number of a million digits takes seconds.
+const MAX_PREVIEWED_BIGINT = 2n ** 512n;
+
+function previewOfBigInt(value: bigint): string | undefined {
+  const small = value < MAX_PREVIEWED_BIGINT && value > -MAX_PREVIEWED_BIGINT;
+  return small ? clip(value.toString()) : undefined;
+}
+
+function clip(text: string): string {
+  if (text.length <= PREVIEW_LENGTH) return text;
+  const cut = text.slice(0, PREVIEW_LENGTH);
+  // Never half a surrogate pair.
+  return /[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut;
+}
+
+function read(owner: object, key: string): unknown {
+  try {
+    return (owner as Record<string, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Assignment that `__proto__` cannot turn into something else. */
+function define(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === "__proto__") {
+    Object.defineProperty(target, key, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  } else {
+    target[key] = value;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

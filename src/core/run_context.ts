@@ -1,0 +1,121 @@
+import { isRunId, RUN_ID_RULE } from "../events/identifiers.ts";
+import type { EventName, EventPayload } from "../events/stream_event.ts";
+import type { Bus, RunWriter } from "./bus.ts";
+import { checkOptions, describe } from "./options.ts";
+import { getEventBus, shared } from "./shared.ts";
+
+/** A run that is being watched: its id, and a way to publish to it from anywhere. */
+export interface Run {
+  /** The run's id; every event carries it as `run_id`. */
+  readonly id: string;
+  /** The bus that this run is published to. */
+  readonly bus: Bus;
+  /**
+   * Publishes to this run, where no context reaches: callbacks, other threads' messages, browsers.
+   * Never throws and never waits.
+   */
+  emit<T extends string>(eventType: EventName<T>, data: EventPayload<T>): void;
+}
+
+/** Options of {@linkcode runContext}. */
+export interface RunContextOptions {
+  /** The run's id: {@linkcode isRunId}. @default {32 random hexadecimal digits} */
+  runId?: string;
+  /** The bus to publish to. @default {the default bus, at the first event} */
+  bus?: Bus;
+}
+
+/**
+ * Makes everything that `fn` does, however deep and however late, part of one run: each
+ * {@linkcode emit} below it carries the run's id.
+ *
+ * - **Closing:** the run stays open; end it with `bus.closeStream(run.id)` when your own work is over.
+ * - **Nesting:** the inner run holds inside, the outer one again after it.
+ * - **Browsers** have no async context: use the handle, `run.emit(…)`.
+ *
+ * @returns What `fn` returns.
+ * @throws {TypeError} If an option is unknown, or `runId` cannot name a run.
+ *
+ * @example Watch a run
+ * ```ts
+ * import { emit, getEventBus, runContext } from "@locus/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await runContext({ runId: "order-42" }, async () => {
+ *   emit("shop.paid", { amount: 10 });
+ * });
+ * getEventBus().closeStream("order-42");
+ *
+ * for await (const event of getEventBus().subscribe("order-42")) {
+ *   assertEquals(event.run_id, "order-42");
+ * }
+ * ```
+ */
+export function runContext<R>(fn: (run: Run) => R): R;
+export function runContext<R>(options: RunContextOptions, fn: (run: Run) => R): R;
+export function runContext<R>(
+  optionsOrFn: RunContextOptions | ((run: Run) => R),
+  maybeFn?: (run: Run) => R,
+): R {
+  const [options, fn] = typeof optionsOrFn === "function"
+    ? [{}, optionsOrFn]
+    : [optionsOrFn, maybeFn];
+  checkOptions("runContext()", options, ["runId", "bus"]);
+  if (typeof fn !== "function") {
+    throw new TypeError(`runContext(): expected a function, got ${describe(fn)}`);
+  }
+  const { runId = crypto.randomUUID().replaceAll("-", ""), bus } = options;
+  if (!isRunId(runId)) {
+    throw new TypeError(
+      `runContext(): "runId" must be ${RUN_ID_RULE}, got ${describe(runId)}`,
+    );
+  }
+  if (bus !== undefined && typeof (bus as Partial<Bus> | null)?.writer !== "function") {
+    throw new TypeError(`runContext(): "bus" must be an event bus, got ${describe(bus)}`);
+  }
+  const run = new BusRun(runId, bus);
+  return shared.run.run(run, fn, run);
+}
+
+/**
+ * The id of the run that this code is part of, or undefined outside of any.
+ *
+ * @throws {Error} If this runtime has no async context (browsers) while a run context is active.
+ */
+export function currentRunId(): string | undefined {
+  return shared.run.get()?.id;
+}
+
+/**
+ * The run that this code is part of, or undefined outside of any. Capture it synchronously where your
+ * API is called: inside callbacks and stream sources the answer depends on the runtime.
+ *
+ * @throws {Error} If this runtime has no async context (browsers) while a run context is active.
+ */
+export function currentRun(): Run | undefined {
+  return shared.run.get();
+}
+
+class BusRun implements Run {
+  readonly id: string;
+  #bus: Bus | undefined;
+  #writer: RunWriter | undefined;
+
+  constructor(id: string, bus: Bus | undefined) {
+    this.id = id;
+    this.#bus = bus;
+  }
+
+  get bus(): Bus {
+    return this.#bus ??= getEventBus();
+  }
+
+  emit<T extends string>(eventType: EventName<T>, data: EventPayload<T>): void {
+    try {
+      (this.#writer ??= this.bus.writer(this.id)).write(eventType, data);
+    } catch (error) {
+      // Our bus does not throw; somebody else's must not be able to break the run it watches.
+      console.error(`Locus: the bus failed to take an event: ${describe(error)}`);
+    }
+  }
+}

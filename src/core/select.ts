@@ -1,0 +1,34 @@
+import type { EventSelect } from "./bus.ts";
+import { describe } from "./options.ts";
+
+const PATTERN = /^(?:\*|[A-Za-z0-9_.:-]{1,64}|[A-Za-z0-9_:.-]{1,62}\.\*)$/;
+const MAX_PATTERNS = 64;
+
+/**
+ * Compiles a selection of event types; undefined if it takes everything.
+ *
+ * @throws {TypeError} If it is not a type, a prefix that ends in `.*`, or a list of up to 64 of them.
+ */
+export function compileSelect(
+  owner: string,
+  select: EventSelect | undefined,
+): ((eventType: string) => boolean) | undefined {
+  if (select === undefined) return undefined;
+  const patterns = typeof select === "string" ? [select] : select;
+  if (!Array.isArray(patterns) || patterns.length > MAX_PATTERNS || !patterns.every(isPattern)) {
+    throw new TypeError(
+      `${owner}: "select" must be an event type, a prefix such as "agent.*", or a list of up to ` +
+        `${MAX_PATTERNS} of them, got ${describe(Array.isArray(select) ? select[0] : select)}`,
+    );
+  }
+  if (patterns.includes("*")) return undefined;
+  const exact = new Set(patterns.filter((pattern) => !pattern.endsWith(".*")));
+  const prefixes = patterns.filter((pattern) => pattern.endsWith(".*"))
+    .map((pattern) => pattern.slice(0, -1));
+  return (eventType) =>
+    exact.has(eventType) || prefixes.some((prefix) => eventType.startsWith(prefix));
+}
+
+function isPattern(value: unknown): value is string {
+  return typeof value === "string" && PATTERN.test(value);
+}

@@ -125,8 +125,10 @@ export class EventBus implements Bus {
   constructor(options: EventBusOptions = {}) {
     const owner = "EventBus";
     checkOptions(owner, options, OPTIONS);
-    const bound = (name: Exclude<keyof EventBusOptions, "onError">, fallback: number) =>
-      checkCount(owner, name, options[name] ?? fallback, 1);
+    const bound = (name: Exclude<keyof EventBusOptions, "onError">, fallback: number) => {
+      const { [name]: value = fallback } = options;
+      return checkCount(owner, name, value, 1);
+    };
     this.#historyPerRun = bound("historyPerRun", 500);
     this.#maxQueueSize = bound("maxQueueSize", 1024);
     this.#maxRunsRetained = bound("maxRunsRetained", 200);

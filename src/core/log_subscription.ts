@@ -43,6 +43,7 @@ export class LogSubscription<T> extends ReadableStream<T>
   readonly #log: EventLog;
   readonly #options: ReaderOptions;
   readonly #joinHead: number;
+  readonly #joinTail: number;
   #cursor: number;
   #announce: BusGap["reason"] | undefined;
   #ended: SubscriptionEnd | null = null;
@@ -58,6 +59,7 @@ export class LogSubscription<T> extends ReadableStream<T>
     this.#log = log;
     this.#options = options;
     this.#joinHead = log.head;
+    this.#joinTail = log.tail;
     this.#cursor = options.start.cursor;
     this.#announce = options.start.announce;
     this.recovery = options.start.recovery;
@@ -152,7 +154,8 @@ export class LogSubscription<T> extends ReadableStream<T>
     const from = announce === undefined ? this.#cursor + 1 : 1;
     this.#announce = undefined;
     this.#cursor = Math.max(this.#cursor, floor);
-    const reason = announce ?? (from <= log.evictedTo ? "evicted" : "lagged");
+    const wasGone = from < this.#joinTail || from <= log.evictedTo;
+    const reason = announce ?? (wasGone ? "evicted" : "lagged");
     const gap = makeGap(log, from, this.#cursor, reason);
     if (reason === "lagged") this.#options.onDrop(gap.data.count);
     return gap as T;

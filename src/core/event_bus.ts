@@ -17,12 +17,8 @@ import type {
 } from "./bus.ts";
 import { capture } from "./capture.ts";
 import { EventLog, LogEntry } from "./event_log.ts";
-import {
-  LogSubscription,
-  type Reader,
-  type ReaderOptions,
-  type ReaderStart,
-} from "./log_subscription.ts";
+import type { ReaderStart } from "./log_position.ts";
+import { LogSubscription, type Reader, type ReaderOptions } from "./log_subscription.ts";
 import { checkCount, checkFunction, checkOptions, describe } from "./options.ts";
 import { RecencyList, RunLog } from "./run_log.ts";
 import { compileSelect } from "./select.ts";

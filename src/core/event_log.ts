@@ -76,7 +76,9 @@ export class EventLog {
   #limit: number;
   // The entry of position p is at p & (length - 1): the length is a power of two.
   #slots: (LogEntry | undefined)[] = new Array(INITIAL_SLOTS);
-  readonly #parked: Parked[] = [];
+  #parked: Parked[] = [];
+  // The other of two arrays, so that waking allocates none.
+  #spare: Parked[] = [];
   #waking = false;
 
   constructor(name: string, epoch: string, limit: number) {
@@ -161,10 +163,12 @@ export class EventLog {
 
   readonly #wake = (): void => {
     this.#waking = false;
-    for (const reader of this.#parked.splice(0)) {
-      reader.parkIndex = -1;
-      reader.wake();
-    }
+    const parked = this.#parked;
+    this.#parked = this.#spare;
+    this.#spare = parked;
+    for (const reader of parked) reader.parkIndex = -1;
+    for (const reader of parked) reader.wake();
+    parked.length = 0;
   };
 
   #grow(): void {

@@ -1,0 +1,112 @@
+import type { LogPosition } from "./log_position.ts";
+
+/** What an iterator holds of its stream: that nobody else reads it. */
+export type Lock = Pick<ReadableStreamDefaultReader<unknown>, "cancel" | "releaseLock">;
+
+/** How an iterator reads and finishes. */
+export interface LogIteratorOptions<T, V> {
+  /** Locks the stream while the iterator lives, as the stream's own iterator would. */
+  readonly lock: Lock;
+  readonly position: LogPosition<T>;
+  /** What one step yields: an event, or all that are pending. */
+  readonly take: () => V | undefined;
+  /** Leaving early does not cancel the stream. */
+  readonly preventCancel: boolean;
+  /** Called when everything was delivered. */
+  readonly onEnd: () => void;
+}
+
+/** Iterates a log straight from a reader's position: no queue, and no promise but its own. */
+export class LogIterator<T, V> implements ReadableStreamAsyncIterator<V> {
+  readonly #options: LogIteratorOptions<T, V>;
+  readonly #position: LogPosition<T>;
+  readonly #take: () => V | undefined;
+  // The last next() that is not answered. Calls that do not wait for each other queue behind it.
+  #last: Promise<IteratorResult<V, undefined>> | null = null;
+  #waiting: Promise<IteratorResult<V, undefined>> | null = null;
+  #resolve: ((result: IteratorResult<V, undefined>) => void) | null = null;
+  #done = false;
+
+  constructor(options: LogIteratorOptions<T, V>) {
+    this.#options = options;
+    this.#position = options.position;
+    this.#take = options.take;
+  }
+
+  next(): Promise<IteratorResult<V, undefined>> {
+    return this.#last === null ? this.#step() : this.#queue(this.#last);
+  }
+
+  async return(): Promise<IteratorResult<V, undefined>> {
+    if (!this.#done) {
+      this.#done = true;
+      const { lock, preventCancel } = this.#options;
+      // Cancelling also answers a next() that still waits.
+      if (!preventCancel) await lock.cancel();
+      lock.releaseLock();
+    }
+    return DONE;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  #step(): Promise<IteratorResult<V, undefined>> {
+    if (this.#done) return Promise.resolve(DONE);
+    const value = this.#take();
+    if (value !== undefined) return Promise.resolve({ value, done: false });
+    if (this.#position.atEnd) return Promise.resolve(this.#finish());
+    this.#waiting = new Promise(this.#wait);
+    this.#last ??= this.#waiting;
+    return this.#waiting;
+  }
+
+  #queue(
+    last: Promise<IteratorResult<V, undefined>>,
+  ): Promise<IteratorResult<V, undefined>> {
+    const queued = last.then(() => this.#step());
+    this.#last = queued;
+    const forget = () => {
+      if (this.#last === queued) this.#last = null;
+    };
+    queued.then(forget, forget);
+    return queued;
+  }
+
+  readonly #wait = (resolve: (result: IteratorResult<V, undefined>) => void): void => {
+    this.#resolve = resolve;
+    this.#position.park(this.#resume);
+  };
+
+  readonly #resume = (): void => {
+    const value = this.#take();
+    if (value === undefined && !this.#position.atEnd) {
+      // Nothing for this reader: its selection skipped what came.
+      this.#position.park(this.#resume);
+      return;
+    }
+    const resolve = this.#resolve!;
+    this.#resolve = null;
+    if (this.#last === this.#waiting) this.#last = null;
+    this.#waiting = null;
+    resolve(value === undefined ? this.#finish() : { value, done: false });
+  };
+
+  #finish(): IteratorReturnResult<undefined> {
+    if (!this.#done) {
+      this.#done = true;
+      this.#options.onEnd();
+      // Closes the stream behind the iterator, so that it is not left readable.
+      void this.#options.lock.cancel();
+      this.#options.lock.releaseLock();
+    }
+    return DONE;
+  }
+}
+
+const DONE: IteratorReturnResult<undefined> = Object.freeze({ value: undefined, done: true });

@@ -40,7 +40,21 @@ test("EventBus.subscribe({ after }) two before the oldest held has a gap of one"
 
 test("EventBus.subscribe({ after }) beyond the head starts anew, and says so", async () => {
   const { bus, epoch } = busWith(2);
-  assertEquals(await resume(bus, `${epoch}-3`), ["restarted", "gap:unknown_cursor 1-0", 1, 2]);
+  assertEquals(await resume(bus, `${epoch}-4`), ["restarted", "gap:unknown_cursor 1-0", 1, 2]);
+});
+
+test("EventBus.subscribe({ after }) the end of a closed run delivers nothing", async () => {
+  const { bus, epoch } = busWith(2);
+  assertEquals(await resume(bus, `${epoch}-3`), ["exact"]);
+});
+
+test("EventBus.subscribe({ after }) one past the head of an open run starts anew", async () => {
+  const bus = new EventBus();
+  bus.publish({ run_id: "r", event_type: "test.tick", data: { n: 1 } });
+  const [epoch] = bus.subscribe("r", { from: "live" }).cursor.split("-");
+  const subscription = bus.subscribe("r", { after: `${epoch}-2` });
+  assertEquals(subscription.recovery, "restarted");
+  assertEquals(summarize(await readSome(subscription, 2)), ["gap:unknown_cursor 1-0", 1]);
 });
 
 test("EventBus.subscribe({ after }) of another epoch starts anew, and says so", async () => {

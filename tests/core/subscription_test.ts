@@ -73,6 +73,32 @@ test("Subscription.batches() yields all that is pending at once, then waits", as
   assertEquals((await batches.next()).done, true);
 });
 
+test("Subscription.batches({ maxEvents }) leaves the rest in the log", async () => {
+  const bus = new EventBus();
+  publish(bus, 1, 2, 3, 4, 5);
+  const subscription = bus.subscribe("r");
+  const batches = subscription.batches({ maxEvents: 2 });
+  assertEquals((await batches.next()).value?.map(numberOf), [1, 2]);
+  assertEquals(bus.stats().queue_depths.r, [3]);
+  bus.closeStream("r");
+  assertEquals((await batches.next()).value?.map(numberOf), [3, 4]);
+  assertEquals((await batches.next()).value?.map(numberOf), [5]);
+  assertEquals((await batches.next()).done, true);
+});
+
+test("Subscription.batches() refuses a bad maxEvents", () => {
+  const subscription = new EventBus().subscribe("r");
+  for (const maxEvents of [0, -1, 1.5, NaN]) {
+    assertThrows(() => subscription.batches({ maxEvents }), RangeError, '"maxEvents" must be');
+  }
+});
+
+test("Subscription.runId names the run, or * for all of them", () => {
+  const bus = new EventBus();
+  assertEquals(bus.subscribe("r").runId, "r");
+  assertEquals(bus.subscribeGlobal().runId, "*");
+});
+
 test("Subscription.batches() puts a gap first in its batch", async () => {
   const bus = new EventBus({ maxQueueSize: 2, historyPerRun: 2 });
   const subscription = bus.subscribe("r");

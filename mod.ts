@@ -1,11 +1,64 @@
 /**
- * See what an AI agent is doing while it does it.
+ * See what an AI agent is doing while it does it: one typed, replayable event stream from any agent to
+ * any screen.
+ *
+ * - **Free when off.** {@linkcode emit} outside of a run is one context read: no allocation, no bus.
+ * - **Nothing is lost silently.** Memory is bounded everywhere; a reader that was too slow or too late is
+ *   told exactly what it missed, and can resume.
+ * - **One shape.** A {@linkcode StreamEvent} is the same plain object in memory, in the log and on the wire.
+ *
+ * This door has the run context, `emit`, and the bus, without any dependency. Its neighbours:
+ * `@locus/core/events` (the catalogue), `@locus/core/agent` (a ReAct agent that emits),
+ * `@locus/core/sse` and `@locus/core/hono` (the wire), `@locus/core/schemas` (checks for what comes from
+ * outside).
+ *
+ * @example Emit in a run, read it elsewhere
+ * ```ts
+ * import { emit, EventBus, runContext } from "@locus/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bus = new EventBus();
+ *
+ * await runContext({ runId: "order-42", bus }, async () => {
+ *   emit("skills.activated", {
+ *     skill_name: "refunds",
+ *     has_resources: false,
+ *     instructions_length: 812,
+ *   });
+ *   await Promise.resolve(); // everything below, however deep, belongs to the run
+ *   emit("shop.refunded", { amount: 10 }); // names outside the catalogue are yours
+ * });
+ * bus.closeStream("order-42");
+ *
+ * const types = [];
+ * for await (const event of bus.subscribe("order-42")) types.push(event.event_type as string);
+ * assertEquals(types, ["skills.activated", "shop.refunded"]);
+ * ```
+ *
+ * @example Come late, fall behind, resume
+ * ```ts
+ * import { EventBus } from "@locus/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bus = new EventBus({ historyPerRun: 2 });
+ * for (let n = 1; n <= 5; n++) bus.publish({ run_id: "r", event_type: "shop.tick", data: { n } });
+ * bus.closeStream("r");
+ *
+ * const late = bus.subscribe("r")[Symbol.asyncIterator]();
+ * const { value: gap } = await late.next();
+ * assertEquals(gap?.data, { from_seq: 1, to_seq: 3, count: 3, reason: "evicted" });
+ *
+ * const resumed = [];
+ * for await (const event of bus.subscribe("r", { after: gap?.event_id })) resumed.push(event.data);
+ * assertEquals(resumed as unknown[], [{ n: 4 }, { n: 5 }]);
+ * ```
  *
  * @module
  */
 export { EventBus } from "./src/core/event_bus.ts";
 export type { BusErrorContext, EventBusOptions } from "./src/core/event_bus.ts";
 export type {
+  BatchOptions,
   Bus,
   BusStats,
   EventSelect,
@@ -20,7 +73,7 @@ export { emit } from "./src/core/emit.ts";
 export { currentRun, currentRunId, runContext } from "./src/core/run_context.ts";
 export type { Run, RunContextOptions } from "./src/core/run_context.ts";
 export { getEventBus, hasEventBus, resetEventBus, setEventBus } from "./src/core/shared.ts";
-export type { Placeholder } from "./src/core/capture.ts";
+export type { Placeholder } from "./src/events/placeholder.ts";
 export { AsyncVariable, Snapshot } from "./src/runtime/async_context.ts";
 export type { AsyncVariableOptions } from "./src/runtime/async_context.ts";
 export type {

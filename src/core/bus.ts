@@ -44,6 +44,17 @@ export type SubscriptionEnd = "closed" | "evicted" | "rejected" | "cancelled";
  */
 export type Recovery = "none" | "exact" | "gap" | "restarted";
 
+/** Options of {@linkcode Subscription.batches}. */
+export interface BatchOptions {
+  /**
+   * How many events a batch holds at most. What is left stays in the log, where it counts as pending,
+   * until the next batch is asked for.
+   *
+   * @default {Infinity}
+   */
+  maxEvents?: number;
+}
+
 /**
  * A reader's end of a run: a web `ReadableStream` of events that can also be iterated.
  *
@@ -51,6 +62,8 @@ export type Recovery = "none" | "exact" | "gap" | "restarted";
  * stream's own reader. As with any stream, there is one reader at a time.
  */
 export interface Subscription<T = StreamEvent> extends ReadableStream<T> {
+  /** The run that is read; `*` if it is all of them. */
+  readonly runId: string;
   /** How the subscription ended, or null while it has not. */
   readonly ended: SubscriptionEnd | null;
   /** How it started. */
@@ -58,7 +71,7 @@ export interface Subscription<T = StreamEvent> extends ReadableStream<T> {
   /** The `event_id` to resume after: of the last event that was taken, or where it started. */
   readonly cursor: string;
   /** Everything that is pending, at once; waits while nothing is. At least one event each. */
-  batches(): AsyncIterableIterator<readonly T[]>;
+  batches(options?: BatchOptions): AsyncIterableIterator<readonly T[]>;
   /** The next event at a time, until the end. Leaving the loop cancels the subscription. */
   [Symbol.asyncIterator](options?: ReadableStreamIteratorOptions): ReadableStreamAsyncIterator<T>;
 }
@@ -73,6 +86,7 @@ export interface RunWriter {
 export interface BusStats {
   /** Runs that somebody reads. */
   active_runs: number;
+  /** Readers of all runs. */
   global_subscribers: number;
   /** Runs whose history is held. */
   history_runs: number;
@@ -116,6 +130,7 @@ export interface Bus {
   dropHistory(runId: string): void;
   /** Ends every global subscription. */
   closeGlobal(): void;
+  /** Counters, as of now. */
   stats(): BusStats;
 }
 

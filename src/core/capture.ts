@@ -6,27 +6,8 @@
  * cannot be sent becomes a {@linkcode Placeholder}; nothing a payload does can throw out of here.
  */
 
+import type { Placeholder } from "../events/placeholder.ts";
 import { describe } from "./options.ts";
-
-/**
- * What stands in a payload for a value that could not be kept. Its one reserved key, `$placeholder`,
- * says why.
- */
-export interface Placeholder {
-  readonly $placeholder:
-    | "bigint"
-    | "binary"
-    | "cycle"
-    | "depth"
-    | "function"
-    | "invalid_data"
-    | "symbol"
-    | "threw"
-    | "too_large"
-    | "unsupported";
-  /** The start of the value as text, if it has one. */
-  readonly preview?: string;
-}
 
 /** A captured payload. */
 export interface Captured {
@@ -159,7 +140,7 @@ class Walk {
         return value;
       case "number":
         this.#count(8);
-        return Number.isFinite(value) ? value : null;
+        return Number.isFinite(value) ? value : this.#placeholder("not_finite", String(value));
       case "boolean":
         this.#count(8);
         return value;

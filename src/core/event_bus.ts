@@ -25,6 +25,7 @@ import { compileSelect } from "./select.ts";
 
 /** Where an error that is reported came up. */
 export interface BusErrorContext {
+  /** What was being done. */
   readonly stage: "publish" | "subscribe";
 }
 
@@ -115,6 +116,8 @@ export class EventBus implements Bus {
   #evicted = 0;
 
   /**
+   * Makes a bus of its own, beside the default one.
+   *
    * @throws {TypeError} If an option is unknown or of the wrong type.
    * @throws {RangeError} If a bound is not a whole number of at least 1.
    */
@@ -135,6 +138,11 @@ export class EventBus implements Bus {
     this.#onError = options.onError ?? createConsoleReporter();
   }
 
+  /**
+   * Stores an event and tells the run's readers. What cannot be accepted (a bad run id or type, a run
+   * that is closed) is counted and reported to `onError`; what cannot be serialised is replaced by a
+   * marked placeholder.
+   */
   publish<T extends string>(draft: EventDraft<T>): void {
     try {
       const { run_id: runId, event_type: eventType, data } = draft;
@@ -147,6 +155,8 @@ export class EventBus implements Bus {
   }
 
   /**
+   * Publishes to one run without naming it each time.
+   *
    * @throws {TypeError} If `runId` cannot name a run.
    */
   writer(runId: string): RunWriter {
@@ -266,11 +276,13 @@ export class EventBus implements Bus {
     } else this.#forget(log);
   }
 
+  /** Ends every global subscription after what is pending; new ones may come. */
   closeGlobal(): void {
     this.#global?.end("closed");
     this.#global = null;
   }
 
+  /** Counters, as of now. */
   stats(): BusStats {
     let activeRuns = 0;
     const queueDepths: Record<string, number[]> = Object.create(null);
@@ -404,8 +416,11 @@ export class EventBus implements Bus {
     const restart = { cursor: log.tail - 1, recovery: "restarted" } as const;
     if (cursor === null) return { ...restart, announce: "unknown_cursor" };
     if (cursor.epoch !== log.epoch) return { ...restart, announce: "new_epoch" };
-    if (cursor.seq > log.head) return { ...restart, announce: "unknown_cursor" };
-    return { cursor: cursor.seq, recovery: cursor.seq < log.tail - 1 ? "gap" : "exact" };
+    // A closed run ends one past its last event: on the wire, its `bus.end` has that place.
+    const end = log.ended === null ? log.head : log.head + 1;
+    if (cursor.seq > end) return { ...restart, announce: "unknown_cursor" };
+    const recovery = cursor.seq < log.tail - 1 ? "gap" : "exact";
+    return { cursor: Math.min(cursor.seq, log.head), recovery };
   }
 
   #read<T>(

@@ -88,12 +88,12 @@ export class LogPosition<T> implements Parked {
     return undefined;
   }
 
-  /** All pending events; undefined while there are none. */
-  takeAll(): readonly T[] | undefined {
+  /** All pending events, up to `max`; undefined while there are none. */
+  takeAll(max: number): readonly T[] | undefined {
     let event = this.take();
     if (event === undefined) return undefined;
     const batch = [event];
-    while ((event = this.take()) !== undefined) batch.push(event);
+    while (batch.length < max && (event = this.take()) !== undefined) batch.push(event);
     return batch;
   }
 

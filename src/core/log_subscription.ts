@@ -1,7 +1,8 @@
-import type { Recovery, Subscription, SubscriptionEnd } from "./bus.ts";
+import type { BatchOptions, Recovery, Subscription, SubscriptionEnd } from "./bus.ts";
 import type { EventLog } from "./event_log.ts";
 import { LogIterator } from "./log_iterator.ts";
 import { LogPosition, type PositionOptions } from "./log_position.ts";
+import { checkCount, checkOptions } from "./options.ts";
 
 /** What the bus hands to a new subscription. */
 export interface ReaderOptions extends PositionOptions {
@@ -44,6 +45,10 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
     else this.#signal?.addEventListener("abort", this.#abort, { once: true });
   }
 
+  get runId(): string {
+    return this.#log.name;
+  }
+
   get ended(): SubscriptionEnd | null {
     return this.#ended;
   }
@@ -66,8 +71,16 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
     return this[Symbol.asyncIterator](options);
   }
 
-  batches(): ReadableStreamAsyncIterator<readonly T[]> {
-    return this.#iterate(() => this.#position.takeAll());
+  /**
+   * @throws {TypeError} If an option is unknown.
+   * @throws {RangeError} If `maxEvents` is neither a whole number of at least 1 nor `Infinity`.
+   */
+  batches(options: BatchOptions = {}): ReadableStreamAsyncIterator<readonly T[]> {
+    const owner = "Subscription.batches()";
+    checkOptions(owner, options, ["maxEvents"]);
+    const { maxEvents = Infinity } = options;
+    if (maxEvents !== Infinity) checkCount(owner, "maxEvents", maxEvents, 1);
+    return this.#iterate(() => this.#position.takeAll(maxEvents));
   }
 
   /** Ends the subscription, once. Whoever waits for an event finishes. */

@@ -52,6 +52,7 @@ export interface RunContextOptions {
  * ```
  */
 export function runContext<R>(fn: (run: Run) => R): R;
+/** The same, with a run id or a bus of your choice. */
 export function runContext<R>(options: RunContextOptions, fn: (run: Run) => R): R;
 export function runContext<R>(
   optionsOrFn: RunContextOptions | ((run: Run) => R),

@@ -26,10 +26,10 @@ const cases: [name: string, data: unknown, expected: unknown, placeholders: numb
   ["nested values", { a: [1, { b: "c" }] }, { a: [1, { b: "c" }] }, 0],
   ["undefined", { a: undefined }, { a: null }, 0],
   ["numbers that JSON has not", { a: NaN, b: Infinity, c: [-Infinity] }, {
-    a: null,
-    b: null,
-    c: [null],
-  }, 0],
+    a: { $placeholder: "not_finite", preview: "NaN" },
+    b: { $placeholder: "not_finite", preview: "Infinity" },
+    c: [{ $placeholder: "not_finite", preview: "-Infinity" }],
+  }, 3],
   ["a date", { at: new Date(0) }, { at: "1970-01-01T00:00:00.000Z" }, 0],
   ["a URL", { url: new URL("http://localhost/") }, { url: "http://localhost/" }, 0],
   [

@@ -1,0 +1,92 @@
+/**
+ * What both sides of the Agent-to-Agent protocol say.
+ *
+ * @module
+ */
+
+import type { EventRows } from "./rows.ts";
+
+/** A server got a valid request. */
+export interface A2aTaskReceived {
+  /** The method asked for, such as `message/send`. */
+  method: string;
+  /** The request's JSON-RPC id as text; null if it has none. */
+  rpc_id: string | null;
+}
+
+/** A server's agent works on a task. */
+export interface A2aTaskProcessing {
+  /** The id that the client knows the task by. */
+  task_id: string;
+  /** The agent's name, as on its card. */
+  agent_name: string;
+}
+
+/** A server answered a request. */
+export interface A2aTaskCompleted {
+  /** The method asked for. */
+  method: string;
+  /** Whether the answer is a result and not an error. */
+  success: boolean;
+  /** The JSON-RPC error code, such as -32601; null on success. */
+  error_code: number | null;
+  /** From the request to the end of the answer, in milliseconds. */
+  duration_ms: number;
+}
+
+/** A client is about to call a server. */
+export interface A2aClientSend {
+  /** Address of the server, without a trailing slash. */
+  target_url: string;
+  /** The method called, such as `message/send`. */
+  method: string;
+}
+
+/** A client has the whole answer of a server, or could not reach it. */
+export interface A2aClientReceived {
+  /** Address of the server, without a trailing slash. */
+  target_url: string;
+  /** The method called. */
+  method: string;
+  /** The HTTP status; 0 if there was no answer. */
+  status_code: number;
+  /** From the call to the end of the answer, in milliseconds. */
+  duration_ms: number;
+  /** Size of the answer's body, in bytes. */
+  content_length: number;
+}
+
+/** The payload of every `a2a.*` event. */
+export type A2aEvents = {
+  "a2a.task.received": A2aTaskReceived;
+  "a2a.task.processing": A2aTaskProcessing;
+  "a2a.task.completed": A2aTaskCompleted;
+  "a2a.client.send": A2aClientSend;
+  "a2a.client.received": A2aClientReceived;
+};
+
+/** The documentation of every `a2a.*` event. */
+export const a2aEvents: EventRows<A2aEvents> = {
+  "a2a.task.received": {
+    summary: "A server got a valid request.",
+    note: "Not for a request that is refused or malformed.",
+    pairs_with: "a2a.task.completed",
+  },
+  "a2a.task.processing": {
+    summary: "A server's agent works on a task.",
+    note: "When the task goes from submitted to working.",
+  },
+  "a2a.task.completed": {
+    summary: "A server answered a request.",
+    note: "For a streaming method, when the stream ends.",
+    pairs_with: "a2a.task.received",
+  },
+  "a2a.client.send": {
+    summary: "A client is about to call a server.",
+    pairs_with: "a2a.client.received",
+  },
+  "a2a.client.received": {
+    summary: "A client has the whole answer of a server, or could not reach it.",
+    pairs_with: "a2a.client.send",
+  },
+};

@@ -1,0 +1,132 @@
+/**
+ * What the nodes of the research workflow say.
+ *
+ * @module
+ */
+
+import type { FreePayload } from "./free_payload.ts";
+import type { EventRows } from "./rows.ts";
+
+/** The search for evidence begins. */
+export interface ResearchExecuteStarted {
+  /** The start of the prompt, at most 120 characters. */
+  prompt_preview: string;
+  /** How many times the plan was changed so far: 0 at first. */
+  replan: number;
+}
+
+/** The search for evidence is over. */
+export interface ResearchExecuteCompleted {
+  /** How many facts were found, the agent's conclusion counted. */
+  fact_count: number;
+}
+
+/** Causes and effects were derived from the evidence. */
+export interface ResearchCausalBuilt {
+  /** How many events the chain of causes has. */
+  node_count: number;
+  /** The start of the supposed root cause, at most 120 characters. */
+  hypothesis_preview: string;
+  /** Confidence in it, 0 to 1. */
+  confidence: number;
+}
+
+/** The evidence was summarised. */
+export interface ResearchSummarizeCompleted {
+  /** Length of the summary, in characters. */
+  summary_length: number;
+  /** Whether there is also an output of the asked-for schema. */
+  has_structured_output: boolean;
+}
+
+/** The claims of the summary were checked against the evidence. */
+export interface ResearchGroundingEvaluated {
+  /** Mean support of the claims, 0 to 1. */
+  score: number;
+  /** How many claims the summary makes. */
+  claims_evaluated: number;
+  /** How many of them are not supported. */
+  ungrounded_count: number;
+  /** Whether the score is below the workflow's threshold. */
+  requires_replan: boolean;
+}
+
+/** The summary is about to be written again. */
+export interface ResearchRegenerateStarted {
+  /** How many claims have to go or to be supported. */
+  ungrounded_count: number;
+}
+
+/** The summary was written again. */
+export interface ResearchRegenerateCompleted {
+  /** Which attempt this was, from 1. */
+  regeneration: number;
+}
+
+/** The plan was changed, to search for what is not supported. */
+export interface ResearchReplan {
+  /** Which change this is, from 1. */
+  replan: number;
+  /** How many claims are not supported. */
+  ungrounded_count: number;
+  /** The start of the new prompt, at most 120 characters. */
+  prompt_preview: string;
+}
+
+/**
+ * The research is over.
+ *
+ * Published by whoever closes the run, with keys of their own choice; none is required.
+ */
+export interface ResearchCompleted extends FreePayload {}
+
+/** The payload of every `research.*` event. */
+export type ResearchEvents = {
+  "research.execute.started": ResearchExecuteStarted;
+  "research.execute.completed": ResearchExecuteCompleted;
+  "research.causal.built": ResearchCausalBuilt;
+  "research.summarize.completed": ResearchSummarizeCompleted;
+  "research.grounding.evaluated": ResearchGroundingEvaluated;
+  "research.regenerate.started": ResearchRegenerateStarted;
+  "research.regenerate.completed": ResearchRegenerateCompleted;
+  "research.replan": ResearchReplan;
+  "research.completed": ResearchCompleted;
+};
+
+/** The documentation of every `research.*` event. */
+export const researchEvents: EventRows<ResearchEvents> = {
+  "research.execute.started": {
+    summary: "The search for evidence begins.",
+    note: "At first, and again after each change of plan.",
+    pairs_with: "research.execute.completed",
+  },
+  "research.execute.completed": {
+    summary: "The search for evidence is over.",
+    pairs_with: "research.execute.started",
+  },
+  "research.causal.built": {
+    summary: "Causes and effects were derived from the evidence.",
+    note: "Only if a chain of causes could be built.",
+  },
+  "research.summarize.completed": { summary: "The evidence was summarised." },
+  "research.grounding.evaluated": {
+    summary: "The claims of the summary were checked against the evidence.",
+    note: "After each new summary.",
+  },
+  "research.regenerate.started": {
+    summary: "The summary is about to be written again.",
+    pairs_with: "research.regenerate.completed",
+  },
+  "research.regenerate.completed": {
+    summary: "The summary was written again.",
+    pairs_with: "research.regenerate.started",
+  },
+  "research.replan": {
+    summary: "The plan was changed, to search for what is not supported.",
+    note: "Followed by another `research.execute.started`.",
+  },
+  "research.completed": {
+    summary: "The research is over.",
+    note: "Published by whoever closes the run, just before closing it.",
+  },
+};

@@ -1,0 +1,154 @@
+/**
+ * What the router says on the way from a request to the protocol that answers it.
+ *
+ * @module
+ */
+
+import type { EventRows } from "./rows.ts";
+
+/** What a request asks for. */
+export type RouterGoal =
+  | "answer"
+  | "explain"
+  | "plan"
+  | "build"
+  | "modify"
+  | "diagnose"
+  | "remediate"
+  | "generate_code"
+  | "research"
+  | "compare"
+  | "monitor"
+  | "coordinate"
+  | "escalate";
+
+/** How complex, risky, expensive or slow something is; compare by rank, not by alphabet. */
+export type RouterLevel = "low" | "medium" | "high";
+
+/** The router understood a request. */
+export interface RouterFrameExtracted {
+  /** What it mainly asks for. */
+  primary_goal: RouterGoal;
+  /** What else it asks for; `[]` if nothing. */
+  secondary_goals: readonly RouterGoal[];
+  /** The subject, in the model's own word. */
+  domain: string;
+  /** How hard it is to answer. */
+  complexity: RouterLevel;
+  /** How much harm a wrong answer can do. */
+  risk: RouterLevel;
+  /** Whether the answer needs tools. */
+  requires_tools: boolean;
+  /** Whether the answer needs what was said or stored before. */
+  requires_memory: boolean;
+  /** Whether the answer contains code to be written. */
+  requires_code_generation: boolean;
+  /** Whether the answer needs more than one agent. */
+  requires_multi_agent: boolean;
+  /** By what the answer will be judged; `[]` if the request does not say. */
+  success_criteria: readonly string[];
+}
+
+/** The router could not understand a request. */
+export interface RouterFrameFailed {
+  /** What went wrong. */
+  error: string;
+}
+
+/** The router chose the protocol that will answer. */
+export interface RouterProtocolSelected {
+  /** Such as `direct_response`. */
+  protocol_id: string;
+  /** How expensive the protocol is. */
+  cost: RouterLevel;
+  /** How slow the protocol is. */
+  latency: RouterLevel;
+  /** Why this one: the model's rationale, or the rule's figures. */
+  reason: string;
+}
+
+/** No protocol can answer the request. */
+export interface RouterProtocolNoMatch {
+  /** The request in one line: goal, domain, complexity, risk and capabilities. */
+  frame_summary: string;
+}
+
+/** The policy decided whether the chosen protocol may run. */
+export interface RouterPolicyVerdict {
+  /** Whether it may run at all. */
+  allow: boolean;
+  /** Whether a person must agree before it runs. */
+  require_approval: boolean;
+  /** Which values led to the verdict; `ok` if nothing stood against it. */
+  reason: string;
+}
+
+/** The chosen protocol was built into something that can run. */
+export interface RouterRunnableCompiled {
+  /** Which protocol. */
+  protocol_id: string;
+}
+
+/** The chosen protocol is about to run. */
+export interface RouterRunnableExecuting {
+  /** Which protocol. */
+  protocol_id: string;
+}
+
+/** The chosen protocol answered. */
+export interface RouterRunnableExecuted {
+  /** Which protocol. */
+  protocol_id: string;
+  /** Length of the answer, in characters. */
+  output_length: number;
+}
+
+/** The chosen protocol could not be built, was not approved, or failed. */
+export interface RouterRunnableFailed {
+  /** Null if it failed before a protocol was known. */
+  protocol_id: string | null;
+  /** `<ErrorName>: <message>`. */
+  error: string;
+}
+
+/** The payload of every `router.*` event. */
+export type RouterEvents = {
+  "router.frame.extracted": RouterFrameExtracted;
+  "router.frame.failed": RouterFrameFailed;
+  "router.protocol.selected": RouterProtocolSelected;
+  "router.protocol.no_match": RouterProtocolNoMatch;
+  "router.policy.verdict": RouterPolicyVerdict;
+  "router.runnable.compiled": RouterRunnableCompiled;
+  "router.runnable.executing": RouterRunnableExecuting;
+  "router.runnable.executed": RouterRunnableExecuted;
+  "router.runnable.failed": RouterRunnableFailed;
+};
+
+/** The documentation of every `router.*` event. */
+export const routerEvents: EventRows<RouterEvents> = {
+  "router.frame.extracted": { summary: "The router understood a request." },
+  "router.frame.failed": {
+    summary: "The router could not understand a request.",
+    note: "The dispatch ends here.",
+  },
+  "router.protocol.selected": { summary: "The router chose the protocol that will answer." },
+  "router.protocol.no_match": {
+    summary: "No protocol can answer the request.",
+    note: "The dispatch ends here.",
+  },
+  "router.policy.verdict": {
+    summary: "The policy decided whether the chosen protocol may run.",
+    note: "The dispatch ends here if it may not.",
+  },
+  "router.runnable.compiled": {
+    summary: "The chosen protocol was built into something that can run.",
+  },
+  "router.runnable.executing": {
+    summary: "The chosen protocol is about to run.",
+    note: "Followed by `router.runnable.executed` or `router.runnable.failed`.",
+  },
+  "router.runnable.executed": { summary: "The chosen protocol answered." },
+  "router.runnable.failed": {
+    summary: "The chosen protocol could not be built, was not approved, or failed.",
+  },
+};

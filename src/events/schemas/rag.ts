@@ -1,0 +1,19 @@
+import { z } from "zod";
+import type { RagEvents } from "../catalogue/rag.ts";
+import { count, duration, numberOrNull, type SchemaRecord, text } from "./_fields.ts";
+
+/** The schema of every `rag.*` payload. */
+export const ragSchemas: SchemaRecord<RagEvents> = {
+  "rag.query.started": z.looseObject({
+    query_preview: text,
+    limit: count,
+    store_type: text,
+    threshold: numberOrNull,
+  }),
+  "rag.query.completed": z.looseObject({
+    hit_count: count,
+    top_score: numberOrNull,
+    duration_ms: duration,
+    store_type: text,
+  }),
+};

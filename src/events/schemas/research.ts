@@ -1,0 +1,32 @@
+import { z } from "zod";
+import type { ResearchEvents } from "../catalogue/research.ts";
+import { count, flag, free, ordinal, ratio, type SchemaRecord, text } from "./_fields.ts";
+
+/** The schema of every `research.*` payload. */
+export const researchSchemas: SchemaRecord<ResearchEvents> = {
+  "research.execute.started": z.looseObject({ prompt_preview: text, replan: count }),
+  "research.execute.completed": z.looseObject({ fact_count: count }),
+  "research.causal.built": z.looseObject({
+    node_count: count,
+    hypothesis_preview: text,
+    confidence: ratio,
+  }),
+  "research.summarize.completed": z.looseObject({
+    summary_length: count,
+    has_structured_output: flag,
+  }),
+  "research.grounding.evaluated": z.looseObject({
+    score: ratio,
+    claims_evaluated: count,
+    ungrounded_count: count,
+    requires_replan: flag,
+  }),
+  "research.regenerate.started": z.looseObject({ ungrounded_count: count }),
+  "research.regenerate.completed": z.looseObject({ regeneration: ordinal }),
+  "research.replan": z.looseObject({
+    replan: ordinal,
+    ungrounded_count: count,
+    prompt_preview: text,
+  }),
+  "research.completed": free,
+};

@@ -1,0 +1,12 @@
+import { z } from "zod";
+import type { SkillsEvents } from "../catalogue/skills.ts";
+import { count, flag, type SchemaRecord, text } from "./_fields.ts";
+
+/** The schema of every `skills.*` payload. */
+export const skillsSchemas: SchemaRecord<SkillsEvents> = {
+  "skills.activated": z.looseObject({
+    skill_name: text,
+    has_resources: flag,
+    instructions_length: count,
+  }),
+};

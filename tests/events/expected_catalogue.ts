@@ -1,0 +1,326 @@
+/**
+ * Every event with exactly the keys of its payload, each with a possible value: written down by hand
+ * from the wire contract, so that a change in `src` shows here.
+ */
+
+/** The 68 events of a run. */
+export const runEvents = {
+  "agent.think": {
+    iteration: 0,
+    reasoning_preview: "I need the weather first.",
+    has_tool_calls: true,
+    tool_call_count: 1,
+  },
+  "agent.tool.started": { tool_name: "weather", span_id: "call_1", arg_keys: ["city", "unit"] },
+  "agent.tool.completed": {
+    tool_name: "weather",
+    span_id: "call_1",
+    success: false,
+    duration_ms: 12.5,
+    output_preview: "",
+    error: "TimeoutError: no answer",
+  },
+  "agent.reflect": {
+    iteration: 1,
+    assessment: "on_track",
+    confidence_delta: -0.1,
+    new_confidence: 0.6,
+    guidance_preview: "Look at the second source.",
+  },
+  "agent.grounding": {
+    score: 0.75,
+    claims_evaluated: 4,
+    ungrounded_count: 1,
+    requires_replan: false,
+  },
+  "agent.model.chunk": { content_preview: "It is", done: false, has_tool_calls: false },
+  "agent.model.completed": {
+    content_preview: "It is cold.",
+    tool_call_count: 0,
+    stop_reason: null,
+  },
+  "agent.tokens.used": { prompt_tokens: 5, completion_tokens: 3, total_tokens: 8 },
+  "agent.interrupt": {
+    interrupt_id: "int_0a1b2c3d",
+    question_preview: "Delete it?",
+    options: ["yes", "no"],
+  },
+  "agent.terminate": {
+    reason: "complete",
+    iterations_used: 2,
+    final_confidence: 0,
+    total_tool_calls: 1,
+    final_message_preview: "It is cold.",
+  },
+  "agent.model.retry": {
+    attempt: 1,
+    max_retries: 3,
+    delay_seconds: 0.5,
+    reason: "empty_response",
+  },
+  "agent.steering.applied": { action: "guide", tool_name: "delete_file", reason: "not allowed" },
+  "agent.guardrail.triggered": {
+    rule_name: "api_key",
+    action: "redact",
+    location: "output",
+    description: "A key must not be shown.",
+  },
+
+  "multiagent.orchestrator.routing": {
+    orchestrator_id: "orchestrator_0a1b2c3d",
+    task_preview: "Why is it slow?",
+    specialist_count: 2,
+  },
+  "multiagent.orchestrator.decision": {
+    orchestrator_id: "orchestrator_0a1b2c3d",
+    decision: "invoke_specialist",
+    specialists_selected: ["logs"],
+    reasoning: "The logs know.",
+  },
+  "multiagent.orchestrator.specialists_invoked": {
+    orchestrator_id: "orchestrator_0a1b2c3d",
+    specialists_invoked: ["logs", "traces"],
+    specialists_succeeded: ["logs"],
+    specialists_failed: ["traces"],
+  },
+  "multiagent.orchestrator.summary": {
+    orchestrator_id: "orchestrator_0a1b2c3d",
+    summary_length: 120,
+  },
+  "multiagent.specialist.started": {
+    specialist_id: "logs",
+    specialist_type: "log_analyst",
+    task_preview: "Why is it slow?",
+  },
+  "multiagent.specialist.completed": {
+    specialist_id: "logs",
+    specialist_type: "log_analyst",
+    success: true,
+    confidence: 0.7,
+    duration_ms: 840.25,
+    output_length: 512,
+    error: null,
+  },
+  "multiagent.handoff.initiated": {
+    source_agent_id: "agent_1",
+    target_agent_id: "agent_2",
+    reason: "escalation",
+    context_summary: null,
+  },
+  "multiagent.handoff.completed": {
+    source_agent_id: "agent_1",
+    target_agent_id: "agent_2",
+    success: true,
+    output_length: 64,
+  },
+  "multiagent.graph.node.started": {
+    graph_id: "graph_0a1b2c3d",
+    node_id: "check",
+    iteration: 1,
+    span_id: "0a1b2c3d",
+    parallel: false,
+    is_resuming: false,
+  },
+  "multiagent.graph.node.completed": {
+    graph_id: "graph_0a1b2c3d",
+    node_id: "check",
+    span_id: "0a1b2c3d",
+    status: "completed",
+    duration_ms: 3,
+    parallel: false,
+  },
+  "multiagent.graph.node.routed": {
+    from_node: "check",
+    to_nodes: ["repair"],
+    condition_result: "error",
+  },
+
+  "composition.stage.started": { pipeline_kind: "sequential", stage: 0, stage_count: 2 },
+  "composition.stage.completed": {
+    pipeline_kind: "sequential",
+    stage: 0,
+    output_length: 40,
+    duration_ms: 7.5,
+    success: true,
+  },
+  "composition.fanout.started": { agent_count: 3, merge_strategy: "concatenate" },
+  "composition.fanout.completed": { success_count: 2, error_count: 1, duration_ms: 99 },
+  "composition.loop.iteration.started": { iteration: 0 },
+  "composition.loop.iteration.completed": { iteration: 0, output_length: 12, duration_ms: 5 },
+  "composition.loop.terminated": { iterations_run: 3, terminated_by: "condition" },
+
+  "router.frame.extracted": {
+    primary_goal: "diagnose",
+    secondary_goals: ["explain"],
+    domain: "storage",
+    complexity: "high",
+    risk: "medium",
+    requires_tools: true,
+    requires_memory: false,
+    requires_code_generation: false,
+    requires_multi_agent: true,
+    success_criteria: ["The cause is named."],
+  },
+  "router.frame.failed": { error: "FrameExtractionError: no goal" },
+  "router.protocol.selected": {
+    protocol_id: "specialist_fanout",
+    cost: "high",
+    latency: "high",
+    reason: "rule_based: distance=0 canonical=true cost=high",
+  },
+  "router.protocol.no_match": { frame_summary: "goal=answer domain=law complexity=low risk=high" },
+  "router.policy.verdict": { allow: true, require_approval: false, reason: "ok" },
+  "router.runnable.compiled": { protocol_id: "specialist_fanout" },
+  "router.runnable.executing": { protocol_id: "specialist_fanout" },
+  "router.runnable.executed": { protocol_id: "specialist_fanout", output_length: 900 },
+  "router.runnable.failed": { protocol_id: null, error: "TypeError: no endpoint" },
+
+  "rag.query.started": {
+    query_preview: "cold start",
+    limit: 5,
+    store_type: "InMemoryVectorStore",
+    threshold: 0.5,
+  },
+  "rag.query.completed": {
+    hit_count: 0,
+    top_score: null,
+    duration_ms: 21.5,
+    store_type: "InMemoryVectorStore",
+  },
+
+  "memory.checkpoint.saved": {
+    thread_id: "thread-1",
+    iteration: 4,
+    backend: "memory",
+    trigger: "every_n_iterations",
+  },
+  "memory.checkpoint.loaded": {
+    thread_id: "thread-1",
+    iteration: 4,
+    backend: "memory",
+    resume_node: null,
+  },
+  "memory.conversation.pruned": {
+    strategy: "sliding_window",
+    window_size: 20,
+    removed_count: 5,
+  },
+  "memory.compactor.triggered": {
+    strategy: "summarizing",
+    messages_before: 31,
+    threshold: 30,
+  },
+  "memory.compactor.completed": {
+    strategy: "summarizing",
+    messages_before: 31,
+    messages_after: 12,
+    summarized_count: 21,
+    duration_ms: 300,
+  },
+
+  "a2a.task.received": { method: "message/send", rpc_id: "1" },
+  "a2a.task.processing": { task_id: "task-1", agent_name: "Weather" },
+  "a2a.task.completed": {
+    method: "message/send",
+    success: false,
+    error_code: -32601,
+    duration_ms: 1.5,
+  },
+  "a2a.client.send": { target_url: "http://127.0.0.1:8001", method: "message/send" },
+  "a2a.client.received": {
+    target_url: "http://127.0.0.1:8001",
+    method: "message/send",
+    status_code: 200,
+    duration_ms: 18,
+    content_length: 512,
+  },
+
+  "skills.activated": {
+    skill_name: "write-report",
+    has_resources: false,
+    instructions_length: 812,
+  },
+
+  "deepagent.subagent.spawned": {
+    subagent_type: "reader",
+    description_preview: "Read the files.",
+    max_iterations: 10,
+  },
+  "deepagent.subagent.completed": {
+    subagent_type: "reader",
+    output_length: 100,
+    duration_ms: 2000,
+    success: true,
+  },
+  "deepagent.fs.read": { path: "/notes.md", byte_count: 5 },
+  "deepagent.fs.write": { path: "/notes.md", byte_count: 2 },
+  "deepagent.todo.added": { content: "Read the files", status: "pending" },
+  "deepagent.todo.completed": { content: "Read the files", status: "completed" },
+
+  "research.execute.started": { prompt_preview: "Why did it fail?", replan: 0 },
+  "research.execute.completed": { fact_count: 3 },
+  "research.causal.built": {
+    node_count: 4,
+    hypothesis_preview: "The disk was full.",
+    confidence: 0.8,
+  },
+  "research.summarize.completed": { summary_length: 700, has_structured_output: true },
+  "research.grounding.evaluated": {
+    score: 0.4,
+    claims_evaluated: 5,
+    ungrounded_count: 3,
+    requires_replan: true,
+  },
+  "research.regenerate.started": { ungrounded_count: 3 },
+  "research.regenerate.completed": { regeneration: 1 },
+  "research.replan": {
+    replan: 1,
+    ungrounded_count: 3,
+    prompt_preview: "Find support for: the disk was full.",
+  },
+  "research.completed": {},
+} as const;
+
+/** The 25 events between streams. */
+export const coordinationEvents = {
+  execution_started: { input: { order: 42 } },
+  execution_completed: { output: {} },
+  execution_failed: { error: "no answer" },
+  execution_paused: {},
+  execution_resumed: {},
+  state_changed: { key: "stock", old_value: null, new_value: [1, 2], scope: "stream" },
+  state_conflict: {},
+  goal_progress: { progress: 0.5, criteria_status: { fast: true } },
+  goal_achieved: {},
+  constraint_violation: { constraint_id: "budget", description: "Too expensive." },
+  stream_started: {},
+  stream_stopped: {},
+  node_loop_started: { max_iterations: null },
+  node_loop_iteration: { iteration: 1 },
+  node_loop_completed: { iterations: 3 },
+  llm_text_delta: { content: " cold", snapshot: "It is cold" },
+  llm_reasoning_delta: { content: "Hm." },
+  tool_call_started: { tool_use_id: "call_1", tool_name: "weather", tool_input: { city: "Oslo" } },
+  tool_call_completed: {
+    tool_use_id: "call_1",
+    tool_name: "weather",
+    result: "4 °C",
+    is_error: false,
+  },
+  client_output_delta: { content: " cold", snapshot: "It is cold" },
+  client_input_requested: { prompt: "Which city?" },
+  node_internal_output: { content: "draft" },
+  node_input_blocked: { prompt: "" },
+  node_stalled: { reason: "waiting" },
+  custom: {},
+} as const;
+
+/** What the bus itself says. */
+export const controlEvents = {
+  "bus.gap": { from_seq: 12, to_seq: 40, count: 29, reason: "lagged" },
+  "bus.end": { last_event_id: "k3v9-40" },
+  "bus.error": { correlation_id: "0a1b2c3d" },
+} as const;
+
+/** All of them. */
+export const expectedCatalogue = { ...runEvents, ...coordinationEvents, ...controlEvents };

@@ -1,0 +1,89 @@
+/**
+ * The arrows of the design: which folder of `src` may import which, and which packages.
+ *
+ * @module
+ */
+import type { Import } from "./imports.ts";
+
+/** A folder's place; each place may import from its own folder and from the places named. */
+const layers = {
+  foundation: [],
+  core: ["foundation"],
+  speaker: ["foundation", "core", "speaker"],
+  listener: ["foundation", "core", "listener"],
+  // Ends are imported by nobody, not even by each other.
+  end: ["foundation", "core", "speaker", "listener"],
+  root: ["foundation", "core"],
+} as const satisfies Record<string, readonly string[]>;
+
+type Layer = keyof typeof layers;
+
+const places: Record<string, Layer> = {
+  "mod.ts": "root",
+  events: "foundation",
+  runtime: "foundation",
+  core: "core",
+  agent: "speaker",
+  multiagent: "speaker",
+  composition: "speaker",
+  router: "speaker",
+  rag: "speaker",
+  memory: "speaker",
+  a2a: "speaker",
+  skills: "speaker",
+  deepagent: "speaker",
+  research: "speaker",
+  coordination: "speaker",
+  sse: "listener",
+  client: "listener",
+  consumers: "listener",
+  adapters: "end",
+  bridges: "end",
+  transports: "end",
+  workbench: "end",
+  cli: "end",
+};
+
+/** The packages a path may import; the longest path that matches decides. */
+const packages: Record<string, readonly string[]> = {
+  "src/events/schemas": ["zod"],
+  "src/runtime": ["node:*"],
+  "src/agent": ["zod", "@std/async", "type @ai-sdk/provider"],
+  "src/rag": ["@std/async", "type @ai-sdk/provider"],
+  // Decoding has one home; `client` follows runs through it.
+  "src/sse": ["eventsource-parser"],
+  "src/client": ["@std/async"],
+  "src/adapters": ["hono"],
+  "src/bridges": ["@std/async", "@opentelemetry/api", "type @ai-sdk/provider"],
+  "src/transports": ["@std/async"],
+};
+
+/** What is wrong with an import, or null. */
+export function violation({ from, to, typeOnly }: Import): string | null {
+  const [own, other] = [folderOf(from), folderOf(to)];
+  if (own === null) return null;
+  const layer = places[own];
+  if (!layer) return `${from}: the folder ${own} has no place in tests/repo/boundaries.ts`;
+  if (other === null) return packageViolation(from, to, typeOnly);
+  if (own === other) return null;
+  if (to.split("/").at(-1)?.startsWith("_")) return `${from} imports ${to}, private to its folder`;
+  const allowed: readonly string[] = layers[layer];
+  const target = places[other];
+  if (target && allowed.includes(target)) return null;
+  return `${from} imports ${to}: ${layer} may not import ${target ?? other}`;
+}
+
+function packageViolation(from: string, name: string, typeOnly: boolean): string | null {
+  const path = Object.keys(packages).sort((a, b) => b.length - a.length)
+    .find((path) => from.startsWith(`${path}/`) || from === `${path}.ts`);
+  const allowed = path ? packages[path] ?? [] : [];
+  const wanted = name.startsWith("node:") ? "node:*" : name;
+  if (allowed.includes(wanted) || (typeOnly && allowed.includes(`type ${wanted}`))) return null;
+  return `${from} imports ${typeOnly ? "the types of " : ""}${name}, which it may not`;
+}
+
+/** The folder of `src` that a path is in, `mod.ts` for the root door, null for everything else. */
+function folderOf(path: string): string | null {
+  if (path === "mod.ts") return path;
+  return /^src\/([^/]+)\//.exec(path)?.[1] ?? null;
+}

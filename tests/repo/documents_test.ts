@@ -1,0 +1,32 @@
+import { test } from "node:test";
+import { assert, assertEquals } from "@std/assert";
+import { exists, filesUnder, root, rootUrl } from "../run/paths.ts";
+import { manifest } from "./manifests.ts";
+
+test("every `deno task` that a document names is a task", () => {
+  const files = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", ...filesUnder("docs", ".md")];
+  const { tasks = {} } = manifest("deno.json");
+  const named = files.filter(exists).flatMap((file) =>
+    [...Deno.readTextFileSync(root + file).matchAll(/\bdeno task ([a-z][a-z:_-]*)/g)]
+      .map(([, task = ""]) => ({ file, task }))
+  );
+  assert(named.length > 0, "README.md names the commands");
+  assertEquals(named.filter(({ task }) => !(task in tasks)), []);
+});
+
+test("README.md shows the demo and the test command", () => {
+  const readme = Deno.readTextFileSync(`${root}README.md`);
+  for (const command of ["npx -y deno task demo", "npx -y deno task test"]) {
+    assert(readme.includes(command), command);
+  }
+});
+
+test("every relative link of a document leads to a file", () => {
+  const documents = Deno.readDirSync(root).filter(({ name }) => name.endsWith(".md"))
+    .map(({ name }) => name).toArray();
+  const links = [...documents, ...filesUnder("docs", ".md")].flatMap((file) =>
+    [...Deno.readTextFileSync(root + file).matchAll(/\]\((?!\w+:|#)([^)\s#]+)/g)]
+      .map(([, to = ""]) => new URL(to, new URL(file, rootUrl)).href.slice(rootUrl.href.length))
+  );
+  assertEquals(links.filter((path) => !exists(path)), []);
+});

@@ -1,0 +1,97 @@
+/// <reference lib="deno.unstable" />
+/**
+ * Rules of this project that a linter can see. `deno lint` loads them through deno.json.
+ *
+ * - `locus/runtime-names`: in `src`, only `src/runtime` may name a runtime.
+ * - `locus/double-assertion`: no `as unknown as`, which silences the type checker.
+ * - `locus/plain-tests`: a test file takes only `test` from `node:test` and skips only through
+ *   `tests/support/requires.ts`, so that it runs unchanged on every runtime.
+ *
+ * @module
+ */
+import { root } from "../run/paths.ts";
+
+/** Globals that not every runtime has, or that stand for one of them. */
+const runtimeNames = new Set(["Deno", "Bun", "process", "Buffer", "require", "__dirname"]);
+
+const plugin: Deno.lint.Plugin = {
+  name: "locus",
+  rules: {
+    "runtime-names": {
+      create(context) {
+        if (!isIn(context.filename, "src") || isIn(context.filename, "src/runtime")) return {};
+        const complain = (node: Deno.lint.Node, name: string) =>
+          context.report({ node, message: `${name} belongs into src/runtime` });
+        const checkSource = (node: Deno.lint.Node, source: unknown) => {
+          if (typeof source === "string" && source.startsWith("node:")) complain(node, source);
+        };
+        return {
+          ImportDeclaration: (node) => checkSource(node, node.source.value),
+          ExportNamedDeclaration: (node) => checkSource(node, node.source?.value),
+          ExportAllDeclaration: (node) => checkSource(node, node.source.value),
+          ImportExpression(node) {
+            if (node.source.type === "Literal") checkSource(node, node.source.value);
+          },
+          MemberExpression(node) {
+            const { object, property } = node;
+            if (object.type !== "Identifier" || property.type !== "Identifier") return;
+            if (runtimeNames.has(object.name)) complain(node, object.name);
+            if (object.name === "globalThis" && runtimeNames.has(property.name)) {
+              complain(node, `globalThis.${property.name}`);
+            }
+          },
+          UnaryExpression(node) {
+            if (node.operator !== "typeof" || node.argument.type !== "Identifier") return;
+            if (runtimeNames.has(node.argument.name)) complain(node, node.argument.name);
+          },
+        };
+      },
+    },
+    "double-assertion": {
+      create(context) {
+        return {
+          TSAsExpression(node) {
+            const { expression } = node;
+            if (expression.type !== "TSAsExpression") return;
+            if (expression.typeAnnotation.type !== "TSUnknownKeyword") return;
+            context.report({ node, message: "`as unknown as` hides what the types are" });
+          },
+        };
+      },
+    },
+    "plain-tests": {
+      create(context) {
+        if (!context.filename.endsWith("_test.ts")) return {};
+        return {
+          ImportDeclaration(node) {
+            if (node.source.value !== "node:test") return;
+            const names = node.specifiers.map(({ local }) => local.name);
+            if (names.join() === "test") return;
+            context.report({ node, message: "Take only `test` from node:test" });
+          },
+          CallExpression(node) {
+            const { callee } = node;
+            if (callee.type !== "MemberExpression" || callee.object.type !== "Identifier") return;
+            if (callee.object.name !== "test" || callee.property.type !== "Identifier") return;
+            if (!["only", "skip", "todo"].includes(callee.property.name)) return;
+            context.report({ node, message: `test.${callee.property.name}() hides tests` });
+          },
+          "CallExpression[callee.name='test'] > ObjectExpression > Property"(
+            node: Deno.lint.Property,
+          ) {
+            if (node.key.type !== "Identifier") return;
+            if (!["only", "skip", "todo"].includes(node.key.name)) return;
+            const message = "Skip through requires() or skipWhen() of tests/support/requires.ts";
+            context.report({ node, message });
+          },
+        };
+      },
+    },
+  },
+};
+
+export default plugin;
+
+function isIn(filename: string, folder: string): boolean {
+  return filename.replaceAll("\\", "/").startsWith(`${root}${folder}/`);
+}

@@ -1,0 +1,120 @@
+import { relative } from "node:path";
+import { test } from "node:test";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { OptionError, parseOptions } from "../run/options.ts";
+import { root } from "../run/paths.ts";
+import { explainSkips, parseJunit } from "../run/report.ts";
+import { type FileResult, runFile } from "../run/run_file.ts";
+import { prepare, type RuntimeName, takes } from "../run/runtimes.ts";
+
+const head = `import { test } from "node:test";
+import { requires, skipWhen } from "${root}tests/support/requires.ts";\n`;
+
+const mixed = `${head}
+test("passes & <is> \\"quoted\\"", await requires(), () => {});
+test("fails", () => {
+  throw new Error("the reason it failed");
+});
+test("skipped", skipWhen(true, "the reason to skip"), () => {});
+test(
+  "skipped too",
+  skipWhen(true, "another reason"),
+  () => {},
+);
+`;
+
+for (const runtime of ["deno", "bun", "node"] as const) {
+  test(`runFile() counts what ${runtime} reports, with the reasons of skips`, async () => {
+    const { cases, problem, output } = await runSource(runtime, mixed);
+    assertEquals(cases.map(({ name, status, detail }) => ({ name, status, detail })), [
+      { name: 'passes & <is> "quoted"', status: "passed", detail: "" },
+      { name: "fails", status: "failed", detail: "" },
+      { name: "skipped", status: "skipped", detail: "the reason to skip" },
+      { name: "skipped too", status: "skipped", detail: "another reason" },
+    ]);
+    assertEquals(problem, null);
+    assertMatch(output, /the reason it failed/);
+  });
+
+  test(`runFile() kills a test that hangs on ${runtime}`, async () => {
+    const hanging = `${head}test("hangs", () => new Promise(() => setInterval(() => {}, 1000)));`;
+    const { problem } = await runSource(runtime, hanging, 1_500);
+    assertMatch(problem ?? "none", /killed: it did not end within 1.5 s/);
+  });
+
+  test(`runFile() fails a file without tests on ${runtime}`, async () => {
+    const { problem } = await runSource(runtime, "export {};");
+    assertMatch(problem ?? "none", /registered no test/);
+  });
+
+  test(`runFile() fails a file that does not load on ${runtime}`, async () => {
+    const { cases, problem } = await runSource(runtime, `${head}import "./does_not_exist.ts";`);
+    assertEquals(cases.filter(({ status }) => status === "passed"), []);
+    assertMatch(problem ?? "none", /no test says why/);
+  });
+}
+
+test("workerd runs each test, and reports a failure and a skip as the others do", async () => {
+  const source = `import { test } from "node:test";
+    import { assertEquals } from "${root}tests/support/std/assert.js";
+    test("passes", () => assertEquals(navigator.userAgent, "Cloudflare-Workers"));
+    test("fails", () => assertEquals(1, 2));
+    test("skipped", { skip: "the reason" }, () => {});`;
+  const { cases, problem } = await runSource("workerd", source);
+  assertEquals(cases.map(({ status }) => status), ["passed", "failed", "skipped"]);
+  assertMatch(cases[1]?.detail ?? "", /Values are not equal/);
+  assertEquals(cases[2]?.detail, "the reason");
+  assertEquals(problem, null);
+});
+
+test("parseJunit() reads a failure that spans lines and an empty report", () => {
+  const xml = `<testsuites><testcase name="a &amp;lt; b" line="7">
+    <failure message="x">two
+lines</failure></testcase><testcase name="b"/></testsuites>`;
+  assertEquals(parseJunit(xml).map(({ name, status, line }) => ({ name, status, line })), [
+    { name: "a < b", status: "failed", line: 7 },
+    { name: "b", status: "passed", line: undefined },
+  ]);
+  assertEquals(parseJunit(""), []);
+});
+
+test("explainSkips() offers every reason when a file does not tell which", () => {
+  const output = "skip /x/tests/support/shared.ts:3: no Redis\nskip /x/y.ts:4: no NATS\n";
+  const [explained] = explainSkips("tests/a_test.ts", [{ name: "a", status: "skipped" }], output);
+  assertEquals(explained?.detail, "no Redis, or no NATS");
+});
+
+test("takes() keeps tests/repo to Deno and gives workerd tests/runtime alone", () => {
+  const names: RuntimeName[] = ["deno", "bun", "node", "workerd"];
+  const takers = (file: string) => names.filter((name) => takes(name, file));
+  assertEquals(takers("tests/repo/run_test.ts"), ["deno"]);
+  assertEquals(takers("tests/core/bus_test.ts"), ["deno", "bun", "node"]);
+  assertEquals(takers("tests/runtime/bus_test.ts"), names);
+});
+
+test("parseOptions() reads filters and options, and refuses what it does not know", () => {
+  assertEquals(parseOptions(["--", "core/bus", "--runtime=deno,node", "--limit", "5"]), {
+    filters: ["core/bus"],
+    runtimes: ["deno", "node"],
+    limitMs: 5_000,
+  });
+  assertThrows(() => parseOptions(["--runtime", "php"]), OptionError, '"php"');
+  assertThrows(() => parseOptions(["--limit", "soon"]), OptionError, '"soon"');
+  assertThrows(() => parseOptions(["--quick"]), OptionError, "--quick");
+});
+
+/** Runs a source as a test file, outside the repository so that no run finds it. */
+async function runSource(
+  name: RuntimeName,
+  source: string,
+  limitMs = 60_000,
+): Promise<FileResult> {
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "run-" }));
+  try {
+    const path = `${folder}/fixture_test.ts`;
+    await Deno.writeTextFile(path, source);
+    return await runFile(await prepare(name), relative(root, path), limitMs);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}

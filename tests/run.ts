@@ -1,0 +1,109 @@
+/**
+ * The test command: every test file on every runtime, one summary line a runtime.
+ *
+ * Prints a dot for a file that passed, and everything about one that did not. Exits with 1 if
+ * anything failed, or if a runtime that was asked for ran no test.
+ *
+ * @module
+ */
+import { NoBinaryError } from "./run/binaries.ts";
+import { OptionError, type Options, parseOptions, usage } from "./run/options.ts";
+import { isGood, printResult, sentence, sum, type Tally, tally } from "./run/outcome.ts";
+import { filesUnder } from "./run/paths.ts";
+import { killOnInterrupt } from "./run/process.ts";
+import { type FileResult, runFile } from "./run/run_file.ts";
+import { prepare, type Runtime, type RuntimeName, takes } from "./run/runtimes.ts";
+
+/** As many files at once as there are processors, but few: tests measure time too. */
+const parallel = Math.min(navigator.hardwareConcurrency, 4);
+
+const nothing: Tally = { passed: 0, failed: 0, skipped: 0 };
+
+if (import.meta.main) {
+  if (Deno.args.includes("--help")) {
+    console.log(usage);
+    Deno.exit(0);
+  }
+  try {
+    killOnInterrupt();
+    Deno.exit(await main(parseOptions(Deno.args)));
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    console.error(error.message);
+    Deno.exit(2);
+  }
+}
+
+async function main({ filters, runtimes, limitMs }: Options): Promise<number> {
+  const files = filesUnder("tests", "_test.ts")
+    .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
+  // All downloads come first: none may count against a test file's limit.
+  const prepared: [RuntimeName, Runtime | NoBinaryError][] = [];
+  for (const name of runtimes) prepared.push([name, await prepareIfThere(name)]);
+
+  const lines: string[] = [];
+  let total = nothing;
+  let isIdle = false;
+  for (const [name, runtime] of prepared) {
+    const own = files.filter((file) => takes(name, file));
+    const isMissing = runtime instanceof NoBinaryError;
+    const outcome = isMissing || own.length === 0
+      ? nothing
+      : await runOn(name, runtime, own, limitMs);
+    total = sum(total, outcome);
+    const ran = outcome.passed + outcome.failed > 0;
+    // A filter may leave one runtime nothing to do, but not all of them.
+    isIdle ||= !ran && filters.length === 0;
+    const reason = isMissing
+      ? runtime.message
+      : own.length === 0
+      ? "no file for it"
+      : "all skipped";
+    lines.push(
+      `${name.padEnd(8)} ${sentence(outcome)}${ran ? "" : ` (it ran no test: ${reason})`}`,
+    );
+  }
+  console.log(`\n${lines.join("\n")}\n\n${sentence(total)}`);
+  return total.failed > 0 || total.passed === 0 || isIdle ? 1 : 0;
+}
+
+async function prepareIfThere(name: RuntimeName): Promise<Runtime | NoBinaryError> {
+  try {
+    return await prepare(name);
+  } catch (error) {
+    if (error instanceof NoBinaryError) return error;
+    throw error;
+  }
+}
+
+async function runOn(
+  name: RuntimeName,
+  runtime: Runtime,
+  files: string[],
+  limitMs: number,
+): Promise<Tally> {
+  write(`${name.padEnd(8)} `);
+  const results = await runAll(runtime, files, limitMs);
+  write("\n");
+  for (const result of results) printResult(name, result);
+  return tally(results);
+}
+
+async function runAll(runtime: Runtime, files: string[], limitMs: number): Promise<FileResult[]> {
+  const results: FileResult[] = [];
+  const waiting = files.values();
+  const work = async () => {
+    // The iterator is shared, so each file is taken once.
+    for (const file of waiting) {
+      const result = await runFile(runtime, file, limitMs);
+      write(isGood(result) ? "." : "F");
+      results.push(result);
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, work));
+  return results.sort((a, b) => a.file < b.file ? -1 : 1);
+}
+
+function write(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
+}

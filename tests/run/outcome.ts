@@ -1,0 +1,56 @@
+/**
+ * What a run says at its end: each file that failed, each test that was skipped, and the totals.
+ *
+ * @module
+ */
+import type { FileResult } from "./run_file.ts";
+import type { RuntimeName } from "./runtimes.ts";
+
+/** How many tests ended how. A file that failed as a whole counts as one failed test more. */
+export interface Tally {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** Counts the tests of some files. */
+export function tally(results: readonly FileResult[]): Tally {
+  const statuses = results.flatMap(({ cases }) => cases).map(({ status }) => status);
+  const count = (wanted: string) => statuses.filter((status) => status === wanted).length;
+  const problems = results.filter(({ problem }) => problem !== null).length;
+  return { passed: count("passed"), failed: count("failed") + problems, skipped: count("skipped") };
+}
+
+/** Adds two tallies. */
+export function sum(a: Tally, b: Tally): Tally {
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+  };
+}
+
+/** The closing line of a tally. */
+export function sentence({ passed, failed, skipped }: Tally): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}
+
+/** Whether a file passed, skips aside. */
+export function isGood({ cases, problem }: FileResult): boolean {
+  return problem === null && cases.every(({ status }) => status !== "failed");
+}
+
+/** Prints the skips of a file, and everything it wrote if it failed. */
+export function printResult(name: RuntimeName, result: FileResult): void {
+  const { file, cases, problem, output, ms } = result;
+  for (const { name: test, detail } of cases.filter(({ status }) => status === "skipped")) {
+    console.log(`skipped  ${name}  ${file} > ${test}: ${detail}`);
+  }
+  if (isGood(result)) return;
+  console.log(`\nFAILED   ${name}  ${file} (${(ms / 1000).toFixed(1)} s)`);
+  console.log(output.trimEnd().replace(/^/gm, "  | "));
+  for (const { name: test } of cases.filter(({ status }) => status === "failed")) {
+    console.log(`failed   ${name}  ${file} > ${test}`);
+  }
+  if (problem) console.log(`failed   ${name}  ${file}: ${problem}`);
+}

@@ -1,0 +1,87 @@
+/**
+ * The four runtimes: which test files each is given, and the command that runs one of them.
+ *
+ * Every file gets a process of its own, so that a crash or a hang is one file's, and so that
+ * nothing a file leaves in a global reaches the next.
+ *
+ * @module
+ */
+import { binaryOf, node24 } from "./binaries.ts";
+import { parseJunit, type TestCase } from "./report.ts";
+
+/** A runtime that is ready to run. */
+export interface Runtime {
+  /** The command that runs `file` and leaves a report at `report`. */
+  command(file: string, report: string): string[];
+  /** Reads the report. */
+  read(report: string): TestCase[];
+}
+
+/** Milliseconds for one test on the runtimes that know such a limit; a file's is longer. */
+const testLimitMs = 45_000;
+
+const preparations = {
+  deno: () =>
+    Promise.resolve<Runtime>({
+      command: (file, report) => [
+        Deno.execPath(),
+        // Types are checked by `deno task ok`, once and for all files together. Not `--quiet`: that
+        // would swallow what a file prints before its tests, such as the reasons of skips.
+        ...["test", "--allow-all", "--no-check", `--junit-path=${report}`, file],
+      ],
+      read: parseJunit,
+    }),
+  bun: async (): Promise<Runtime> => {
+    const bun = await binaryOf("bun");
+    return {
+      command: (file, report) => [
+        bun,
+        ...["test", `--timeout=${testLimitMs}`],
+        ...["--reporter=junit", `--reporter-outfile=${report}`, `./${file}`],
+      ],
+      read: parseJunit,
+    };
+  },
+  node: async (): Promise<Runtime> => {
+    const node = await node24();
+    return {
+      command: (file, report) => [
+        node,
+        ...["--import=./tests/support/node_resolve.mjs", `--test-timeout=${testLimitMs}`],
+        ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
+        ...["--test-reporter=junit", `--test-reporter-destination=${report}`, file],
+      ],
+      read: parseJunit,
+    };
+  },
+  workerd: () =>
+    Promise.resolve<Runtime>({
+      command: (file, report) => [
+        Deno.execPath(),
+        ...["run", "--allow-all", "--no-check", "tests/support/workerd.ts", file, report],
+      ],
+      read: (report) => JSON.parse(report),
+    }),
+} as const satisfies Record<string, () => Promise<Runtime>>;
+
+/** The name of a runtime. */
+export type RuntimeName = keyof typeof preparations;
+
+/** All of them, in the order in which they run. */
+export const runtimeNames = Object.keys(preparations) as RuntimeName[];
+
+/** Fetches what a runtime needs. */
+export function prepare(name: RuntimeName): Promise<Runtime> {
+  return preparations[name]();
+}
+
+/**
+ * Whether a runtime is given a file.
+ *
+ * `tests/repo` looks at the repository with Deno's own tools, so it is for Deno alone; workerd runs
+ * `tests/runtime`, the thin suite that asks only whether the promises hold there too.
+ */
+export function takes(name: RuntimeName, file: string): boolean {
+  if (file.startsWith("tests/repo/")) return name === "deno";
+  return name !== "workerd" || file.startsWith("tests/runtime/");
+}

@@ -56,23 +56,30 @@
  * @module
  */
 export { EventBus } from "./src/core/event_bus.ts";
-export type { BusErrorContext, EventBusOptions } from "./src/core/event_bus.ts";
+export type { BusErrorContext, EventBusOptions } from "./src/core/event_bus_options.ts";
 export type {
   BatchOptions,
   Bus,
   BusStats,
+  DrainedOptions,
   EventSelect,
+  HistoryOptions,
+  Off,
+  OnOptions,
   Recovery,
   RunWriter,
   SubscribeGlobalOptions,
   SubscribeOptions,
   Subscription,
   SubscriptionEnd,
+  WaitForOptions,
 } from "./src/core/bus.ts";
 export { emit } from "./src/core/emit.ts";
 export { currentRun, currentRunId, runContext } from "./src/core/run_context.ts";
 export type { Run, RunContextOptions } from "./src/core/run_context.ts";
 export { getEventBus, hasEventBus, resetEventBus, setEventBus } from "./src/core/shared.ts";
+export type { EventFilter, EventSelector, SelectedEvent } from "./src/core/selector.ts";
+export type { WaitOptions } from "./src/core/settle_once.ts";
 export type { Placeholder } from "./src/events/placeholder.ts";
 export { AsyncVariable, Snapshot } from "./src/runtime/async_context.ts";
 export type { AsyncVariableOptions } from "./src/runtime/async_context.ts";

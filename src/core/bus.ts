@@ -1,5 +1,8 @@
 import type { EventCatalogue } from "../events/catalogue/mod.ts";
-import type { EventDraft, EventPayload, StreamEvent } from "../events/stream_event.ts";
+import type { BusGap } from "../events/catalogue/mod.ts";
+import type { Envelope, EventDraft, StreamEvent } from "../events/stream_event.ts";
+import type { EventSelector, SelectedEvent } from "./selector.ts";
+import type { WaitOptions } from "./settle_once.ts";
 
 /** Which events a reader wants: a type (`agent.think`), a prefix (`agent.tool.*`), or several. */
 export type EventSelect = string | readonly string[];
@@ -76,6 +79,37 @@ export interface Subscription<T = StreamEvent> extends ReadableStream<T> {
   [Symbol.asyncIterator](options?: ReadableStreamIteratorOptions): ReadableStreamAsyncIterator<T>;
 }
 
+/** Options of {@linkcode Bus.on}. */
+export interface OnOptions {
+  /** Only this run. @default {all runs, or the one that the selector names} */
+  run?: string;
+  /** How many calls of the handler may be unfinished at a time. @default {10} */
+  concurrency?: number;
+  /** Begin with what the history of the run holds, or with what comes. @default {"live"} */
+  from?: "history" | "live";
+  /** Takes the handler away when aborted. */
+  signal?: AbortSignal;
+  /** Told of events that were skipped because the handler was too slow. @default {the bus's `onError`} */
+  onGap?: (gap: Envelope<"bus.gap", BusGap>) => void;
+}
+
+/** Takes a handler away, once called or disposed of. */
+export interface Off extends Disposable {
+  (): void;
+}
+
+/** Options of {@linkcode Bus.waitFor}. */
+export type WaitForOptions = WaitOptions;
+
+/** Options of {@linkcode Bus.drained}. */
+export type DrainedOptions = WaitOptions;
+
+/** Options of {@linkcode Bus.history}. */
+export interface HistoryOptions {
+  /** How many events at most. @default {100} */
+  limit?: number;
+}
+
 /** Publishes to one run: what a run context holds, so that emitting needs no lookup. */
 export interface RunWriter {
   /** Publishes; never throws, never waits. */
@@ -124,6 +158,24 @@ export interface Bus {
   subscribeGlobal<E extends object = EventCatalogue>(
     options?: SubscribeGlobalOptions,
   ): Subscription<StreamEvent<E>>;
+  /** Calls a handler with the events that are selected, live. */
+  on<const P extends string>(
+    selector: EventSelector<P>,
+    handler: (event: SelectedEvent<P>) => unknown,
+    options?: OnOptions,
+  ): Off;
+  /** Waits for the next event that is selected. */
+  waitFor<const P extends string>(
+    selector: EventSelector<P>,
+    options?: WaitForOptions,
+  ): Promise<SelectedEvent<P>>;
+  /** The events that are held and selected, newest first; a promise of them where they are elsewhere. */
+  history<const P extends string>(
+    selector?: EventSelector<P>,
+    options?: HistoryOptions,
+  ): SelectedEvent<P>[] | Promise<SelectedEvent<P>[]>;
+  /** Resolves when the readers of a run have taken everything that was published. */
+  drained(runId: string, options?: DrainedOptions): Promise<void>;
   /** Ends the run: its readers finish after its last event. Its history stays. */
   closeStream(runId: string): void;
   /** Forgets a run's history and that it was closed. */
@@ -133,5 +185,3 @@ export interface Bus {
   /** Counters, as of now. */
   stats(): BusStats;
 }
-
-export type { EventPayload };

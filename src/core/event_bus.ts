@@ -1,68 +1,34 @@
-import type { EventCatalogue } from "../events/catalogue/mod.ts";
-import {
-  EVENT_TYPE_RULE,
-  isEventType,
-  isRunId,
-  parseEventId,
-  RUN_ID_RULE,
-} from "../events/identifiers.ts";
-import type { EventDraft, StreamEvent } from "../events/stream_event.ts";
+import type { BusGap, EventCatalogue } from "../events/catalogue/mod.ts";
+import { EVENT_TYPE_RULE, isEventType, isRunId, RUN_ID_RULE } from "../events/identifiers.ts";
+import type { Envelope, EventDraft, StreamEvent } from "../events/stream_event.ts";
 import type {
   Bus,
   BusStats,
+  DrainedOptions,
+  HistoryOptions,
+  Off,
+  OnOptions,
   RunWriter,
   SubscribeGlobalOptions,
   SubscribeOptions,
   Subscription,
+  WaitForOptions,
 } from "./bus.ts";
 import { capture } from "./capture.ts";
-import { EventLog, LogEntry } from "./event_log.ts";
-import type { ReaderStart } from "./log_position.ts";
-import { LogSubscription, type Reader, type ReaderOptions } from "./log_subscription.ts";
+import { checkRunId, checkSignal, checkTimeout } from "./checks.ts";
+import { type EventLog, LogEntry } from "./event_log.ts";
+import { type BusErrorContext, type EventBusOptions, readBusOptions } from "./event_bus_options.ts";
+import { GlobalLog } from "./global_log.ts";
+import { HandlerPump } from "./handler_pump.ts";
+import { newestEntries } from "./newest_entries.ts";
+import { LogSubscription, type Reader } from "./log_subscription.ts";
 import { checkCount, checkFunction, checkOptions, describe } from "./options.ts";
-import { RecencyList, RunLog } from "./run_log.ts";
+import { type ReaderStart, resumeAfter, startFromHistory, startLive } from "./reader_start.ts";
+import type { RunLog } from "./run_log.ts";
+import { RunStore } from "./run_store.ts";
 import { compileSelect } from "./select.ts";
-
-/** Where an error that is reported came up. */
-export interface BusErrorContext {
-  /** What was being done. */
-  readonly stage: "publish" | "subscribe";
-}
-
-/** Options of an {@linkcode EventBus}. Every bound is a whole number of at least 1. */
-export interface EventBusOptions {
-  /** How many events of a run a late reader still sees. @default {500} */
-  historyPerRun?: number;
-  /** How many events a live reader may lag behind before it is told of a gap. @default {1024} */
-  maxQueueSize?: number;
-  /** How many runs are held. @default {200} */
-  maxRunsRetained?: number;
-  /** How many may read all runs at the same time. @default {50} */
-  maxGlobalSubscribers?: number;
-  /**
-   * Size of one payload, in bytes as estimated; the large values of a larger one are replaced by
-   * previews. @default {262144}
-   */
-  maxEventBytes?: number;
-  /** Size of all payloads held, in bytes as estimated. @default {67108864} */
-  maxBytes?: number;
-  /**
-   * Told of every refused event or subscription. What it throws is dropped.
-   *
-   * @default {a handler that prints to the console, at most once a second}
-   */
-  onError?: (error: Error, context: BusErrorContext) => void;
-}
-
-const OPTIONS = [
-  "historyPerRun",
-  "maxQueueSize",
-  "maxRunsRetained",
-  "maxGlobalSubscribers",
-  "maxEventBytes",
-  "maxBytes",
-  "onError",
-] as const;
+import { compileSelector, type EventSelector, type SelectedEvent } from "./selector.ts";
+import { settleOnce } from "./settle_once.ts";
 
 /**
  * The bus of one process: a log per run, a position in it per reader.
@@ -91,29 +57,16 @@ const OPTIONS = [
  * ```
  */
 export class EventBus implements Bus {
-  readonly #historyPerRun: number;
-  readonly #maxQueueSize: number;
-  readonly #maxRunsRetained: number;
-  readonly #maxGlobalSubscribers: number;
-  readonly #maxEventBytes: number;
-  readonly #maxBytes: number;
-  readonly #onError: (error: Error, context: BusErrorContext) => void;
-
-  readonly #logs: Map<string, RunLog> = new Map();
-  // The runs that hold events or were closed. A run that is only waited for is in neither.
-  readonly #open: RecencyList = new RecencyList();
-  readonly #closed: RecencyList = new RecencyList();
-  #retained = 0;
-  #bytes = 0;
+  readonly #options: Required<EventBusOptions>;
+  readonly #runs: RunStore;
+  #global: GlobalLog | null = null;
   // Types that were found valid, so that a publish does not match a pattern each time.
   readonly #validTypes: Set<string> = new Set();
-  #global: GlobalLog | null = null;
 
   #published = 0;
   #rejected = 0;
   #dropped = 0;
   #placeholders = 0;
-  #evicted = 0;
 
   /**
    * Makes a bus of its own, beside the default one.
@@ -122,20 +75,8 @@ export class EventBus implements Bus {
    * @throws {RangeError} If a bound is not a whole number of at least 1.
    */
   constructor(options: EventBusOptions = {}) {
-    const owner = "EventBus";
-    checkOptions(owner, options, OPTIONS);
-    const bound = (name: Exclude<keyof EventBusOptions, "onError">, fallback: number) => {
-      const { [name]: value = fallback } = options;
-      return checkCount(owner, name, value, 1);
-    };
-    this.#historyPerRun = bound("historyPerRun", 500);
-    this.#maxQueueSize = bound("maxQueueSize", 1024);
-    this.#maxRunsRetained = bound("maxRunsRetained", 200);
-    this.#maxGlobalSubscribers = bound("maxGlobalSubscribers", 50);
-    this.#maxEventBytes = bound("maxEventBytes", 256 * 1024);
-    this.#maxBytes = bound("maxBytes", 64 * 1024 * 1024);
-    checkFunction(owner, "onError", options.onError);
-    this.#onError = options.onError ?? createConsoleReporter();
+    this.#options = readBusOptions(options);
+    this.#runs = new RunStore(this.#options);
   }
 
   /**
@@ -146,7 +87,7 @@ export class EventBus implements Bus {
   publish<T extends string>(draft: EventDraft<T>): void {
     try {
       const { run_id: runId, event_type: eventType, data } = draft;
-      const log = this.#logs.get(runId) ?? this.#openLog(runId);
+      const log = this.#runs.get(runId) ?? this.#openLog(runId);
       if (log !== null) this.#append(log, eventType, data);
     } catch (error) {
       // Only a draft that is no object, or whose getters throw, ends here.
@@ -165,9 +106,7 @@ export class EventBus implements Bus {
     return {
       write: (eventType, data) => {
         // A run that was forgotten while it went on starts a new log.
-        if (log === null || log.forgotten) {
-          log = this.#logs.get(runId) ?? this.#openLog(runId);
-        }
+        if (log === null || log.forgotten) log = this.#runs.get(runId) ?? this.#openLog(runId);
         if (log !== null) this.#append(log, eventType, data);
       },
     };
@@ -195,18 +134,21 @@ export class EventBus implements Bus {
     if (after !== null && typeof after !== "string") {
       throw new TypeError(`${owner}: "after" must be an event_id, got ${describe(after)}`);
     }
-    if (from !== "history" && from !== "live") {
-      throw new TypeError(`${owner}: "from" must be "history" or "live", got ${describe(from)}`);
-    }
+    checkFrom(owner, from);
     checkSignal(owner, signal);
     const select = compileSelect(owner, options.select);
-    let log = this.#logs.get(runId);
-    if (log === undefined) {
-      log = new RunLog(runId, createEpoch(), this.#historyPerRun);
-      this.#logs.set(runId, log);
-    }
-    const start = after !== null ? this.#resume(log, after) : this.#start(log, from);
-    return this.#read<StreamEvent<E>>(log, start, select, signal);
+    const log = this.#runs.get(runId) ?? this.#runs.create(runId);
+    const subscription = new LogSubscription<StreamEvent<E>>(log, {
+      start: after === null ? this.#start(log, from) : resumeAfter(log, after),
+      maxLag: this.#options.maxQueueSize,
+      matches: select && ((entry) => select(entry.eventType)),
+      signal,
+      onDrop: this.#countDropped,
+      onRelease: (reader) => this.#runs.removeReader(log, reader),
+    });
+    if (subscription.ended === null) this.#runs.addReader(log, subscription);
+    else this.#runs.forgetIfUnused(log);
+    return subscription;
   }
 
   /**
@@ -221,24 +163,25 @@ export class EventBus implements Bus {
     checkOptions(owner, options, ["select", "signal"]);
     checkSignal(owner, options.signal);
     const select = compileSelect(owner, options.select);
-    const log = this.#global ??= new GlobalLog("*", createEpoch(), this.#maxQueueSize);
-    const rejected = log.readers >= this.#maxGlobalSubscribers;
-    if (!rejected) log.readers++;
+    const log = this.#openGlobal();
+    const rejected = log.subscribers >= this.#options.maxGlobalSubscribers;
+    if (!rejected) log.subscribers++;
     const subscription = new LogSubscription<StreamEvent<E>>(log, {
-      start: { cursor: log.head, recovery: "none" },
-      maxLag: this.#maxQueueSize,
-      select,
+      start: startLive(log),
+      maxLag: this.#options.maxQueueSize,
+      matches: select && ((entry) => select(entry.eventType)),
       signal: options.signal,
       onDrop: this.#countDropped,
       onRelease: () => {
-        if (!rejected && --log.readers === 0 && this.#global === log) this.#global = null;
+        if (!rejected) log.subscribers--;
+        this.#closeGlobalIfUnused(log);
       },
     });
     if (rejected) {
       subscription.release("rejected");
       this.#report(
         new Error(
-          `Cannot subscribe to all runs: the limit of ${this.#maxGlobalSubscribers} ` +
+          `Cannot subscribe to all runs: the limit of ${this.#options.maxGlobalSubscribers} ` +
             "(maxGlobalSubscribers) is reached",
         ),
         "subscribe",
@@ -248,16 +191,147 @@ export class EventBus implements Bus {
   }
 
   /**
+   * Calls `handler` with every event that is selected, of one run or of all.
+   *
+   * - **Order:** calls start in the order of the events; at most `concurrency` are unfinished at a time.
+   * - **Context:** the handler runs in the async context of this call, whoever publishes.
+   * - **Errors:** what the handler throws, or rejects with, goes to the bus's `onError`; the handler stays.
+   * - **Slow handler:** over `maxQueueSize` pending events, the oldest are skipped, and `onGap` is told.
+   * - **End:** with the returned undo, the signal, or the end of the run.
+   *
+   * @throws {TypeError} If the selector or an option is not valid.
+   * @throws {RangeError} If `concurrency` is not a whole number of at least 1.
+   *
+   * @example Count failed tools
+   * ```ts
+   * import { EventBus } from "@locus/core";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const bus = new EventBus();
+   * let failed = 0;
+   * {
+   *   using _off = bus.on("agent.tool.completed", (event) => {
+   *     if (!event.data.success) failed++;
+   *   });
+   *   bus.publish({
+   *     run_id: "r1",
+   *     event_type: "agent.tool.completed",
+   *     data: {
+   *       tool_name: "search",
+   *       span_id: "c1",
+   *       success: false,
+   *       duration_ms: 3,
+   *       output_preview: "",
+   *       error: "Error: no index",
+   *     },
+   *   });
+   *   await Promise.resolve();
+   * }
+   * assertEquals(failed, 1);
+   * ```
+   */
+  on<const P extends string>(
+    selector: EventSelector<P>,
+    handler: (event: SelectedEvent<P>) => unknown,
+    options: OnOptions = {},
+  ): Off {
+    const owner = "EventBus.on()";
+    checkOptions(owner, options, ["run", "concurrency", "from", "signal", "onGap"]);
+    if (typeof handler !== "function") {
+      throw new TypeError(`${owner}: handler must be a function, got ${describe(handler)}`);
+    }
+    checkFunction(owner, "onGap", options.onGap);
+    checkSignal(owner, options.signal);
+    return this.#listen(owner, selector, handler, options, () => {});
+  }
+
+  /**
+   * Waits for the next event that is selected; the past does not count.
+   *
+   * Rejects with a `TimeoutError` after `timeoutMs`, with the signal's reason when that aborts, and with an
+   * `Error` when the run is closed first.
+   *
+   * @throws {TypeError} If the selector or an option is not valid.
+   * @throws {RangeError} If `timeoutMs` is not a number of at least 0.
+   */
+  waitFor<const P extends string>(
+    selector: EventSelector<P>,
+    options: WaitForOptions = {},
+  ): Promise<SelectedEvent<P>> {
+    const owner = "EventBus.waitFor()";
+    checkOptions(owner, options, ["timeoutMs", "signal"]);
+    checkTimeout(owner, options.timeoutMs);
+    checkSignal(owner, options.signal);
+    return settleOnce(
+      options,
+      () => `No such event within ${options.timeoutMs} ms`,
+      ({ resolve, reject }) =>
+        this.#listen(
+          owner,
+          selector,
+          resolve as (event: SelectedEvent<P>) => void,
+          { concurrency: 1, onGap() {} },
+          () =>
+            reject(new Error("Cannot wait for the event: what was listened to came to its end")),
+        ),
+    );
+  }
+
+  /**
+   * The events that are held and selected, of one run or of all, newest first.
+   *
+   * @throws {TypeError} If the selector or an option is not valid.
+   * @throws {RangeError} If `limit` is not a whole number of at least 0.
+   */
+  history<const P extends string>(
+    selector: EventSelector<P> = {},
+    options: HistoryOptions = {},
+  ): SelectedEvent<P>[] {
+    const owner = "EventBus.history()";
+    checkOptions(owner, options, ["limit"]);
+    const { limit = 100 } = options;
+    checkCount(owner, "limit", limit, 0);
+    const { run, matches } = compileSelector(owner, selector);
+    const logs = run === undefined ? this.#runs.values() : [this.#runs.get(run)];
+    return newestEntries(logs, matches, limit).map(({ event }) => event as SelectedEvent<P>);
+  }
+
+  /**
+   * Resolves when every reader of a run has taken what was published, and every handler is done with it: for a
+   * producer that wants to pace itself by its readers. Nobody else waits.
+   *
+   * Rejects with a `TimeoutError` after `timeoutMs`, and with the signal's reason when that aborts.
+   *
+   * @throws {TypeError} If `runId` or an option is not valid.
+   * @throws {RangeError} If `timeoutMs` is not a number of at least 0.
+   */
+  drained(runId: string, options: DrainedOptions = {}): Promise<void> {
+    const owner = "EventBus.drained()";
+    checkRunId(owner, runId);
+    checkOptions(owner, options, ["timeoutMs", "signal"]);
+    checkTimeout(owner, options.timeoutMs);
+    checkSignal(owner, options.signal);
+    const log = this.#runs.get(runId);
+    const pending = () => Array.from(log?.readers ?? [], ({ depth }) => depth).filter(Boolean);
+    return settleOnce<void>(
+      options,
+      () => `Readers of run "${runId}" still have ${pending().join(", ")} events to take`,
+      ({ resolve }) => {
+        const check = () => pending().length === 0 && resolve();
+        check();
+        return log?.onProgress(check);
+      },
+    );
+  }
+
+  /**
    * Ends a run, also one that nobody has published to. Idempotent.
    *
    * @throws {TypeError} If `runId` cannot name a run.
    */
   closeStream(runId: string): void {
     checkRunId("EventBus.closeStream()", runId);
-    const log = this.#logs.get(runId) ?? this.#openLog(runId);
-    if (log === null || log.ended !== null) return;
-    log.end("closed");
-    this.#retain(log, this.#closed);
+    this.#runs.close(this.#runs.get(runId) ?? this.#runs.create(runId));
   }
 
   /**
@@ -268,15 +342,11 @@ export class EventBus implements Bus {
    */
   dropHistory(runId: string): void {
     checkRunId("EventBus.dropHistory()", runId);
-    const log = this.#logs.get(runId);
-    if (log === undefined) return;
-    if (log.ended === null && log.readers.size > 0) {
-      this.#bytes -= log.bytes;
-      log.clear();
-    } else this.#forget(log);
+    const log = this.#runs.get(runId);
+    if (log !== undefined) this.#runs.drop(log);
   }
 
-  /** Ends every global subscription after what is pending; new ones may come. */
+  /** Ends every global subscription and every handler of all runs; new ones may come. */
   closeGlobal(): void {
     this.#global?.end("closed");
     this.#global = null;
@@ -286,22 +356,22 @@ export class EventBus implements Bus {
   stats(): BusStats {
     let activeRuns = 0;
     const queueDepths: Record<string, number[]> = Object.create(null);
-    for (const log of this.#logs.values()) {
+    for (const log of this.#runs.values()) {
       if (log.readers.size === 0) continue;
       activeRuns++;
       queueDepths[log.name] = Array.from(log.readers, (reader) => reader.depth);
     }
     return {
       active_runs: activeRuns,
-      global_subscribers: this.#global?.readers ?? 0,
-      history_runs: this.#retained,
+      global_subscribers: this.#global?.subscribers ?? 0,
+      history_runs: this.#runs.retained,
       dropped_events_total: this.#dropped,
       queue_depths: queueDepths,
       published_events_total: this.#published,
       rejected_events_total: this.#rejected,
       placeholders_total: this.#placeholders,
-      evicted_runs_total: this.#evicted,
-      retained_bytes: this.#bytes,
+      evicted_runs_total: this.#runs.evicted,
+      retained_bytes: this.#runs.bytes,
     };
   }
 
@@ -311,16 +381,12 @@ export class EventBus implements Bus {
       return;
     }
     if (!this.#validTypes.has(eventType) && !this.#admitType(eventType)) return;
-    const { data: copy, bytes, placeholders } = capture(data, this.#maxEventBytes);
+    const { data: copy, bytes, placeholders } = capture(data, this.#options.maxEventBytes);
     this.#placeholders += placeholders;
-    this.#published++;
-    const before = log.bytes;
-    const entry = new LogEntry(log, log.head + 1, eventType, Date.now(), copy, bytes);
-    log.append(entry);
-    this.#bytes += log.bytes - before;
-    this.#retain(log, this.#open);
-    this.#global?.appendWithin(entry, this.#maxBytes);
-    if (this.#bytes > this.#maxBytes) this.#reclaim(log);
+    const order = ++this.#published;
+    const entry = new LogEntry(log, log.head + 1, eventType, order, Date.now(), copy, bytes);
+    this.#runs.append(log, entry);
+    this.#global?.append(entry);
   }
 
   #admitType(eventType: unknown): boolean {
@@ -335,132 +401,103 @@ export class EventBus implements Bus {
 
   /** A new log for a run id from outside, or null if the id cannot name a run. */
   #openLog(runId: unknown): RunLog | null {
-    if (!isRunId(runId)) {
-      this.#reject(`run_id must be ${RUN_ID_RULE}, got ${describe(runId)}`);
-      return null;
-    }
-    const log = new RunLog(runId, createEpoch(), this.#historyPerRun);
-    this.#logs.set(runId, log);
-    return log;
+    if (isRunId(runId)) return this.#runs.create(runId);
+    this.#reject(`run_id must be ${RUN_ID_RULE}, got ${describe(runId)}`);
+    return null;
   }
 
-  /** Marks a log as the most recent of its list, and makes room for it if it is new there. */
-  #retain(log: RunLog, list: RecencyList): void {
-    if (log.listed === null && ++this.#retained > this.#maxRunsRetained) {
-      // Not listed yet, so it cannot be chosen itself.
-      const victim = this.#chooseVictim();
-      if (victim !== null) this.#evict(victim);
-    }
-    list.touch(log);
-  }
-
-  /** Closed runs before open ones, least recently published first; those being read last. */
-  #chooseVictim(unreadOnly = false, except?: RunLog): RunLog | null {
-    let read: RunLog | null = null;
-    for (const list of [this.#closed, this.#open]) {
-      for (const log of list) {
-        if (log === except) continue;
-        if (log.readers.size === 0) return log;
-        read ??= log;
-      }
-    }
-    return unreadOnly ? null : read;
-  }
-
-  #evict(log: RunLog): void {
-    this.#evicted++;
-    this.#forget(log);
-  }
-
-  #forget(log: RunLog): void {
-    if (log.listed !== null) this.#retained--;
-    log.listed?.remove(log);
-    this.#logs.delete(log.name);
-    this.#bytes -= log.bytes;
-    log.forgotten = true;
-    log.clear();
-    log.end("evicted");
-  }
-
-  /** Frees memory: other runs that nobody reads, then the oldest events of the run at hand. */
-  #reclaim(current: RunLog): void {
-    while (this.#bytes > this.#maxBytes) {
-      const victim = this.#chooseVictim(true, current);
-      if (victim === null) break;
-      this.#evict(victim);
-    }
-    for (const list of [[current], this.#closed, this.#open]) {
-      for (const log of list) {
-        while (this.#bytes > this.#maxBytes && log.tail < log.head) {
-          const before = log.bytes;
-          log.evictOldest();
-          this.#bytes -= before - log.bytes;
-        }
-      }
-    }
-  }
-
-  /** Where a reader without a cursor starts. */
   #start(log: RunLog, from: "history" | "live"): ReaderStart {
-    if (from === "live") return { cursor: log.head, recovery: "none" };
-    const cursor = Math.max(log.tail - 1, log.head - this.#historyPerRun);
-    // Whoever comes too late is told what it missed.
-    return cursor === 0
-      ? { cursor, recovery: "none" }
-      : { cursor, recovery: "none", announce: "evicted" };
+    return from === "live" ? startLive(log) : startFromHistory(log, this.#options.historyPerRun);
   }
 
-  /** Where a reader that had everything up to `after` goes on. */
-  #resume(log: RunLog, after: string): ReaderStart {
-    const cursor = parseEventId(after);
-    const restart = { cursor: log.tail - 1, recovery: "restarted" } as const;
-    if (cursor === null) return { ...restart, announce: "unknown_cursor" };
-    if (cursor.epoch !== log.epoch) return { ...restart, announce: "new_epoch" };
-    // A closed run ends one past its last event: on the wire, its `bus.end` has that place.
-    const end = log.ended === null ? log.head : log.head + 1;
-    if (cursor.seq > end) return { ...restart, announce: "unknown_cursor" };
-    const recovery = cursor.seq < log.tail - 1 ? "gap" : "exact";
-    return { cursor: Math.min(cursor.seq, log.head), recovery };
+  #openGlobal(): GlobalLog {
+    return this.#global ??= new GlobalLog(this.#options.maxQueueSize, this.#options.maxBytes);
   }
 
-  #read<T>(
-    log: RunLog,
-    start: ReaderStart,
-    select: ReaderOptions["select"],
-    signal: AbortSignal | undefined,
-  ): LogSubscription<T> {
-    const subscription = new LogSubscription<T>(log, {
-      start,
-      maxLag: this.#maxQueueSize,
-      select,
-      signal,
+  #closeGlobalIfUnused(log: GlobalLog): void {
+    if (log.isUnused && this.#global === log) this.#global = null;
+  }
+
+  /** Starts a pump on the run that the selector or the options name, or on all runs. */
+  #listen<P extends string>(
+    owner: string,
+    selector: EventSelector<P>,
+    handler: (event: SelectedEvent<P>) => unknown,
+    options: OnOptions,
+    onEnd: () => void,
+  ): Off {
+    const { run: selected, matches } = compileSelector(owner, selector);
+    const { run = selected, concurrency = 10, from = "live", signal } = options;
+    if (run !== undefined) checkRunId(owner, run);
+    checkFrom(owner, from);
+    checkCount(owner, "concurrency", concurrency, 1);
+    if (run === undefined && from === "history") {
+      throw new TypeError(`${owner}: "from" can be "history" for one run only; name it in "run"`);
+    }
+    const source = run === undefined ? this.#allRuns() : this.#oneRun(run, from);
+    const off: Off = Object.assign(() => pump.stop(), { [Symbol.dispose]: () => pump.stop() });
+    const pump = new HandlerPump<SelectedEvent<P>>(source.log, {
+      handler,
+      concurrency,
+      start: source.start,
+      maxLag: this.#options.maxQueueSize,
+      matches,
       onDrop: this.#countDropped,
-      onRelease: this.#release,
+      onGap: options.onGap ?? this.#reportGap,
+      onError: this.#reportHandler,
+      onRelease: (reader, atEnd) => {
+        signal?.removeEventListener("abort", off);
+        source.leave(reader);
+        if (atEnd) onEnd();
+      },
     });
-    if (subscription.ended === null) {
-      log.readers.add(subscription);
-      // While somebody reads, the log also holds what a live reader may lag behind.
-      if (log.readers.size === 1) log.setLimit(Math.max(this.#historyPerRun, this.#maxQueueSize));
-    } else this.#forgetIfUnused(log);
-    return subscription;
+    source.join(pump);
+    if (signal?.aborted) off();
+    else signal?.addEventListener("abort", off, { once: true });
+    pump.start();
+    return off;
   }
 
-  readonly #release = (reader: Reader, log: EventLog): void => {
-    if (!(log instanceof RunLog) || !log.readers.delete(reader)) return;
-    if (log.readers.size > 0 || log.forgotten) return;
-    const before = log.bytes;
-    log.setLimit(this.#historyPerRun);
-    this.#bytes -= before - log.bytes;
-    this.#forgetIfUnused(log);
-  };
+  #oneRun(runId: string, from: "history" | "live"): HandlerSource {
+    const log = this.#runs.get(runId) ?? this.#runs.create(runId);
+    return {
+      log,
+      start: this.#start(log, from),
+      join: (reader) => this.#runs.addReader(log, reader),
+      leave: (reader) => this.#runs.removeReader(log, reader),
+    };
+  }
 
-  /** A run that was only waited for leaves no trace. */
-  #forgetIfUnused(log: RunLog): void {
-    if (log.listed === null && log.readers.size === 0) this.#logs.delete(log.name);
+  #allRuns(): HandlerSource {
+    const log = this.#openGlobal();
+    return {
+      log,
+      start: startLive(log),
+      join: () => void log.handlers++,
+      leave: () => {
+        log.handlers--;
+        this.#closeGlobalIfUnused(log);
+      },
+    };
   }
 
   readonly #countDropped = (count: number): void => {
     this.#dropped += count;
+  };
+
+  readonly #reportGap = ({ run_id, data }: Envelope<"bus.gap", BusGap>): void => {
+    const where = run_id === "*" ? "" : ` of run "${run_id}"`;
+    this.#report(
+      new Error(`A handler missed ${data.count} events${where}: ${data.reason}`),
+      "handler",
+    );
+  };
+
+  readonly #reportHandler = (error: unknown): void => {
+    this.#report(
+      error instanceof Error ? error : new Error(`A handler threw ${describe(error)}`),
+      "handler",
+    );
   };
 
   #reject(reason: string): void {
@@ -470,47 +507,23 @@ export class EventBus implements Bus {
 
   #report(error: Error, stage: BusErrorContext["stage"]): void {
     try {
-      this.#onError(error, { stage });
+      this.#options.onError(error, { stage });
     } catch { /* nobody is left to tell */ }
   }
 }
 
-/** The log of all runs, kept only while somebody reads it. */
-class GlobalLog extends EventLog {
-  readers = 0;
-
-  appendWithin(entry: LogEntry, maxBytes: number): void {
-    this.append(entry);
-    while (this.bytes > maxBytes && this.tail < this.head) this.evictOldest();
-  }
+/** What a handler listens to. */
+interface HandlerSource {
+  readonly log: EventLog;
+  readonly start: ReaderStart;
+  join(reader: Reader): void;
+  leave(reader: Reader): void;
 }
 
 const MAX_REMEMBERED_TYPES = 1024;
 
-function checkRunId(owner: string, runId: unknown): void {
-  if (!isRunId(runId)) {
-    throw new TypeError(`${owner}: run id must be ${RUN_ID_RULE}, got ${describe(runId)}`);
+function checkFrom(owner: string, from: unknown): void {
+  if (from !== "history" && from !== "live") {
+    throw new TypeError(`${owner}: "from" must be "history" or "live", got ${describe(from)}`);
   }
-}
-
-function checkSignal(owner: string, signal: unknown): void {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`${owner}: "signal" must be an AbortSignal, got ${describe(signal)}`);
-  }
-}
-
-/** 48 random bits: enough that no two incarnations of one run share an epoch. */
-function createEpoch(): string {
-  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
-  return ((high! & 0xffff) * 2 ** 32 + low!).toString(36);
-}
-
-function createConsoleReporter(): (error: Error) => void {
-  let quietUntil = 0;
-  return (error) => {
-    const now = Date.now();
-    if (now < quietUntil) return;
-    quietUntil = now + 1000;
-    console.error(`Locus: ${error.message}`);
-  };
 }

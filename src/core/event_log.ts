@@ -12,6 +12,8 @@ export class LogEntry {
   readonly log: EventLog;
   readonly seq: number;
   readonly eventType: string;
+  /** Place in the order of everything that the bus has taken. */
+  readonly order: number;
   readonly bytes: number;
   readonly #time: number;
   readonly #data: object;
@@ -21,6 +23,7 @@ export class LogEntry {
     log: EventLog,
     seq: number,
     eventType: string,
+    order: number,
     time: number,
     data: object,
     bytes: number,
@@ -28,6 +31,7 @@ export class LogEntry {
     this.log = log;
     this.seq = seq;
     this.eventType = eventType;
+    this.order = order;
     this.bytes = bytes;
     this.#time = time;
     this.#data = data;
@@ -80,6 +84,11 @@ export class EventLog {
   // The other of two arrays, so that waking allocates none.
   #spare: Parked[] = [];
   #waking = false;
+  // What handlers wait for: one promise for all of them, made when the first asks.
+  #change: PromiseWithResolvers<void> | null = null;
+  #changeWaiters = 0;
+  #changeLeavers = 0;
+  readonly #progressListeners: Set<() => void> = new Set();
 
   constructor(name: string, epoch: string, limit: number) {
     this.name = name;
@@ -95,7 +104,7 @@ export class EventLog {
     const position = ++this.head;
     this.#slots[position & (this.#slots.length - 1)] = entry;
     this.bytes += entry.bytes;
-    if (this.#parked.length !== 0) this.#scheduleWake();
+    this.#announce();
   }
 
   /** The entry at a position from {@linkcode tail} to {@linkcode head}. */
@@ -134,7 +143,7 @@ export class EventLog {
   /** Ends the log, once; readers finish after what is still held. */
   end(how: Exclude<SubscriptionEnd, "cancelled">): void {
     this.ended ??= how;
-    this.#scheduleWake();
+    this.#announce();
   }
 
   /** Calls `reader.wake()` when something happened; once, unless it parks again. */
@@ -151,6 +160,50 @@ export class EventLog {
     if (last === reader) return;
     this.#parked[index] = last;
     last.parkIndex = index;
+  }
+
+  /**
+   * Resolves when something happens. Whoever waits with `then` goes on in its own async context, which is
+   * what handlers need and {@linkcode park} cannot give.
+   */
+  whenChanged(): Promise<void> {
+    this.#change ??= createResolvers();
+    this.#changeWaiters++;
+    return this.#change.promise;
+  }
+
+  /**
+   * Says that somebody who asked {@linkcode whenChanged} left. A promise cannot forget who waits for it, so
+   * once most have left it is resolved for nothing, and those who stay ask again.
+   */
+  leaveChange(): void {
+    this.#changeLeavers++;
+    if (this.#changeLeavers >= 64 && this.#changeLeavers * 2 >= this.#changeWaiters) {
+      this.#resolveChange();
+    }
+  }
+
+  /** Calls `listener` whenever a reader has taken everything or left, until the returned undo. */
+  onProgress(listener: () => void): () => void {
+    this.#progressListeners.add(listener);
+    return () => void this.#progressListeners.delete(listener);
+  }
+
+  /** A reader has taken everything, or left. */
+  progressed(): void {
+    if (this.#progressListeners.size === 0) return;
+    for (const listener of [...this.#progressListeners]) listener();
+  }
+
+  #announce(): void {
+    if (this.#parked.length !== 0) this.#scheduleWake();
+    if (this.#change !== null) this.#resolveChange();
+  }
+
+  #resolveChange(): void {
+    this.#change?.resolve();
+    this.#change = null;
+    this.#changeWaiters = this.#changeLeavers = 0;
   }
 
   // One microtask for a burst: publishing costs the same however many wait, and whoever wakes finds
@@ -193,6 +246,20 @@ export function makeGap(
     "bus.gap",
     BusGap
   >;
+}
+
+// `Promise.withResolvers`, which Node 20 does not have.
+interface PromiseWithResolvers<T> {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+}
+
+function createResolvers(): PromiseWithResolvers<void> {
+  let resolve!: () => void;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }
 
 const INITIAL_SLOTS = 16;

@@ -1,23 +1,14 @@
 import type { BusGap } from "../events/catalogue/mod.ts";
 import { formatEventId } from "../events/identifiers.ts";
-import type { Recovery } from "./bus.ts";
-import { type EventLog, makeGap, type Parked } from "./event_log.ts";
-
-/** Where and how a reader starts, as the bus worked it out. */
-export interface ReaderStart {
-  /** Position of the last event that this reader is not to get. */
-  readonly cursor: number;
-  readonly recovery: Recovery;
-  /** Announce that everything up to `cursor` is missing, for this reason, before anything else. */
-  readonly announce?: BusGap["reason"];
-}
+import { type EventLog, type LogEntry, makeGap, type Parked } from "./event_log.ts";
+import type { ReaderStart } from "./reader_start.ts";
 
 /** What decides which events a reader gets. */
 export interface PositionOptions {
   readonly start: ReaderStart;
   /** How many live events it may lag behind. */
   readonly maxLag: number;
-  readonly select: ((eventType: string) => boolean) | undefined;
+  readonly matches: ((entry: LogEntry) => boolean) | undefined;
   /** Called with the number of events that were lost by lagging, when the reader is told. */
   readonly onDrop: (count: number) => void;
 }
@@ -33,7 +24,7 @@ export class LogPosition<T> implements Parked {
 
   readonly #log: EventLog;
   readonly #maxLag: number;
-  readonly #select: ((eventType: string) => boolean) | undefined;
+  readonly #matches: ((entry: LogEntry) => boolean) | undefined;
   readonly #onDrop: (count: number) => void;
   readonly #joinHead: number;
   readonly #joinTail: number;
@@ -41,10 +32,10 @@ export class LogPosition<T> implements Parked {
   #announce: BusGap["reason"] | undefined;
   #resume: (() => void) | null = null;
 
-  constructor(log: EventLog, { start, maxLag, select, onDrop }: PositionOptions) {
+  constructor(log: EventLog, { start, maxLag, matches, onDrop }: PositionOptions) {
     this.#log = log;
     this.#maxLag = maxLag;
-    this.#select = select;
+    this.#matches = matches;
     this.#onDrop = onDrop;
     this.#joinHead = log.head;
     this.#joinTail = log.tail;
@@ -80,11 +71,12 @@ export class LogPosition<T> implements Parked {
       const gap = this.#takeGap();
       if (gap !== undefined) return gap;
     }
-    const select = this.#select;
+    const matches = this.#matches;
     while (this.#cursor < log.head) {
       const entry = log.at(++this.#cursor);
-      if (select === undefined || select(entry.eventType)) return entry.event as T;
+      if (matches === undefined || matches(entry)) return entry.event as T;
     }
+    log.progressed();
     return undefined;
   }
 
@@ -114,6 +106,7 @@ export class LogPosition<T> implements Parked {
   stop(): void {
     this.stopped = true;
     this.#log.unpark(this);
+    this.#log.progressed();
     this.wake();
   }
 

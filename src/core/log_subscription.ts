@@ -13,7 +13,7 @@ export interface ReaderOptions extends PositionOptions {
 
 /** A subscription as the bus counts it. */
 export interface Reader {
-  /** How many events are pending. */
+  /** How many events are not done with. */
   readonly depth: number;
 }
 

@@ -1,0 +1,67 @@
+import { checkCount, checkFunction, checkOptions } from "./options.ts";
+
+/** Where an error that is reported came up. */
+export interface BusErrorContext {
+  /** What was being done. */
+  readonly stage: "publish" | "subscribe" | "handler";
+}
+
+/** Options of an {@linkcode EventBus}. Every bound is a whole number of at least 1. */
+export interface EventBusOptions {
+  /** How many events of a run a late reader still sees. @default {500} */
+  historyPerRun?: number;
+  /** How many events a live reader may lag behind before it is told of a gap. @default {1024} */
+  maxQueueSize?: number;
+  /** How many runs are held. @default {200} */
+  maxRunsRetained?: number;
+  /** How many may read all runs at the same time. @default {50} */
+  maxGlobalSubscribers?: number;
+  /**
+   * Size of one payload, in bytes as estimated; the large values of a larger one are replaced by
+   * previews. @default {262144}
+   */
+  maxEventBytes?: number;
+  /** Size of all payloads held, in bytes as estimated. @default {67108864} */
+  maxBytes?: number;
+  /**
+   * Told of every refused event or subscription, and of what handlers throw. What it throws itself is
+   * dropped.
+   *
+   * @default {a handler that prints to the console, at most once a second}
+   */
+  onError?: (error: Error, context: BusErrorContext) => void;
+}
+
+// The seed's bounds, and two of our own: 500 events in 200 runs say nothing when one is a megabyte.
+const DEFAULT_BOUNDS = {
+  historyPerRun: 500,
+  maxQueueSize: 1024,
+  maxRunsRetained: 200,
+  maxGlobalSubscribers: 50,
+  maxEventBytes: 256 * 1024,
+  maxBytes: 64 * 1024 * 1024,
+};
+
+/** Checks the options of a bus and fills in what is missing. */
+export function readBusOptions(options: EventBusOptions): Required<EventBusOptions> {
+  const owner = "EventBus";
+  const names = Object.keys(DEFAULT_BOUNDS) as (keyof typeof DEFAULT_BOUNDS)[];
+  checkOptions(owner, options, [...names, "onError"]);
+  const bounds = { ...DEFAULT_BOUNDS };
+  for (const name of names) {
+    const { [name]: value = bounds[name] } = options;
+    bounds[name] = checkCount(owner, name, value, 1);
+  }
+  checkFunction(owner, "onError", options.onError);
+  return { ...bounds, onError: options.onError ?? createConsoleReporter() };
+}
+
+function createConsoleReporter(): (error: Error) => void {
+  let quietUntil = 0;
+  return (error) => {
+    const now = Date.now();
+    if (now < quietUntil) return;
+    quietUntil = now + 1000;
+    console.error(`Locus: ${error.message}`);
+  };
+}

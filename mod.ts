@@ -77,6 +77,8 @@ export type {
 export { emit } from "./src/core/emit.ts";
 export { currentRun, currentRunId, runContext } from "./src/core/run_context.ts";
 export type { Run, RunContextOptions } from "./src/core/run_context.ts";
+export { enterSpan, withSpan } from "./src/core/span.ts";
+export type { Span, SpanOptions } from "./src/core/span.ts";
 export { getEventBus, hasEventBus, resetEventBus, setEventBus } from "./src/core/shared.ts";
 export type { EventFilter, EventSelector, SelectedEvent } from "./src/core/selector.ts";
 export type { WaitOptions } from "./src/core/settle_once.ts";

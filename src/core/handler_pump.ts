@@ -1,5 +1,6 @@
 import type { BusGap } from "../events/catalogue/mod.ts";
 import type { Envelope } from "../events/stream_event.ts";
+import { isPromiseLike } from "../runtime/promise_like.ts";
 import type { EventLog } from "./event_log.ts";
 import { LogPosition, type PositionOptions } from "./log_position.ts";
 import type { Reader } from "./log_subscription.ts";
@@ -107,8 +108,4 @@ export class HandlerPump<T> implements Reader {
 
 function isGap(event: unknown): event is Envelope<"bus.gap", BusGap> {
   return (event as { event_type: string }).event_type === "bus.gap";
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
 }

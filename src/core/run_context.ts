@@ -10,6 +10,10 @@ export interface Run {
   readonly id: string;
   /** The bus that this run is published to. */
   readonly bus: Bus;
+  /** The span that this handle is inside of; null at the top of the run. */
+  readonly spanId: string | null;
+  /** The same run, as seen from inside a span. */
+  inSpan(spanId: string): Run;
   /**
    * Publishes to this run, where no context reaches: callbacks, other threads' messages, browsers.
    * Never throws and never waits.
@@ -99,16 +103,22 @@ export function currentRun(): Run | undefined {
 
 class BusRun implements Run {
   readonly id: string;
+  readonly spanId: string | null;
   #bus: Bus | undefined;
   #writer: RunWriter | undefined;
 
-  constructor(id: string, bus: Bus | undefined) {
+  constructor(id: string, bus: Bus | undefined, spanId: string | null = null) {
     this.id = id;
     this.#bus = bus;
+    this.spanId = spanId;
   }
 
   get bus(): Bus {
     return this.#bus ??= getEventBus();
+  }
+
+  inSpan(spanId: string): Run {
+    return new BusRun(this.id, this.#bus, spanId);
   }
 
   emit<T extends string>(eventType: EventName<T>, data: EventPayload<T>): void {

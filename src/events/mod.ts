@@ -202,4 +202,5 @@ export type {
   ToolCallCompleted,
   ToolCallStarted,
 } from "./catalogue/mod.ts";
+export type { SpanCompleted, SpanEvents, SpanLinked, SpanStarted } from "./catalogue/mod.ts";
 export type { BusEnd, BusError, BusEvents, BusGap } from "./catalogue/mod.ts";

@@ -40,6 +40,7 @@ export type ReservedPrefix =
   | "skills"
   | "deepagent"
   | "research"
+  | "span"
   | "bus";
 
 /** Whether `T` may be published: a name of the catalogue, or one outside its prefixes. */

@@ -10,6 +10,8 @@
  *    is set, because the answer would be a guess.
  */
 
+import { isPromiseLike } from "./promise_like.ts";
+
 /** The part of the proposal's `AsyncContext.Variable`, and of `AsyncLocalStorage`, that is used. */
 interface Store<T> {
   run<R, A extends unknown[]>(value: T, fn: (...args: A) => R, ...args: A): R;
@@ -37,11 +39,13 @@ export interface AsyncVariableOptions<T> {
  * and all that it starts.
  */
 export class AsyncVariable<T> {
+  /** As given; for debuggers. */
   readonly name: string;
   readonly #defaultValue: T | undefined;
   // Undefined until the first run(): a program that never sets a value pays one comparison.
   #store: Store<T> | undefined;
 
+  /** Makes a variable that is set nowhere. */
   constructor(options: AsyncVariableOptions<T> = {}) {
     this.name = options.name ?? "";
     this.#defaultValue = options.defaultValue;
@@ -182,7 +186,3 @@ const explicitOnly: Engine = {
   },
   captureSnapshot: () => (fn, ...args) => fn(...args),
 };
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
-}

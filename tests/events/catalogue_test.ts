@@ -7,12 +7,13 @@ import {
   coordinationEvents,
   expectedCatalogue,
   runEvents,
+  spanEvents,
 } from "./expected_catalogue.ts";
 
 const eventTypes = Object.keys(eventCatalogue) as EventType[];
 
 test("eventCatalogue has exactly the 68 events of a run, in order", () => {
-  const found = eventTypes.filter((type) => type.includes(".") && !type.startsWith("bus."));
+  const found = eventTypes.filter((type) => type.includes(".") && !/^(bus|span)\./.test(type));
   assertEquals(found.length, 68);
   assertEquals<string[]>(found, Object.keys(runEvents));
 });
@@ -21,6 +22,11 @@ test("eventCatalogue has exactly the 25 events between streams, in order", () =>
   const found = eventTypes.filter((type) => !type.includes("."));
   assertEquals(found.length, 25);
   assertEquals<string[]>(found, Object.keys(coordinationEvents));
+});
+
+test("eventCatalogue has exactly the events of spans", () => {
+  const found = eventTypes.filter((type) => type.startsWith("span."));
+  assertEquals<string[]>(found, Object.keys(spanEvents));
 });
 
 test("eventCatalogue has exactly the control events of the bus", () => {

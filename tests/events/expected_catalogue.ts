@@ -322,5 +322,29 @@ export const controlEvents = {
   "bus.error": { correlation_id: "0a1b2c3d" },
 } as const;
 
+/** Spans of one's own, and their places in each other. */
+export const spanEvents = {
+  "span.started": {
+    span_id: "0a1b2c3d",
+    parent_span_id: null,
+    name: "checkout",
+    attributes: { items: 3 },
+  },
+  "span.completed": {
+    span_id: "0a1b2c3d",
+    parent_span_id: null,
+    name: "checkout",
+    success: true,
+    duration_ms: 12.5,
+    error: null,
+  },
+  "span.linked": { span_id: "call_1", parent_span_id: "0a1b2c3d" },
+} as const;
+
 /** All of them. */
-export const expectedCatalogue = { ...runEvents, ...coordinationEvents, ...controlEvents };
+export const expectedCatalogue = {
+  ...runEvents,
+  ...coordinationEvents,
+  ...spanEvents,
+  ...controlEvents,
+};

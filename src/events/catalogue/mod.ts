@@ -11,6 +11,7 @@ import { type SkillsEvents, skillsEvents } from "./skills.ts";
 import { type DeepagentEvents, deepagentEvents } from "./deepagent.ts";
 import { type ResearchEvents, researchEvents } from "./research.ts";
 import { type CoordinationEvents, coordinationEvents } from "./coordination.ts";
+import { type SpanEvents, spanEvents } from "./span.ts";
 import { type BusEvents, busEvents } from "./bus.ts";
 import type { EventRows } from "./rows.ts";
 
@@ -137,6 +138,7 @@ export type {
   ToolCallCompleted,
   ToolCallStarted,
 } from "./coordination.ts";
+export type { SpanCompleted, SpanEvents, SpanLinked, SpanStarted } from "./span.ts";
 export type { BusEnd, BusError, BusEvents, BusGap } from "./bus.ts";
 export type { FreePayload } from "./free_payload.ts";
 export type { EventRow, EventRows } from "./rows.ts";
@@ -159,6 +161,7 @@ export interface EventCatalogue
     DeepagentEvents,
     ResearchEvents,
     CoordinationEvents,
+    SpanEvents,
     BusEvents {}
 
 /** The name of an event of the catalogue. */
@@ -184,5 +187,6 @@ export const eventCatalogue: EventRows<EventCatalogue> = /* @__PURE__ */ (() => 
   ...deepagentEvents,
   ...researchEvents,
   ...coordinationEvents,
+  ...spanEvents,
   ...busEvents,
 }))();

@@ -12,6 +12,7 @@ import { ragSchemas } from "./rag.ts";
 import { researchSchemas } from "./research.ts";
 import { routerSchemas } from "./router.ts";
 import { skillsSchemas } from "./skills.ts";
+import { spanSchemas } from "./span.ts";
 
 /**
  * The schema of every payload, by the event's name.
@@ -43,6 +44,7 @@ export const eventSchemas: { readonly [K in keyof EventCatalogue]: z.ZodType<Eve
     ...deepagentSchemas,
     ...researchSchemas,
     ...coordinationSchemas,
+    ...spanSchemas,
     ...busSchemas,
   };
 

@@ -61,6 +61,9 @@ test("eventSchemas rejects null where the catalogue does not allow it", () => {
     "state_changed old_value",
     "state_changed new_value",
     "node_loop_started max_iterations",
+    "span.started parent_span_id",
+    "span.completed parent_span_id",
+    "span.completed error",
     "bus.end last_event_id",
   ]);
 });

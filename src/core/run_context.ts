@@ -1,5 +1,6 @@
 import { isRunId, RUN_ID_RULE } from "../events/identifiers.ts";
 import type { EventName, EventPayload } from "../events/stream_event.ts";
+import { hasAsyncContext } from "../runtime/async_context.ts";
 import type { Bus, RunWriter } from "./bus.ts";
 import { checkOptions, describe } from "./options.ts";
 import { getEventBus, shared } from "./shared.ts";
@@ -99,6 +100,19 @@ export function currentRunId(): string | undefined {
  */
 export function currentRun(): Run | undefined {
   return shared.run.get();
+}
+
+/**
+ * The run that this code is part of, for a library's own entry points: undefined also where this runtime
+ * cannot know, because there the caller hands the run in.
+ */
+export function ambientRun(): Run | undefined {
+  return hasAsyncContext() ? shared.run.get() : undefined;
+}
+
+/** Calls `fn` as a part of a run, in the span that the handle stands for. */
+export function withinRun<R>(run: Run, fn: () => R): R {
+  return shared.run.run(run, fn);
 }
 
 class BusRun implements Run {

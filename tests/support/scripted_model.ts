@@ -21,10 +21,16 @@ export interface Reply {
   readonly finishReason?: LanguageModelV4FinishReason;
 }
 
+/** A streamed answer, part by part. */
+export interface StreamReply {
+  readonly stream: readonly LanguageModelV4StreamPart[];
+}
+
 /** An answer: its parts, the whole of it, an error to reject with, or a function that decides. */
 export type Script =
   | readonly ReplyPart[]
   | Reply
+  | StreamReply
   | Error
   | ((options: LanguageModelV4CallOptions) => Script | Promise<Script>);
 
@@ -56,14 +62,18 @@ export class ScriptedModel implements LanguageModelV4 {
   }
 
   async doGenerate(options: LanguageModelV4CallOptions): Promise<LanguageModelV4GenerateResult> {
-    const { content, usage, finishReason } = await this.#next(options);
+    const reply = await this.#next(options);
+    if ("stream" in reply) throw new Error("This reply is written down for streaming only");
+    const { content, usage, finishReason } = reply;
     return { content: content.map(toContent), usage, finishReason, warnings: [] };
   }
 
   async doStream(
     options: LanguageModelV4CallOptions,
   ): Promise<{ stream: ReadableStream<LanguageModelV4StreamPart> }> {
-    const { content, usage, finishReason } = await this.#next(options);
+    const reply = await this.#next(options);
+    if ("stream" in reply) return { stream: streamOf(reply.stream) };
+    const { content, usage, finishReason } = reply;
     return {
       stream: streamOf([
         { type: "stream-start", warnings: [] },
@@ -73,11 +83,12 @@ export class ScriptedModel implements LanguageModelV4 {
     };
   }
 
-  async #next(options: LanguageModelV4CallOptions): Promise<Required<Reply>> {
+  async #next(options: LanguageModelV4CallOptions): Promise<Required<Reply> | StreamReply> {
     let script = this.#script[this.calls.push(options) - 1];
     while (typeof script === "function") script = await script(options);
     if (script === undefined) throw new Error(`No reply is written down for this call`);
     if (script instanceof Error) throw script;
+    if ("stream" in script) return script;
     const reply = "content" in script ? script : { content: script };
     return { usage: usage(), finishReason: { unified: "stop", raw: "stop" }, ...reply };
   }

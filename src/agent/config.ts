@@ -1,0 +1,242 @@
+/** What an agent is made of: its options, checked and complete. */
+
+import { checkFunction, checkOptions, describe } from "../core/options.ts";
+import { checkWhole, MAX_TIMER_MS } from "./checks.ts";
+import type { AgentEvent } from "./events.ts";
+import { type Hook, sortHooks } from "./hooks.ts";
+import { isRecord } from "./json.ts";
+import { asChatModel, type ChatModel } from "./model/language_model.ts";
+import type { AgentOptions, SystemPrompt } from "./options.ts";
+import { isTool, type Tool } from "./tools/tool.ts";
+
+/** Options, checked and complete. */
+export interface AgentConfig {
+  readonly model: ChatModel;
+  readonly auxiliaryModel: ChatModel;
+  readonly tools: readonly Tool[];
+  readonly systemPrompt: string | SystemPrompt;
+  readonly maxIterations: number;
+  readonly tokenBudget: number | null;
+  readonly timeBudgetSeconds: number | null;
+  readonly planning: boolean;
+  readonly completionMode: "auto" | "explicit";
+  readonly terminalTools: ReadonlySet<string>;
+  readonly verifyTools: ReadonlySet<string>;
+  readonly requireVerification: boolean;
+  readonly verificationTools: ReadonlySet<string>;
+  readonly toolLoopThreshold: number;
+  readonly toolExecution: "concurrent" | "sequential";
+  readonly maxConcurrency: number;
+  readonly toolEventOrder: "sequential" | "completion";
+  readonly maxToolResultLength: number;
+  readonly toolTimeoutMs: number | null;
+  readonly hooks: readonly Hook[];
+  readonly callbackHandler: ((event: AgentEvent) => void) | null;
+  readonly outputKey: string | null;
+  readonly agentId: string | null;
+  readonly temperature: number;
+  readonly maxTokens: number;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly streaming: boolean | "auto";
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws {TypeError} If an option is missing, unknown or of the wrong type.
+ * @throws {RangeError} If a number is out of its range.
+ */
+export function resolveOptions(options: AgentOptions): AgentConfig {
+  checkOptions(OWNER, options, OPTION_NAMES);
+  const {
+    auxiliaryModel = null,
+    tools = [],
+    systemPrompt = "You are a helpful AI assistant.",
+    maxIterations = 20,
+    tokenBudget = null,
+    timeBudgetSeconds = null,
+    planning = false,
+    completionMode = "auto",
+    terminalTools = ["submit", "done", "finish", "complete", "task_complete"],
+    verifyTools = ["write_file", "write", "save", "create_file", "update_file"],
+    requireVerification = true,
+    verificationTools = ["run_command", "run_tests", "run", "execute", "pytest", "test"],
+    toolLoopThreshold = 3,
+    toolExecution = "concurrent",
+    maxConcurrency = 10,
+    toolEventOrder = "sequential",
+    maxToolResultLength = 32_000,
+    toolTimeoutMs = null,
+    hooks = [],
+    callbackHandler,
+    outputKey = null,
+    agentId = null,
+    temperature = 0.7,
+    maxTokens = 4096,
+    metadata,
+    streaming = "auto",
+  } = options;
+  const model = asChatModel("model", options.model);
+  checkFunction(OWNER, "callbackHandler", callbackHandler);
+  if (streaming === true) readStreaming(OWNER, streaming, model);
+  return {
+    model,
+    auxiliaryModel: auxiliaryModel === null ? model : asChatModel("auxiliaryModel", auxiliaryModel),
+    tools: readTools(tools),
+    systemPrompt: readSystemPrompt(systemPrompt),
+    maxIterations: whole("maxIterations", maxIterations, 1, 500),
+    tokenBudget: tokenBudget === null ? null : whole("tokenBudget", tokenBudget, 1),
+    timeBudgetSeconds: timeBudgetSeconds === null ? null : readSeconds(timeBudgetSeconds),
+    planning: flag("planning", planning),
+    completionMode: choice("completionMode", completionMode, ["auto", "explicit"]),
+    terminalTools: names("terminalTools", terminalTools),
+    verifyTools: names("verifyTools", verifyTools),
+    requireVerification: flag("requireVerification", requireVerification),
+    verificationTools: names("verificationTools", verificationTools),
+    toolLoopThreshold: whole("toolLoopThreshold", toolLoopThreshold, 2),
+    toolExecution: choice("toolExecution", toolExecution, ["concurrent", "sequential"]),
+    maxConcurrency: whole("maxConcurrency", maxConcurrency, 1),
+    toolEventOrder: choice("toolEventOrder", toolEventOrder, ["sequential", "completion"]),
+    maxToolResultLength: whole("maxToolResultLength", maxToolResultLength, 0),
+    toolTimeoutMs: toolTimeoutMs === null
+      ? null
+      : whole("toolTimeoutMs", toolTimeoutMs, 1, MAX_TIMER_MS),
+    hooks: readHooks(hooks),
+    callbackHandler: callbackHandler ?? null,
+    outputKey: outputKey === null ? null : text("outputKey", outputKey),
+    agentId: agentId === null ? null : text("agentId", agentId),
+    temperature: readTemperature(temperature),
+    maxTokens: whole("maxTokens", maxTokens, 1),
+    metadata: readMetadata(OWNER, metadata),
+    streaming: choice("streaming", streaming, ["auto", true, false]),
+  };
+}
+
+/** @throws {TypeError} If `value` is no tool, or its name is in `taken`. */
+export function checkTool(value: unknown, taken: { has(name: string): boolean }): Tool {
+  if (!isTool(value)) {
+    throw new TypeError(`Agent: "tools" must hold tools made by tool(), got ${describe(value)}`);
+  }
+  if (taken.has(value.name)) {
+    throw new TypeError(`Agent: there is already a tool named "${value.name}"`);
+  }
+  return value;
+}
+
+/** @throws {TypeError} If `value` is no object. */
+export function readMetadata(
+  owner: string,
+  value: unknown = {},
+): Readonly<Record<string, unknown>> {
+  if (isRecord(value)) return Object.freeze({ ...value });
+  throw new TypeError(`${owner}: "metadata" must be an object, got ${describe(value)}`);
+}
+
+/** @throws {TypeError} If streaming is demanded of a model that cannot. */
+export function readStreaming(owner: string, value: unknown, model: ChatModel): boolean {
+  if (typeof value !== "boolean") {
+    throw new TypeError(`${owner}: "streaming" must be true or false, got ${describe(value)}`);
+  }
+  if (value && model.stream === null) {
+    throw new TypeError(`${owner}: "streaming" is true, but the model has no doStream()`);
+  }
+  return value;
+}
+
+const OWNER = "Agent";
+
+// Complete by construction: a missing or additional name does not compile.
+const OPTION_NAMES: readonly string[] = Object.keys(
+  {
+    model: 0,
+    auxiliaryModel: 0,
+    tools: 0,
+    systemPrompt: 0,
+    maxIterations: 0,
+    tokenBudget: 0,
+    timeBudgetSeconds: 0,
+    planning: 0,
+    completionMode: 0,
+    terminalTools: 0,
+    verifyTools: 0,
+    requireVerification: 0,
+    verificationTools: 0,
+    toolLoopThreshold: 0,
+    toolExecution: 0,
+    maxConcurrency: 0,
+    toolEventOrder: 0,
+    maxToolResultLength: 0,
+    toolTimeoutMs: 0,
+    hooks: 0,
+    callbackHandler: 0,
+    outputKey: 0,
+    agentId: 0,
+    temperature: 0,
+    maxTokens: 0,
+    metadata: 0,
+    streaming: 0,
+  } satisfies Record<keyof AgentOptions, 0>,
+);
+
+function readTools(given: unknown): readonly Tool[] {
+  const tools = new Map<string, Tool>();
+  for (const value of Array.isArray(given) ? given : [given]) {
+    const tool = checkTool(value, tools);
+    tools.set(tool.name, tool);
+  }
+  return [...tools.values()];
+}
+
+function readHooks(hooks: unknown): readonly Hook[] {
+  if (Array.isArray(hooks)) return sortHooks(hooks);
+  throw new TypeError(`Agent: "hooks" must be an array, got ${describe(hooks)}`);
+}
+
+function readSystemPrompt(value: string | SystemPrompt): string | SystemPrompt {
+  if (typeof value === "string" || typeof value === "function") return value;
+  throw new TypeError(
+    `Agent: "systemPrompt" must be a string or a function, got ${describe(value)}`,
+  );
+}
+
+function readSeconds(value: unknown): number {
+  if (typeof value === "number" && value > 0) return value;
+  throw new RangeError(
+    `Agent: "timeBudgetSeconds" must be a number above 0, got ${describe(value)}`,
+  );
+}
+
+function readTemperature(value: unknown): number {
+  if (typeof value === "number" && value >= 0 && value <= 2) return value;
+  throw new RangeError(`Agent: "temperature" must be a number from 0 to 2, got ${describe(value)}`);
+}
+
+function whole(name: string, value: unknown, min: number, max?: number): number {
+  return checkWhole(OWNER, name, value, min, max);
+}
+
+function choice<T>(name: string, value: T, allowed: readonly T[]): T {
+  if (allowed.includes(value)) return value;
+  const list = allowed.map((item) => JSON.stringify(item)).join(", ");
+  throw new TypeError(`Agent: "${name}" must be one of ${list}, got ${describe(value)}`);
+}
+
+function flag(name: string, value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw new TypeError(`Agent: "${name}" must be true or false, got ${describe(value)}`);
+}
+
+function text(name: string, value: unknown): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw new TypeError(
+    `Agent: "${name}" must be a string that is not empty, got ${describe(value)}`,
+  );
+}
+
+function names(name: string, value: Iterable<string>): ReadonlySet<string> {
+  // A string is an iterable of strings too, and always a mistake here.
+  if (typeof value === "object" && value !== null && Symbol.iterator in value) {
+    return new Set(value);
+  }
+  throw new TypeError(`Agent: "${name}" must be a set or array of names, got ${describe(value)}`);
+}

@@ -1,0 +1,54 @@
+/** Errors that whoever runs an agent, or writes a tool, may want to tell apart. */
+
+/** What kind of thing failed. */
+export type AgentErrorKind =
+  | "interrupt"
+  | "model_response"
+  | "tool_timeout";
+
+/** What all errors of the agent have in common. What a model or a hook throws is passed on as it is. */
+export class AgentError extends Error {
+  /** The name of the class. */
+  override readonly name: string = "AgentError";
+  /** What failed, for a `switch`. */
+  readonly kind: AgentErrorKind;
+
+  /** Makes the error; `cause` is what it came from, if that is not the message itself. */
+  constructor(kind: AgentErrorKind, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.kind = kind;
+  }
+}
+
+/** `agent.resume()` was called, but no run waits for that answer. */
+export class InterruptError extends AgentError {
+  /** The name of the class. */
+  override readonly name = "InterruptError";
+
+  /** Makes the error. */
+  constructor(message: string) {
+    super("interrupt", message);
+  }
+}
+
+/** The model answered, but the answer is broken off or not usable. */
+export class ModelResponseError extends AgentError {
+  /** The name of the class. */
+  override readonly name = "ModelResponseError";
+
+  /** Makes the error; `cause` is what the model sent, if it sent something. */
+  constructor(message: string, cause?: unknown) {
+    super("model_response", message, cause);
+  }
+}
+
+/** A tool took longer than it may: the reason of its abort signal. */
+export class ToolTimeoutError extends AgentError {
+  /** The name of the class. */
+  override readonly name = "ToolTimeoutError";
+
+  /** Makes the error for the tool of that name. */
+  constructor(toolName: string, timeoutMs: number) {
+    super("tool_timeout", `${toolName} exceeded ${timeoutMs} ms`);
+  }
+}

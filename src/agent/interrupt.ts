@@ -1,0 +1,96 @@
+/** A run that waits for a person, and how it is found again. */
+
+import { describe } from "../core/options.ts";
+import { InterruptError } from "./errors.ts";
+import { frozenCopy, isRecord } from "./json.ts";
+import type { PausedRun } from "./run_handle.ts";
+import type { InterruptRequest } from "./tools/context.ts";
+
+/** What a tool asks, read and checked. */
+export interface Question {
+  readonly interrupt_id: string;
+  readonly question: string;
+  readonly options: readonly string[] | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** Leaves the body of a tool that asks a person; never an error of the tool. */
+export class InterruptSignal extends Error {
+  override readonly name = "InterruptSignal";
+
+  constructor(question: string) {
+    super(`The tool waits for a person, let this pass: ${question}`);
+  }
+}
+
+/** @throws {TypeError} If the tool does not ask anything that can be shown. */
+export function readQuestion(
+  request: string | InterruptRequest,
+  metadata: Readonly<Record<string, unknown>> = {},
+): Question {
+  const { question, options } = isRecord(request) ? request : { question: request };
+  if (typeof question !== "string") {
+    throw new TypeError(`interrupt(): the question must be a string, got ${describe(question)}`);
+  }
+  if (options !== undefined && !(Array.isArray(options) && options.every(isString))) {
+    throw new TypeError(
+      `interrupt(): "options" must be an array of strings, got ${describe(options)}`,
+    );
+  }
+  return {
+    interrupt_id: `int_${crypto.randomUUID().slice(0, 8)}`,
+    question,
+    options: options === undefined ? null : Object.freeze([...options]),
+    metadata: frozenCopy(metadata) as Record<string, unknown>,
+  };
+}
+
+/** The paused runs of one agent, oldest first. */
+export class PausedRuns {
+  readonly #runs = new Map<string, PausedRun>();
+
+  add(id: string, run: PausedRun): void {
+    this.#runs.set(id, run);
+    // Whoever is asked may never answer; without a bound each such run would be held for good.
+    if (this.#runs.size > MAX_PAUSED_RUNS) {
+      this.#runs.delete(this.#runs.keys().next().value!);
+    }
+  }
+
+  /**
+   * Takes out the run that waits for `id`, or the only one that waits.
+   *
+   * @throws {InterruptError} If there is none, or the choice is not clear.
+   */
+  take(id: string | undefined): PausedRun {
+    const key = id ?? this.#onlyId();
+    const run = this.#runs.get(key);
+    if (run === undefined) {
+      throw new InterruptError(
+        `Cannot resume: no run of this agent waits for interrupt ${describe(key)}`,
+      );
+    }
+    this.#runs.delete(key);
+    return run;
+  }
+
+  #onlyId(): string {
+    const [id, another] = this.#runs.keys();
+    if (id === undefined) {
+      throw new InterruptError("Cannot resume: no run of this agent waits for an answer");
+    }
+    if (another !== undefined) {
+      throw new InterruptError(
+        `Cannot resume: ${this.#runs.size} runs of this agent wait for an answer; ` +
+          `say which with "interruptId"`,
+      );
+    }
+    return id;
+  }
+}
+
+const MAX_PAUSED_RUNS = 1000;
+
+function isString(value: unknown): value is string {
+  return typeof value === "string";
+}

@@ -1,0 +1,103 @@
+/**
+ * Agents: language models that reason, call tools, and say what they do while they do it.
+ *
+ * Give an {@linkcode Agent} any language model of the AI SDK and tools made by {@linkcode tool}, and
+ * iterate over {@linkcode Agent.run}: every step is an {@linkcode AgentEvent} that narrows on its
+ * `event_type`. Inside a run context the same run appears on the event bus, as `agent.*` events.
+ *
+ * @example Watch an agent work
+ * ```ts
+ * import { Agent, type LanguageModel, tool } from "@locus/core/agent";
+ * import { assertEquals } from "@std/assert";
+ * import { z } from "zod";
+ *
+ * const weather = tool({
+ *   name: "weather",
+ *   description: "Current weather in a city.",
+ *   parameters: z.object({ city: z.string() }),
+ *   execute: ({ city }) => `Sunny in ${city}, 18 °C`,
+ * });
+ *
+ * const agent = new Agent({ model: createModel(), tools: [weather], streaming: false });
+ * const lines: string[] = [];
+ * for await (const event of agent.run("Should I cycle to work in Oslo?")) {
+ *   switch (event.event_type) {
+ *     case "tool_start":
+ *       lines.push(`${event.tool_name}(${event.arguments.city})`);
+ *       break;
+ *     case "tool_complete":
+ *       lines.push(event.error ?? event.result ?? "");
+ *       break;
+ *     case "terminate":
+ *       lines.push(`${event.reason}: ${event.final_message}`);
+ *       break;
+ *   }
+ * }
+ * assertEquals(lines, ["weather(Oslo)", "Sunny in Oslo, 18 °C", "complete: Yes, it is sunny."]);
+ *
+ * // In place of openai("gpt-5") and the like: a model that knows one conversation by heart.
+ * function createModel(): LanguageModel {
+ *   const usage = {
+ *     inputTokens: { total: 5, noCache: 5, cacheRead: 0, cacheWrite: 0 },
+ *     outputTokens: { total: 3, text: 3, reasoning: 0 },
+ *   };
+ *   return {
+ *     specificationVersion: "v4",
+ *     provider: "example",
+ *     modelId: "by-heart",
+ *     supportedUrls: {},
+ *     doStream: () => Promise.reject(new Error("This model does not stream")),
+ *     doGenerate: ({ prompt }) =>
+ *       Promise.resolve({
+ *         content: prompt.at(-1)?.role === "tool"
+ *           ? [{ type: "text", text: "Yes, it is sunny." }]
+ *           : [{ type: "tool-call", toolCallId: "1", toolName: "weather", input: '{"city":"Oslo"}' }],
+ *         finishReason: { unified: "stop", raw: "stop" },
+ *         usage,
+ *         warnings: [],
+ *       }),
+ *   };
+ * }
+ * ```
+ *
+ * @module
+ */
+
+export { Agent } from "./agent.ts";
+export type { AgentRun } from "./agent_run.ts";
+export { bridgeAgentEvent } from "./bus_bridge.ts";
+export { AgentError, InterruptError, ModelResponseError, ToolTimeoutError } from "./errors.ts";
+export type { AgentErrorKind } from "./errors.ts";
+export type {
+  AgentEvent,
+  AgentEventBase,
+  AgentEventType,
+  GroundingEvent,
+  InterruptEvent,
+  ModelChunkEvent,
+  ModelCompleteEvent,
+  ReflectEvent,
+  TerminateEvent,
+  ThinkEvent,
+  ToolCompleteEvent,
+  ToolStartEvent,
+} from "./events.ts";
+export { HookPriority } from "./hooks.ts";
+export type { Hook } from "./hooks.ts";
+export type { Message, MessageRole, ToolCall } from "./messages.ts";
+export type { LanguageModel } from "./model/language_model.ts";
+export type { AgentOptions, SystemPrompt } from "./options.ts";
+export { AgentResult } from "./result.ts";
+export type { ExecutionMetrics, StopReason } from "./result.ts";
+export type { InvokeOptions, ResumeOptions, RunOptions } from "./run_options.ts";
+export type { AgentState, PendingInterrupt, ReasoningStep, ToolExecution } from "./state.ts";
+export type { InterruptRequest, ToolContext } from "./tools/context.ts";
+export type {
+  InferOutput,
+  JsonSchema,
+  StandardIssue,
+  StandardResult,
+  StandardSchema,
+} from "./tools/schema.ts";
+export { tool } from "./tools/tool.ts";
+export type { JsonSchemaToolOptions, Tool, ToolOptions, ToolOptionsBase } from "./tools/tool.ts";

@@ -1,0 +1,84 @@
+/** What an agent is made of, as its user says it. */
+
+import type { AgentEvent } from "./events.ts";
+import type { Hook } from "./hooks.ts";
+import type { LanguageModel } from "./model/language_model.ts";
+import type { Tool } from "./tools/tool.ts";
+
+/** Makes the system prompt of one run. */
+export type SystemPrompt = (
+  context: { prompt: string; metadata: Readonly<Record<string, unknown>> },
+) => string | Promise<string>;
+
+/** Options of an {@linkcode Agent}. */
+export interface AgentOptions {
+  /** The language model, made by a provider package of the AI SDK. */
+  model: LanguageModel;
+  /** Writes the summary when `maxIterations` is reached. @default {the model} */
+  auxiliaryModel?: LanguageModel | null;
+  /** What the model can call; names must differ. @default {[]} */
+  tools?: Tool | readonly Tool[];
+  /** The system prompt, or a function that makes it for each run. @default {"You are a helpful AI assistant."} */
+  systemPrompt?: string | SystemPrompt;
+  /** After so many turns the run ends with a summary: 1 to 500. @default {20} */
+  maxIterations?: number;
+  /** After so many tokens no further turn begins. @default {null: no limit} */
+  tokenBudget?: number | null;
+  /** After so many seconds no further turn begins. @default {null: no limit} */
+  timeBudgetSeconds?: number | null;
+  /** Ask for a numbered plan before the first turn. @default {false} */
+  planning?: boolean;
+  /**
+   * When the run is over: `auto`, with an answer that calls no tool; `explicit`, when a terminal tool
+   * is called. Explicit mode brings the tools `task_complete` and `ask_user`, unless the names are
+   * taken. @default {"auto"}
+   */
+  completionMode?: "auto" | "explicit";
+  /** Tools that end the run when they succeed. @default {submit, done, finish, complete, task_complete} */
+  terminalTools?: Iterable<string>;
+  /**
+   * Tools whose work should be checked: after them the model is reminded to.
+   *
+   * @default {write_file, write, save, create_file, update_file}
+   */
+  verifyTools?: Iterable<string>;
+  /** In explicit mode, refuse `task_complete` while such work is unchecked. @default {true} */
+  requireVerification?: boolean;
+  /**
+   * Tools that check such work.
+   *
+   * @default {run_command, run_tests, run, execute, pytest, test}
+   */
+  verificationTools?: Iterable<string>;
+  /** End the run after so many turns with the very same tool calls: at least 2. @default {3} */
+  toolLoopThreshold?: number;
+  /** Whether the tool calls of one turn run at the same time or one after the other. @default {"concurrent"} */
+  toolExecution?: "concurrent" | "sequential";
+  /** How many tool calls run at the same time. @default {10} */
+  maxConcurrency?: number;
+  /**
+   * Whether `tool_complete` events of concurrent calls come in the order of the calls or as the calls
+   * finish. @default {"sequential"}
+   */
+  toolEventOrder?: "sequential" | "completion";
+  /** Longer results are cut, and say so; 0 means no limit. @default {32000} */
+  maxToolResultLength?: number;
+  /** How long a tool may take that does not say itself. @default {null: no limit} */
+  toolTimeoutMs?: number | null;
+  /** Code to run at fixed points of a run. @default {[]} */
+  hooks?: readonly Hook[];
+  /** Called with every event, before the consumer gets it. What it throws is reported. */
+  callbackHandler?: (event: AgentEvent) => void;
+  /** Store the answer under this key of `state.metadata`. @default {null} */
+  outputKey?: string | null;
+  /** A name for this agent, for tools and for its use as a tool. @default {null} */
+  agentId?: string | null;
+  /** 0 to 2. @default {0.7} */
+  temperature?: number;
+  /** How many tokens one answer may have. @default {4096} */
+  maxTokens?: number;
+  /** Known to tools and hooks; that of a run is laid over it. @default {{}} */
+  metadata?: Readonly<Record<string, unknown>>;
+  /** Whether answers are streamed: `auto` streams in `run()` and not in `invoke()`. @default {"auto"} */
+  streaming?: boolean | "auto";
+}

@@ -1,0 +1,155 @@
+/** What a run came to. */
+
+import { lastAssistantText, type Message } from "./messages.ts";
+import type { AgentState, ReasoningStep, ToolExecution } from "./state.ts";
+
+/** Why a run ended. */
+export type StopReason =
+  | "complete"
+  | "terminal_tool"
+  | "confidence_met"
+  | "max_iterations"
+  | "tool_loop"
+  | "no_tools"
+  | "grounding_failed"
+  | "token_budget"
+  | "time_budget"
+  | "interrupted"
+  | "error"
+  | "cancelled";
+
+/** Whether a run that ended like this did what it was asked. */
+export function isSuccess(reason: StopReason): boolean {
+  return reason === "complete" || reason === "terminal_tool" || reason === "confidence_met";
+}
+
+/** What a run took. All counts cover every model call of the run, the summary included. */
+export interface ExecutionMetrics {
+  /** How many turns were begun. */
+  readonly iterations: number;
+  /** How many `tool_complete` events there were, cached and cancelled calls included. */
+  readonly tool_calls: number;
+  /** How many tool calls failed. */
+  readonly tool_errors: number;
+  /** Prompt and completion tokens; 0 if the provider does not report them. */
+  readonly total_tokens: number;
+  /** Tokens that were sent. */
+  readonly prompt_tokens: number;
+  /** Tokens that were written, reasoning included. */
+  readonly completion_tokens: number;
+  /** Prompt tokens that the provider put into its cache. */
+  readonly cache_creation_input_tokens: number;
+  /** Prompt tokens that the provider took from its cache. */
+  readonly cache_read_input_tokens: number;
+  /** Part of the completion tokens. */
+  readonly reasoning_tokens: number;
+  /** Without the time that it waited for a person. */
+  readonly duration_ms: number;
+  /** 1 if there were no calls. */
+  readonly tools_success_rate: number;
+  /** 0 if there were no iterations. */
+  readonly tokens_per_iteration: number;
+}
+
+/** What a run, or the segment of a run up to an interrupt, came to. Frozen. */
+export class AgentResult {
+  /** The answer, or the question of an interrupted run; `""` if there is none. */
+  readonly message: string;
+  /** Everything about the run that outlives it. */
+  readonly state: AgentState;
+  /** Why it ended. */
+  readonly stop_reason: StopReason;
+  /** What it took. */
+  readonly metrics: ExecutionMetrics;
+  /** When the run began: ISO 8601 in UTC. */
+  readonly started_at: string;
+  /** When it ended: ISO 8601 in UTC. */
+  readonly completed_at: string;
+  /** What went wrong; null unless the run ended with the reason `error`. */
+  readonly error: string | null;
+
+  /** Made by the agent. */
+  constructor(fields: Pick<AgentResult, ResultField>) {
+    this.message = fields.message;
+    this.state = fields.state;
+    this.stop_reason = fields.stop_reason;
+    this.metrics = Object.freeze(fields.metrics);
+    this.started_at = fields.started_at;
+    this.completed_at = fields.completed_at;
+    this.error = fields.error;
+    Object.freeze(this);
+  }
+
+  /** Whether the run did what it was asked: it ended complete, by a terminal tool or by confidence. */
+  get success(): boolean {
+    return isSuccess(this.stop_reason);
+  }
+
+  /** The same as `message`. */
+  get text(): string {
+    return this.message;
+  }
+
+  /** How sure the agent was at the end, 0 to 1; 0 if it did not reflect. */
+  get confidence(): number {
+    return this.state.confidence;
+  }
+
+  /** How many turns were begun. */
+  get iterations(): number {
+    return this.state.iteration;
+  }
+
+  /** The whole conversation. */
+  get messages(): readonly Message[] {
+    return this.state.messages;
+  }
+
+  /** Every tool call that is over. */
+  get tool_executions(): readonly ToolExecution[] {
+    return this.state.tool_executions;
+  }
+
+  /** What was thought and done, turn by turn. */
+  get reasoning_steps(): readonly ReasoningStep[] {
+    return this.state.reasoning_steps;
+  }
+
+  /** The last text that the model wrote; null if it wrote none. */
+  get last_assistant_message(): string | null {
+    return lastAssistantText(this.state.messages);
+  }
+}
+
+type ResultField =
+  | "message"
+  | "state"
+  | "stop_reason"
+  | "metrics"
+  | "started_at"
+  | "completed_at"
+  | "error";
+
+/** Reads the metrics off a state. */
+export function readMetrics(
+  state: AgentState,
+  toolCalls: number,
+  durationMs: number,
+): ExecutionMetrics {
+  const toolErrors = state.tool_executions.filter(({ error }) => error !== null).length;
+  const { iteration, total_tokens_used: totalTokens } = state;
+  return {
+    iterations: iteration,
+    tool_calls: toolCalls,
+    tool_errors: toolErrors,
+    total_tokens: totalTokens,
+    prompt_tokens: state.prompt_tokens_used,
+    completion_tokens: state.completion_tokens_used,
+    cache_creation_input_tokens: state.cache_creation_tokens_used,
+    cache_read_input_tokens: state.cache_read_tokens_used,
+    reasoning_tokens: state.reasoning_tokens_used,
+    duration_ms: durationMs,
+    tools_success_rate: toolCalls === 0 ? 1 : (toolCalls - toolErrors) / toolCalls,
+    tokens_per_iteration: iteration === 0 ? 0 : totalTokens / iteration,
+  };
+}

@@ -1,0 +1,207 @@
+/** Everything that belongs to one run and to no other: its state, its limits, its way to be stopped. */
+
+import type { Run } from "../core/run_context.ts";
+import type { ActiveRuns } from "./active_runs.ts";
+import type { AgentConfig } from "./config.ts";
+import type { PausedBatch } from "./tool_batch.ts";
+import type { ToolOutcome } from "./tool_outcome.ts";
+import { AgentResult, isSuccess, readMetrics, type StopReason } from "./result.ts";
+import { type AgentState, appendMessages, createState, updateState } from "./state.ts";
+import type { Message } from "./messages.ts";
+import type { PausedRuns } from "./interrupt.ts";
+import type { Tool } from "./tools/tool.ts";
+
+/** What a run carries from one segment to the next, beside its state. */
+export interface Progress {
+  /** Time spent so far, without waiting for a person. */
+  elapsedMs: number;
+  /** How many `tool_complete` events there were. */
+  toolCalls: number;
+  /** Where this run's messages begin in the conversation. */
+  firstMessage: number;
+  /** Outcomes of idempotent tools, by name and canonical arguments. */
+  readonly idempotent: Map<string, ToolOutcome>;
+  /** Work was written that no tool has checked since. */
+  unverifiedWrite: boolean;
+}
+
+/** A run that waits for a person. */
+export interface PausedRun {
+  readonly state: AgentState;
+  readonly progress: Progress;
+  readonly batch: PausedBatch;
+}
+
+/** What a segment of a run begins with: a prompt, or an answer. */
+export type RunStart =
+  | { readonly prompt: string }
+  | { readonly paused: PausedRun; readonly response: unknown };
+
+/** What a run needs of the agent that it belongs to. */
+export interface RunHome {
+  readonly config: AgentConfig;
+  /** The tools as they were when the run was called for. */
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly active: ActiveRuns;
+  readonly paused: PausedRuns;
+}
+
+/** What a caller asks of one run. */
+export interface RunRequest {
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly signal: AbortSignal | undefined;
+  readonly streaming: boolean;
+  /** Where its events are published. */
+  readonly busRun: Run | undefined;
+}
+
+/** One run, or one segment of it. */
+export class RunHandle implements RunHome {
+  readonly config: AgentConfig;
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly active: ActiveRuns;
+  readonly paused: PausedRuns;
+  readonly start: RunStart;
+  readonly streaming: boolean;
+  readonly busRun: Run | undefined;
+  readonly progress: Progress;
+  state: AgentState;
+  /** The result text of a terminal tool that ended the latest turn. */
+  terminalResult: string | null = null;
+  /** Set when the segment is over; null if its consumer left before. */
+  result: AgentResult | null = null;
+  #ending:
+    | Pick<AgentResult, "stop_reason" | "error"> & {
+      readonly message: string | null;
+      readonly durationMs: number;
+      readonly completed_at: string;
+    }
+    | null = null;
+  readonly #controller = new AbortController();
+  readonly #callerSignal: AbortSignal | undefined;
+  #openedAt = 0;
+
+  constructor(home: RunHome, start: RunStart, request: RunRequest) {
+    this.config = home.config;
+    this.tools = home.tools;
+    this.active = home.active;
+    this.paused = home.paused;
+    this.start = start;
+    this.streaming = request.streaming;
+    this.busRun = request.busRun;
+    this.#callerSignal = request.signal;
+    if ("paused" in start) {
+      const { state, progress } = start.paused;
+      this.progress = { ...progress };
+      this.state = updateState(state, {
+        metadata: Object.freeze({ ...state.metadata, ...request.metadata }),
+      });
+    } else {
+      this.progress = {
+        elapsedMs: 0,
+        toolCalls: 0,
+        firstMessage: 0,
+        idempotent: new Map(),
+        unverifiedWrite: false,
+      };
+      this.state = initialState(home.config, request.metadata);
+    }
+  }
+
+  /** Aborted when the run is cancelled, or its consumer leaves. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Begins the segment. */
+  open(): void {
+    this.#openedAt = performance.now();
+    this.#callerSignal?.addEventListener("abort", this.#onCallerAbort);
+    if (this.#callerSignal?.aborted) this.#onCallerAbort();
+    this.active.add(this);
+  }
+
+  /** Ends the segment: nothing of it is left running, and nothing holds it any more. */
+  close(): void {
+    this.#callerSignal?.removeEventListener("abort", this.#onCallerAbort);
+    this.active.delete(this);
+    this.leave();
+  }
+
+  /** The consumer of the events is gone: nobody will see what comes. */
+  leave(): void {
+    if (this.#ending !== null) return;
+    this.cancel(new DOMException("The consumer of the run left", "AbortError"));
+  }
+
+  /** Stops the run as soon as what it does can be left. */
+  cancel(reason: unknown): void {
+    this.#controller.abort(reason);
+  }
+
+  /** Time spent in the run so far, in milliseconds. */
+  elapsedMs(): number {
+    return this.progress.elapsedMs + (performance.now() - this.#openedAt);
+  }
+
+  update(changes: Partial<AgentState>): void {
+    this.state = updateState(this.state, changes);
+  }
+
+  append(...messages: Message[]): void {
+    this.state = appendMessages(this.state, ...messages);
+  }
+
+  /** Notes how the segment ended. */
+  end(reason: StopReason, message: string | null, error: string | null = null): void {
+    this.#ending = {
+      stop_reason: reason,
+      message,
+      error,
+      durationMs: this.elapsedMs(),
+      completed_at: new Date().toISOString(),
+    };
+  }
+
+  /** Whether the segment ended as it should. */
+  get success(): boolean {
+    return this.#ending !== null && isSuccess(this.#ending.stop_reason);
+  }
+
+  /** The text that the segment ended with. */
+  get finalMessage(): string | null {
+    return this.#ending?.message ?? null;
+  }
+
+  /** Puts the result together, if the segment came to its end. */
+  conclude(): void {
+    if (this.#ending === null) return;
+    const { message, durationMs, ...ending } = this.#ending;
+    this.result = new AgentResult({
+      ...ending,
+      message: message ?? "",
+      state: this.state,
+      metrics: readMetrics(this.state, this.progress.toolCalls, durationMs),
+      started_at: this.state.started_at,
+    });
+  }
+
+  readonly #onCallerAbort = (): void => this.cancel(this.#callerSignal?.reason);
+}
+
+function initialState(
+  config: AgentConfig,
+  metadata: Readonly<Record<string, unknown>>,
+): AgentState {
+  return createState({
+    run_id: crypto.randomUUID().replaceAll("-", ""),
+    agent_id: config.agentId,
+    messages: [],
+    max_iterations: config.maxIterations,
+    tool_loop_threshold: config.toolLoopThreshold,
+    terminal_tools: [...config.terminalTools],
+    token_budget: config.tokenBudget,
+    completion_mode: config.completionMode,
+    metadata: Object.freeze({ ...config.metadata, ...metadata }),
+  });
+}

@@ -1,0 +1,74 @@
+/** What a caller may ask of one run. */
+
+import { checkOptions, describe } from "../core/options.ts";
+import { ambientRun, type Run } from "../core/run_context.ts";
+import { isRecord } from "./json.ts";
+import { type AgentConfig, readMetadata, readStreaming } from "./config.ts";
+import type { RunRequest } from "./run_handle.ts";
+
+/** Options of `agent.run()`. */
+export interface RunOptions {
+  /** Known to tools and hooks; laid over the agent's own. @default {{}} */
+  metadata?: Readonly<Record<string, unknown>>;
+  /** Cancels this run when aborted: it ends with the reason `cancelled`. */
+  signal?: AbortSignal;
+  /** Whether answers are streamed. @default {the agent's setting} */
+  streaming?: boolean;
+  /**
+   * Which run to publish the events to, where no context tells: in browsers. With null the agent
+   * publishes none.
+   *
+   * @default {the run context that the call is made in, if there is one}
+   */
+  run?: Run | null;
+}
+
+/** Options of `agent.invoke()`. */
+export interface InvokeOptions extends RunOptions {
+  /** Reject when the run fails; otherwise the result says so. @default {true} */
+  throwOnError?: boolean;
+}
+
+/** Options of `agent.resume()`. */
+export interface ResumeOptions extends RunOptions {
+  /** Which question is answered. @default {the only one that waits} */
+  interruptId?: string;
+}
+
+/** Names of the options of every run. */
+export const RUN_OPTIONS: readonly string[] = ["metadata", "signal", "streaming", "run"];
+
+/**
+ * Checks what is asked of a run, and notes the run context of the call.
+ *
+ * @param automatic Whether to stream if nobody says.
+ * @throws {TypeError} If an option is unknown or of the wrong type.
+ */
+export function readRunOptions(
+  owner: string,
+  options: RunOptions,
+  config: AgentConfig,
+  automatic: boolean,
+  further: readonly string[] = [],
+): RunRequest {
+  checkOptions(owner, options, [...RUN_OPTIONS, ...further]);
+  const { metadata, signal, streaming, run } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`${owner}: "signal" must be an AbortSignal, got ${describe(signal)}`);
+  }
+  if (run !== undefined && run !== null && !(isRecord(run) && typeof run.emit === "function")) {
+    throw new TypeError(`${owner}: "run" must be a run handle or null, got ${describe(run)}`);
+  }
+  return {
+    metadata: readMetadata(owner, metadata),
+    signal,
+    streaming: streaming === undefined
+      ? streamsByDefault(config, automatic)
+      : readStreaming(owner, streaming, config.model),
+    busRun: run === undefined ? ambientRun() : run ?? undefined,
+  };
+}
+
+function streamsByDefault({ streaming, model }: AgentConfig, automatic: boolean): boolean {
+  return streaming === "auto" ? automatic && model.stream !== null : streaming;
+}

@@ -1,0 +1,38 @@
+/** The last words of a run that has used up its turns. */
+
+import type { AgentEvent } from "./events.ts";
+import { lastAssistantText, systemMessage } from "./messages.ts";
+import { callModel } from "./model_call.ts";
+import { toPromptWithoutTools } from "./model/request.ts";
+import type { RunHandle } from "./run_handle.ts";
+import { clip, errorText } from "./tools/result_text.ts";
+
+/**
+ * Asks the auxiliary model to sum up, without tools. If that fails, says what is known.
+ *
+ * @throws The abort reason, if the run is cancelled meanwhile.
+ */
+export async function* summarize(run: RunHandle): AsyncGenerator<AgentEvent, string> {
+  const before = lastAssistantText(run.state.messages, run.progress.firstMessage);
+  run.append(systemMessage(REQUEST));
+  try {
+    const prompt = toPromptWithoutTools(run.state.messages);
+    const { content } = yield* callModel(run, run.config.auxiliaryModel, { prompt });
+    if (content !== null) return content;
+  } catch (error) {
+    if (run.signal.aborted) throw error;
+    run.update({ errors: [...run.state.errors, errorText(error)] });
+  }
+  return before ?? describeWork(run);
+}
+
+function describeWork({ state, progress }: RunHandle): string {
+  const results = state.tool_executions.filter(({ result }) => result !== null).slice(-3)
+    .map(({ tool_name, result }) => `${tool_name}: ${clip(result ?? "", 150)}`);
+  const done = `${state.iteration} iterations with ${progress.toolCalls} tool calls`;
+  return [`Stopped after ${done}.`, ...results].join("\n");
+}
+
+const REQUEST =
+  "No more turns are left, and no tools can be called any more. Sum up for the user " +
+  "what you found, what you did, and what is still open.";

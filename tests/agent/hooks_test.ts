@@ -1,0 +1,79 @@
+import { test } from "node:test";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { type AgentState, type Hook, HookPriority } from "../../src/agent/mod.ts";
+import { agentOf } from "./_support.ts";
+
+/** What is printed to the console while `work` runs. */
+async function printed(work: () => Promise<unknown>): Promise<string> {
+  const { error } = console;
+  const lines: string[] = [];
+  console.error = (...args: unknown[]) => void lines.push(args.join(" "));
+  try {
+    await work();
+  } finally {
+    console.error = error;
+  }
+  return lines.join("\n");
+}
+
+test("A hook before the run may return another state to start from", async () => {
+  const hook: Hook = {
+    onBeforeInvocation: (prompt, state) => ({
+      ...state,
+      metadata: { ...state.metadata, length: prompt.length },
+    }),
+  };
+  const { state } = await agentOf([["hi"]], { hooks: [hook] }).agent.invoke("four");
+  assertEquals(state.metadata.length, 4);
+});
+
+test("A hook that makes the agent confident ends an auto run before its first turn", async () => {
+  const hook: Hook = { onBeforeInvocation: (_, state) => ({ ...state, confidence: 0.9 }) };
+  const { agent, model } = agentOf([["hi"]], { hooks: [hook] });
+  const { stop_reason, success } = await agent.invoke("go");
+  assertEquals([stop_reason, success, model.calls.length], ["confidence_met", true, 0]);
+});
+
+test("A hook that returns no state is refused by name", async () => {
+  const hook = { name: "sloppy", onBeforeInvocation: () => 5 } as object as Hook;
+  await assertRejects(
+    () => agentOf([["hi"]], { hooks: [hook] }).agent.invoke("go"),
+    TypeError,
+    'hook "sloppy": onBeforeInvocation() must return a state or nothing, got 5',
+  );
+});
+
+test("An observer that throws before the run is reported, and the run goes on", async () => {
+  class Watcher implements Hook {
+    readonly observer = true;
+    readonly priority = HookPriority.OBSERVABILITY_DEFAULT;
+    onBeforeInvocation(): void {
+      throw new Error("no disk");
+    }
+  }
+  const { agent } = agentOf([["hi"]], { hooks: [new Watcher()] });
+  const text = await printed(async () => assertEquals((await agent.invoke("go")).success, true));
+  assertStringIncludes(text, 'hook "Watcher" failed in onBeforeInvocation(): Error: no disk');
+});
+
+test("A hook that throws after the run is reported, and the others still run", async () => {
+  const seen: boolean[] = [];
+  const hooks: Hook[] = [
+    { priority: 1, onAfterInvocation: (_, success) => void seen.push(success) },
+    { priority: 2, name: "broken", onAfterInvocation: () => Promise.reject(new Error("late")) },
+  ];
+  const { agent } = agentOf([["hi"]], { hooks });
+  const text = await printed(async () => assertEquals((await agent.invoke("go")).success, true));
+  assertEquals(seen, [true]);
+  assertStringIncludes(text, 'hook "broken" failed in onAfterInvocation()');
+});
+
+test("A hook after the run sees its final state, once a segment", async () => {
+  const states: AgentState[] = [];
+  const hook: Hook = { onAfterInvocation: (state) => void states.push(state) };
+  const { agent } = agentOf([["hi"]], { hooks: [hook], outputKey: "answer" });
+  const { state } = await agent.invoke("go");
+  assertEquals(states.length, 1);
+  assertEquals(states[0], state);
+  assertEquals(state.metadata.answer, "hi");
+});

@@ -1,0 +1,196 @@
+import { test } from "node:test";
+import { assert, assertEquals } from "@std/assert";
+import { type DrawOptions, drawRun } from "../../examples/demo/screen/draw.ts";
+import { addNote } from "../../examples/demo/screen/run_view.ts";
+import { textWidth } from "../../examples/demo/screen/text.ts";
+import { Script } from "./_run.ts";
+
+function draw(script: Script, options: Partial<DrawOptions> = {}): string[] {
+  return drawRun(script.view, { name: "demo", width: 80, now: script.now, ...options });
+}
+
+/** Two turns: two tools at the same time, then an answer. */
+function twoTurns(): Script {
+  return new Script()
+    .chunk("I need the sizes.").wait(1100).turn(0, 2, 112)
+    .start("count_lines", "a", "src").start("read_file", "b", "src/core/bus.ts").wait(412)
+    .complete("read_file", "b", 31, "60 lines\nof text")
+    .complete("count_lines", "a", 412, "5,412 lines in 38 files\n…")
+    .wait(100).chunk("The largest file is ").wait(50).chunk("src/core/bus.ts.");
+}
+
+test("drawRun() draws turns, what they called and what is being written", () => {
+  assertEquals(draw(twoTurns(), { source: "http://127.0.0.1:4" }), [
+    "● demo  running  1.7 s   1 model call  2 tools     112 tok    http://127.0.0.1:4",
+    "├─ think 0        I need the sizes.                         ✓   1.1 s    112 tok",
+    "│  └┬ count_lines src             ✓  412 ms  5,412 lines in 38 files",
+    "│   └ read_file   src/core/bus.ts ✓   31 ms  60 lines",
+    "├─ think 1                                                  ⠦   50 ms",
+    "▏The largest file is src/core/bus.ts.",
+  ]);
+});
+
+test("drawRun() closes the tree and keeps the whole answer when the run is over", () => {
+  const script = twoTurns().wait(1000).turn(1, 0, 1300).terminate("complete").wait(9000);
+  assertEquals(draw(script), [
+    "✓ demo  done     2.7 s  2 model calls  2 tools   1,412 tok",
+    "├─ think 0        I need the sizes.                         ✓   1.1 s    112 tok",
+    "│  └┬ count_lines src             ✓  412 ms  5,412 lines in 38 files",
+    "│   └ read_file   src/core/bus.ts ✓   31 ms  60 lines",
+    "└─ think 1        the answer below                          ✓   1.1 s  1,300 tok",
+    "▏The largest file is src/core/bus.ts.",
+  ]);
+});
+
+test("drawRun() puts a timeline beside the rows where there is room", () => {
+  const script = twoTurns().wait(338).turn(1, 0).terminate("complete");
+  const bars = draw(script, { width: 90 }).slice(1, -1).map((line) => line.slice(-18));
+  assertEquals(bars, [
+    "━━━━━━━━━━────────",
+    "─────────━━━━━────",
+    "─────────━────────",
+    "──────────────━━━━",
+  ]);
+});
+
+test("drawRun() hangs on a fork only what ran at the same time", () => {
+  const script = new Script().chunk("Look.").turn(0, 3)
+    .start("one", "a", "").complete("one", "a", 1, "")
+    .start("two", "b", "").start("three", "c", "");
+  const tree = draw(script).slice(2).map((line) => line.slice(0, 12).trimEnd());
+  assertEquals(tree, ["│  ├─ one", "│  └┬ two", "│   └ three"]);
+});
+
+test("drawRun() nests spans under the span that they are part of", () => {
+  const span = { name: "net", span_id: "n", parent_span_id: "a" };
+  const script = new Script().chunk("Look.").turn(0, 2)
+    .start("quote", "a", "").emit("span.started", { ...span, attributes: { sku: 7 } })
+    .emit("span.linked", { span_id: "i", parent_span_id: "n" }).start("inner", "i", "x")
+    .emit("span.completed", { ...span, success: false, duration_ms: 3, error: "Error: no" });
+  assertEquals(draw(script).slice(2), [
+    "│  └─ quote                ⠋    0 ms",
+    "│     └─ net      sku=7    ✗    3 ms  Error: no",
+    "│        └─ inner x        ⠋    0 ms",
+  ]);
+});
+
+test("drawRun() shows the arguments' names where a tool does not say what it works on", () => {
+  const script = new Script().chunk("Look.").turn(0, 1)
+    .emit("agent.tool.started", { tool_name: "search", span_id: "a", arg_keys: ["path", "text"] });
+  assertEquals(draw(script).at(-1), "│  └─ search    path, text ⠋    0 ms");
+});
+
+test("drawRun() shows a failed tool with its error", () => {
+  const script = new Script().chunk("Look.").turn(0, 1).start("read_file", "a", "nowhere.ts")
+    .fail("read_file", "a", 3, "RangeError: there is no nowhere.ts");
+  const line = "│  └─ read_file nowhere.ts ✗    3 ms  RangeError: there is no nowhere.ts";
+  assertEquals(draw(script).at(-1), line);
+});
+
+test("drawRun() shows a tool whose start fell into a gap", () => {
+  const script = new Script().chunk("Look.").turn(0, 1)
+    .emit("bus.gap", { from_seq: 5, to_seq: 33, count: 29, reason: "lagged" })
+    .wait(50).complete("search", "a", 40, "2 lines in 1 file");
+  assertEquals(draw(script).slice(2), [
+    "│  └─ search             ✓   40 ms  2 lines in 1 file",
+    "├─ ⚠ 29 events missing (lagged)",
+  ]);
+});
+
+test("drawRun() shows a lost connection where it happened, and rewords it when it is back", () => {
+  const script = new Script().chunk("Look.");
+  const note = addNote(script.view, "connection lost after x-1 · coming back");
+  assertEquals(draw(script).at(2), "│  └─ ⚠ connection lost after x-1 · coming back");
+  script.turn(0, 1).start("search", "a", '"TODO"');
+  note.text = "connection lost · resumed after x-1 · nothing missed";
+  assertEquals(draw(script).slice(2, 4), [
+    "│  ├─ ⚠ connection lost · resumed after x-1 · nothing missed",
+    '│  └─ search    "TODO"   ⠋    0 ms',
+  ]);
+});
+
+test("drawRun() shows events that it does not know as they are", () => {
+  const script = new Script().emitAny("shop.paid", { order_id: "42", items: [1, 2] });
+  assertEquals(draw(script).at(-1), "├─ · shop.paid  order_id=42  items=[1,2]");
+});
+
+test("drawRun() says by the state how the run stands", () => {
+  const states = ["complete", "max_iterations", "error"].map((reason) =>
+    draw(new Script().terminate(reason))[0]?.slice(0, 16)
+  );
+  assertEquals(
+    states,
+    ["✓ demo  done   ", "■ demo  stopped", "✗ demo  failed "].map((s) => s + " "),
+  );
+  const question = { interrupt_id: "i", question_preview: "Delete it?", options: null };
+  const waiting = draw(new Script().emit("agent.interrupt", question));
+  assertEquals(waiting[0]?.slice(0, 15), "◐ demo  waiting");
+  assertEquals(waiting[1], "├─ ⚠ waits for a person: Delete it?");
+});
+
+test("drawRun() goes on where a second agent of the run begins", () => {
+  const script = new Script().chunk("One.").turn(0, 0).terminate("complete").wait(500).chunk("Two");
+  assertEquals(draw(script)[0]?.slice(0, 22), "● demo  running 500 ms");
+  assertEquals(draw(script).at(-1), "▏Two");
+});
+
+test("drawRun() marks the answer of a model that does not stream as a preview", () => {
+  const preview = "x".repeat(240);
+  const script = new Script()
+    .emit("agent.model.completed", {
+      content_preview: preview,
+      tool_call_count: 0,
+      stop_reason: null,
+    })
+    .terminate("complete");
+  assertEquals(
+    draw(script, { width: 300 }).slice(-3).join("").replaceAll("▏", ""),
+    `${preview} … (a preview)`,
+  );
+});
+
+test("drawRun() shows control characters in data instead of obeying them", () => {
+  const script = new Script().chunk("Look.").turn(0, 1).start("read_file", "a", "a\x1b[2Jb")
+    .complete("read_file", "a", 1, "\0evil\x07")
+    .chunk("red: \x1b[31m");
+  const lines = draw(script, { source: "http://\x9b1m" }).join("\n");
+  assert(lines.includes("a␛[2Jb"), lines);
+  assert(lines.includes("␀evil␇"), lines);
+  assert(lines.includes("▏red: ␛[31m"), lines);
+  // deno-lint-ignore no-control-regex
+  assert(!/[\x00-\x09\x0b-\x1f\x7f-\x9f]/.test(lines), "no control character is left");
+});
+
+test("drawRun() never draws a line wider than it may, whatever is in it", () => {
+  const script = new Script().chunk("漢字".repeat(60)).turn(0, 2)
+    .start("読む".repeat(20), "a", "👨‍👩‍👧".repeat(40)).fail("x", "a", 5, "엄청난 오류 ".repeat(30))
+    .start("search", "b", "x".repeat(200)).chunk("長い文章".repeat(80));
+  addNote(script.view, "é".repeat(300));
+  for (const width of [20, 40, 61, 79, 88, 120, 201]) {
+    for (const line of draw(script, { width, source: "http://例え.jp" })) {
+      assert(textWidth(line) <= width, `${textWidth(line)} > ${width}: ${line}`);
+    }
+  }
+});
+
+test("drawRun() leaves out the top of a tree that is too tall for the screen", () => {
+  const script = new Script();
+  for (let n = 0; n < 9; n++) script.emitAny("shop.paid", { n });
+  script.chunk("Now").wait(1);
+  const lines = draw(script, { height: 5 });
+  assertEquals(lines.slice(1), [
+    "│  8 lines above",
+    "├─ · shop.paid  n=8",
+    "├─ think 0                                                  ⠋    1 ms",
+    "▏Now",
+  ]);
+});
+
+test("drawRun() uses colour only when it is told to, and never to say more", () => {
+  const script = twoTurns();
+  const coloured = draw(script, { colour: true, width: 100 });
+  assert(coloured[1]?.includes("\x1b[32m"), "what is done is green");
+  // deno-lint-ignore no-control-regex
+  const stripped = coloured.map((line) => line.replace(/\x1b\[\d+m/g, "").trimEnd());
+  assertEquals(stripped, draw(script, { width: 100 }));
+});

@@ -4,9 +4,9 @@ import { checkFunction, checkOptions, describe } from "../core/options.ts";
 import { checkWhole, MAX_TIMER_MS } from "./checks.ts";
 import type { AgentEvent } from "./events.ts";
 import { type Hook, sortHooks } from "./hooks.ts";
-import { isRecord } from "./json.ts";
+import { frozenCopy, isRecord } from "./json.ts";
 import { asChatModel, type ChatModel } from "./model/language_model.ts";
-import type { AgentOptions, SystemPrompt } from "./options.ts";
+import type { AgentOptions, ProviderOptions, SystemPrompt } from "./options.ts";
 import { isTool, type Tool } from "./tools/tool.ts";
 
 /** Options, checked and complete. */
@@ -36,6 +36,7 @@ export interface AgentConfig {
   readonly agentId: string | null;
   readonly temperature: number;
   readonly maxTokens: number;
+  readonly providerOptions: ProviderOptions | undefined;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly streaming: boolean | "auto";
 }
@@ -73,6 +74,7 @@ export function resolveOptions(options: AgentOptions): AgentConfig {
     agentId = null,
     temperature = 0.7,
     maxTokens = 4096,
+    providerOptions,
     metadata,
     streaming = "auto",
   } = options;
@@ -107,6 +109,7 @@ export function resolveOptions(options: AgentOptions): AgentConfig {
     agentId: agentId === null ? null : text("agentId", agentId),
     temperature: readTemperature(temperature),
     maxTokens: whole("maxTokens", maxTokens, 1),
+    providerOptions: readProviderOptions(providerOptions),
     metadata: readMetadata(OWNER, metadata),
     streaming: choice("streaming", streaming, ["auto", true, false]),
   };
@@ -173,6 +176,7 @@ const OPTION_NAMES: readonly string[] = Object.keys(
     agentId: 0,
     temperature: 0,
     maxTokens: 0,
+    providerOptions: 0,
     metadata: 0,
     streaming: 0,
   } satisfies Record<keyof AgentOptions, 0>,
@@ -209,6 +213,17 @@ function readSeconds(value: unknown): number {
 function readTemperature(value: unknown): number {
   if (typeof value === "number" && value >= 0 && value <= 2) return value;
   throw new RangeError(`Agent: "temperature" must be a number from 0 to 2, got ${describe(value)}`);
+}
+
+function readProviderOptions(value: unknown): ProviderOptions | undefined {
+  if (value === undefined) return undefined;
+  if (isRecord(value) && Object.values(value).every(isRecord)) {
+    return frozenCopy(value) as ProviderOptions;
+  }
+  throw new TypeError(
+    'Agent: "providerOptions" must be an object that holds an object for each provider, got ' +
+      describe(isRecord(value) ? Object.values(value).find((item) => !isRecord(item)) : value),
+  );
 }
 
 function whole(name: string, value: unknown, min: number, max?: number): number {

@@ -86,7 +86,7 @@ export { HookPriority } from "./hooks.ts";
 export type { Hook } from "./hooks.ts";
 export type { Message, MessageRole, ToolCall } from "./messages.ts";
 export type { LanguageModel } from "./model/language_model.ts";
-export type { AgentOptions, SystemPrompt } from "./options.ts";
+export type { AgentOptions, ProviderOptions, SystemPrompt } from "./options.ts";
 export { AgentResult } from "./result.ts";
 export type { ExecutionMetrics, StopReason } from "./result.ts";
 export type { InvokeOptions, ResumeOptions, RunOptions } from "./run_options.ts";

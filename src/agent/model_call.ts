@@ -1,6 +1,6 @@
 /** One call of a model: what it is asked, what it answers, and what that costs. */
 
-import type { LanguageModelV4StreamPart } from "@ai-sdk/provider";
+import type { LanguageModelV4StreamPart, SharedV4ProviderOptions } from "@ai-sdk/provider";
 import { abortable } from "@std/async";
 import { type AgentEvent, createEvent } from "./events.ts";
 import { assistantMessage } from "./messages.ts";
@@ -24,9 +24,15 @@ export async function* callModel(
   model: ChatModel,
   question: Pick<ModelRequest, "prompt" | "tools">,
 ): AsyncGenerator<AgentEvent, ModelResponse> {
-  const { temperature, maxTokens: maxOutputTokens } = run.config;
+  const { temperature, maxTokens: maxOutputTokens, providerOptions } = run.config;
   run.signal.throwIfAborted();
-  const request = { ...question, temperature, maxOutputTokens, abortSignal: run.signal };
+  const request: ModelRequest = {
+    ...question,
+    temperature,
+    maxOutputTokens,
+    abortSignal: run.signal,
+    ...(providerOptions && { providerOptions: providerOptions as SharedV4ProviderOptions }),
+  };
   const response = run.streaming && model.stream !== null
     ? yield* readResponse(await open(run.signal, model.stream(request)), run.signal)
     : await generate(run.signal, model.generate(request));

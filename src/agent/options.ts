@@ -10,6 +10,9 @@ export type SystemPrompt = (
   context: { prompt: string; metadata: Readonly<Record<string, unknown>> },
 ) => string | Promise<string>;
 
+/** Options of providers, by the provider's name; JSON. */
+export type ProviderOptions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
 /** Options of an {@linkcode Agent}. */
 export interface AgentOptions {
   /** The language model, made by a provider package of the AI SDK. */
@@ -77,6 +80,12 @@ export interface AgentOptions {
   temperature?: number;
   /** How many tokens one answer may have. @default {4096} */
   maxTokens?: number;
+  /**
+   * Handed to the provider with every model call, such as
+   * `{ anthropic: { thinking: { type: "enabled", budgetTokens: 2000 } } }`: see the provider's own
+   * documentation. @default {none}
+   */
+  providerOptions?: ProviderOptions;
   /** Known to tools and hooks; that of a run is laid over it. @default {{}} */
   metadata?: Readonly<Record<string, unknown>>;
   /** Whether answers are streamed: `auto` streams in `run()` and not in `invoke()`. @default {"auto"} */

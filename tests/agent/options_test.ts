@@ -32,6 +32,8 @@ const BAD_TYPES: readonly (readonly [option: string, value: unknown, message: st
   ["callbackHandler", {}, '"callbackHandler" must be a function, got an object'],
   ["outputKey", "", '"outputKey" must be a string that is not empty, got ""'],
   ["agentId", 5, '"agentId" must be a string'],
+  ["providerOptions", 5, '"providerOptions" must be an object that holds an object for each'],
+  ["providerOptions", { anthropic: 5 }, "for each provider, got 5"],
   ["metadata", [], '"metadata" must be an object, got an array'],
   ["streaming", "yes", '"streaming" must be one of "auto", true, false, got "yes"'],
 ];
@@ -113,6 +115,13 @@ test("Agent passes temperature and maxTokens to the model", async () => {
   await defaults.agent.invoke("go");
   const [call] = defaults.model.calls;
   assertEquals([call!.temperature, call!.maxOutputTokens], [0.7, 4096]);
+});
+
+test("providerOptions reach the provider with every call", async () => {
+  const providerOptions = { anthropic: { thinking: { type: "enabled", budgetTokens: 2000 } } };
+  const { agent, model } = agentOf([["hi"]], { providerOptions });
+  await agent.invoke("go");
+  assertEquals(model.calls.map((call) => call.providerOptions), [providerOptions]);
 });
 
 test("systemPrompt may be a function, and knows the prompt and the metadata", async () => {

@@ -11,6 +11,7 @@ import type {
   LanguageModelV4ToolCallPart,
   LanguageModelV4ToolResultOutput,
   LanguageModelV4ToolResultPart,
+  SharedV4ProviderOptions,
 } from "@ai-sdk/provider";
 import { type Message, repairOrphans } from "../messages.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -22,6 +23,7 @@ export interface ModelRequest {
   temperature: number;
   maxOutputTokens: number;
   abortSignal: AbortSignal;
+  providerOptions?: SharedV4ProviderOptions;
 }
 
 /** A message as the model reads it. */

@@ -21,7 +21,7 @@ export async function serve(fetch: Handler): Promise<Server> {
     const stopper = new AbortController();
     const server = Deno.serve(
       { hostname: HOST, port: 0, signal: stopper.signal, onListen() {} },
-      (request, { completed }) => fetch(withSignal(request, completed)),
+      fetch,
     );
     const stop = () => {
       stopper.abort();
@@ -46,25 +46,12 @@ export async function serve(fetch: Handler): Promise<Server> {
   return { url: `http://${HOST}:${port}`, stop };
 }
 
-/**
- * Deno's own signal is also aborted after every response that succeeded, and its first use prints a
- * warning about that. This one is aborted when the client has left.
- */
-function withSignal(request: Request, completed: Promise<void>): Request {
-  const left = new AbortController();
-  completed.catch((reason) => left.abort(reason));
-  return Object.defineProperty(request, "signal", { value: left.signal });
-}
-
 /** The part of each runtime that is used; none of them knows the types of the others. */
 interface Runtimes {
   readonly Deno?: {
     serve(
       options: { hostname: string; port: number; signal: AbortSignal; onListen(): void },
-      handler: (
-        request: Request,
-        info: { readonly completed: Promise<void> },
-      ) => Response | Promise<Response>,
+      handler: Handler,
     ): { readonly addr: { readonly port: number }; readonly finished: Promise<void> };
   };
   readonly Bun?: {

@@ -2,8 +2,7 @@ import type { Recovery, Subscription, SubscriptionEnd } from "@locus/core";
 import type { WireEvent } from "@locus/core/sse";
 
 /** A subscription that delivers the given batches, or fails where an error stands among them. */
-export class FakeSubscription extends ReadableStream<WireEvent>
-  implements Subscription<WireEvent> {
+export class FakeSubscription extends ReadableStream<WireEvent> implements Subscription<WireEvent> {
   readonly runId = "r";
   readonly recovery: Recovery = "none";
   readonly cursor = "e-0";

@@ -74,9 +74,13 @@ function serveOnBun(app: App): Promise<TestServer> {
   });
 }
 
+// As everybody has it on Node. Where there is another server too, that one needs its own `Response`.
+const overrideGlobalObjects = serverKinds.length === 1;
+
 function serveWithNodeServer(app: App): Promise<TestServer> {
   return new Promise((resolve) => {
-    const server = serveOnNode({ port: 0, hostname, fetch: app.fetch.bind(app) }, ({ port }) => {
+    const fetch = app.fetch.bind(app);
+    const server = serveOnNode({ port: 0, hostname, fetch, overrideGlobalObjects }, ({ port }) => {
       resolve({
         url: `http://${hostname}:${port}`,
         close: () =>

@@ -1,0 +1,32 @@
+import type { Bus, SubscribeOptions } from "../core/bus.ts";
+import type { StreamEvent } from "../events/stream_event.ts";
+
+/** What is held of a run. */
+export interface RunHistory {
+  readonly run_id: string;
+  /** Whether nothing will come after these events. */
+  readonly closed: boolean;
+  /** Resume here, to get what comes after these events. */
+  readonly cursor: string;
+  /** Oldest first; what is missing among them is announced by `bus.gap` events. */
+  readonly events: readonly StreamEvent[];
+}
+
+/** Takes everything that a new reader of the run would get without waiting. */
+export async function readHistory(
+  bus: Bus,
+  runId: string,
+  options: Pick<SubscribeOptions, "after" | "select">,
+): Promise<RunHistory> {
+  const subscription = bus.subscribe(runId, options);
+  const batches = subscription.batches();
+  // In this process what is held is taken at once. The second call finds the end, or waits.
+  const held = batches.next();
+  const rest = batches.next();
+  const closed = subscription.ended === "closed";
+  const { cursor } = subscription;
+  // Leaving answers whoever waits.
+  await batches.return?.();
+  const [{ value: events = [] }] = await Promise.all([held, rest]);
+  return { run_id: runId, closed, cursor, events };
+}

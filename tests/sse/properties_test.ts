@@ -1,0 +1,99 @@
+import { test } from "node:test";
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { EventBus } from "@locus/core";
+import { encodeEvent, fromSse, type WireEvent } from "@locus/core/sse";
+import { judge } from "../support/event_source.ts";
+import { readAll } from "../support/read.ts";
+
+// Texts that could end a line, a field or a block, or break a character over two pieces.
+const hostileText = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.string({ unit: fc.constantFrom("\r", "\n", "\0", ":", " ", "d", "\ufeff", "\u2028", "🦉") }),
+  fc.constantFrom("\n\ndata: forged\n\n", "\r\rid: forged\r\r", "__proto__", "constructor"),
+);
+
+const payload = fc.dictionary(
+  hostileText,
+  fc.oneof(hostileText, fc.double(), fc.boolean(), fc.constant(null), fc.array(hostileText)),
+);
+
+const eventType = fc.constantFrom("test.a", "x:y-z", "A", "message", "toString", "__proto__");
+
+/** Events as a bus makes them of any payload. */
+async function publishAll(drafts: [string, Record<string, unknown>][]): Promise<WireEvent[]> {
+  const bus = new EventBus();
+  for (const [type, data] of drafts) {
+    bus.publish<string>({ run_id: "r", event_type: type, data });
+  }
+  bus.closeStream("r");
+  return await readAll(bus.subscribe("r"));
+}
+
+function cut(bytes: Uint8Array<ArrayBuffer>, lengths: number[]): ReadableStream<Uint8Array> {
+  let turn = 0;
+  let offset = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (offset >= bytes.length) return controller.close();
+      const length = lengths[turn++ % lengths.length]!;
+      controller.enqueue(bytes.subarray(offset, offset += length));
+    },
+  });
+}
+
+test("Decoding what was encoded, in any pieces, gives the same events", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(eventType, payload), { minLength: 1, maxLength: 8 }),
+      fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
+      async (drafts, lengths) => {
+        const events = await publishAll(drafts);
+        const bytes = new Uint8Array(await new Blob(events.map(encodeEvent)).arrayBuffer());
+        const decoded: unknown[] = [];
+        for await (const event of cut(bytes, lengths).pipeThrough(fromSse())) decoded.push(event);
+        assertEquals(decoded, JSON.parse(JSON.stringify(events)));
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test("One event in is exactly one dispatch out, by the independent parser", async () => {
+  await fc.assert(
+    fc.asyncProperty(eventType, payload, async (type, data) => {
+      const [event] = await publishAll([[type, data]]);
+      const { dispatched, comments, retries, ids } = judge(encodeEvent(event!));
+      assertEquals(dispatched.length, 1);
+      assertEquals([comments, retries], [[], []]);
+      assertEquals(ids, [event!.event_id]);
+      assertEquals(dispatched[0]!.type, type);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("No id and no type, whatever they are, make more than one dispatch", () => {
+  fc.assert(
+    fc.property(hostileText, hostileText, hostileText, (id, type, text) => {
+      const event = {
+        event_id: id,
+        run_id: text,
+        event_type: type,
+        timestamp: text,
+        data: { text },
+      };
+      let bytes;
+      try {
+        bytes = encodeEvent(event);
+      } catch (error) {
+        assertEquals(/[\r\n\0]/.test(id + type), true, String(error));
+        return;
+      }
+      const { dispatched } = judge(bytes);
+      assertEquals(dispatched.length, 1);
+      assertEquals(dispatched[0]!.event, JSON.parse(JSON.stringify(event)));
+    }),
+    { numRuns: 1000 },
+  );
+});

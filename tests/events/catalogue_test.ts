@@ -76,7 +76,7 @@ test("eventCatalogue closes every event of a run that starts something", () => {
 test("eventCatalogue pairs events that carry the same span_id", () => {
   const withSpan = eventTypes.filter((type) => "span_id" in expectedCatalogue[type])
     // It says where a span belongs, and opens and closes none.
-    .filter((type) => type !== "span.linked");
+    .filter((type): boolean => type !== "span.linked");
   assertEquals(withSpan.length, 6);
   for (const eventType of withSpan) {
     const pair = eventCatalogue[eventType].pairs_with as EventType;

@@ -2,7 +2,8 @@
  * The test command: every test file on every runtime, one summary line a runtime.
  *
  * Prints a dot for a file that passed, and everything about one that did not. Exits with 1 if
- * anything failed, or if a runtime that was asked for ran no test.
+ * anything failed, or if a runtime that was asked for ran no test. The one exception is the browser: where
+ * there is none, its files are skipped (but not with `CI=true`).
  *
  * @module
  */
@@ -12,10 +13,12 @@ import { isGood, printResult, sentence, sum, type Tally, tally } from "./run/out
 import { filesUnder } from "./run/paths.ts";
 import { killOnInterrupt } from "./run/process.ts";
 import { type FileResult, runFile } from "./run/run_file.ts";
-import { prepare, type Runtime, type RuntimeName, takes } from "./run/runtimes.ts";
+import { isOptional, prepare, type Runtime, type RuntimeName, takes } from "./run/runtimes.ts";
 
 /** As many files at once as there are processors, but few: tests measure time too. */
 const parallel = Math.min(navigator.hardwareConcurrency, 4);
+
+const isCi = Deno.env.get("CI") === "true";
 
 const nothing: Tally = { passed: 0, failed: 0, skipped: 0 };
 
@@ -47,21 +50,22 @@ async function main({ filters, runtimes, limitMs }: Options): Promise<number> {
   for (const [name, runtime] of prepared) {
     const own = files.filter((file) => takes(name, file));
     const isMissing = runtime instanceof NoBinaryError;
-    const outcome = isMissing || own.length === 0
+    const outcome = own.length === 0
       ? nothing
+      : isMissing
+      ? { ...nothing, skipped: own.length }
       : await runOn(name, runtime, own, limitMs);
     total = sum(total, outcome);
     const ran = outcome.passed + outcome.failed > 0;
+    const isSkipped = isMissing && isOptional(name) && own.length > 0;
     // A filter may leave one runtime nothing to do, but not all of them.
-    isIdle ||= !ran && filters.length === 0;
-    const reason = isMissing
-      ? runtime.message
-      : own.length === 0
-      ? "no file for it"
-      : "all skipped";
-    lines.push(
-      `${name.padEnd(8)} ${sentence(outcome)}${ran ? "" : ` (it ran no test: ${reason})`}`,
-    );
+    isIdle ||= isSkipped ? isCi : !ran && filters.length === 0;
+    const reason = own.length === 0
+      ? "it ran no test: no file for it"
+      : isSkipped
+      ? `whole files: ${runtime.message}${isCi ? "; CI must have it" : ""}`
+      : `it ran no test: ${isMissing ? runtime.message : "all skipped"}`;
+    lines.push(`${name.padEnd(8)} ${sentence(outcome)}${ran ? "" : ` (${reason})`}`);
   }
   console.log(`\n${lines.join("\n")}\n\n${sentence(total)}`);
   return total.failed > 0 || total.passed === 0 || isIdle ? 1 : 0;

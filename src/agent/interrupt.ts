@@ -1,6 +1,7 @@
 /** A run that waits for a person, and how it is found again. */
 
 import { describe } from "../core/options.ts";
+import { randomHex } from "../core/random_hex.ts";
 import { InterruptError } from "./errors.ts";
 import { frozenCopy, isRecord } from "./json.ts";
 import type { PausedRun } from "./run_handle.ts";
@@ -38,7 +39,7 @@ export function readQuestion(
     );
   }
   return {
-    interrupt_id: `int_${crypto.randomUUID().slice(0, 8)}`,
+    interrupt_id: `int_${randomHex(8)}`,
     question,
     options: options === undefined ? null : Object.freeze([...options]),
     metadata: frozenCopy(metadata) as Record<string, unknown>,

@@ -7,7 +7,7 @@
  */
 
 import type { Placeholder } from "../events/placeholder.ts";
-import { describe } from "./options.ts";
+import { describe, isArray } from "./options.ts";
 
 /** A captured payload. */
 export interface Captured {
@@ -24,6 +24,8 @@ const PREVIEW_LENGTH = 240;
 // What is kept of a payload that is too large: this many keys, and values up to this size.
 const MAX_KEYS_OF_OVERSIZED = 64;
 const MAX_BYTES_OF_KEPT_VALUE = 1024;
+// What a payload counts at least that is nothing but a mark, however small the bound.
+const MIN_BYTES_OF_MARKED = 128;
 
 const KEY_BYTES = 16;
 const CHAR_BYTES = 2;
@@ -39,10 +41,10 @@ export function capture(data: unknown, maxBytes: number): Captured {
  */
 function captureFlat(data: unknown, maxBytes: number): Captured | null {
   if (typeof data !== "object" || data === null) return null;
-  const prototype = Object.getPrototypeOf(data);
-  if (prototype !== Object.prototype) return null;
   let copy: Record<string, unknown>;
   try {
+    // A proxy can throw at either.
+    if (Object.getPrototypeOf(data) !== Object.prototype) return null;
     copy = { ...data };
   } catch {
     return null;
@@ -50,20 +52,20 @@ function captureFlat(data: unknown, maxBytes: number): Captured | null {
   let bytes = 0;
   for (const key in copy) {
     const value = copy[key];
+    bytes += KEY_BYTES + key.length * CHAR_BYTES;
     switch (typeof value) {
       case "string":
-        bytes += KEY_BYTES + value.length * CHAR_BYTES;
+        bytes += value.length * CHAR_BYTES;
         break;
       case "number":
         if (!Number.isFinite(value)) return null;
-        bytes += KEY_BYTES + 8;
+        bytes += 8;
         break;
       case "boolean":
-        bytes += KEY_BYTES + 8;
+        bytes += 8;
         break;
       default:
         if (value !== null) return null;
-        bytes += KEY_BYTES;
     }
   }
   return bytes <= maxBytes ? { data: copy, bytes, placeholders: 0 } : null;
@@ -76,47 +78,48 @@ function captureDeep(data: unknown, maxBytes: number): Captured {
     copy = walk.value(data, "", 0);
   } catch (error) {
     if (error !== TOO_LARGE) throw error;
-    return captureOversized(data);
+    if (isRecord(data)) return captureOversized(data, maxBytes);
   }
-  if (isRecord(copy) && !("$placeholder" in copy)) {
+  if (isRecord(copy)) {
     return { data: { ...copy }, bytes: walk.bytes, placeholders: walk.placeholders };
   }
   // A payload is an object; whoever publishes something else shall see that on the first reader.
-  const marked = isRecord(copy) ? copy : { $placeholder: "invalid_data", preview: describe(data) };
-  return { data: { ...marked }, bytes: 128, placeholders: Math.max(1, walk.placeholders) };
+  const marked = { $placeholder: "invalid_data", preview: describe(data) };
+  return { data: marked, bytes: MIN_BYTES_OF_MARKED, placeholders: 1 };
 }
 
-/** The payload's own keys, with a preview instead of each value that is not small. */
-function captureOversized(data: unknown): Captured {
-  const copy: Record<string, unknown> = {};
-  let bytes = 0;
+/** The payload's own keys as far as they fit, with a preview instead of each value that is not small. */
+function captureOversized(data: Record<string, unknown>, maxBytes: number): Captured {
+  const kept: [string, unknown][] = [];
+  let bytes = MIN_BYTES_OF_MARKED;
   let placeholders = 0;
   let keys: string[] = [];
   try {
-    keys = Object.keys(data as object);
+    keys = Object.keys(data);
   } catch { /* a proxy that throws: no key can be kept */ }
   for (const key of keys.slice(0, MAX_KEYS_OF_OVERSIZED)) {
-    const walk = new Walk(MAX_BYTES_OF_KEPT_VALUE);
+    const name = clip(key);
+    const room = maxBytes - bytes - KEY_BYTES - name.length * CHAR_BYTES;
+    const walk = new Walk(Math.min(MAX_BYTES_OF_KEPT_VALUE, room));
     let value: unknown;
     try {
-      value = walk.value(read(data as object, key), key, 1);
-      bytes += walk.bytes;
-      placeholders += walk.placeholders;
+      value = walk.value(read(data, key), key, 1);
     } catch (error) {
       if (error !== TOO_LARGE) throw error;
-      value = placeholder("too_large", previewOf(read(data as object, key)));
-      bytes += PREVIEW_LENGTH * CHAR_BYTES;
-      placeholders++;
+      value = placeholder("too_large", previewOf(read(data, key)));
+      walk.bytes = PREVIEW_LENGTH * CHAR_BYTES;
+      walk.placeholders = 1;
     }
-    const name = key.slice(0, PREVIEW_LENGTH);
-    define(copy, name, value);
-    bytes += KEY_BYTES + name.length * CHAR_BYTES;
+    if (walk.bytes > room) continue;
+    kept.push([name, value]);
+    bytes = maxBytes - room + walk.bytes;
+    placeholders += walk.placeholders;
   }
-  if (keys.length > MAX_KEYS_OF_OVERSIZED || keys.length === 0) {
-    copy.$placeholder = "too_large";
+  if (kept.length < keys.length || keys.length === 0) {
+    kept.push(["$placeholder", "too_large"]);
     placeholders++;
   }
-  return { data: copy, bytes, placeholders };
+  return { data: Object.fromEntries(kept), bytes, placeholders };
 }
 
 const TOO_LARGE: unknown = Symbol("too large");
@@ -148,11 +151,11 @@ class Walk {
         // JSON would drop the key; a key without a value is null in an event.
         return null;
       case "bigint":
-        return this.#placeholder("bigint", previewOfBigInt(value));
+        return this.#placeholder("bigint", describe(value));
       case "symbol":
         return this.#placeholder("symbol", clip(value.description ?? ""));
       case "function":
-        return this.#placeholder("function", clip(value.name));
+        return this.#placeholder("function", nameOf(value));
       default:
         return value === null ? null : this.#object(value as object, key, depth);
     }
@@ -196,13 +199,20 @@ class Walk {
       return this.#placeholder("binary", `${value.byteLength} bytes`);
     }
     const tag = Object.prototype.toString.call(value).slice(8, -1);
-    if (OPAQUE.has(tag)) return this.#placeholder("unsupported", tag);
-    const copy: Record<string, unknown> = {};
-    for (const name of Object.keys(value)) {
-      this.#count(KEY_BYTES + name.length * CHAR_BYTES);
-      define(copy, name, this.#property(value, name, depth));
+    if (tag !== "Object") {
+      // A boxed string or number is sent as what is inside.
+      const inner: unknown = value.valueOf();
+      if (typeof inner !== "object") return this.value(inner, key, depth + 1);
+      // JSON cannot see into a Map or a Promise: `{}` in its place would be a silent loss.
+      if (Object.keys(value).length === 0) return this.#placeholder("unsupported", tag);
     }
-    return Object.freeze(copy);
+    // Not by assignment, which `__proto__` would turn into something else.
+    return Object.freeze(Object.fromEntries(
+      Object.keys(value).map((name) => {
+        this.#count(KEY_BYTES + name.length * CHAR_BYTES);
+        return [name, this.#property(value, name, depth)];
+      }),
+    ));
   }
 
   #property(owner: object, name: string, depth: number): unknown {
@@ -227,47 +237,30 @@ class Walk {
   }
 }
 
-// Objects whose contents JSON cannot see: `{}` in their place would be a silent loss.
-const OPAQUE: ReadonlySet<string> = new Set([
-  "Map",
-  "Set",
-  "WeakMap",
-  "WeakSet",
-  "WeakRef",
-  "Promise",
-  "RegExp",
-  "Generator",
-  "AsyncGenerator",
-  "ReadableStream",
-  "WritableStream",
-  "SharedArrayBuffer",
-]);
-
 function placeholder(why: Placeholder["$placeholder"], preview?: string): Placeholder {
-  return Object.freeze(
-    preview === undefined || preview === ""
-      ? { $placeholder: why }
-      : { $placeholder: why, preview },
-  );
+  return Object.freeze(preview ? { $placeholder: why, preview } : { $placeholder: why });
 }
 
 function previewOf(value: unknown): string {
   return typeof value === "string" ? clip(value) : describe(value);
 }
 
-// Writing out a number of a million digits takes seconds.
-const MAX_PREVIEWED_BIGINT = 2n ** 512n;
-
-function previewOfBigInt(value: bigint): string | undefined {
-  const small = value < MAX_PREVIEWED_BIGINT && value > -MAX_PREVIEWED_BIGINT;
-  return small ? clip(value.toString()) : undefined;
+function nameOf(fn: object): string | undefined {
+  const name = read(fn, "name");
+  return typeof name === "string" ? clip(name) : undefined;
 }
 
 function clip(text: string): string {
   if (text.length <= PREVIEW_LENGTH) return text;
   const cut = text.slice(0, PREVIEW_LENGTH);
   // Never half a surrogate pair.
-  return /[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut;
+  return copyOf(/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut);
+}
+
+/** The same characters in memory of their own: a slice keeps alive all of the text that it was cut from. */
+function copyOf(slice: string): string {
+  // Tricks that are cheaper, such as adding a character and cutting it off, do not free it on every engine.
+  return JSON.parse(JSON.stringify(slice));
 }
 
 function read(owner: object, key: string): unknown {
@@ -278,20 +271,6 @@ function read(owner: object, key: string): unknown {
   }
 }
 
-/** Assignment that `__proto__` cannot turn into something else. */
-function define(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === "__proto__") {
-    Object.defineProperty(target, key, {
-      value,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
-  } else {
-    target[key] = value;
-  }
-}
-
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !isArray(value);
 }

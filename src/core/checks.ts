@@ -15,11 +15,16 @@ export function checkSignal(owner: string, signal: unknown): void {
   }
 }
 
-/** @throws {RangeError} If `timeoutMs` is neither undefined nor a number of at least 0. */
+// Timers take no more: over it, they go off at once.
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** @throws {RangeError} If `timeoutMs` is neither undefined nor a number that a timer can take. */
 export function checkTimeout(owner: string, timeoutMs: unknown): void {
-  if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= 0)) {
-    throw new RangeError(
-      `${owner}: "timeoutMs" must be a number of at least 0, got ${describe(timeoutMs)}`,
-    );
-  }
+  if (timeoutMs === undefined) return;
+  if (typeof timeoutMs === "number" && timeoutMs >= 0 && timeoutMs <= MAX_TIMEOUT_MS) return;
+  throw new RangeError(
+    `${owner}: "timeoutMs" must be a number from 0 to ${MAX_TIMEOUT_MS}, got ${
+      describe(timeoutMs)
+    }`,
+  );
 }

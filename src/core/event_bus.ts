@@ -1,6 +1,7 @@
 import type { BusGap, EventCatalogue } from "../events/catalogue/mod.ts";
 import { EVENT_TYPE_RULE, isEventType, isRunId, RUN_ID_RULE } from "../events/identifiers.ts";
 import type { Envelope, EventDraft, StreamEvent } from "../events/stream_event.ts";
+import { isPromiseLike } from "../runtime/promise_like.ts";
 import type {
   Bus,
   BusStats,
@@ -14,7 +15,7 @@ import type {
   Subscription,
   WaitForOptions,
 } from "./bus.ts";
-import { capture } from "./capture.ts";
+import { capture, type Captured } from "./capture.ts";
 import { checkRunId, checkSignal, checkTimeout } from "./checks.ts";
 import { type EventLog, LogEntry } from "./event_log.ts";
 import { type BusErrorContext, type EventBusOptions, readBusOptions } from "./event_bus_options.ts";
@@ -67,6 +68,7 @@ export class EventBus implements Bus {
   #rejected = 0;
   #dropped = 0;
   #placeholders = 0;
+  #isReporting = false;
 
   /**
    * Makes a bus of its own, beside the default one.
@@ -87,8 +89,10 @@ export class EventBus implements Bus {
   publish<T extends string>(draft: EventDraft<T>): void {
     try {
       const { run_id: runId, event_type: eventType, data } = draft;
+      const captured = this.#capture(eventType, data);
+      if (captured === null) return;
       const log = this.#runs.get(runId) ?? this.#openLog(runId);
-      if (log !== null) this.#append(log, eventType, data);
+      if (log !== null) this.#append(log, eventType, captured);
     } catch (error) {
       // Only a draft that is no object, or whose getters throw, ends here.
       this.#reject(`the event cannot be read: ${describe(error)}`);
@@ -105,9 +109,11 @@ export class EventBus implements Bus {
     let log: RunLog | null = null;
     return {
       write: (eventType, data) => {
+        const captured = this.#capture(eventType, data);
+        if (captured === null) return;
         // A run that was forgotten while it went on starts a new log.
         if (log === null || log.forgotten) log = this.#runs.get(runId) ?? this.#openLog(runId);
-        if (log !== null) this.#append(log, eventType, data);
+        if (log !== null) this.#append(log, eventType, captured);
       },
     };
   }
@@ -136,19 +142,11 @@ export class EventBus implements Bus {
     }
     checkFrom(owner, from);
     checkSignal(owner, signal);
-    const select = compileSelect(owner, options.select);
-    const log = this.#runs.get(runId) ?? this.#runs.create(runId);
-    const subscription = new LogSubscription<StreamEvent<E>>(log, {
-      start: after === null ? this.#start(log, from) : resumeAfter(log, after),
-      maxLag: this.#options.maxQueueSize,
-      matches: select && ((entry) => select(entry.eventType)),
-      signal,
-      onDrop: this.#countDropped,
-      onRelease: (reader) => this.#runs.removeReader(log, reader),
-    });
-    if (subscription.ended === null) this.#runs.addReader(log, subscription);
-    else this.#runs.forgetIfUnused(log);
-    return subscription;
+    const source = this.#oneRun(
+      runId,
+      (log) => after === null ? this.#start(log, from) : resumeAfter(log, after),
+    );
+    return this.#read<StreamEvent<E>>(owner, source, options);
   }
 
   /**
@@ -162,27 +160,14 @@ export class EventBus implements Bus {
     const owner = "EventBus.subscribeGlobal()";
     checkOptions(owner, options, ["select", "signal"]);
     checkSignal(owner, options.signal);
-    const select = compileSelect(owner, options.select);
-    const log = this.#openGlobal();
-    const rejected = log.subscribers >= this.#options.maxGlobalSubscribers;
-    if (!rejected) log.subscribers++;
-    const subscription = new LogSubscription<StreamEvent<E>>(log, {
-      start: startLive(log),
-      maxLag: this.#options.maxQueueSize,
-      matches: select && ((entry) => select(entry.eventType)),
-      signal: options.signal,
-      onDrop: this.#countDropped,
-      onRelease: () => {
-        if (!rejected) log.subscribers--;
-        this.#closeGlobalIfUnused(log);
-      },
-    });
-    if (rejected) {
+    const { maxGlobalSubscribers } = this.#options;
+    const isFull = this.stats().global_subscribers >= maxGlobalSubscribers;
+    const subscription = this.#read<StreamEvent<E>>(owner, this.#allRuns("subscriptions"), options);
+    if (isFull) {
       subscription.release("rejected");
       this.#report(
         new Error(
-          `Cannot subscribe to all runs: the limit of ${this.#options.maxGlobalSubscribers} ` +
-            "(maxGlobalSubscribers) is reached",
+          `Cannot subscribe to all runs: there are ${maxGlobalSubscribers} (maxGlobalSubscribers)`,
         ),
         "subscribe",
       );
@@ -252,7 +237,7 @@ export class EventBus implements Bus {
    * `Error` when the run is closed first.
    *
    * @throws {TypeError} If the selector or an option is not valid.
-   * @throws {RangeError} If `timeoutMs` is not a number of at least 0.
+   * @throws {RangeError} If `timeoutMs` is not a number from 0 to 2147483647.
    */
   waitFor<const P extends string>(
     selector: EventSelector<P>,
@@ -262,6 +247,8 @@ export class EventBus implements Bus {
     checkOptions(owner, options, ["timeoutMs", "signal"]);
     checkTimeout(owner, options.timeoutMs);
     checkSignal(owner, options.signal);
+    // Compiled once more by whoever listens; here so that a bad one is found before a timer is set.
+    compileSelector(owner, selector);
     return settleOnce(
       options,
       () => `No such event within ${options.timeoutMs} ms`,
@@ -271,8 +258,7 @@ export class EventBus implements Bus {
           selector,
           resolve as (event: SelectedEvent<P>) => void,
           { concurrency: 1, onGap() {} },
-          () =>
-            reject(new Error("Cannot wait for the event: what was listened to came to its end")),
+          () => reject(new Error("Cannot wait for the event: the run came to its end")),
         ),
     );
   }
@@ -303,7 +289,7 @@ export class EventBus implements Bus {
    * Rejects with a `TimeoutError` after `timeoutMs`, and with the signal's reason when that aborts.
    *
    * @throws {TypeError} If `runId` or an option is not valid.
-   * @throws {RangeError} If `timeoutMs` is not a number of at least 0.
+   * @throws {RangeError} If `timeoutMs` is not a number from 0 to 2147483647.
    */
   drained(runId: string, options: DrainedOptions = {}): Promise<void> {
     const owner = "EventBus.drained()";
@@ -363,7 +349,7 @@ export class EventBus implements Bus {
     }
     return {
       active_runs: activeRuns,
-      global_subscribers: this.#global?.subscribers ?? 0,
+      global_subscribers: this.#global?.readers.subscriptions ?? 0,
       history_runs: this.#runs.retained,
       dropped_events_total: this.#dropped,
       queue_depths: queueDepths,
@@ -375,16 +361,23 @@ export class EventBus implements Bus {
     };
   }
 
-  #append(log: RunLog, eventType: string, data: unknown): void {
+  /**
+   * The copy of a payload; null if its event is refused. Getters run while it is taken, and may do with the
+   * bus what they like, so it comes before any log is looked up.
+   */
+  #capture(eventType: string, data: unknown): Captured | null {
+    if (!this.#validTypes.has(eventType) && !this.#admitType(eventType)) return null;
+    return capture(data, this.#options.maxEventBytes);
+  }
+
+  #append(log: RunLog, eventType: string, { data, bytes, placeholders }: Captured): void {
     if (log.ended !== null) {
       this.#reject(`run "${log.name}" is closed; dropHistory() would let it start anew`);
       return;
     }
-    if (!this.#validTypes.has(eventType) && !this.#admitType(eventType)) return;
-    const { data: copy, bytes, placeholders } = capture(data, this.#options.maxEventBytes);
     this.#placeholders += placeholders;
     const order = ++this.#published;
-    const entry = new LogEntry(log, log.head + 1, eventType, order, Date.now(), copy, bytes);
+    const entry = new LogEntry(log, log.head + 1, eventType, order, Date.now(), data, bytes);
     this.#runs.append(log, entry);
     this.#global?.append(entry);
   }
@@ -410,12 +403,22 @@ export class EventBus implements Bus {
     return from === "live" ? startLive(log) : startFromHistory(log, this.#options.historyPerRun);
   }
 
-  #openGlobal(): GlobalLog {
-    return this.#global ??= new GlobalLog(this.#options.maxQueueSize, this.#options.maxBytes);
-  }
-
-  #closeGlobalIfUnused(log: GlobalLog): void {
-    if (log.isUnused && this.#global === log) this.#global = null;
+  #read<T>(
+    owner: string,
+    source: Source,
+    { select, signal }: SubscribeGlobalOptions,
+  ): LogSubscription<T> {
+    const isSelected = compileSelect(owner, select);
+    const subscription = new LogSubscription<T>(source.log, {
+      start: source.start,
+      maxLag: this.#options.maxQueueSize,
+      matches: isSelected && ((entry) => isSelected(entry.eventType)),
+      signal,
+      onDrop: this.#countDropped,
+      onRelease: source.leave,
+    });
+    source.join(subscription);
+    return subscription.start();
   }
 
   /** Starts a pump on the run that the selector or the options name, or on all runs. */
@@ -434,7 +437,9 @@ export class EventBus implements Bus {
     if (run === undefined && from === "history") {
       throw new TypeError(`${owner}: "from" can be "history" for one run only; name it in "run"`);
     }
-    const source = run === undefined ? this.#allRuns() : this.#oneRun(run, from);
+    const source = run === undefined
+      ? this.#allRuns("handlers")
+      : this.#oneRun(run, (log) => this.#start(log, from));
     const off: Off = Object.assign(() => pump.stop(), { [Symbol.dispose]: () => pump.stop() });
     const pump = new HandlerPump<SelectedEvent<P>>(source.log, {
       handler,
@@ -458,25 +463,26 @@ export class EventBus implements Bus {
     return off;
   }
 
-  #oneRun(runId: string, from: "history" | "live"): HandlerSource {
+  #oneRun(runId: string, start: (log: RunLog) => ReaderStart): Source {
     const log = this.#runs.get(runId) ?? this.#runs.create(runId);
     return {
       log,
-      start: this.#start(log, from),
+      start: start(log),
       join: (reader) => this.#runs.addReader(log, reader),
       leave: (reader) => this.#runs.removeReader(log, reader),
     };
   }
 
-  #allRuns(): HandlerSource {
-    const log = this.#openGlobal();
+  #allRuns(kind: keyof GlobalLog["readers"]): Source {
+    const { maxQueueSize, maxBytes } = this.#options;
+    const log = this.#global ??= new GlobalLog(maxQueueSize, maxBytes);
     return {
       log,
       start: startLive(log),
-      join: () => void log.handlers++,
+      join: () => void log.readers[kind]++,
       leave: () => {
-        log.handlers--;
-        this.#closeGlobalIfUnused(log);
+        log.readers[kind]--;
+        if (log.isUnused && this.#global === log) this.#global = null;
       },
     };
   }
@@ -494,10 +500,8 @@ export class EventBus implements Bus {
   };
 
   readonly #reportHandler = (error: unknown): void => {
-    this.#report(
-      error instanceof Error ? error : new Error(`A handler threw ${describe(error)}`),
-      "handler",
-    );
+    const known = isError(error) ? error : new Error(`A handler threw ${describe(error)}`);
+    this.#report(known, "handler");
   };
 
   #reject(reason: string): void {
@@ -506,14 +510,22 @@ export class EventBus implements Bus {
   }
 
   #report(error: Error, stage: BusErrorContext["stage"]): void {
+    // What telling of an error leads to is counted only: telling of that as well might never end.
+    if (this.#isReporting) return;
+    this.#isReporting = true;
     try {
-      this.#options.onError(error, { stage });
-    } catch { /* nobody is left to tell */ }
+      const told: unknown = this.#options.onError(error, { stage });
+      if (isPromiseLike(told)) Promise.resolve(told).catch(() => {});
+    } catch {
+      // Nobody is left to tell.
+    } finally {
+      this.#isReporting = false;
+    }
   }
 }
 
-/** What a handler listens to. */
-interface HandlerSource {
+/** What somebody reads: one run, or all of them. */
+interface Source {
   readonly log: EventLog;
   readonly start: ReaderStart;
   join(reader: Reader): void;
@@ -521,6 +533,15 @@ interface HandlerSource {
 }
 
 const MAX_REMEMBERED_TYPES = 1024;
+
+function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error;
+  } catch {
+    // A proxy that does not say what it is.
+    return false;
+  }
+}
 
 function checkFrom(owner: string, from: unknown): void {
   if (from !== "history" && from !== "live") {

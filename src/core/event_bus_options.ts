@@ -1,4 +1,4 @@
-import { checkCount, checkFunction, checkOptions } from "./options.ts";
+import { checkFunction, checkOptions, readBounds } from "./options.ts";
 
 /** Where an error that is reported came up. */
 export interface BusErrorContext {
@@ -18,7 +18,7 @@ export interface EventBusOptions {
   maxGlobalSubscribers?: number;
   /**
    * Size of one payload, in bytes as estimated; the large values of a larger one are replaced by
-   * previews. @default {262144}
+   * previews. Never more than `maxBytes`. @default {262144}
    */
   maxEventBytes?: number;
   /** Size of all payloads held, in bytes as estimated. @default {67108864} */
@@ -45,18 +45,15 @@ const DEFAULT_BOUNDS = {
 /** Checks the options of a bus and fills in what is missing. */
 export function readBusOptions(options: EventBusOptions): Required<EventBusOptions> {
   const owner = "EventBus";
-  const names = Object.keys(DEFAULT_BOUNDS) as (keyof typeof DEFAULT_BOUNDS)[];
-  checkOptions(owner, options, [...names, "onError"]);
-  const bounds = { ...DEFAULT_BOUNDS };
-  for (const name of names) {
-    const { [name]: value = bounds[name] } = options;
-    bounds[name] = checkCount(owner, name, value, 1);
-  }
+  checkOptions(owner, options, [...Object.keys(DEFAULT_BOUNDS), "onError"]);
+  const bounds = readBounds(owner, options, DEFAULT_BOUNDS);
+  bounds.maxEventBytes = Math.min(bounds.maxEventBytes, bounds.maxBytes);
   checkFunction(owner, "onError", options.onError);
   return { ...bounds, onError: options.onError ?? createConsoleReporter() };
 }
 
-function createConsoleReporter(): (error: Error) => void {
+/** A handler of errors that prints them, at most one a second. */
+export function createConsoleReporter(): (error: Error) => void {
   let quietUntil = 0;
   return (error) => {
     const now = Date.now();

@@ -2,6 +2,7 @@ import { formatEventId } from "../events/identifiers.ts";
 import type { BusGap } from "../events/catalogue/mod.ts";
 import type { Envelope, StreamEvent } from "../events/stream_event.ts";
 import type { SubscriptionEnd } from "./bus.ts";
+import { randomHex } from "./random_hex.ts";
 import { toTimestamp } from "./timestamp.ts";
 
 /**
@@ -65,7 +66,8 @@ export class EventLog {
   /** The run's id, or `*` for the log of all runs. */
   readonly name: string;
   /** Random id of this incarnation: a position is only meaningful together with it. */
-  readonly epoch: string;
+  // 48 bits: enough that no two incarnations of one run are the same.
+  readonly epoch: string = randomHex(12);
   /** Position of the newest event; 0 while there was none. */
   head = 0;
   /** Position of the oldest event that is still held; `head + 1` while none is. */
@@ -85,14 +87,14 @@ export class EventLog {
   #spare: Parked[] = [];
   #waking = false;
   // What handlers wait for: one promise for all of them, made when the first asks.
-  #change: PromiseWithResolvers<void> | null = null;
+  #change: Promise<void> | null = null;
+  #tellChange: () => void = () => {};
   #changeWaiters = 0;
   #changeLeavers = 0;
   readonly #progressListeners: Set<() => void> = new Set();
 
-  constructor(name: string, epoch: string, limit: number) {
+  constructor(name: string, limit: number) {
     this.name = name;
-    this.epoch = epoch;
     this.#limit = limit;
   }
 
@@ -130,6 +132,7 @@ export class EventLog {
   evictOldest(): void {
     this.evictedTo = this.tail;
     this.dropOldest();
+    this.progressed();
   }
 
   /** Forgets all entries; positions go on. */
@@ -138,6 +141,7 @@ export class EventLog {
     this.tail = this.head + 1;
     this.evictedTo = this.head;
     this.bytes = 0;
+    this.progressed();
   }
 
   /** Ends the log, once; readers finish after what is still held. */
@@ -167,9 +171,10 @@ export class EventLog {
    * what handlers need and {@linkcode park} cannot give.
    */
   whenChanged(): Promise<void> {
-    this.#change ??= createResolvers();
     this.#changeWaiters++;
-    return this.#change.promise;
+    return this.#change ??= new Promise((resolve) => {
+      this.#tellChange = resolve;
+    });
   }
 
   /**
@@ -189,7 +194,7 @@ export class EventLog {
     return () => void this.#progressListeners.delete(listener);
   }
 
-  /** A reader has taken everything, or left. */
+  /** A reader has taken everything, or left, or there is less to take. */
   progressed(): void {
     if (this.#progressListeners.size === 0) return;
     for (const listener of [...this.#progressListeners]) listener();
@@ -201,8 +206,8 @@ export class EventLog {
   }
 
   #resolveChange(): void {
-    this.#change?.resolve();
     this.#change = null;
+    this.#tellChange();
     this.#changeWaiters = this.#changeLeavers = 0;
   }
 
@@ -246,20 +251,6 @@ export function makeGap(
     "bus.gap",
     BusGap
   >;
-}
-
-// `Promise.withResolvers`, which Node 20 does not have.
-interface PromiseWithResolvers<T> {
-  promise: Promise<T>;
-  resolve: (value: T) => void;
-}
-
-function createResolvers(): PromiseWithResolvers<void> {
-  let resolve!: () => void;
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }
 
 const INITIAL_SLOTS = 16;

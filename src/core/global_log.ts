@@ -1,21 +1,18 @@
-import { createEpoch } from "./epoch.ts";
 import { EventLog, type LogEntry } from "./event_log.ts";
 
 /** The log of all runs, kept only while somebody reads it. It shares the runs' entries. */
 export class GlobalLog extends EventLog {
-  /** How many subscriptions read it: what the limit is for. */
-  subscribers = 0;
-  /** How many handlers read it. */
-  handlers = 0;
+  /** How many read it; the limit is for subscriptions only. */
+  readonly readers = { subscriptions: 0, handlers: 0 };
   readonly #maxBytes: number;
 
   constructor(limit: number, maxBytes: number) {
-    super("*", createEpoch(), limit);
+    super("*", limit);
     this.#maxBytes = maxBytes;
   }
 
   get isUnused(): boolean {
-    return this.subscribers + this.handlers === 0;
+    return this.readers.subscriptions + this.readers.handlers === 0;
   }
 
   override append(entry: LogEntry): void {

@@ -77,11 +77,16 @@ export class HandlerPump<T> implements Reader {
   #call(event: T): void {
     const { handler, onError, onGap } = this.#options;
     try {
-      if (isGap(event)) return onGap(event);
+      if (isGap(event)) {
+        const told: unknown = onGap(event);
+        if (isPromiseLike(told)) Promise.resolve(told).catch(onError);
+        return;
+      }
       const result = handler(event);
       if (!isPromiseLike(result)) return;
       this.#running++;
-      result.then(this.#onDone, this.#onFailed);
+      // A promise of our own where it is none: somebody else's `then` may throw, or call back twice.
+      Promise.resolve(result).then(this.#onDone, this.#onFailed);
     } catch (error) {
       onError(error);
     }

@@ -41,8 +41,9 @@ export class LogIterator<T, V> implements ReadableStreamAsyncIterator<V> {
     if (!this.#done) {
       this.#done = true;
       const { lock, preventCancel } = this.#options;
-      // Cancelling also answers a next() that still waits.
-      if (!preventCancel) await lock.cancel();
+      // Either answers a next() that still waits: it must not take an event from the next reader.
+      if (preventCancel) this.#giveUp();
+      else await lock.cancel();
       lock.releaseLock();
     }
     return DONE;
@@ -96,6 +97,14 @@ export class LogIterator<T, V> implements ReadableStreamAsyncIterator<V> {
     this.#waiting = null;
     resolve(value === undefined ? this.#finish() : { value, done: false });
   };
+
+  #giveUp(): void {
+    const resolve = this.#resolve;
+    if (resolve === null) return;
+    this.#resolve = null;
+    this.#position.unpark();
+    resolve(DONE);
+  }
 
   #finish(): IteratorReturnResult<undefined> {
     if (!this.#done) {

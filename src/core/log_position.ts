@@ -43,9 +43,10 @@ export class LogPosition<T> implements Parked {
     this.#announce = start.announce;
   }
 
-  /** The `event_id` of the last event that was taken. */
+  /** The `event_id` to go on after: of the last event that was taken, or where it started. */
   get eventId(): string {
-    return formatEventId(this.#log.epoch, this.#cursor);
+    // Whoever leaves before it was told what is missing, from the first event on, has to be told later.
+    return formatEventId(this.#log.epoch, this.#announce === undefined ? this.#cursor : 0);
   }
 
   /** How many events are pending. */
@@ -93,6 +94,12 @@ export class LogPosition<T> implements Parked {
   park(resume: () => void): void {
     this.#resume = resume;
     this.#log.park(this);
+  }
+
+  /** Waits no more: whoever waited has given up. */
+  unpark(): void {
+    this.#resume = null;
+    this.#log.unpark(this);
   }
 
   /** Continues whoever waits: something happened to the log. */

@@ -8,7 +8,7 @@ import { checkCount, checkOptions } from "./options.ts";
 export interface ReaderOptions extends PositionOptions {
   readonly signal: AbortSignal | undefined;
   /** Called once, when it needs the log no more. */
-  readonly onRelease: (reader: Reader, log: EventLog) => void;
+  readonly onRelease: (reader: Reader) => void;
 }
 
 /** A subscription as the bus counts it. */
@@ -27,22 +27,34 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
   readonly #log: EventLog;
   readonly #position: LogPosition<T>;
   readonly #signal: AbortSignal | undefined;
-  readonly #onRelease: (reader: Reader, log: EventLog) => void;
+  readonly #onRelease: (reader: Reader) => void;
   #ended: SubscriptionEnd | null = null;
+  // Whether the stream was cancelled: then it is closed already.
+  #isCancelled = false;
+  // Ends a pull() that waits.
+  #endPull: (() => void) | null = null;
 
   constructor(log: EventLog, options: ReaderOptions) {
     // The high-water mark of 0 keeps the stream from reading ahead: what it took, it could lose.
     super({
       pull: (controller) => this.#pull(controller),
-      cancel: () => this.release("cancelled"),
+      cancel: () => {
+        this.#isCancelled = true;
+        this.release("cancelled");
+      },
     }, { highWaterMark: 0 });
     this.#log = log;
     this.#position = new LogPosition(log, options);
     this.#signal = options.signal;
     this.#onRelease = options.onRelease;
     this.recovery = options.start.recovery;
+  }
+
+  /** Begins to heed the signal. */
+  start(): this {
     if (this.#signal?.aborted) this.release("cancelled");
     else this.#signal?.addEventListener("abort", this.#abort, { once: true });
+    return this;
   }
 
   get runId(): string {
@@ -83,12 +95,22 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
     return this.#iterate(() => this.#position.takeAll(maxEvents));
   }
 
+  override getReader(options: { mode: "byob" }): ReadableStreamBYOBReader;
+  override getReader(): ReadableStreamDefaultReader<T>;
+  override getReader(options?: ReadableStreamGetReaderOptions): ReadableStreamReader<T>;
+  override getReader(options?: ReadableStreamGetReaderOptions): ReadableStreamReader<T> {
+    const reader = super.getReader(options as undefined);
+    // A read that was given up with its lock must not take an event from the new reader.
+    this.#endPull?.();
+    return reader;
+  }
+
   /** Ends the subscription, once. Whoever waits for an event finishes. */
   release(how: SubscriptionEnd): void {
     if (this.#ended !== null) return;
     this.#ended = how;
     this.#signal?.removeEventListener("abort", this.#abort);
-    this.#onRelease(this, this.#log);
+    this.#onRelease(this);
     this.#position.stop();
   }
 
@@ -114,11 +136,23 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
   #pull(controller: ReadableStreamDefaultController<T>): void | Promise<void> {
     const event = this.#position.take();
     if (event !== undefined) return controller.enqueue(event);
-    if (!this.#position.atEnd) {
-      return new Promise((resolve) => this.#position.park(() => resolve(this.#pull(controller))));
-    }
+    if (!this.#position.atEnd) return this.#waitToPull(controller);
     this.#finish();
-    // A stream that its reader cancelled is closed already.
-    if (this.#ended !== "cancelled" || this.#signal?.aborted) controller.close();
+    if (!this.#isCancelled) controller.close();
+  }
+
+  #waitToPull(controller: ReadableStreamDefaultController<T>): Promise<void> {
+    return new Promise((resolve) => {
+      this.#endPull = () => {
+        this.#endPull = null;
+        this.#position.unpark();
+        resolve();
+      };
+      this.#position.park(() => {
+        this.#endPull = null;
+        // Without a lock nobody asks any more; the next read pulls again.
+        resolve(this.locked ? this.#pull(controller) : undefined);
+      });
+    });
   }
 }

@@ -2,7 +2,8 @@ import { isRunId, RUN_ID_RULE } from "../events/identifiers.ts";
 import type { EventName, EventPayload } from "../events/stream_event.ts";
 import { hasAsyncContext } from "../runtime/async_context.ts";
 import type { Bus, RunWriter } from "./bus.ts";
-import { checkOptions, describe } from "./options.ts";
+import { describe, readCall } from "./options.ts";
+import { randomHex } from "./random_hex.ts";
 import { getEventBus, shared } from "./shared.ts";
 
 /** A run that is being watched: its id, and a way to publish to it from anywhere. */
@@ -63,21 +64,19 @@ export function runContext<R>(
   optionsOrFn: RunContextOptions | ((run: Run) => R),
   maybeFn?: (run: Run) => R,
 ): R {
-  const [options, fn] = typeof optionsOrFn === "function"
-    ? [{}, optionsOrFn]
-    : [optionsOrFn, maybeFn];
-  checkOptions("runContext()", options, ["runId", "bus"]);
-  if (typeof fn !== "function") {
-    throw new TypeError(`runContext(): expected a function, got ${describe(fn)}`);
-  }
-  const { runId = crypto.randomUUID().replaceAll("-", ""), bus } = options;
+  const owner = "runContext()";
+  const [options, fn] = readCall<RunContextOptions, (run: Run) => R>(owner, optionsOrFn, maybeFn, [
+    "runId",
+    "bus",
+  ]);
+  const { runId = randomHex(32), bus } = options;
   if (!isRunId(runId)) {
     throw new TypeError(
-      `runContext(): "runId" must be ${RUN_ID_RULE}, got ${describe(runId)}`,
+      `${owner}: "runId" must be ${RUN_ID_RULE}, got ${describe(runId)}`,
     );
   }
   if (bus !== undefined && typeof (bus as Partial<Bus> | null)?.writer !== "function") {
-    throw new TypeError(`runContext(): "bus" must be an event bus, got ${describe(bus)}`);
+    throw new TypeError(`${owner}: "bus" must be an event bus, got ${describe(bus)}`);
   }
   const run = new BusRun(runId, bus);
   return shared.run.run(run, fn, run);

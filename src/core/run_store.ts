@@ -1,7 +1,6 @@
-import { createEpoch } from "./epoch.ts";
 import type { LogEntry } from "./event_log.ts";
 import type { Reader } from "./log_subscription.ts";
-import { RecencyList, RunLog } from "./run_log.ts";
+import { RunLog } from "./run_log.ts";
 
 /** The bounds of a {@linkcode RunStore}, as those of the bus. */
 export interface RunStoreOptions {
@@ -18,9 +17,7 @@ export interface RunStoreOptions {
 export class RunStore {
   readonly #options: RunStoreOptions;
   readonly #logs: Map<string, RunLog> = new Map();
-  // The runs that hold events or were closed. A run that is only waited for is in neither list.
-  readonly #open: RecencyList = new RecencyList();
-  readonly #closed: RecencyList = new RecencyList();
+  #clock = 0;
 
   /** How many runs are held for what they had, not for who waits. */
   retained = 0;
@@ -43,7 +40,7 @@ export class RunStore {
 
   /** A new, empty log; the id must have been checked. */
   create(runId: string): RunLog {
-    const log = new RunLog(runId, createEpoch(), this.#options.historyPerRun);
+    const log = new RunLog(runId, this.#options.historyPerRun);
     this.#logs.set(runId, log);
     return log;
   }
@@ -52,14 +49,14 @@ export class RunStore {
     const before = log.bytes;
     log.append(entry);
     this.bytes += log.bytes - before;
-    this.#retain(log, this.#open);
+    this.#retain(log);
     if (this.bytes > this.#options.maxBytes) this.#reclaim(log);
   }
 
   close(log: RunLog): void {
     if (log.ended !== null) return;
     log.end("closed");
-    this.#retain(log, this.#closed);
+    this.#retain(log);
   }
 
   /** Forgets the events of a run; one that is open and being read stays, the others go altogether. */
@@ -87,33 +84,27 @@ export class RunStore {
 
   /** A run that was only waited for leaves no trace. */
   forgetIfUnused(log: RunLog): void {
-    if (log.listed === null && log.readers.size === 0) this.#logs.delete(log.name);
+    if (log.isRetained || log.readers.size > 0) return;
+    this.#logs.delete(log.name);
+    log.forgotten = true;
   }
 
-  /** Marks a log as the most recent of its list, and makes room for it if it is new there. */
-  #retain(log: RunLog, list: RecencyList): void {
-    if (log.listed === null && ++this.retained > this.#options.maxRunsRetained) {
-      // Not listed yet, so it cannot be chosen itself.
-      const victim = this.#chooseUnread() ?? this.#chooseRead();
-      if (victim !== null) this.#evict(victim);
+  /** Marks a log as the most recent one, and makes room for it if it was not held before. */
+  #retain(log: RunLog): void {
+    log.recency = ++this.#clock;
+    if (log.isRetained) return;
+    if (++this.retained > this.#options.maxRunsRetained) {
+      // Not marked yet, so it cannot be chosen itself.
+      const [victim] = this.#victims(() => true);
+      if (victim !== undefined) this.#evict(victim);
     }
-    list.touch(log);
+    log.isRetained = true;
   }
 
-  #chooseUnread(except?: RunLog): RunLog | null {
-    for (const list of [this.#closed, this.#open]) {
-      for (const log of list) {
-        if (log.readers.size === 0 && log !== except) return log;
-      }
-    }
-    return null;
-  }
-
-  #chooseRead(): RunLog | null {
-    for (const list of [this.#closed, this.#open]) {
-      for (const log of list) return log;
-    }
-    return null;
+  /** The runs that may go, first those that go first. Looked for only at a bound, and then among all. */
+  #victims(may: (log: RunLog) => boolean): RunLog[] {
+    return Array.from(this.#logs.values()).filter((log) => log.isRetained && may(log))
+      .sort((a, b) => rank(a) - rank(b) || a.recency - b.recency);
   }
 
   #evict(log: RunLog): void {
@@ -122,8 +113,7 @@ export class RunStore {
   }
 
   #forget(log: RunLog): void {
-    if (log.listed !== null) this.retained--;
-    log.listed?.remove(log);
+    if (log.isRetained) this.retained--;
     this.#logs.delete(log.name);
     this.bytes -= log.bytes;
     log.forgotten = true;
@@ -131,22 +121,26 @@ export class RunStore {
     log.end("evicted");
   }
 
-  /** Frees memory: other runs that nobody reads, then the oldest events of the run at hand. */
+  /** Frees memory: other runs that nobody reads, then the oldest events of the run at hand and of others. */
   #reclaim(current: RunLog): void {
     const { maxBytes } = this.#options;
-    while (this.bytes > maxBytes) {
-      const victim = this.#chooseUnread(current);
-      if (victim === null) break;
+    for (const victim of this.#victims((log) => log !== current && log.readers.size === 0)) {
+      if (this.bytes <= maxBytes) return;
       this.#evict(victim);
     }
-    for (const list of [[current], this.#closed, this.#open]) {
-      for (const log of list) {
-        while (this.bytes > maxBytes && log.tail < log.head) {
-          const before = log.bytes;
-          log.evictOldest();
-          this.bytes -= before - log.bytes;
-        }
+    for (const log of [current, ...this.#victims((log) => log !== current)]) {
+      // Of the run at hand the newest stays: no event is larger than all that may be held.
+      const kept = log === current ? 1 : 0;
+      while (this.bytes > maxBytes && log.tail + kept <= log.head) {
+        const before = log.bytes;
+        log.evictOldest();
+        this.bytes -= before - log.bytes;
       }
     }
   }
+}
+
+/** Closed runs go before open ones, and those that are being read last. */
+function rank({ readers, ended }: RunLog): number {
+  return (readers.size > 0 ? 2 : 0) + (ended === null ? 1 : 0);
 }

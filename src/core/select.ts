@@ -22,11 +22,13 @@ export function compileSelect(
     );
   }
   if (patterns.includes("*")) return undefined;
-  const exact = new Set(patterns.filter((pattern) => !pattern.endsWith(".*")));
-  const prefixes = patterns.filter((pattern) => pattern.endsWith(".*"))
-    .map((pattern) => pattern.slice(0, -1));
-  return (eventType) =>
-    exact.has(eventType) || prefixes.some((prefix) => eventType.startsWith(prefix));
+  const tests = patterns.map((pattern) => {
+    const prefix = pattern.slice(0, -1);
+    return pattern.endsWith(".*")
+      ? (eventType: string) => eventType.startsWith(prefix)
+      : (eventType: string) => eventType === pattern;
+  });
+  return (eventType) => tests.some((matches) => matches(eventType));
 }
 
 function isPattern(value: unknown): value is string {

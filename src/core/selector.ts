@@ -49,9 +49,9 @@ export function compileSelector(owner: string, selector: EventSelector): Compile
   }
   const byType = compileSelect(owner, type);
   const byData = data === undefined ? undefined : compileData(Object.entries(data));
-  if (byType === undefined) return { run, matches: byData };
-  if (byData === undefined) return { run, matches: (entry) => byType(entry.eventType) };
-  return { run, matches: (entry) => byType(entry.eventType) && byData(entry) };
+  const matches = (entry: LogEntry) =>
+    byType?.(entry.eventType) !== false && byData?.(entry) !== false;
+  return { run, matches: byType || byData ? matches : undefined };
 }
 
 function compileData(wanted: [string, unknown][]): (entry: LogEntry) => boolean {

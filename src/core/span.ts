@@ -1,6 +1,7 @@
 import { Snapshot } from "../runtime/async_context.ts";
 import { isPromiseLike } from "../runtime/promise_like.ts";
-import { describe } from "./options.ts";
+import { describe, readCall } from "./options.ts";
+import { randomHex } from "./random_hex.ts";
 import type { Run } from "./run_context.ts";
 import { shared } from "./shared.ts";
 
@@ -31,7 +32,7 @@ export interface SpanOptions {
  * - **Outside of a run** it only calls `fn`, with undefined.
  *
  * @returns What `fn` returns; a generator is wrapped, so that its steps run inside the span.
- * @throws What `fn` throws.
+ * @throws {TypeError} If an option is unknown. Otherwise what `fn` throws.
  *
  * @example Show where the time goes
  * ```ts
@@ -65,15 +66,15 @@ export function withSpan<R>(
   optionsOrFn: SpanOptions | ((span: Span | undefined) => R),
   maybeFn?: (span: Span | undefined) => R,
 ): R {
-  const [options, fn] = typeof optionsOrFn === "function"
-    ? [{}, optionsOrFn]
-    : [optionsOrFn, maybeFn];
-  if (typeof fn !== "function") {
-    throw new TypeError(`withSpan(): expected a function, got ${describe(fn)}`);
-  }
+  const [options, fn] = readCall<SpanOptions, (span: Span | undefined) => R>(
+    "withSpan()",
+    optionsOrFn,
+    maybeFn,
+    ["attributes", "run"],
+  );
   const outer = options.run ?? shared.run.get();
   if (outer === undefined) return fn(undefined);
-  const id = createSpanId();
+  const id = randomHex(8);
   const run = outer.inSpan(id);
   const pair = { span_id: id, parent_span_id: outer.spanId, name: String(name) };
   outer.emit("span.started", { ...pair, attributes: options.attributes ?? {} });
@@ -100,12 +101,6 @@ export function enterSpan<R>(run: Run, spanId: string, fn: (run: Run) => R): R {
   }
   const inner = run.inSpan(spanId);
   return shared.run.run(inner, fn, inner);
-}
-
-/** A new span's id. */
-export function createSpanId(): string {
-  const [bits] = crypto.getRandomValues(new Uint32Array(1));
-  return bits!.toString(16).padStart(8, "0");
 }
 
 type End = (error?: unknown, failed?: boolean) => void;
@@ -142,10 +137,14 @@ interface AnyIterator {
   throw?(value?: unknown): Step;
 }
 
-/** Steps a generator inside the context of now, because it runs in that of whoever asks. */
+/**
+ * Steps a generator inside the context of now, because it runs in that of whoever asks. One step after the
+ * other: some runtimes resume a step that was queued in no context at all.
+ */
 function followIterator(iterator: AnyIterator, end: End): AnyIterator {
   const context = new Snapshot();
   let isOver = false;
+  let last: PromiseLike<unknown> | undefined;
   const finish: End = (error, failed) => {
     if (!isOver) end(error, failed);
     isOver = true;
@@ -158,15 +157,23 @@ function followIterator(iterator: AnyIterator, end: End): AnyIterator {
     finish(error, true);
     throw error;
   };
-  const stepBy = (call: ((value?: unknown) => Step) | undefined) => (value?: unknown): Step => {
-    // An iterator without `return` has nothing to clean up.
-    if (call === undefined) return settle({ value, done: true });
-    try {
-      const result: Step = context.run(() => call.call(iterator, value));
-      return isPromiseLike(result) ? result.then(settle, fail) : settle(result);
-    } catch (error) {
-      return fail(error);
-    }
+  const stepBy = (call: ((value?: unknown) => Step) | undefined) => {
+    const step = (value?: unknown): Step => {
+      // An iterator without `return` has nothing to clean up.
+      if (call === undefined) return settle({ value, done: true });
+      try {
+        const result: Step = context.run(() => call.call(iterator, value));
+        return isPromiseLike(result) ? result.then(settle, fail) : settle(result);
+      } catch (error) {
+        return fail(error);
+      }
+    };
+    return (value?: unknown): Step => {
+      const next = () => step(value);
+      const result = last === undefined ? next() : last.then(next, next);
+      if (isPromiseLike(result)) last = result;
+      return result;
+    };
   };
   const wrapped = {
     next: stepBy(iterator.next),

@@ -1,176 +1,194 @@
-/**
- * Random interleavings of publishing, reading, leaving, closing and forgetting, against a model that is
- * an array. What every reader gets must be contiguous, and delivered events and gaps must add up.
- */
+/** What every reader is given, under any interleaving of publishing, reading, leaving, closing and dropping. */
 import { test } from "node:test";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
-import { EventBus, type StreamEvent, type Subscription } from "@locus/core";
-import type { AnyEvent } from "../support/read.ts";
+import { EventBus } from "@locus/core";
+import { type AnyEvent, readAll, readSome } from "../support/read.ts";
+import { closedAt, endsOf, walkAll } from "./properties/laws.ts";
+import { placeOf } from "./properties/driver.ts";
+import { type Bounds, programs, smallBounds, type Weights, wide } from "./properties/program.ts";
+import { type Race, race } from "./properties/race.ts";
+import { check } from "./properties/settings.ts";
 
-type Op =
-  | { op: "publish"; count: number }
-  | { op: "subscribe"; from: "history" | "live" }
-  | { op: "resume"; reader: number }
-  | { op: "read"; reader: number; count: number }
-  | { op: "cancel"; reader: number }
-  | { op: "tick" }
-  | { op: "close" };
-
-const ops: fc.Arbitrary<Op[]> = fc.array(
-  fc.oneof(
-    {
-      weight: 6,
-      arbitrary: fc.record({
-        op: fc.constant("publish" as const),
-        count: fc.integer({ min: 1, max: 9 }),
-      }),
-    },
-    {
-      weight: 3,
-      arbitrary: fc.record({
-        op: fc.constant("subscribe" as const),
-        from: fc.constantFrom("history" as const, "live" as const),
-      }),
-    },
-    { weight: 2, arbitrary: fc.record({ op: fc.constant("resume" as const), reader: fc.nat(9) }) },
-    {
-      weight: 6,
-      arbitrary: fc.record({
-        op: fc.constant("read" as const),
-        reader: fc.nat(9),
-        count: fc.integer({ min: 1, max: 6 }),
-      }),
-    },
-    { weight: 1, arbitrary: fc.record({ op: fc.constant("cancel" as const), reader: fc.nat(9) }) },
-    { weight: 3, arbitrary: fc.constant({ op: "tick" as const }) },
-    { weight: 1, arbitrary: fc.constant({ op: "close" as const }) },
-  ),
-  { minLength: 5, maxLength: 100 },
-);
-
-/** A subscription, what it delivered, and where it started. */
-class Reader {
-  readonly subscription: Subscription<StreamEvent>;
-  readonly events: AnyEvent[] = [];
-  /** Sequence of the last event that it is not owed. */
-  readonly start: number;
-  readonly #iterator: AsyncIterator<StreamEvent>;
-  readonly #pending: Promise<void>[] = [];
-  done = false;
-
-  constructor(subscription: Subscription<StreamEvent>, start: number) {
-    this.subscription = subscription;
-    this.start = start;
-    this.#iterator = subscription[Symbol.asyncIterator]();
-  }
-
-  read(count: number): void {
-    for (let i = 0; i < count; i++) {
-      this.#pending.push(
-        this.#iterator.next().then(({ value, done }) => {
-          if (done) this.done = true;
-          else this.events.push(value as AnyEvent);
-        }),
-      );
-    }
-  }
-
-  async drain(): Promise<void> {
-    await Promise.all(this.#pending);
-    while (!this.done) {
-      this.read(1);
-      await this.#pending.at(-1);
-    }
-  }
-
-  async cancel(): Promise<void> {
-    await this.#iterator.return?.();
-    await Promise.all(this.#pending);
-  }
-
-  /** The sequence reached, after checking that nothing is missing, doubled or out of order. */
-  check(): number {
-    let last = this.start;
-    for (const { event_id, event_type, data } of this.events) {
-      const seq = Number(event_id.split("-")[1]);
-      if (event_type === "bus.gap") {
-        assertEquals(data.from_seq, last + 1, "a gap begins where delivery stopped");
-        assertEquals(data.count, (data.to_seq as number) - last, "a gap counts exactly");
-        assertEquals(seq, data.to_seq);
-        assert((data.count as number) > 0);
-      } else {
-        assertEquals(seq, last + 1, "no event is missing, doubled or out of order");
-        assertEquals(data.n, seq, "it is the event that was published");
-      }
-      last = seq;
-    }
-    return last;
-  }
+/** Checks `law` on what comes of random programs, within bounds that they run into. */
+function checkRaces(
+  weights: Weights,
+  fixed: Partial<Bounds>,
+  law: (race: Race) => void,
+): Promise<void> {
+  const bounds = smallBounds({ maxRunsRetained: 1_000, maxBytes: wide.maxBytes, ...fixed });
+  return check(fc.asyncProperty(programs(weights), bounds, async (program, bounds) => {
+    law(await race(program.map((op) => ({ op })), bounds));
+  }));
 }
 
-async function run(commands: Op[], historyPerRun: number, maxQueueSize: number): Promise<void> {
-  const bus = new EventBus({ historyPerRun, maxQueueSize, onError() {} });
-  const readers: Reader[] = [];
-  let published = 0;
-  let closed = false;
-  const publish = () => {
-    bus.publish({ run_id: "r", event_type: "test.tick", data: { n: published + 1 } });
-    if (!closed) published++;
-  };
-  // A run that nobody has published to is forgotten with its last reader, and its epoch with it.
-  publish();
-  const pick = (index: number) => readers[index % Math.max(1, readers.length)];
-  for (const command of commands) {
-    switch (command.op) {
-      case "publish":
-        for (let i = 0; i < command.count; i++) publish();
-        break;
-      case "subscribe": {
-        const subscription = bus.subscribe("r", { from: command.from });
-        readers.push(new Reader(subscription, command.from === "live" ? published : 0));
-        break;
-      }
-      case "resume": {
-        const other = pick(command.reader);
-        if (other === undefined) break;
-        const after = other.subscription.cursor;
-        const subscription = bus.subscribe("r", { after });
-        assert(subscription.recovery !== "restarted", "a cursor of this log is known");
-        readers.push(new Reader(subscription, Number(after.split("-")[1])));
-        break;
-      }
-      case "read":
-        pick(command.reader)?.read(command.count);
-        break;
-      case "cancel":
-        await pick(command.reader)?.cancel();
-        break;
-      case "tick":
-        await new Promise<void>((resolve) => queueMicrotask(resolve));
-        break;
-      case "close":
-        bus.closeStream("r");
-        closed = true;
+test("I1 contiguity: every event is the next one, or a gap counts exactly what lies between", async () => {
+  await checkRaces({}, {}, (race) => void walkAll(race));
+});
+
+test("I2 conservation: delivered events and gaps add up to all that was published", async () => {
+  await checkRaces({ leave: 1, off: 1 }, {}, (race) => {
+    for (const { who, from, to, delivered, missing, delivery } of walkAll(race)) {
+      if (delivery.start.select !== undefined || !delivery.isComplete) continue;
+      assertEquals(from + delivered + missing, to, who);
+      assertEquals(to, closedAt(race, delivery), `${who} has had everything`);
     }
-    for (const depth of bus.stats().queue_depths.r ?? []) {
-      assert(depth <= Math.max(historyPerRun, maxQueueSize), `pending ${depth}`);
+  });
+});
+
+test("I3 replay/live seam: where a reader joins, no event is lost and none is doubled", async () => {
+  const weights = { publish: 12, subscribe: 8, subscribeAll: 4, resume: 6, tick: 12, drop: 0 };
+  await checkRaces(weights, wide, (race) => {
+    for (const { who, from, delivered, missing, delivery } of walkAll(race)) {
+      assertEquals(missing, 0, `${who} misses nothing`);
+      if (delivery.start.select !== undefined || !delivery.isComplete) continue;
+      assertEquals(from + delivered, closedAt(race, delivery), `${who} was given every event`);
     }
-  }
+  });
+});
+
+test("I4 order: all readers agree, and the stream of all runs agrees with each of them", async () => {
+  await checkRaces({ subscribeAll: 6, on: 6 }, {}, ({ driver }) => {
+    const all = new Map<string, string>();
+    const order = new Map(driver.published.map(({ n }, index) => [n, index]));
+    const given = [
+      ...driver.readers.map(({ events }) => events),
+      ...driver.handlers.map(({ calls }) => calls),
+    ];
+    for (const events of given) {
+      let last = -1;
+      for (const event of events) {
+        if (event.event_type === "bus.gap") continue;
+        const index = order.get(event.data.n as number)!;
+        assert(index > last, "events come in the order of publishing, of every run and of all");
+        last = index;
+        const text = JSON.stringify(event);
+        assertEquals(all.get(event.event_id) ?? text, text, "an id stands for one event");
+        all.set(event.event_id, text);
+      }
+    }
+  });
+});
+
+test("I7 close reaches: every reader ends, once, after its last event, however far it lags", async () => {
+  const weights = { close: 5, handOver: 0, leave: 0, off: 0, read: 6 };
+  await checkRaces(weights, { maxQueueSize: 2 }, (race) => {
+    const { readers } = race.driver;
+    for (const reader of readers) {
+      const { ended } = reader.subscription;
+      assert(ended === "closed" || ended === "rejected", `it ended by being ${ended}`);
+      assertEquals(reader.asked, 0, "no request waits");
+      assertMatch(endsOf(reader), /^e*\.+$/);
+    }
+    for (const { who, to, delivery } of walkAll(race)) {
+      if (!delivery.isComplete || delivery.start.select !== undefined) continue;
+      assertEquals(to, closedAt(race, delivery), who);
+    }
+    assertEquals(race.driver.bus.stats().active_runs, 0);
+    assertEquals(race.driver.listeners, 0);
+  });
+});
+
+test("I14 resume idempotence: what came before a cursor and what comes after it are the whole", async () => {
+  const counts = fc.integer({ min: 0, max: 30 });
+  await check(fc.asyncProperty(counts, counts, counts, async (before, taken, after) => {
+    const bus = new EventBus();
+    const publish = (from: number, to: number) => {
+      for (let n = from; n <= to; n++) {
+        bus.publish({ run_id: "r", event_type: "test.tick", data: { n } });
+      }
+    };
+    publish(1, before);
+    const reader = bus.subscribe("r");
+    const prefix = await readSome(reader, Math.min(taken, before));
+    publish(before + 1, before + after);
+    const rest = bus.subscribe("r", { after: reader.cursor });
+    bus.closeStream("r");
+    const whole = [...prefix, ...await readAll(rest)];
+    assertEquals(rest.recovery, "exact");
+    assertEquals(whole.map(({ data }) => data.n), Array.from(whole, (_, i) => i + 1));
+    assertEquals(whole.length, before + after);
+  }));
+});
+
+test("I14 resume idempotence: within any bounds, a gap stands for what was not held any more", async () => {
+  const counts = fc.integer({ min: 0, max: 30 });
+  const bounds = fc.integer({ min: 1, max: 12 });
+  await check(fc.asyncProperty(
+    fc.record({ before: counts, taken: counts, after: counts }),
+    fc.record({ historyPerRun: bounds, maxQueueSize: bounds }),
+    async ({ before, taken, after }, options) => {
+      const bus = new EventBus(options);
+      const publish = (count: number) => {
+        for (let i = 0; i < count; i++) {
+          bus.publish({ run_id: "r", event_type: "test.tick", data: {} });
+        }
+      };
+      publish(before);
+      const reader = bus.subscribe("r");
+      const [pending = 0] = bus.stats().queue_depths.r ?? [];
+      const prefix = await readSome(reader, Math.min(taken, pending));
+      publish(after);
+      const rest = bus.subscribe("r", { after: reader.cursor });
+      const held = bus.history({ run: "r" }).length;
+      await reader.cancel();
+      bus.closeStream("r");
+      // Whoever never had an event resumes from an epoch that may be forgotten.
+      if (before + after === 0) return;
+      const whole = [...prefix, ...await readAll(rest)];
+      let last = 0;
+      for (const event of whole) {
+        const isGap = event.event_type === "bus.gap";
+        const { seq } = placeOf(event.event_id);
+        assertEquals(isGap ? event.data.from_seq : seq, last + 1);
+        last = seq;
+      }
+      assertEquals(last, before + after, "nothing is lost silently");
+      const isHeld = placeOf(reader.cursor).seq >= before + after - held;
+      assertEquals(rest.recovery, isHeld ? "exact" : "gap");
+    },
+  ));
+});
+
+function numbersOf(events: readonly AnyEvent[]): unknown[] {
+  return events.map(({ data }) => data.n);
+}
+
+test("I2 conservation: a read that is given up takes no event from the next reader", async () => {
+  const bus = new EventBus();
+  const subscription = bus.subscribe("r");
+  const reader = subscription.getReader();
+  const givenUp = reader.read().then(() => "read", () => "released");
+  await null;
+  reader.releaseLock();
+  for (const n of [1, 2]) bus.publish({ run_id: "r", event_type: "test.tick", data: { n } });
   bus.closeStream("r");
-  await Promise.all(readers.map((reader) => reader.drain()));
-  for (const reader of readers) {
-    const reached = reader.check();
-    if (reader.subscription.ended === "closed") {
-      assertEquals(reached, published, "delivered events and gaps add up to all that came");
-    }
-  }
-  assertEquals(bus.stats().active_runs, 0, "every reader is freed");
-}
+  assertEquals(await givenUp, "released");
+  assertEquals(numbersOf(await readAll(subscription)), [1, 2]);
+});
 
-test("Every reader gets a contiguous stream: events and gaps add up, under any interleaving", async () => {
-  await fc.assert(
-    fc.asyncProperty(ops, fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 }), run),
-    { numRuns: 1000 },
-  );
+test("I2 conservation: a next() that is left waiting takes no event from the next reader", async () => {
+  const bus = new EventBus();
+  const subscription = bus.subscribe("r");
+  const iterator = subscription.values({ preventCancel: true });
+  const givenUp = iterator.next();
+  await iterator.return?.();
+  const reading = readAll(subscription);
+  for (const n of [1, 2]) bus.publish({ run_id: "r", event_type: "test.tick", data: { n } });
+  bus.closeStream("r");
+  assertEquals((await givenUp).done, true);
+  assertEquals(numbersOf(await reading), [1, 2]);
+});
+
+test("I7 close reaches: a reader that cancels while its signal aborts ends without an error", async () => {
+  const bus = new EventBus();
+  const abort = new AbortController();
+  let cancelling: Promise<void> | undefined;
+  abort.signal.addEventListener("abort", () => (cancelling = reader.cancel()));
+  const reader = bus.subscribe("r", { signal: abort.signal }).getReader();
+  const reading = reader.read();
+  await null;
+  abort.abort();
+  await cancelling;
+  assertEquals((await reading).done, true);
 });

@@ -39,8 +39,13 @@ const cases: [name: string, data: unknown, expected: unknown, placeholders: numb
     0,
   ],
   ["a cycle", cyclic, { name: "loop", self: { $placeholder: "cycle" } }, 1],
-  ["a BigInt", { n: 12n }, { n: { $placeholder: "bigint", preview: "12" } }, 1],
-  ["a huge BigInt", { n: 2n ** 100_000n }, { n: { $placeholder: "bigint" } }, 1],
+  ["a BigInt", { n: 12n }, { n: { $placeholder: "bigint", preview: "12n" } }, 1],
+  [
+    "a huge BigInt",
+    { n: 2n ** 100_000n },
+    { n: { $placeholder: "bigint", preview: "a bigint" } },
+    1,
+  ],
   ["a symbol", { s: Symbol("x") }, { s: { $placeholder: "symbol", preview: "x" } }, 1],
   ["a symbol key", { [Symbol("x")]: 1, a: [2] }, { a: [2] }, 0],
   [

@@ -149,6 +149,26 @@ test("A generator in a span runs inside it, whoever steps it, and ends it when i
   assertEquals(published(bus).at(-1)!.data.name, "list");
 });
 
+test("Steps of a generator that do not wait for each other all run inside its span", async () => {
+  const bus = new EventBus();
+  const items = runContext({ runId: "r", bus }, () =>
+    withSpan("list", async function* () {
+      for (const n of [1, 2, 3]) {
+        await null;
+        withSpan(`item ${n}`, () => {});
+        yield n;
+      }
+    }));
+  await Promise.all([items.next(), items.next(), items.next()]);
+  await items.return(undefined);
+  assertEquals(tree(bus), [
+    ["list", null],
+    ["item 1", "list"],
+    ["item 2", "list"],
+    ["item 3", "list"],
+  ]);
+});
+
 test("A generator that is left early ends its span once", async () => {
   const bus = new EventBus();
   let cleaned = false;
@@ -224,4 +244,9 @@ test("enterSpan() says so when it is itself inside another span", () => {
 
 test("withSpan() rejects what is no function", () => {
   assertThrows(() => withSpan("work", {}, undefined as never), TypeError, "expected a function");
+  assertThrows(
+    () => withSpan("work", { tags: [] } as never, () => {}),
+    TypeError,
+    'unknown option "tags"',
+  );
 });

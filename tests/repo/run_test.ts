@@ -1,11 +1,15 @@
 import { relative } from "node:path";
 import { test } from "node:test";
-import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { NoBinaryError } from "../run/binaries.ts";
 import { OptionError, parseOptions } from "../run/options.ts";
+import { skips } from "../run/outcome.ts";
 import { root } from "../run/paths.ts";
 import { explainSkips, parseJunit } from "../run/report.ts";
 import { type FileResult, runFile } from "../run/run_file.ts";
-import { prepare, type RuntimeName, takes } from "../run/runtimes.ts";
+import { prepare, type RuntimeName, runtimeNames, takes } from "../run/runtimes.ts";
+import { requires } from "../support/requires.ts";
+import { until } from "../support/until.ts";
 
 const head = `import { test } from "node:test";
 import { requires, skipWhen } from "${root}tests/support/requires.ts";\n`;
@@ -54,17 +58,69 @@ for (const runtime of ["deno", "bun", "node"] as const) {
   });
 }
 
-test("workerd runs each test, and reports a failure and a skip as the others do", async () => {
+for (const [name, agent] of [["workerd", "Cloudflare-Workers"], ["chromium", "Chrome"]] as const) {
+  const needed = await requires(...(name === "chromium" ? [name] : []));
+
+  test(
+    `${name} runs each test, and reports a failure and a skip as the others do`,
+    needed,
+    async () => {
+      const source = `import { test } from "node:test";
+      import { assertEquals, assertStringIncludes } from "${root}tests/support/std/assert.js";
+      import { requires, skipWhen } from "${root}tests/support/requires.ts";
+      test("passes", await requires(), () => assertStringIncludes(navigator.userAgent, "${agent}"));
+      test("fails", () => assertEquals(1, 2));
+      test("skipped", skipWhen(true, "the reason"), () => {});
+      test("strays", () => void Promise.reject(new Error("nobody handles this")));`;
+      const { cases, problem } = await runSource(name, source);
+      const statuses = cases.map(({ status }) => status);
+      assertEquals(statuses, ["passed", "failed", "skipped", "failed"]);
+      assertMatch(cases[1]?.detail ?? "", /Values are not equal/);
+      assertEquals(cases[2]?.detail, "the reason");
+      assertMatch(cases[3]?.detail ?? "", /^Uncaught: Error: nobody handles this/);
+      assertEquals(problem, null);
+    },
+  );
+
+  test(`${name} fails a file that does not load`, needed, async () => {
+    const source = `import { test } from "node:test";
+      test("passes", () => {});
+      throw new Error("not to be loaded");`;
+    const { cases, problem, output } = await runSource(name, source);
+    assertEquals(cases, []);
+    assertMatch(problem ?? "none", /no test says why/);
+    assertMatch(output, /not to be loaded/);
+  });
+}
+
+test("Chromium ends with a test that never does", await requires("chromium"), async () => {
   const source = `import { test } from "node:test";
-    import { assertEquals } from "${root}tests/support/std/assert.js";
-    test("passes", () => assertEquals(navigator.userAgent, "Cloudflare-Workers"));
-    test("fails", () => assertEquals(1, 2));
-    test("skipped", { skip: "the reason" }, () => {});`;
-  const { cases, problem } = await runSource("workerd", source);
-  assertEquals(cases.map(({ status }) => status), ["passed", "failed", "skipped"]);
-  assertMatch(cases[1]?.detail ?? "", /Values are not equal/);
-  assertEquals(cases[2]?.detail, "the reason");
-  assertEquals(problem, null);
+    test("hangs", () => { console.log("hangs"); while (true); });`;
+  const folder = await Deno.makeTempDir({ prefix: "chromium-" });
+  const restore = setVariable("TMPDIR", folder);
+  try {
+    const { problem, output } = await runSource("chromium", source, 5_000);
+    assertMatch(output, /hangs/);
+    assertMatch(problem ?? "none", /killed: it did not end within 5 s/);
+    // Its profile is in the folder, and in the arguments of all its processes.
+    await until("Chromium is gone", async () => !(await processes()).includes(folder));
+  } finally {
+    restore();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+test("prepare() says what to do where there is no browser", async () => {
+  const restore = setVariable("CHROMIUM", "/nowhere/chromium");
+  try {
+    await assertRejects(
+      () => prepare("chromium"),
+      NoBinaryError,
+      "there is no /nowhere/chromium; install",
+    );
+  } finally {
+    restore();
+  }
 });
 
 test("parseJunit() reads a failure that spans lines and an empty report", () => {
@@ -84,12 +140,21 @@ test("explainSkips() offers every reason when a file does not tell which", () =>
   assertEquals(explained?.detail, "no Redis, or no NATS");
 });
 
-test("takes() keeps tests/repo to Deno and gives workerd tests/runtime alone", () => {
-  const names: RuntimeName[] = ["deno", "bun", "node", "workerd"];
-  const takers = (file: string) => names.filter((name) => takes(name, file));
+test("skips() names a test that is alone with its reason, and counts others", () => {
+  const skipped = (name: string, detail: string) => ({ name, status: "skipped" as const, detail });
+  const passed = { name: "d", status: "passed" as const };
+  assertEquals(skips([skipped("a", "no x"), passed, skipped("b", "no y"), skipped("c", "no x")]), [
+    "2 tests: no x",
+    "b: no y",
+  ]);
+});
+
+test("takes() keeps tests/repo to Deno and gives workerd and Chromium tests/runtime alone", () => {
+  const takers = (file: string) => runtimeNames.filter((name) => takes(name, file));
   assertEquals(takers("tests/repo/run_test.ts"), ["deno"]);
   assertEquals(takers("tests/core/bus_test.ts"), ["deno", "bun", "node"]);
-  assertEquals(takers("tests/runtime/bus_test.ts"), names);
+  assertEquals(takers("tests/runtime/bus_test.ts"), runtimeNames);
+  assertEquals(runtimeNames, ["deno", "bun", "node", "workerd", "chromium"]);
 });
 
 test("parseOptions() reads filters and options, and refuses what it does not know", () => {
@@ -117,4 +182,17 @@ async function runSource(
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Sets an environment variable; answers what undoes it. */
+function setVariable(name: string, value: string): () => void {
+  const before = Deno.env.get(name);
+  Deno.env.set(name, value);
+  return () => before === undefined ? Deno.env.delete(name) : Deno.env.set(name, before);
+}
+
+/** The command lines of all processes. */
+async function processes(): Promise<string> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-eo", "args"] }).output();
+  return new TextDecoder().decode(stdout);
 }

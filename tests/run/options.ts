@@ -16,9 +16,10 @@ export interface Options {
 
 /** The text of `--help`. */
 export const usage =
-  `deno task test [part of a path…] [--runtime deno,bun,node,workerd] [--limit seconds]
+  `deno task test [part of a path…] [--runtime deno,bun,node,workerd,chromium] [--limit seconds]
 
-Runs every tests/**/*_test.ts on Deno, Bun and Node 24, and tests/runtime inside workerd as well.`;
+Runs every tests/**/*_test.ts on Deno, Bun and Node 24, and tests/runtime inside workerd and Chromium
+as well. A machine without Chromium skips that part.`;
 
 /** An argument that the test command does not understand. */
 export class OptionError extends TypeError {}

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { TestCase } from "./report.ts";
 import type { FileResult } from "./run_file.ts";
 import type { RuntimeName } from "./runtimes.ts";
 
@@ -43,9 +44,7 @@ export function isGood({ cases, problem }: FileResult): boolean {
 /** Prints the skips of a file, and everything it wrote if it failed. */
 export function printResult(name: RuntimeName, result: FileResult): void {
   const { file, cases, problem, output, ms } = result;
-  for (const { name: test, detail } of cases.filter(({ status }) => status === "skipped")) {
-    console.log(`skipped  ${name}  ${file} > ${test}: ${detail}`);
-  }
+  for (const line of skips(cases)) console.log(`skipped  ${name}  ${file} > ${line}`);
   if (isGood(result)) return;
   console.log(`\nFAILED   ${name}  ${file} (${(ms / 1000).toFixed(1)} s)`);
   console.log(output.trimEnd().replace(/^/gm, "  | "));
@@ -53,4 +52,12 @@ export function printResult(name: RuntimeName, result: FileResult): void {
     console.log(`failed   ${name}  ${file} > ${test}`);
   }
   if (problem) console.log(`failed   ${name}  ${file}: ${problem}`);
+}
+
+/** One line a reason: the name of the test that was skipped for it, or how many were. */
+export function skips(cases: readonly TestCase[]): string[] {
+  const skipped = cases.filter(({ status }) => status === "skipped");
+  return [...Map.groupBy(skipped, ({ detail }) => detail)].map(([reason, tests]) =>
+    `${tests.length === 1 ? tests[0]!.name : `${tests.length} tests`}: ${reason}`
+  );
 }

@@ -1,12 +1,14 @@
 /**
- * The four runtimes: which test files each is given, and the command that runs one of them.
+ * The five runtimes: which test files each is given, and the command that runs one of them.
  *
  * Every file gets a process of its own, so that a crash or a hang is one file's, and so that
  * nothing a file leaves in a global reaches the next.
  *
  * @module
  */
-import { binaryOf, node24 } from "./binaries.ts";
+import { chromiumPath } from "../support/chromium_path.ts";
+import { binaryOf, NoBinaryError, node24 } from "./binaries.ts";
+import { exists } from "./paths.ts";
 import { parseJunit, type TestCase } from "./report.ts";
 
 /** A runtime that is ready to run. */
@@ -54,15 +56,25 @@ const preparations = {
       read: parseJunit,
     };
   },
-  workerd: () =>
-    Promise.resolve<Runtime>({
-      command: (file, report) => [
-        Deno.execPath(),
-        ...["run", "--allow-all", "--no-check", "tests/support/workerd.ts", file, report],
-      ],
-      read: (report) => JSON.parse(report),
-    }),
+  workerd: () => Promise.resolve(bundled("workerd")),
+  chromium: () => {
+    const path = chromiumPath();
+    if (exists(path)) return Promise.resolve(bundled("chromium"));
+    const advice = "install Debian's chromium, or let CHROMIUM name the path of yours";
+    return Promise.reject(new NoBinaryError(`there is no ${path}; ${advice}`));
+  },
 } as const satisfies Record<string, () => Promise<Runtime>>;
+
+/** A runtime that runs bundles: `tests/support` has a harness for it. */
+function bundled(name: "workerd" | "chromium"): Runtime {
+  return {
+    command: (file, report) => [
+      Deno.execPath(),
+      ...["run", "--allow-all", "--no-check", `tests/support/${name}.ts`, file, report],
+    ],
+    read: (report) => JSON.parse(report),
+  };
+}
 
 /** The name of a runtime. */
 export type RuntimeName = keyof typeof preparations;
@@ -75,13 +87,18 @@ export function prepare(name: RuntimeName): Promise<Runtime> {
   return preparations[name]();
 }
 
+/** Whether a reader's machine may lack it. The others come from npm. */
+export function isOptional(name: RuntimeName): boolean {
+  return name === "chromium";
+}
+
 /**
  * Whether a runtime is given a file.
  *
- * `tests/repo` looks at the repository with Deno's own tools, so it is for Deno alone; workerd runs
- * `tests/runtime`, the thin suite that asks only whether the promises hold there too.
+ * `tests/repo` looks at the repository with Deno's own tools, so it is for Deno alone; workerd and
+ * Chromium run `tests/runtime`, the thin suite that asks only whether the promises hold there too.
  */
 export function takes(name: RuntimeName, file: string): boolean {
   if (file.startsWith("tests/repo/")) return name === "deno";
-  return name !== "workerd" || file.startsWith("tests/runtime/");
+  return name !== "workerd" && name !== "chromium" || file.startsWith("tests/runtime/");
 }

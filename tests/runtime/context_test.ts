@@ -1,79 +1,90 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import {
-  AsyncVariable,
-  currentRun,
-  currentRunId,
-  emit,
-  EventBus,
-  runContext,
-  Snapshot,
-} from "@locus/core";
+import { currentRun, currentRunId, emit, EventBus, runContext } from "@locus/core";
 import { readAll, summarize } from "../support/read.ts";
+import { requires } from "../support/requires.ts";
+
+const carried = await requires("async-context");
 
 test("currentRunId() is undefined outside of a run", () => {
   assertEquals(currentRunId(), undefined);
   assertEquals(currentRun(), undefined);
 });
 
-test("runContext() makes an id of 32 hexadecimal digits, and returns what the function returns", () => {
-  const id = runContext((run) => {
-    assertEquals(currentRunId(), run.id);
-    return run.id;
-  });
-  assertMatch(id, /^[0-9a-f]{32}$/);
-  assertEquals(currentRunId(), undefined);
-});
+test(
+  "runContext() makes an id of 32 hexadecimal digits, and returns what the function returns",
+  carried,
+  () => {
+    const id = runContext((run) => {
+      assertEquals(currentRunId(), run.id);
+      return run.id;
+    });
+    assertMatch(id, /^[0-9a-f]{32}$/);
+    assertEquals(currentRunId(), undefined);
+  },
+);
 
-test("runContext() holds through awaits, timers, microtasks and promise combinators", async () => {
-  await runContext({ runId: "r" }, async () => {
-    const seen: unknown[] = [];
-    await null;
-    seen.push(currentRunId());
-    await new Promise<void>((resolve) =>
-      setTimeout(() => resolve(void seen.push(currentRunId())), 0)
-    );
-    await new Promise<void>((resolve) =>
-      queueMicrotask(() => resolve(void seen.push(currentRunId())))
-    );
-    await Promise.all([1, 2].map(async () => {
+test(
+  "runContext() holds through awaits, timers, microtasks and promise combinators",
+  carried,
+  async () => {
+    await runContext({ runId: "r" }, async () => {
+      const seen: unknown[] = [];
       await null;
       seen.push(currentRunId());
-    }));
-    assertEquals(seen, ["r", "r", "r", "r", "r"]);
-  });
-});
-
-test("runContext() nests: the inner run holds inside, the outer one after it", async () => {
-  await runContext({ runId: "outer" }, async () => {
-    const inner = await runContext({ runId: "inner" }, async () => {
-      await null;
-      return currentRunId();
-    });
-    assertEquals([inner, currentRunId()], ["inner", "outer"]);
-  });
-});
-
-test("runContext() restores the outer run when its function throws, at once or later", async () => {
-  await runContext({ runId: "outer" }, async () => {
-    assertThrows(() =>
-      runContext({ runId: "inner" }, () => {
-        throw new Error("at once");
-      })
-    );
-    assertEquals(currentRunId(), "outer");
-    try {
-      await runContext({ runId: "inner" }, async () => {
+      await new Promise<void>((resolve) =>
+        setTimeout(() => resolve(void seen.push(currentRunId())), 0)
+      );
+      await new Promise<void>((resolve) =>
+        queueMicrotask(() => resolve(void seen.push(currentRunId())))
+      );
+      await Promise.all([1, 2].map(async () => {
         await null;
-        throw new Error("later");
-      });
-    } catch { /* expected */ }
-    assertEquals(currentRunId(), "outer");
-  });
-  assertEquals(currentRunId(), undefined);
-});
+        seen.push(currentRunId());
+      }));
+      assertEquals(seen, ["r", "r", "r", "r", "r"]);
+    });
+  },
+);
 
-test("Runs that interleave never mix", async () => {
+test(
+  "runContext() nests: the inner run holds inside, the outer one after it",
+  carried,
+  async () => {
+    await runContext({ runId: "outer" }, async () => {
+      const inner = await runContext({ runId: "inner" }, async () => {
+        await null;
+        return currentRunId();
+      });
+      assertEquals([inner, currentRunId()], ["inner", "outer"]);
+    });
+  },
+);
+
+test(
+  "runContext() restores the outer run when its function throws, at once or later",
+  carried,
+  async () => {
+    await runContext({ runId: "outer" }, async () => {
+      assertThrows(() =>
+        runContext({ runId: "inner" }, () => {
+          throw new Error("at once");
+        })
+      );
+      assertEquals(currentRunId(), "outer");
+      try {
+        await runContext({ runId: "inner" }, async () => {
+          await null;
+          throw new Error("later");
+        });
+      } catch { /* expected */ }
+      assertEquals(currentRunId(), "outer");
+    });
+    assertEquals(currentRunId(), undefined);
+  },
+);
+
+test("Runs that interleave never mix", carried, async () => {
   const bus = new EventBus();
   const work = (runId: string) =>
     runContext({ runId, bus }, async () => {
@@ -93,7 +104,7 @@ test("Runs that interleave never mix", async () => {
   }
 });
 
-test("emit() publishes to the current run, however deep", async () => {
+test("emit() publishes to the current run, however deep", carried, async () => {
   const bus = new EventBus();
   const deep = async (): Promise<void> => {
     await null;
@@ -126,7 +137,7 @@ test("Run.emit() survives a bus that throws", () => {
   const printed: unknown[] = [];
   console.error = (line) => void printed.push(line);
   try {
-    runContext({ bus: broken }, () => emit("test.tick", { n: 1 }));
+    runContext({ bus: broken }, (run) => run.emit("test.tick", { n: 1 }));
   } finally {
     console.error = error;
   }
@@ -143,36 +154,4 @@ test("runContext() rejects bad options, and names them", () => {
   );
   assertThrows(() => runContext({}, undefined as never), TypeError, "expected a function");
   assertThrows(() => runContext(null as never, () => {}), TypeError, "options must be an object");
-});
-
-test("AsyncVariable.get() tells undefined that was set from nothing that was set", () => {
-  const variable = new AsyncVariable<string | undefined>({ name: "v", defaultValue: "default" });
-  assertEquals([variable.name, variable.get()], ["v", "default"]);
-  variable.run("set", () => {
-    assertEquals(variable.get(), "set");
-    variable.run(undefined, () => assertEquals(variable.get(), undefined));
-    assertEquals(variable.get(), "set");
-  });
-  assertEquals(variable.get(), "default");
-});
-
-test("Snapshot.run() brings back the values of the moment it was taken", () => {
-  const variable = new AsyncVariable<string>();
-  const snapshot = variable.run("then", () => new Snapshot());
-  variable.run("now", () => {
-    assertEquals(snapshot.run(() => variable.get()), "then");
-    assertEquals(variable.get(), "now");
-  });
-});
-
-test("Snapshot.wrap() keeps this, arguments and the values of its moment", () => {
-  const variable = new AsyncVariable<string>();
-  const wrapped = variable.run(
-    "then",
-    () =>
-      Snapshot.wrap(function (this: { base: number }, n: number) {
-        return [variable.get(), this.base + n];
-      }),
-  );
-  assertEquals(wrapped.call({ base: 1 }, 2), ["then", 3]);
 });

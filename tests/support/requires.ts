@@ -11,11 +11,13 @@
  * standard error, which the runner (`tests/run.ts`) matches with the test by file and line.
  * With `CI=true` a missing thing that CI must have is an error, so nothing is skipped by accident.
  *
+ * Test files that are bundled for workerd and Chromium import this as well: what only some runtimes
+ * have is asked for inside the functions that need it.
+ *
  * @module
  */
-import { existsSync } from "node:fs";
-import { connect } from "node:net";
-import process from "node:process";
+import { hasAsyncContext } from "../../src/runtime/async_context.ts";
+import { chromiumPath } from "./chromium_path.ts";
 
 /** Options for `test()` of `node:test`: run the test, or skip it for this reason. */
 export interface SkipOptions {
@@ -29,20 +31,21 @@ interface Need {
   inCi: boolean;
 }
 
-/** The folder beside the repository that holds recordings and specifications. */
-export const sharedFolder: URL = new URL("../../../shared/", import.meta.url);
-
 const needs = {
   redis: { inCi: true, missing: () => listens("Redis", 6379) },
   nats: { inCi: true, missing: () => listens("NATS", 4222) },
-  // CI installs it in `.ci/run`, from the day that a test names it.
   chromium: {
     inCi: true,
-    missing: () => existsSync("/usr/bin/chromium") ? null : "there is no /usr/bin/chromium",
+    missing: async () => await exists(chromiumPath()) ? null : `there is no ${chromiumPath()}`,
   },
   shared: {
     inCi: true,
-    missing: () => existsSync(sharedFolder) ? null : "there is no ../shared beside the repository",
+    missing: async () =>
+      await exists(sharedFolder()) ? null : "there is no ../shared beside the repository",
+  },
+  "async-context": {
+    inCi: false,
+    missing: () => hasAsyncContext() ? null : "this runtime carries no context through awaits",
   },
   deno: { inCi: false, missing: () => "Deno" in globalThis ? null : "it is about Deno" },
   bun: { inCi: false, missing: () => "Bun" in globalThis ? null : "it is about Bun" },
@@ -65,12 +68,17 @@ export async function requires(...names: Requirement[]): Promise<SkipOptions> {
   for (const name of names) {
     const reason = await needs[name].missing();
     if (reason === null) continue;
-    if (needs[name].inCi && process.env["CI"] === "true") {
+    if (needs[name].inCi && isCi()) {
       throw new Error(`requires("${name}"): CI must have it, but ${reason}`);
     }
     return skipBecause(reason, caller);
   }
   return { skip: false };
+}
+
+/** The folder beside the repository that holds recordings and specifications. */
+export function sharedFolder(): URL {
+  return new URL("../../../shared/", import.meta.url);
 }
 
 /** Options that skip a test when `condition` holds, for a reason no {@linkcode requires} knows. */
@@ -83,7 +91,18 @@ function skipBecause(reason: string, caller: string): SkipOptions {
   return { skip: reason };
 }
 
-function listens(service: string, port: number): Promise<string | null> {
+function isCi(): boolean {
+  const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
+  return process?.env["CI"] === "true";
+}
+
+async function exists(path: string | URL): Promise<boolean> {
+  const { existsSync } = await import("node:fs");
+  return existsSync(path);
+}
+
+async function listens(service: string, port: number): Promise<string | null> {
+  const { connect } = await import("node:net");
   const absent = `${service} does not listen on 127.0.0.1:${port}`;
   return new Promise((resolve) => {
     const socket = connect({ host: "127.0.0.1", port, timeout: 500 });

@@ -1,5 +1,6 @@
 /** One answer of a model, put together from its parts as they come. */
 
+import { randomHex } from "../../core/random_hex.ts";
 import type {
   LanguageModelV4Content,
   LanguageModelV4FinishReason,
@@ -167,7 +168,7 @@ export class ResponseBuilder {
 }
 
 function createCallId(): string {
-  return `call_${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
+  return `call_${randomHex(12)}`;
 }
 
 function parseArguments(input: string): [Record<string, unknown>, string | null] {

@@ -1,0 +1,245 @@
+/** What readers, handlers and waits leave behind when they have gone: nothing. */
+import { test } from "node:test";
+import { assert, assertEquals } from "@std/assert";
+import { EventBus } from "@locus/core";
+import { eventStreamResponse } from "@locus/core/sse";
+import { bytesLeftBy, countAlive, countKept } from "./collector.ts";
+import { watchTimers } from "./timers.ts";
+
+// Bytes. The least that can leak is an entry of a list with the object that it holds: two hundred and more.
+const NOTHING = 48;
+
+function busWithRun(): EventBus {
+  const bus = new EventBus({ onError() {} });
+  bus.publish({ run_id: "r", event_type: "test.tick", data: { n: 1 } });
+  return bus;
+}
+
+/** A signal that counts its listeners, and that nobody aborts. */
+function createSignal(): { signal: AbortSignal; listeners: () => number } {
+  const { signal } = new AbortController();
+  const listeners = new Set<unknown>();
+  const [add, remove] = [signal.addEventListener, signal.removeEventListener];
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listeners.add(args[1]);
+    add.apply(signal, args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listeners.delete(args[1]);
+    remove.apply(signal, args);
+  };
+  return { signal, listeners: () => listeners.size };
+}
+
+/** The ways to come and go. */
+const ways: Record<string, (bus: EventBus, signal: AbortSignal, i: number) => unknown> = {
+  "readers that break": async (bus, signal) => {
+    for await (const _ of bus.subscribe("r", { signal })) break;
+  },
+  "readers that throw": async (bus, signal) => {
+    try {
+      for await (const _ of bus.subscribe("r", { signal })) throw new Error("enough");
+    } catch { /* as expected */ }
+  },
+  "readers that are aborted while they wait": async (bus) => {
+    const abort = new AbortController();
+    const { signal } = abort;
+    const reading = bus.subscribe("r", { from: "live", signal })[Symbol.asyncIterator]().next();
+    abort.abort();
+    await reading;
+  },
+  "readers that cancel": (bus, signal) => bus.subscribe("r", { signal }).cancel(),
+  "readers that leave while they wait": async (bus, signal) => {
+    const iterator = bus.subscribe("r", { from: "live", signal })[Symbol.asyncIterator]();
+    const waiting = iterator.next();
+    await iterator.return?.();
+    await waiting;
+  },
+  "readers of batches that leave": async (bus, signal) => {
+    const batches = bus.subscribe("r", { signal }).batches();
+    await batches.next();
+    await batches.return?.();
+  },
+  "readers of the stream that cancel while they wait": async (bus, signal) => {
+    const reader = bus.subscribe("r", { from: "live", signal }).getReader();
+    const reading = reader.read();
+    await reader.cancel();
+    await reading;
+  },
+  "readers of all runs that cancel": (bus, signal) => bus.subscribeGlobal({ signal }).cancel(),
+  "readers of all runs that are turned away": (bus, signal) => {
+    const few = fullBus(bus);
+    assertEquals(few.subscribeGlobal({ signal }).ended, "rejected");
+  },
+  "readers of runs that never come": (bus, signal, i) =>
+    bus.subscribe(`never-${i}`, { signal }).cancel(),
+  "readers of runs that are closed": async (bus, signal, i) => {
+    const run_id = `closed-${i}`;
+    bus.publish({ run_id, event_type: "test.tick", data: {} });
+    bus.closeStream(run_id);
+    for await (const _ of bus.subscribe(run_id, { signal })) { /* to the end */ }
+    bus.dropHistory(run_id);
+  },
+  "clients that disconnect": async (bus, signal) => {
+    const response = eventStreamResponse(bus.subscribe("r", { signal }), { signal });
+    const reader = response.body!.getReader();
+    await reader.read();
+    await reader.cancel();
+  },
+  "handlers of a run": async (bus, signal) => {
+    const off = bus.on("test.*", () => {}, { run: "r", signal });
+    await null;
+    off();
+  },
+  "handlers of all runs": async (bus, signal) => {
+    using _off = bus.on("test.*", () => {}, { signal });
+    await null;
+  },
+  "handlers that are aborted": async (bus) => {
+    const abort = new AbortController();
+    bus.on("test.*", () => {}, { run: "r", signal: abort.signal });
+    await null;
+    abort.abort();
+  },
+  "waits that are over": async (bus, signal, i) => {
+    const waiting = bus.waitFor({ type: "test.*", run: "w" }, { timeoutMs: 60_000, signal });
+    bus.publish({ run_id: "w", event_type: "test.tick", data: { n: i } });
+    await waiting;
+  },
+  "waits that are aborted": async (bus) => {
+    const abort = new AbortController();
+    const options = { timeoutMs: 60_000, signal: abort.signal };
+    const waits = [bus.waitFor("other.*", options), bus.drained("r", options)];
+    abort.abort();
+    await Promise.allSettled(waits);
+  },
+  "events that are refused, each of a run of its own": (bus, _, i) => {
+    bus.publish({ run_id: `refused-${i}`, event_type: "no type", data: {} });
+    bus.writer(`refused-${i}`).write("no type", {});
+  },
+};
+
+const fullBuses = new WeakMap<EventBus, EventBus>();
+
+/** A bus on which one reads all runs, as many as may. */
+function fullBus(bus: EventBus): EventBus {
+  const full = fullBuses.get(bus) ?? new EventBus({ maxGlobalSubscribers: 1, onError() {} });
+  if (!fullBuses.has(bus)) full.subscribeGlobal();
+  fullBuses.set(bus, full);
+  return full;
+}
+
+for (const [name, comeAndGo] of Object.entries(ways)) {
+  test(`I8 freed: ten thousand ${name} leave no bytes, no timers and nothing in a registry`, async () => {
+    const bus = busWithRun();
+    const { signal, listeners } = createSignal();
+    // Somebody else stays, so that the run's and the bus's registries live on.
+    const staying = [bus.subscribe("r", { from: "live" }), bus.subscribeGlobal()];
+    await comeAndGo(bus, signal, -1);
+    const before = registriesOf(bus);
+    const timers = watchTimers();
+    try {
+      const left = await bytesLeftBy((i) => comeAndGo(bus, signal, i));
+      assert(left < NOTHING, `each left ${left.toFixed(0)} bytes`);
+      assertEquals(timers.pending, 0, "timers that still run");
+    } finally {
+      timers.stop();
+    }
+    assertEquals(registriesOf(bus), before);
+    assertEquals(listeners(), 0, "listeners of the signal");
+    for (const subscription of staying) await subscription.cancel();
+  });
+}
+
+/** How much there is in every registry that the bus tells of. */
+function registriesOf(bus: EventBus): unknown {
+  const { active_runs, global_subscribers, history_runs, queue_depths } = bus.stats();
+  const readers = Object.entries(queue_depths).map(([run, depths]) => [run, depths.length]);
+  return { active_runs, global_subscribers, history_runs, readers };
+}
+
+// A collector that looks at the stack for what might be references keeps a few, whatever holds them.
+const FEW = "Bun" in globalThis ? 20 : 0;
+
+test("I8 freed: a cancelled subscription is collected, while its bus, run and signal live on", async () => {
+  const bus = busWithRun();
+  const { signal } = new AbortController();
+  const kept = await countKept(() => {
+    const subscription = bus.subscribe("r", { signal });
+    void subscription.cancel();
+    return subscription;
+  });
+  assert(kept <= FEW, `${kept} of 200 are kept`);
+  assert(!signal.aborted && bus.stats().history_runs === 1);
+});
+
+test("I8 freed: a handler that was taken away is collected, while its bus, run and signal live on", async () => {
+  const bus = busWithRun();
+  const { signal } = new AbortController();
+  const kept = await countKept(() => {
+    const handler = () => {};
+    bus.on("test.*", handler, { run: "r", signal })();
+    return handler;
+  });
+  assert(kept <= FEW, `${kept} of 200 are kept`);
+  assert(!signal.aborted && bus.stats().history_runs === 1);
+});
+
+test("I8 freed: a reader that came to the end of its run is collected, while the history is held", async () => {
+  const bus = busWithRun();
+  bus.closeStream("r");
+  const kept = await countKept(() => {
+    const subscription = bus.subscribe("r");
+    void subscription.batches().next();
+    return subscription;
+  });
+  // One batch has all there is; the end is what the next would be.
+  assertEquals(bus.stats().queue_depths.r?.length, 200);
+  assertEquals(kept, 200);
+  const finished = await countKept(() => {
+    const subscription = bus.subscribe("r");
+    const batches = subscription.batches();
+    void batches.next();
+    void batches.next();
+    return subscription;
+  });
+  assert(finished <= FEW, `${finished} of 200 are kept`);
+});
+
+test("I8 freed: a subscription that was dropped without cancelling is held as long as its run", async () => {
+  const bus = busWithRun();
+  const kept = await countKept(() => bus.subscribe("r"));
+  // Nobody can reach it, but the bus cannot know that, and counts it among the readers.
+  assertEquals(kept, 200);
+  assertEquals(bus.stats().queue_depths.r?.length, 200);
+});
+
+test("I8 freed: a subscription that was dropped is collected once its run is forgotten", async () => {
+  const bus = busWithRun();
+  const refs = Array.from({ length: 200 }, () => new WeakRef<object>(bus.subscribe("r")));
+  bus.closeStream("r");
+  bus.dropHistory("r");
+  assertEquals(bus.stats().active_runs, 0);
+  const alive = await countAlive(refs);
+  assert(alive <= FEW, `${alive} of 200 are alive`);
+});
+
+test("I5 memory: a preview does not keep the text that it was cut from", async () => {
+  const bus = new EventBus();
+  const publish = (i: number) => {
+    // Every text is another, and large: a hundred of them would be 20 megabytes.
+    const text = `${i} `.repeat(100_000).slice(0, 200_000);
+    bus.publish({ run_id: "r", event_type: "test.data", data: { text } });
+  };
+  assert(await bytesLeftBy(publish, 100) < 20_000);
+});
+
+test("I5 memory: runs that come and go are forgotten with all that they held", async () => {
+  const bus = new EventBus({ maxRunsRetained: 10 });
+  const publish = (i: number) => {
+    bus.publish({ run_id: `run-${i}`, event_type: "test.tick", data: { n: i } });
+    if (i % 2 === 0) bus.closeStream(`run-${i}`);
+  };
+  assert(await bytesLeftBy(publish) < NOTHING);
+  assertEquals(bus.stats().history_runs, 10);
+});

@@ -1,0 +1,434 @@
+/**
+ * What the bus is to do, in arrays: slow, plain, and written from its documentation. Nothing waits here; a
+ * bus must have reached the state of the model whenever everything that waits for promises has happened.
+ *
+ * @module
+ */
+import type { Bounds, HandlerKind, Via } from "./program.ts";
+
+/** An event that was published. */
+export interface ModelEntry {
+  readonly run: string;
+  readonly life: number;
+  readonly seq: number;
+  readonly type: string;
+  readonly n: number;
+  readonly bytes: number;
+}
+
+type Reason = "lagged" | "evicted" | "unknown_cursor" | "new_epoch";
+
+/** What a reader gets: an event, a gap, or the end. */
+export type Token =
+  | { readonly kind: "event"; readonly life: number; readonly seq: number; readonly n: number }
+  | {
+    readonly kind: "gap";
+    readonly life: number;
+    readonly from: number;
+    readonly to: number;
+    readonly reason: Reason;
+  }
+  | { readonly kind: "end" }
+  | { readonly kind: "released" };
+
+/** All that one incarnation of a run, or of the stream of all runs, ever had. */
+class ModelLog {
+  readonly name: string;
+  readonly life: number;
+  readonly entries: ModelEntry[] = [];
+  /** How many of the entries, from the first on, are not held any more. */
+  gone = 0;
+  /** How many of them went for want of memory or on request. */
+  evictedTo = 0;
+  ended: "closed" | "evicted" | null = null;
+  readers: ModelCursor[] = [];
+  /** When it was last published to or closed; 0 for a run that is only waited for. */
+  touched = 0;
+  readonly #limitOf: (log: ModelLog) => number;
+
+  constructor(name: string, life: number, limitOf: (log: ModelLog) => number) {
+    this.name = name;
+    this.life = life;
+    this.#limitOf = limitOf;
+  }
+
+  get held(): ModelEntry[] {
+    return this.entries.slice(this.gone);
+  }
+
+  get bytes(): number {
+    return this.held.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  trim(): void {
+    this.gone = Math.max(this.gone, this.entries.length - this.#limitOf(this));
+  }
+
+  evict(count: number): void {
+    if (count === 0) return;
+    this.gone += count;
+    this.evictedTo = this.gone;
+  }
+}
+
+/** Where somebody stands in a log. */
+abstract class ModelCursor {
+  readonly log: ModelLog;
+  readonly recovery: ModelStart["recovery"];
+  at: number;
+  announce: Reason | null;
+  ended: "closed" | "evicted" | "rejected" | "cancelled" | null = null;
+  readonly #matches: (type: string) => boolean;
+  readonly #maxLag: number;
+  readonly #joinedAt: number;
+  readonly #goneAtJoin: number;
+
+  constructor(
+    log: ModelLog,
+    start: ModelStart,
+    maxLag: number,
+    matches: (type: string) => boolean,
+  ) {
+    this.log = log;
+    this.at = start.at;
+    this.announce = start.announce ?? null;
+    this.recovery = start.recovery;
+    this.#maxLag = maxLag;
+    this.#matches = matches;
+    this.#joinedAt = log.entries.length;
+    this.#goneAtJoin = log.gone;
+  }
+
+  /** How many entries are pending. */
+  get depth(): number {
+    return this.log.entries.length - Math.max(this.at, this.#floor());
+  }
+
+  get atEnd(): boolean {
+    return this.ended !== null ||
+      (this.log.ended !== null && this.announce === null && this.at >= this.log.entries.length);
+  }
+
+  /** The next event or gap, and the number of events that lagging has cost. */
+  take(): { token: Token; dropped: number } | null {
+    if (this.ended !== null) return null;
+    const floor = this.#floor();
+    if (this.announce !== null || this.at < floor) {
+      const from = this.announce === null ? this.at + 1 : 1;
+      this.at = Math.max(this.at, floor);
+      const wasGone = from <= this.#goneAtJoin || from <= this.log.evictedTo;
+      const reason = this.announce ?? (wasGone ? "evicted" : "lagged");
+      this.announce = null;
+      const token: Token = { kind: "gap", life: this.log.life, from, to: this.at, reason };
+      return { token, dropped: reason === "lagged" ? this.at - from + 1 : 0 };
+    }
+    while (this.at < this.log.entries.length) {
+      const { type, life, seq, n } = this.log.entries[this.at++]!;
+      if (this.#matches(type)) return { token: { kind: "event", life, seq, n }, dropped: 0 };
+    }
+    return null;
+  }
+
+  /** The lowest place to stand at: what lies below is gone, or is too far behind. */
+  #floor(): number {
+    const head = this.log.entries.length;
+    const behind = head - Math.max(this.at, this.#joinedAt);
+    return behind > this.#maxLag ? Math.max(this.log.gone, head - this.#maxLag) : this.log.gone;
+  }
+}
+
+interface ModelStart {
+  readonly at: number;
+  readonly announce?: Reason | null;
+  readonly recovery: "none" | "exact" | "gap" | "restarted";
+}
+
+/** A subscription. */
+export class ModelReader extends ModelCursor {
+  via: Via;
+  /** Requests that are not answered. */
+  asked = 0;
+  readonly answers: Token[][] = [];
+
+  constructor(
+    via: Via,
+    ...rest: ConstructorParameters<typeof ModelCursor>
+  ) {
+    super(...rest);
+    this.via = via;
+  }
+}
+
+/** A handler. */
+export class ModelHandler extends ModelCursor {
+  readonly concurrency: number;
+  readonly kind: HandlerKind;
+  running = 0;
+  readonly calls: Token[] = [];
+
+  constructor(
+    concurrency: number,
+    kind: HandlerKind,
+    ...rest: ConstructorParameters<typeof ModelCursor>
+  ) {
+    super(...rest);
+    this.concurrency = concurrency;
+    this.kind = kind;
+  }
+
+  override get depth(): number {
+    return super.depth + this.running;
+  }
+}
+
+/**
+ * Somebody who waits until the readers of a run have caught up. That a reader is done with the last event
+ * that it took shows when it asks for the next: before, the wait may be over, afterwards it must be.
+ */
+export interface ModelDrain {
+  readonly log: ModelLog | undefined;
+  mayBeOver: boolean;
+  mustBeOver: boolean;
+}
+
+/** The model of a bus. */
+export class BusModel {
+  readonly runs = new Map<string, ModelLog>();
+  readonly readers: ModelReader[] = [];
+  readonly handlers: ModelHandler[] = [];
+  readonly drains: ModelDrain[] = [];
+  readonly accepted: ModelEntry[] = [];
+  all: ModelLog | null = null;
+  rejected = 0;
+  dropped = 0;
+  evicted = 0;
+  readonly #bounds: Bounds;
+  #lives = 0;
+  #clock = 0;
+
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds;
+  }
+
+  publish(run: string, type: string, n: number, bytes: number): void {
+    const log = this.runs.get(run) ?? this.#create(run);
+    if (log.ended !== null) {
+      this.rejected++;
+      return;
+    }
+    const seq = log.entries.length + 1;
+    const entry = { run, life: log.life, seq, type, n, bytes };
+    this.accepted.push(entry);
+    log.entries.push(entry);
+    log.trim();
+    this.#touch(log);
+    this.#reclaim(log);
+    const { all } = this;
+    if (all === null) return;
+    all.entries.push(entry);
+    all.trim();
+    while (all.bytes > this.#bounds.maxBytes && all.held.length > 1) all.evict(1);
+  }
+
+  close(run: string): void {
+    const log = this.runs.get(run) ?? this.#create(run);
+    if (log.ended !== null) return;
+    log.ended = "closed";
+    this.#touch(log);
+  }
+
+  drop(run: string): void {
+    const log = this.runs.get(run);
+    if (log === undefined) return;
+    if (log.ended === null && log.readers.length > 0) log.evict(log.held.length);
+    else this.#forget(log);
+  }
+
+  closeAll(): void {
+    if (this.all !== null) this.all.ended = "closed";
+    this.all = null;
+  }
+
+  subscribe(
+    run: string,
+    via: Via,
+    matches: (type: string) => boolean,
+    startOf: (log: ModelLog) => ModelStart,
+  ): ModelReader {
+    const log = this.runs.get(run) ?? this.#create(run);
+    const { maxQueueSize } = this.#bounds;
+    const reader = new ModelReader(via, log, startOf(log), maxQueueSize, matches);
+    log.readers.push(reader);
+    this.readers.push(reader);
+    return reader;
+  }
+
+  subscribeAll(via: Via, matches: (type: string) => boolean): ModelReader {
+    const { maxQueueSize, maxGlobalSubscribers } = this.#bounds;
+    const log = this.all ??= this.#createAll();
+    const reader = new ModelReader(via, log, this.live(log), maxQueueSize, matches);
+    const others = log.readers.filter((other) => other instanceof ModelReader);
+    if (others.length >= maxGlobalSubscribers) {
+      reader.ended = "rejected";
+      this.#forgetAllIfUnused(log);
+    } else log.readers.push(reader);
+    this.readers.push(reader);
+    return reader;
+  }
+
+  on(run: string | null, from: "history" | "live", concurrency: number, kind: HandlerKind): void {
+    const log = run === null
+      ? this.all ??= this.#createAll()
+      : this.runs.get(run) ?? this.#create(run);
+    const start = run !== null && from === "history" ? this.fromHistory(log) : this.live(log);
+    const { maxQueueSize } = this.#bounds;
+    const handler = new ModelHandler(concurrency, kind, log, start, maxQueueSize, () => true);
+    log.readers.push(handler);
+    this.handlers.push(handler);
+  }
+
+  drained(run: string): void {
+    const log = this.runs.get(run);
+    const isOver = (log?.readers ?? []).every(({ depth }) => depth === 0);
+    this.drains.push({ log, mayBeOver: isOver, mustBeOver: isOver });
+  }
+
+  live(log: ModelLog): ModelStart {
+    return { at: log.entries.length, recovery: "none" };
+  }
+
+  fromHistory(log: ModelLog): ModelStart {
+    const at = Math.max(log.gone, log.entries.length - this.#bounds.historyPerRun);
+    return { at, announce: at === 0 ? null : "evicted", recovery: "none" };
+  }
+
+  /** From the place `seq` of the life `life`; `null` where there never was such a place. */
+  after(log: ModelLog, place: { life: number; seq: number } | null): ModelStart {
+    const restart = { at: log.gone, recovery: "restarted" } as const;
+    if (place === null) return { ...restart, announce: "unknown_cursor" };
+    if (place.life !== log.life) return { ...restart, announce: "new_epoch" };
+    // The end of a closed run has a place of its own: on the wire, its `bus.end` stands there.
+    const head = log.entries.length;
+    const last = log.ended === null ? head : head + 1;
+    if (place.seq > last) return { ...restart, announce: "unknown_cursor" };
+    return { at: Math.min(place.seq, head), recovery: place.seq < log.gone ? "gap" : "exact" };
+  }
+
+  leave(cursor: ModelCursor, how: NonNullable<ModelCursor["ended"]>): void {
+    if (cursor.ended !== null) return;
+    cursor.ended = how;
+    const { log } = cursor;
+    log.readers = log.readers.filter((other) => other !== cursor);
+    if (log.name === "*") this.#forgetAllIfUnused(log);
+    else if (log.readers.length === 0 && this.runs.get(log.name) === log) {
+      log.trim();
+      if (log.touched === 0) this.runs.delete(log.name);
+    }
+  }
+
+  /** Answers everything that can be answered, and calls every handler that can be called. */
+  settle(): void {
+    for (const reader of this.readers) this.#answer(reader);
+    for (const handler of this.handlers) this.#call(handler);
+    for (const drain of this.drains) {
+      const readers = drain.log?.readers ?? [];
+      const isTaken = readers.every(({ depth }) => depth === 0);
+      const isAsked = readers.every((reader) =>
+        !(reader instanceof ModelReader) || reader.asked > 0
+      );
+      drain.mayBeOver ||= isTaken;
+      drain.mustBeOver ||= isTaken && isAsked;
+    }
+  }
+
+  #answer(reader: ModelReader): void {
+    while (reader.asked > 0) {
+      const answer: Token[] = [];
+      for (let taken = reader.take(); taken !== null; taken = reader.take()) {
+        answer.push(taken.token);
+        this.dropped += taken.dropped;
+        if (reader.via !== "batches") break;
+      }
+      if (answer.length === 0) {
+        if (!reader.atEnd) return;
+        answer.push({ kind: "end" });
+        if (reader.log.ended !== null) this.leave(reader, reader.log.ended);
+      }
+      reader.asked--;
+      reader.answers.push(answer);
+    }
+  }
+
+  #call(handler: ModelHandler): void {
+    while (handler.running < handler.concurrency) {
+      const taken = handler.take();
+      if (taken === null) break;
+      handler.calls.push(taken.token);
+      this.dropped += taken.dropped;
+      if (handler.kind === "async" && taken.token.kind === "event") handler.running++;
+    }
+    if (handler.running === 0 && handler.atEnd && handler.log.ended !== null) {
+      this.leave(handler, handler.log.ended);
+    }
+  }
+
+  #create(run: string): ModelLog {
+    const { historyPerRun, maxQueueSize } = this.#bounds;
+    const limitOf = (log: ModelLog) =>
+      log.readers.length > 0 ? Math.max(historyPerRun, maxQueueSize) : historyPerRun;
+    const log = new ModelLog(run, ++this.#lives, limitOf);
+    this.runs.set(run, log);
+    return log;
+  }
+
+  #createAll(): ModelLog {
+    return new ModelLog("*", ++this.#lives, () => this.#bounds.maxQueueSize);
+  }
+
+  #forgetAllIfUnused(log: ModelLog): void {
+    if (log.readers.length === 0 && this.all === log) this.all = null;
+  }
+
+  get retained(): ModelLog[] {
+    return [...this.runs.values()].filter(({ touched }) => touched > 0);
+  }
+
+  #touch(log: ModelLog): void {
+    if (log.touched === 0 && this.retained.length >= this.#bounds.maxRunsRetained) {
+      const [victim] = this.#victims();
+      this.evicted++;
+      this.#forget(victim!);
+    }
+    log.touched = ++this.#clock;
+  }
+
+  /** The runs in the order in which they have to go. */
+  #victims(): ModelLog[] {
+    const rank = (log: ModelLog) => (log.readers.length > 0 ? 2 : 0) + (log.ended === null ? 1 : 0);
+    return this.retained.sort((a, b) => rank(a) - rank(b) || a.touched - b.touched);
+  }
+
+  #forget(log: ModelLog): void {
+    this.runs.delete(log.name);
+    log.evict(log.held.length);
+    log.ended ??= "evicted";
+  }
+
+  get bytes(): number {
+    return this.retained.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  #reclaim(current: ModelLog): void {
+    const isOver = () => this.bytes > this.#bounds.maxBytes;
+    while (isOver()) {
+      const victim = this.#victims().find((log) => log !== current && log.readers.length === 0);
+      if (victim === undefined) break;
+      this.evicted++;
+      this.#forget(victim);
+    }
+    while (isOver() && current.held.length > 1) current.evict(1);
+    for (const log of this.#victims()) {
+      while (isOver() && log !== current && log.held.length > 0) log.evict(1);
+    }
+  }
+}

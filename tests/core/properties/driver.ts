@@ -1,0 +1,283 @@
+/**
+ * Carries out the steps of a program on a real bus, and keeps what came of them.
+ *
+ * @module
+ */
+import { type Bus, EventBus, type EventBusOptions, type Off, type StreamEvent } from "@locus/core";
+import type { AnyEvent } from "../../support/read.ts";
+import { type HandlerKind, type Op, selections, types, type Via } from "./program.ts";
+import { Reader, type Start } from "./reader.ts";
+
+type Step<K extends Op["op"]> = Extract<Op, { op: K }>;
+
+/** An event that was published and not refused. */
+export interface Published {
+  readonly n: number;
+  readonly run: number;
+  readonly type: string;
+}
+
+/** A handler, and what it was called with. */
+export class Handler {
+  readonly start: Start;
+  readonly concurrency: number;
+  readonly calls: AnyEvent[] = [];
+  /** Ends the calls that are not finished, in the order in which they began. */
+  readonly unfinished: ((fails: boolean) => void)[] = [];
+  mostUnfinished = 0;
+  hasLeft = false;
+  off: Off = noOff;
+  readonly #kind: HandlerKind;
+  readonly #abort: AbortController;
+
+  constructor(
+    { concurrency, kind }: Step<"on">,
+    start: Start,
+    abort: AbortController,
+  ) {
+    this.start = start;
+    this.concurrency = concurrency;
+    this.#kind = kind;
+    this.#abort = abort;
+  }
+
+  get run(): number | null {
+    return this.start.run;
+  }
+
+  readonly handle = (event: StreamEvent): unknown => {
+    this.calls.push(event as AnyEvent);
+    if (this.#kind === "throws") throw new Error("handler");
+    if (this.#kind === "sync") return undefined;
+    return new Promise<void>((resolve, reject) => {
+      this.unfinished.push((fails) => fails ? reject(new Error("handler")) : resolve());
+      this.mostUnfinished = Math.max(this.mostUnfinished, this.unfinished.length);
+    });
+  };
+
+  readonly onGap = (gap: StreamEvent): void => void this.calls.push(gap as AnyEvent);
+
+  finish(fails: boolean): void {
+    this.unfinished.shift()?.(fails);
+  }
+
+  leave(how: Step<"off">["how"]): void {
+    this.hasLeft = true;
+    if (how === "call") this.off();
+    else if (how === "dispose") this.off[Symbol.dispose]();
+    else this.#abort.abort();
+  }
+}
+
+const noOff: Off = Object.assign(() => {}, { [Symbol.dispose]() {} });
+
+/** A bus under a program. */
+export class Driver {
+  readonly bus: Bus;
+  readonly readers: Reader[] = [];
+  readonly handlers: Handler[] = [];
+  readonly drains: { isOver: boolean }[] = [];
+  /** What was accepted, in the order of publishing. */
+  readonly published: Published[] = [];
+  /** The number of the next event. */
+  nextNumber = 0;
+  /** Listeners that the bus has on the signals it was given. */
+  listeners = 0;
+  /** Steps to take while the next payload is read, and while the next handler is called. */
+  readonly inGetter: (() => void)[] = [];
+  readonly inHandler: (() => void)[] = [];
+  readonly #writers = new Map<number, ReturnType<Bus["writer"]>>();
+
+  constructor(options: EventBusOptions) {
+    this.bus = new EventBus({ ...options, onError() {} });
+  }
+
+  /** Takes a step. One that names a reader or a handler where there is none does nothing. */
+  perform(op: Op): void {
+    const { bus } = this;
+    switch (op.op) {
+      case "publish":
+        for (let i = 0; i < op.count; i++) this.#publish(op);
+        return;
+      case "refused":
+        this.#send(op.run, "no type at all", {}, op.writer);
+        return;
+      case "subscribe": {
+        const options = { from: op.from, select: selections[op.select] };
+        return this.#read(
+          op.run,
+          op.via,
+          options,
+          (signal) => bus.subscribe(runId(op.run), { ...options, signal }),
+        );
+      }
+      case "subscribeAll": {
+        const options = { select: selections[op.select] };
+        return this.#read(
+          null,
+          op.via,
+          options,
+          (signal) => bus.subscribeGlobal({ ...options, signal }),
+        );
+      }
+      case "resume": {
+        const after = this.cursorOf(op);
+        return this.#read(
+          op.run,
+          op.via,
+          { after },
+          (signal) => bus.subscribe(runId(op.run), { after, signal }),
+        );
+      }
+      case "read":
+        return this.pickReader(op.reader)?.read(op.count);
+      case "handOver": {
+        const reader = this.pickReader(op.reader);
+        if (reader?.canHandOver) reader.handOver(op.via);
+        return;
+      }
+      case "leave": {
+        const reader = this.pickReader(op.reader);
+        if (reader?.hasLeft === false) reader.leave(op.how);
+        return;
+      }
+      case "on":
+        return this.#on(op);
+      case "finish":
+        return this.pickHandler(op.handler)?.finish(op.fails);
+      case "off":
+        return this.pickHandler(op.handler)?.leave(op.how);
+      case "drained":
+        return this.#drained(op);
+      case "close":
+        return bus.closeStream(runId(op.run));
+      case "closeAll":
+        return bus.closeGlobal();
+      case "drop":
+        return bus.dropHistory(runId(op.run));
+    }
+  }
+
+  pickReader(index: number): Reader | undefined {
+    return this.readers[index % this.readers.length];
+  }
+
+  pickHandler(index: number): Handler | undefined {
+    return this.handlers[index % this.handlers.length];
+  }
+
+  /** The place that a step resumes from: another reader's, or one that nobody had. */
+  cursorOf({ run, reader, cursor }: Step<"resume">): string {
+    const others = cursor === "otherRun"
+      ? this.readers
+      : this.readers.filter((other) => other.run === run);
+    const own = others[reader % others.length]?.subscription.cursor ?? "x-1";
+    const { epoch, seq } = placeOf(own);
+    if (cursor === "garbage") return `${epoch}-0${seq}`;
+    if (cursor === "beyond") return `${epoch}-${seq + 1_000}`;
+    return own;
+  }
+
+  #publish({ run, type, text, writer }: Step<"publish">): void {
+    const data = { n: 0, text: "x".repeat(text) };
+    const inside = this.inGetter.splice(0);
+    if (inside.length > 0) {
+      // The event has its number when it is taken: after what happened while its payload was read.
+      Object.defineProperty(data, "n", {
+        enumerable: true,
+        get: () => {
+          for (const step of inside.splice(0)) step();
+          return this.nextNumber;
+        },
+      });
+    } else data.n = this.nextNumber;
+    this.#send(run, types[type]!, data, writer);
+    // It was taken if the bus has counted more than we did.
+    if (this.bus.stats().published_events_total > this.published.length) {
+      this.published.push({ n: this.nextNumber, run, type: types[type]! });
+    }
+    this.nextNumber++;
+  }
+
+  #send(run: number, event_type: string, data: object, viaWriter: boolean): void {
+    if (viaWriter) {
+      const writer = this.#writers.get(run) ?? this.bus.writer(runId(run));
+      this.#writers.set(run, writer);
+      writer.write(event_type, data);
+    } else this.bus.publish({ run_id: runId(run), event_type, data });
+  }
+
+  #read(
+    run: number | null,
+    via: Via,
+    options: { from?: "history" | "live"; after?: string; select?: Reader["select"] },
+    subscribe: (signal: AbortSignal) => Reader["subscription"],
+  ): void {
+    const abort = this.#createAbort();
+    const joinedAt = this.published.length;
+    const subscription = subscribe(abort.signal);
+    const { from = run === null ? "live" : "history", after = null, select } = options;
+    const at = placeOf(subscription.cursor).seq;
+    const start = { run, from, after, select, joinedAt, at };
+    this.readers.push(new Reader(subscription, start, via, abort));
+  }
+
+  #on(op: Step<"on">): void {
+    const { run, concurrency } = op;
+    const from = run === null ? "live" : op.from;
+    const abort = this.#createAbort();
+    const joinedAt = this.published.length;
+    const start = { run, from, after: null, select: undefined, joinedAt, at: null };
+    const handler = new Handler(op, start, abort);
+    const { onGap } = handler;
+    const handle = (event: StreamEvent) => {
+      for (const step of this.inHandler.splice(0)) step();
+      return handler.handle(event);
+    };
+    const where = run === null ? {} : { run: runId(run), from };
+    const options = { concurrency, onGap, signal: abort.signal, ...where };
+    handler.off = this.bus.on("*", handle, options);
+    this.handlers.push(handler);
+  }
+
+  #drained({ run }: Step<"drained">): void {
+    const drain = { isOver: false };
+    this.drains.push(drain);
+    void this.bus.drained(runId(run)).then(() => (drain.isOver = true));
+  }
+
+  /** A signal that counts who listens to it. */
+  #createAbort(): AbortController {
+    const abort = new AbortController();
+    const { signal } = abort;
+    const [add, remove] = [signal.addEventListener, signal.removeEventListener];
+    const listeners = new Set<unknown>();
+    const count = (change: () => void) => {
+      this.listeners -= listeners.size;
+      change();
+      this.listeners += listeners.size;
+    };
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      count(() => listeners.add(args[1]));
+      add.apply(signal, args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      count(() => listeners.delete(args[1]));
+      remove.apply(signal, args);
+    };
+    // A listener is called once, and is gone then.
+    add.call(signal, "abort", () => count(() => listeners.clear()));
+    return abort;
+  }
+}
+
+/** The id of the run of that index. */
+export function runId(run: number): string {
+  return `run-${run}`;
+}
+
+/** The two parts of an event's id. */
+export function placeOf(eventId: string): { epoch: string; seq: number } {
+  const [epoch = "", seq] = eventId.split("-");
+  return { epoch, seq: Number(seq) };
+}

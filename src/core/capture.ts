@@ -192,8 +192,9 @@ class Walk {
       return Object.freeze(copy);
     }
     if (value instanceof Error) {
+      // As they are: to make text of what somebody else has put there may take for ever.
       const { name, message } = value;
-      return this.#convert({ name: String(name), message: String(message) }, key, depth);
+      return this.#convert({ name, message }, key, depth);
     }
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
       return this.#placeholder("binary", `${value.byteLength} bytes`);

@@ -38,6 +38,12 @@ const cases: [name: string, data: unknown, expected: unknown, placeholders: numb
     { error: { name: "TypeError", message: "bad" } },
     0,
   ],
+  [
+    "an error whose message is no text",
+    { error: Object.assign(new Error(), { message: new Array(1e9) }) },
+    { error: { $placeholder: "too_large", preview: "an object" } },
+    1,
+  ],
   ["a cycle", cyclic, { name: "loop", self: { $placeholder: "cycle" } }, 1],
   ["a BigInt", { n: 12n }, { n: { $placeholder: "bigint", preview: "12n" } }, 1],
   [

@@ -28,7 +28,7 @@ import { type Tool, tool } from "./tools/tool.ts";
  * @throws {TypeError} If an option is missing, unknown or of the wrong type.
  * @throws {RangeError} If a number is out of its range.
  */
-export class Agent {
+export class Agent<Output = unknown> {
   readonly #config: AgentConfig;
   readonly #model: LanguageModel;
   readonly #tools: Map<string, Tool>;
@@ -36,10 +36,11 @@ export class Agent {
   readonly #paused = new PausedRuns();
 
   /** Makes an agent. Nothing runs until it is asked to. */
-  constructor(options: AgentOptions) {
+  constructor(options: AgentOptions<Output>) {
     this.#config = resolveOptions(options);
     this.#model = options.model;
     this.#tools = withBuiltins(this.#config);
+    for (const plugin of this.#config.plugins) plugin.initAgent(this);
   }
 
   /** The model, as it was given. */
@@ -70,7 +71,7 @@ export class Agent {
    *
    * @throws {TypeError} If the prompt is no string, or an option is unknown or of the wrong type.
    */
-  run(prompt: string, options: RunOptions = {}): AgentRun {
+  run(prompt: string, options: RunOptions = {}): AgentRun<Output> {
     const request = readRunOptions("run()", options, this.#config, true);
     return this.#begin({ prompt: checkPrompt("run()", prompt) }, request);
   }
@@ -83,7 +84,7 @@ export class Agent {
    * @throws Whatever the model throws, unless `throwOnError` is false.
    * @throws {TypeError} If the prompt is no string, or an option is unknown or of the wrong type.
    */
-  async invoke(prompt: string, options: InvokeOptions = {}): Promise<AgentResult> {
+  async invoke(prompt: string, options: InvokeOptions = {}): Promise<AgentResult<Output>> {
     const owner = "invoke()";
     const request = readRunOptions(owner, options, this.#config, false, ["throwOnError"]);
     const run = this.#begin({ prompt: checkPrompt(owner, prompt) }, request);
@@ -105,7 +106,7 @@ export class Agent {
    * @throws {InterruptError} If no run waits for it, or several do and `interruptId` does not say which.
    * @throws {TypeError} If an option is unknown or of the wrong type.
    */
-  resume(response: unknown, options: ResumeOptions = {}): AgentRun {
+  resume(response: unknown, options: ResumeOptions = {}): AgentRun<Output> {
     const owner = "resume()";
     const request = readRunOptions(owner, options, this.#config, true, ["interruptId"]);
     const { interruptId } = options;
@@ -172,14 +173,15 @@ export class Agent {
     for (const tool of tools) this.addTool(tool);
   }
 
-  #begin(start: RunStart, request: RunRequest): AgentRun {
+  #begin(start: RunStart, request: RunRequest): AgentRun<Output> {
     const home = {
       config: this.#config,
       tools: new Map(this.#tools),
       active: this.#active,
       paused: this.#paused,
     };
-    return new RunIterator(new RunHandle(home, start, request));
+    // The schema in the config is what `Output` was inferred from.
+    return new RunIterator(new RunHandle(home, start, request)) as AgentRun<Output>;
   }
 }
 

@@ -16,11 +16,12 @@ import type { RunHandle } from "./run_handle.ts";
  * - Leaving the loop stops the run: what is under way is aborted.
  * - It rejects with what the model or a hook threw, after the `terminate` event that tells of it.
  */
-export interface AgentRun extends AsyncIterableIterator<AgentEvent, undefined, undefined> {
+export interface AgentRun<Output = unknown>
+  extends AsyncIterableIterator<AgentEvent, undefined, undefined> {
   /** The id of the agent's run: `state.run_id`. */
   readonly runId: string;
   /** What the run came to, once iteration is over; null before, and if it was left early. */
-  readonly result: AgentResult | null;
+  readonly result: AgentResult<Output> | null;
   /** Stops the run. Resolves when nothing of it is left, also while the next event is waited for. */
   return(): Promise<IteratorResult<AgentEvent, undefined>>;
 }

@@ -3,10 +3,16 @@
 import { checkFunction, checkOptions, describe } from "../core/options.ts";
 import { checkWhole, MAX_TIMER_MS } from "./checks.ts";
 import type { AgentEvent } from "./events.ts";
-import { type Hook, sortHooks } from "./hooks.ts";
+import type { Hook } from "./hooks/hook.ts";
+import { sortHooks } from "./hooks/order.ts";
 import { frozenCopy, isRecord } from "./json.ts";
 import { asChatModel, type ChatModel } from "./model/language_model.ts";
+import { checkPlugins, type Plugin } from "./plugin.ts";
 import type { AgentOptions, ProviderOptions, SystemPrompt } from "./options.ts";
+import { type OutputConfig, readOutput } from "./output/output_config.ts";
+import { type GroundingConfig, readGrounding } from "./reasoning/grounding.ts";
+import { readReflexion, type ReflexionConfig } from "./reasoning/reflexion.ts";
+import { checkCondition, type TerminationCondition } from "./termination/condition.ts";
 import { isTool, type Tool } from "./tools/tool.ts";
 
 /** Options, checked and complete. */
@@ -18,6 +24,9 @@ export interface AgentConfig {
   readonly maxIterations: number;
   readonly tokenBudget: number | null;
   readonly timeBudgetSeconds: number | null;
+  readonly termination: TerminationCondition | null;
+  readonly reflexion: ReflexionConfig | null;
+  readonly grounding: GroundingConfig | null;
   readonly planning: boolean;
   readonly completionMode: "auto" | "explicit";
   readonly terminalTools: ReadonlySet<string>;
@@ -31,7 +40,9 @@ export interface AgentConfig {
   readonly maxToolResultLength: number;
   readonly toolTimeoutMs: number | null;
   readonly hooks: readonly Hook[];
+  readonly plugins: readonly Plugin[];
   readonly callbackHandler: ((event: AgentEvent) => void) | null;
+  readonly output: OutputConfig | null;
   readonly outputKey: string | null;
   readonly agentId: string | null;
   readonly temperature: number;
@@ -56,6 +67,7 @@ export function resolveOptions(options: AgentOptions): AgentConfig {
     maxIterations = 20,
     tokenBudget = null,
     timeBudgetSeconds = null,
+    termination = null,
     planning = false,
     completionMode = "auto",
     terminalTools = ["submit", "done", "finish", "complete", "task_complete"],
@@ -69,6 +81,7 @@ export function resolveOptions(options: AgentOptions): AgentConfig {
     maxToolResultLength = 32_000,
     toolTimeoutMs = null,
     hooks = [],
+    plugins: givenPlugins = [],
     callbackHandler,
     outputKey = null,
     agentId = null,
@@ -79,16 +92,20 @@ export function resolveOptions(options: AgentOptions): AgentConfig {
     streaming = "auto",
   } = options;
   const model = asChatModel("model", options.model);
+  const plugins = checkPlugins(givenPlugins);
   checkFunction(OWNER, "callbackHandler", callbackHandler);
   if (streaming === true) readStreaming(OWNER, streaming, model);
   return {
     model,
     auxiliaryModel: auxiliaryModel === null ? model : asChatModel("auxiliaryModel", auxiliaryModel),
-    tools: readTools(tools),
+    tools: readTools(tools, plugins.flatMap((plugin) => plugin.getTools())),
     systemPrompt: readSystemPrompt(systemPrompt),
     maxIterations: whole("maxIterations", maxIterations, 1, 500),
     tokenBudget: tokenBudget === null ? null : whole("tokenBudget", tokenBudget, 1),
     timeBudgetSeconds: timeBudgetSeconds === null ? null : readSeconds(timeBudgetSeconds),
+    termination: termination === null ? null : checkCondition('Agent: "termination"', termination),
+    reflexion: readReflexion(options.reflexion),
+    grounding: readGrounding(options.grounding),
     planning: flag("planning", planning),
     completionMode: choice("completionMode", completionMode, ["auto", "explicit"]),
     terminalTools: names("terminalTools", terminalTools),
@@ -103,8 +120,10 @@ export function resolveOptions(options: AgentOptions): AgentConfig {
     toolTimeoutMs: toolTimeoutMs === null
       ? null
       : whole("toolTimeoutMs", toolTimeoutMs, 1, MAX_TIMER_MS),
-    hooks: readHooks(hooks),
+    hooks: readHooks(hooks, plugins.flatMap((plugin) => plugin.getHooks())),
+    plugins,
     callbackHandler: callbackHandler ?? null,
+    output: readOutput(options),
     outputKey: outputKey === null ? null : text("outputKey", outputKey),
     agentId: agentId === null ? null : text("agentId", agentId),
     temperature: readTemperature(temperature),
@@ -158,6 +177,9 @@ const OPTION_NAMES: readonly string[] = Object.keys(
     maxIterations: 0,
     tokenBudget: 0,
     timeBudgetSeconds: 0,
+    termination: 0,
+    reflexion: 0,
+    grounding: 0,
     planning: 0,
     completionMode: 0,
     terminalTools: 0,
@@ -171,7 +193,12 @@ const OPTION_NAMES: readonly string[] = Object.keys(
     maxToolResultLength: 0,
     toolTimeoutMs: 0,
     hooks: 0,
+    plugins: 0,
     callbackHandler: 0,
+    outputSchema: 0,
+    outputJsonSchema: 0,
+    outputSchemaRetries: 0,
+    outputSchemaStrict: 0,
     outputKey: 0,
     agentId: 0,
     temperature: 0,
@@ -182,17 +209,17 @@ const OPTION_NAMES: readonly string[] = Object.keys(
   } satisfies Record<keyof AgentOptions, 0>,
 );
 
-function readTools(given: unknown): readonly Tool[] {
+function readTools(given: unknown, further: readonly Tool[]): readonly Tool[] {
   const tools = new Map<string, Tool>();
-  for (const value of Array.isArray(given) ? given : [given]) {
+  for (const value of [...(Array.isArray(given) ? given : [given]), ...further]) {
     const tool = checkTool(value, tools);
     tools.set(tool.name, tool);
   }
   return [...tools.values()];
 }
 
-function readHooks(hooks: unknown): readonly Hook[] {
-  if (Array.isArray(hooks)) return sortHooks(hooks);
+function readHooks(hooks: unknown, further: readonly Hook[]): readonly Hook[] {
+  if (Array.isArray(hooks)) return sortHooks([...hooks, ...further]);
   throw new TypeError(`Agent: "hooks" must be an array, got ${describe(hooks)}`);
 }
 

@@ -2,6 +2,7 @@
 
 /** What kind of thing failed. */
 export type AgentErrorKind =
+  | "guardrail"
   | "interrupt"
   | "model_response"
   | "tool_timeout";
@@ -50,5 +51,19 @@ export class ToolTimeoutError extends AgentError {
   /** Makes the error for the tool of that name. */
   constructor(toolName: string, timeoutMs: number) {
     super("tool_timeout", `${toolName} exceeded ${timeoutMs} ms`);
+  }
+}
+
+/** A rule does not allow a run to begin, or to go on: what guardrails and content filters throw. */
+export class GuardrailError extends AgentError {
+  /** The name of the class. */
+  override readonly name = "GuardrailError";
+  /** The rule, such as `max_prompt_length`. */
+  readonly ruleName: string;
+
+  /** Makes the error for the rule of that name. */
+  constructor(ruleName: string, message: string) {
+    super("guardrail", message);
+    this.ruleName = ruleName;
   }
 }

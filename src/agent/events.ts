@@ -3,7 +3,6 @@
 import { toTimestamp } from "../core/timestamp.ts";
 import { deepFreeze } from "./json.ts";
 import type { ToolCall } from "./messages.ts";
-import type { StopReason } from "./result.ts";
 
 /** What all events of a run have. */
 export interface AgentEventBase<T extends string> {
@@ -71,14 +70,17 @@ export interface GroundingEvent extends AgentEventBase<"grounding"> {
   readonly claims_evaluated: number;
   /** The claims that nothing supports. */
   readonly ungrounded_claims: readonly string[];
-  /** Whether the run goes back to find more evidence. */
+  /** Whether that is too little: then the run goes back for more evidence, or ends if it may not. */
   readonly requires_replan: boolean;
 }
 
 /** The run is over. The last event of every run that was not interrupted. */
 export interface TerminateEvent extends AgentEventBase<"terminate"> {
-  /** Why it ended. */
-  readonly reason: StopReason;
+  /**
+   * Why it ended: a `StopReason`, or what the agent's `termination` says, such as
+   * `tool_called:submit`. `toStopReason()` makes the former of the latter.
+   */
+  readonly reason: string;
   /** How many turns were begun. */
   readonly iterations_used: number;
   /** 0 to 1; 0 if the run was not reflected on. */

@@ -1,26 +1,25 @@
 /**
  * The loop of reasoning and acting: think, call tools, look at what they return, and again.
  *
- * What is built on top has its place: termination conditions join the list in `stop_checks.ts`; hooks
- * around the model and the tools wrap `callModel()` and `ToolBatch`; grounding judges an answer before
- * `takeTurn()` accepts it; reflexion follows `endTurn()`; a checkpointer saves in `endTurn()`,
- * `pause()` and `finish()`, and loads in `begin()`.
+ * What is built on top has its place: hooks around the model and the tools wrap `callModel()` and
+ * `ToolBatch`; a checkpointer saves in `endTurn()`, `pause()` and `finish()`, and loads in `begin()`.
  */
 
 import { abortable } from "@std/async";
 import { instructionsFor, remindersFor } from "./completion.ts";
 import { type AgentEvent, createEvent } from "./events.ts";
-import { runAfterInvocation, runBeforeInvocation } from "./hooks.ts";
 import { systemMessage, userMessage } from "./messages.ts";
 import { callModel } from "./model_call.ts";
-import { toFunctionTools, toPrompt } from "./model/request.ts";
 import type { ModelResponse } from "./model/response.ts";
-import type { StopReason } from "./result.ts";
 import type { PausedRun, RunHandle } from "./run_handle.ts";
-import type { AgentState } from "./state.ts";
-import { finalMessageFor, findStopReason } from "./stop_checks.ts";
+import { structureAnswer } from "./output/structured_answer.ts";
+import { groundAnswer } from "./reasoning/grounding.ts";
+import { reflect } from "./reasoning/reflexion.ts";
+import type { AgentState, ToolExecution } from "./state.ts";
+import { finalMessageFor, findStop, type Stop } from "./stop_checks.ts";
 import { summarize } from "./summary.ts";
-import type { PausedBatch } from "./tool_batch.ts";
+import { toStopReason } from "./termination/stop_reason.ts";
+import type { PausedBatch } from "./tool_plan.ts";
 import { contentFor } from "./tool_outcome.ts";
 import { resumeTools, runTools } from "./tool_phase.ts";
 import { errorText } from "./tools/result_text.ts";
@@ -40,8 +39,16 @@ export async function* runLoop(run: RunHandle): AsyncGenerator<AgentEvent, void>
       ? yield* goOn(run, run.start.paused, run.start.response)
       : await abortable(begin(run, run.start.prompt), run.signal);
     while (ending === null) {
-      const reason = findStopReason(run);
-      ending = reason === null ? yield* takeTurn(run) : yield* stop(run, reason);
+      await run.hooks.iterationEnd();
+      const stop = findStop(run);
+      ending = stop === null ? yield* takeTurn(run) : yield* endEarly(run, stop);
+    }
+    // A turn that waits for a person has not ended.
+    if ("batch" in ending) run.hooks.iterationPaused();
+    else await run.hooks.iterationEnd();
+    const { output } = run.config;
+    if (output !== null && !("batch" in ending)) {
+      ending = yield* structureAnswer(run, output, ending);
     }
     yield "batch" in ending ? pause(run, ending.batch) : terminate(run, ending);
   } catch (error) {
@@ -59,20 +66,21 @@ export async function* runLoop(run: RunHandle): AsyncGenerator<AgentEvent, void>
 }
 
 type Ending =
-  | { readonly reason: StopReason; readonly message: string | null; readonly error?: string }
+  | { readonly reason: string; readonly message: string | null; readonly error?: string }
   | { readonly batch: PausedBatch };
 
 async function begin(run: RunHandle, prompt: string): Promise<null> {
   run.signal.throwIfAborted();
-  const { systemPrompt, hooks } = run.config;
+  const { systemPrompt, output } = run.config;
   const { metadata } = run.state;
   const instruction = typeof systemPrompt === "string"
     ? systemPrompt
     : await systemPrompt({ prompt, metadata });
+  const instructions = [instruction, output?.instruction].filter((text) => text).join("\n\n");
   // Providers refuse empty messages.
-  if (instruction) run.append(systemMessage(instruction));
+  if (instructions) run.append(systemMessage(instructions));
   run.append(userMessage(prompt));
-  run.update(await runBeforeInvocation(hooks, prompt, run.state));
+  await run.hooks.beforeInvocation(prompt);
   return null;
 }
 
@@ -83,19 +91,26 @@ async function* goOn(
   response: unknown,
 ): AsyncGenerator<AgentEvent, Ending | null> {
   run.update({ pending_interrupt: null });
+  run.hooks.iterationResumed(run.state.iteration - 1);
   const batch = yield* resumeTools(run, paused, response);
-  return batch === null ? endTurn(run, paused.batch.response, paused.state) : { batch };
+  if (batch !== null) return { batch };
+  yield* endTurn(run, paused.batch.response, paused.state);
+  return null;
 }
 
 async function* takeTurn(run: RunHandle): AsyncGenerator<AgentEvent, Ending | null> {
-  const { model, planning, completionMode } = run.config;
+  const { model, planning, completionMode, output } = run.config;
   const iteration = run.state.iteration;
   run.update({ iteration: iteration + 1 });
+  await run.hooks.iterationStart(iteration);
   run.append(...instructionsFor(run));
 
-  const prompt = toPrompt(run.state.messages);
-  const tools = toFunctionTools(run.tools.values());
-  const response = yield* callModel(run, model, { prompt, tools });
+  const { messages } = run.state;
+  const response = yield* callModel(run, model, {
+    messages,
+    tools: run.tools.values(),
+    responseFormat: output?.format,
+  });
   if (planning && iteration === 0) {
     run.update({ metadata: Object.freeze({ ...run.state.metadata, plan: response.content }) });
   }
@@ -103,18 +118,37 @@ async function* takeTurn(run: RunHandle): AsyncGenerator<AgentEvent, Ending | nu
   const { content, reasoning, tool_calls } = response;
   yield createEvent("think", { iteration, reasoning: reasoning ?? content, tool_calls });
   if (tool_calls.length === 0 && completionMode === "auto") {
-    return { reason: "complete", message: content };
+    const reason = yield* groundAnswer(run, content);
+    if (reason !== null) return { reason, message: content };
+    // Not reflected on: a refused answer must not make the agent sure enough to stop.
+    noteStep(run, response, []);
+    return null;
   }
 
   const before = run.state;
   const batch = yield* runTools(run, response);
-  return batch === null ? endTurn(run, response, before) : { batch };
+  if (batch !== null) return { batch };
+  yield* endTurn(run, response, before);
+  return null;
 }
 
 /** Notes what a turn came to. @param before The state before its tools were called. */
-function endTurn(run: RunHandle, response: ModelResponse, before: AgentState): null {
+function* endTurn(
+  run: RunHandle,
+  response: ModelResponse,
+  before: AgentState,
+): Generator<AgentEvent, void> {
   const executions = run.state.tool_executions.slice(before.tool_executions.length);
   run.append(...remindersFor(run, executions));
+  noteStep(run, response, executions);
+  yield* reflect(run, executions);
+}
+
+function noteStep(
+  run: RunHandle,
+  response: ModelResponse,
+  executions: readonly ToolExecution[],
+): void {
   run.update({
     reasoning_steps: [
       ...run.state.reasoning_steps,
@@ -123,17 +157,19 @@ function endTurn(run: RunHandle, response: ModelResponse, before: AgentState): n
         thought: response.reasoning ?? response.content,
         tool_calls: response.tool_calls,
         tool_results: executions.map((execution) => contentFor(execution)),
+        reflection: null,
+        confidence_delta: 0,
         timestamp: new Date().toISOString(),
       }),
     ],
   });
-  return null;
 }
 
-async function* stop(run: RunHandle, reason: StopReason): AsyncGenerator<AgentEvent, Ending> {
-  const message = reason === "max_iterations"
-    ? yield* summarize(run)
-    : finalMessageFor(run, reason);
+async function* endEarly(
+  run: RunHandle,
+  { reason, wantsSummary }: Stop,
+): AsyncGenerator<AgentEvent, Ending> {
+  const message = wantsSummary ? yield* summarize(run) : finalMessageFor(run, reason);
   return { reason, message };
 }
 
@@ -158,7 +194,7 @@ function pause(run: RunHandle, batch: PausedBatch): AgentEvent {
 
 function terminate(run: RunHandle, ending: Exclude<Ending, { batch: PausedBatch }>): AgentEvent {
   const { reason, message, error } = ending;
-  run.end(reason, message, error ?? null);
+  run.end(toStopReason(reason), message, error ?? null);
   return createEvent("terminate", {
     reason,
     iterations_used: run.state.iteration,
@@ -169,12 +205,13 @@ function terminate(run: RunHandle, ending: Exclude<Ending, { batch: PausedBatch 
 }
 
 async function finish(run: RunHandle): Promise<void> {
-  run.close();
-  const { outputKey, hooks } = run.config;
+  run.leave();
+  const { outputKey } = run.config;
   if (outputKey !== null && run.finalMessage !== null) {
     const { metadata } = run.state;
     run.update({ metadata: Object.freeze({ ...metadata, [outputKey]: run.finalMessage }) });
   }
-  await runAfterInvocation(hooks, run.state, run.success);
+  await run.hooks.afterInvocation();
+  run.close();
   run.conclude();
 }

@@ -66,7 +66,13 @@
 export { Agent } from "./agent.ts";
 export type { AgentRun } from "./agent_run.ts";
 export { bridgeAgentEvent } from "./bus_bridge.ts";
-export { AgentError, InterruptError, ModelResponseError, ToolTimeoutError } from "./errors.ts";
+export {
+  AgentError,
+  GuardrailError,
+  InterruptError,
+  ModelResponseError,
+  ToolTimeoutError,
+} from "./errors.ts";
 export type { AgentErrorKind } from "./errors.ts";
 export type {
   AgentEvent,
@@ -82,10 +88,44 @@ export type {
   ToolCompleteEvent,
   ToolStartEvent,
 } from "./events.ts";
-export { HookPriority } from "./hooks.ts";
-export type { Hook } from "./hooks.ts";
+export { ContentFilterHook } from "./hooks/content_filter.ts";
+export type { ContentFilterOptions } from "./hooks/content_filter.ts";
+export type { ContentCategory } from "./hooks/content_keywords.ts";
+export type { HookContext } from "./hooks/context.ts";
+export { EventBusHook } from "./hooks/event_bus.ts";
+export type { EventBusHookOptions } from "./hooks/event_bus.ts";
+export type {
+  GuardrailAction,
+  GuardrailLocation,
+  GuardrailViolation,
+} from "./hooks/guardrail_rules.ts";
+export { GuardrailsHook } from "./hooks/guardrails.ts";
+export type { GuardrailsOptions } from "./hooks/guardrails_options.ts";
+export type { Hook } from "./hooks/hook.ts";
+export { LoggingHook } from "./hooks/logging.ts";
+export type { LoggingOptions, LogLevel, LogSink } from "./hooks/logging.ts";
+export type {
+  AfterModelCallEvent,
+  BeforeModelCallEvent,
+  ModelErrorEvent,
+} from "./hooks/model_events.ts";
+export type { ModelReply, ReplyChanges } from "./hooks/model_reply.ts";
+export { ModelRetryHook } from "./hooks/model_retry.ts";
+export type { ModelRetryOptions } from "./hooks/model_retry.ts";
+export { OutputFilterHook } from "./hooks/output_filter.ts";
+export type { OutputFilterOptions } from "./hooks/output_filter.ts";
+export { PII_PATTERNS } from "./hooks/patterns.ts";
+export type { PatternSet } from "./hooks/patterns.ts";
+export { HookPriority } from "./hooks/priority.ts";
+export { SteeringHook } from "./hooks/steering.ts";
+export type { SteeringDecision, SteeringOptions } from "./hooks/steering.ts";
+export { StructuredLoggingHook } from "./hooks/structured_logging.ts";
+export type { StructuredLoggingOptions } from "./hooks/structured_logging.ts";
+export type { AfterToolCallEvent, BeforeToolCallEvent } from "./hooks/tool_events.ts";
 export type { Message, MessageRole, ToolCall } from "./messages.ts";
 export type { LanguageModel } from "./model/language_model.ts";
+export { definePlugin } from "./plugin.ts";
+export type { Plugin, PluginOptions } from "./plugin.ts";
 export type { AgentOptions, ProviderOptions, SystemPrompt } from "./options.ts";
 export { AgentResult } from "./result.ts";
 export type { ExecutionMetrics, StopReason } from "./result.ts";
@@ -99,5 +139,44 @@ export type {
   StandardResult,
   StandardSchema,
 } from "./tools/schema.ts";
+export { structuredStream } from "./output/structured_stream.ts";
+export type { StructuredStream, StructuredStreamOptions } from "./output/structured_stream.ts";
+export { buildCausalChain } from "./reasoning/causal/build_causal_chain.ts";
+export type { CausalEventInit } from "./reasoning/causal/build_causal_chain.ts";
+export { CausalChain } from "./reasoning/causal/causal_chain.ts";
+export type { CausalChainData, CausalChainSummary } from "./reasoning/causal/causal_chain.ts";
+export type {
+  CausalEdge,
+  CausalEdgeOptions,
+  CausalNode,
+  CausalNodeOptions,
+  CausalNodeType,
+  CausalRelationship,
+} from "./reasoning/causal/causal_data.ts";
+export type { CausalConflict } from "./reasoning/causal/conflicts.ts";
+export type { GroundingOptions } from "./reasoning/grounding.ts";
+export { evaluateGrounding } from "./reasoning/grounding_score.ts";
+export type {
+  ClaimSupport,
+  GroundingReport,
+  GroundingScoreOptions,
+} from "./reasoning/grounding_score.ts";
+export { evaluateProgress } from "./reasoning/progress.ts";
+export type { ProgressOptions, ProgressReport } from "./reasoning/progress.ts";
+export type { ReflexionOptions } from "./reasoning/reflexion.ts";
+export { all, any } from "./termination/condition.ts";
+export type { TerminationCondition, TerminationContext } from "./termination/condition.ts";
+export {
+  confidenceMet,
+  customCondition,
+  maxIterations,
+  noToolCalls,
+  textMention,
+  timeLimit,
+  tokenLimit,
+  toolCalled,
+} from "./termination/conditions.ts";
+export type { TextMentionOptions } from "./termination/conditions.ts";
+export { toStopReason } from "./termination/stop_reason.ts";
 export { tool } from "./tools/tool.ts";
 export type { JsonSchemaToolOptions, Tool, ToolOptions, ToolOptionsBase } from "./tools/tool.ts";

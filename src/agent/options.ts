@@ -1,8 +1,13 @@
 /** What an agent is made of, as its user says it. */
 
 import type { AgentEvent } from "./events.ts";
-import type { Hook } from "./hooks.ts";
+import type { Hook } from "./hooks/hook.ts";
 import type { LanguageModel } from "./model/language_model.ts";
+import type { GroundingOptions } from "./reasoning/grounding.ts";
+import type { ReflexionOptions } from "./reasoning/reflexion.ts";
+import type { TerminationCondition } from "./termination/condition.ts";
+import type { JsonSchema, StandardSchema } from "./tools/schema.ts";
+import type { Plugin } from "./plugin.ts";
 import type { Tool } from "./tools/tool.ts";
 
 /** Makes the system prompt of one run. */
@@ -14,7 +19,7 @@ export type SystemPrompt = (
 export type ProviderOptions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** Options of an {@linkcode Agent}. */
-export interface AgentOptions {
+export interface AgentOptions<Output = unknown> {
   /** The language model, made by a provider package of the AI SDK. */
   model: LanguageModel;
   /** Writes the summary when `maxIterations` is reached. @default {the model} */
@@ -29,6 +34,23 @@ export interface AgentOptions {
   tokenBudget?: number | null;
   /** After so many seconds no further turn begins. @default {null: no limit} */
   timeBudgetSeconds?: number | null;
+  /**
+   * What else ends the run, looked at before each turn: `any(maxIterations(8), toolCalled("submit"))`.
+   * It adds to what ends a run anyway. @default {null}
+   */
+  termination?: TerminationCondition | null;
+  /**
+   * Whether the agent looks back after its turns: it gets surer or less sure, is told when it is stuck
+   * or repeats itself, and in auto mode stops when it is sure enough. No model is asked.
+   * @default {false}
+   */
+  reflexion?: boolean | ReflexionOptions | null;
+  /**
+   * Whether an answer is checked against what the tools returned before it is accepted, by one more
+   * model call. An answer that is not supported sends the agent back to its tools; after `maxReplans`
+   * of that, the run ends with the reason `grounding_failed`. In auto mode. @default {false}
+   */
+  grounding?: boolean | GroundingOptions | null;
   /** Ask for a numbered plan before the first turn. @default {false} */
   planning?: boolean;
   /**
@@ -70,8 +92,26 @@ export interface AgentOptions {
   toolTimeoutMs?: number | null;
   /** Code to run at fixed points of a run. @default {[]} */
   hooks?: readonly Hook[];
+  /** Bundles of hooks and tools: {@linkcode Plugin}. @default {[]} */
+  plugins?: readonly Plugin[];
   /** Called with every event, before the consumer gets it. What it throws is reported. */
   callbackHandler?: (event: AgentEvent) => void;
+  /**
+   * What the answer must be: a zod schema, another Standard Schema or a JSON Schema. The model is told,
+   * its provider holds it to it where it can, and the result carries the value as `parsed`. Providers
+   * want an object: put a list or a single value into a property.
+   * @default {null: any text}
+   */
+  outputSchema?: StandardSchema<unknown, Output> | JsonSchema | null;
+  /** The answer as the model shall see it. Needed if the schema cannot tell (valibot). */
+  outputJsonSchema?: JsonSchema;
+  /** How often to ask again for an answer that does not pass: 0 to 10. @default {2} */
+  outputSchemaRetries?: number;
+  /**
+   * Whether to ask the provider for exactly the properties that the schema names, optional ones
+   * included: some refuse a schema that leaves anything open. @default {true}
+   */
+  outputSchemaStrict?: boolean;
   /** Store the answer under this key of `state.metadata`. @default {null} */
   outputKey?: string | null;
   /** A name for this agent, for tools and for its use as a tool. @default {null} */

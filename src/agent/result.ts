@@ -1,6 +1,7 @@
 /** What a run came to. */
 
 import { lastAssistantText, type Message } from "./messages.ts";
+import type { Progress } from "./run_handle.ts";
 import type { AgentState, ReasoningStep, ToolExecution } from "./state.ts";
 
 /** Why a run ended. */
@@ -43,6 +44,10 @@ export interface ExecutionMetrics {
   readonly cache_read_input_tokens: number;
   /** Part of the completion tokens. */
   readonly reasoning_tokens: number;
+  /** How often the agent reflected. */
+  readonly reflexion_evaluations: number;
+  /** How often an answer was checked against the evidence. */
+  readonly grounding_evaluations: number;
   /** Without the time that it waited for a person. */
   readonly duration_ms: number;
   /** 1 if there were no calls. */
@@ -52,8 +57,11 @@ export interface ExecutionMetrics {
 }
 
 /** What a run, or the segment of a run up to an interrupt, came to. Frozen. */
-export class AgentResult {
-  /** The answer, or the question of an interrupted run; `""` if there is none. */
+export class AgentResult<Output = unknown> {
+  /**
+   * The answer, or the question of an interrupted run; `""` if there is none. Canonical JSON if it was
+   * parsed.
+   */
   readonly message: string;
   /** Everything about the run that outlives it. */
   readonly state: AgentState;
@@ -68,8 +76,21 @@ export class AgentResult {
   /** What went wrong; null unless the run ended with the reason `error`. */
   readonly error: string | null;
 
+  /**
+   * The answer as the agent's `outputSchema` returned it; null if there is no schema, or none of the
+   * model's answers passed it.
+   */
+  readonly parsed: Output | null;
+  /** What is wrong with the answer, one problem a line; null unless an answer did not pass. */
+  readonly parse_error: string | null;
+
+  /** How well the answer is supported, 0 to 1, as it was last checked; null if it was not. */
+  readonly grounding_score: number | null;
+  /** The claims that nothing supported then. */
+  readonly ungrounded_claims: readonly string[];
+
   /** Made by the agent. */
-  constructor(fields: Pick<AgentResult, ResultField>) {
+  constructor(fields: Pick<AgentResult<Output>, ResultField>) {
     this.message = fields.message;
     this.state = fields.state;
     this.stop_reason = fields.stop_reason;
@@ -77,6 +98,10 @@ export class AgentResult {
     this.started_at = fields.started_at;
     this.completed_at = fields.completed_at;
     this.error = fields.error;
+    this.parsed = fields.parsed;
+    this.parse_error = fields.parse_error;
+    this.grounding_score = fields.grounding_score;
+    this.ungrounded_claims = fields.ungrounded_claims;
     Object.freeze(this);
   }
 
@@ -128,12 +153,19 @@ type ResultField =
   | "metrics"
   | "started_at"
   | "completed_at"
-  | "error";
+  | "error"
+  | "parsed"
+  | "parse_error"
+  | "grounding_score"
+  | "ungrounded_claims";
 
 /** Reads the metrics off a state. */
 export function readMetrics(
   state: AgentState,
-  toolCalls: number,
+  { toolCalls, reflexionEvaluations, grounding }: Pick<
+    Progress,
+    "toolCalls" | "reflexionEvaluations" | "grounding"
+  >,
   durationMs: number,
 ): ExecutionMetrics {
   const toolErrors = state.tool_executions.filter(({ error }) => error !== null).length;
@@ -148,6 +180,8 @@ export function readMetrics(
     cache_creation_input_tokens: state.cache_creation_tokens_used,
     cache_read_input_tokens: state.cache_read_tokens_used,
     reasoning_tokens: state.reasoning_tokens_used,
+    reflexion_evaluations: reflexionEvaluations,
+    grounding_evaluations: grounding?.evaluations ?? 0,
     duration_ms: durationMs,
     tools_success_rate: toolCalls === 0 ? 1 : (toolCalls - toolErrors) / toolCalls,
     tokens_per_iteration: iteration === 0 ? 0 : totalTokens / iteration,

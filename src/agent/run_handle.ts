@@ -1,10 +1,13 @@
 /** Everything that belongs to one run and to no other: its state, its limits, its way to be stopped. */
 
 import type { Run } from "../core/run_context.ts";
+import { randomHex } from "../core/random_hex.ts";
 import type { ActiveRuns } from "./active_runs.ts";
 import type { AgentConfig } from "./config.ts";
-import type { PausedBatch } from "./tool_batch.ts";
+import { HookRunner } from "./hooks/hook_runner.ts";
+import type { PausedBatch } from "./tool_plan.ts";
 import type { ToolOutcome } from "./tool_outcome.ts";
+import type { GroundingReport } from "./reasoning/grounding_score.ts";
 import { AgentResult, isSuccess, readMetrics, type StopReason } from "./result.ts";
 import { type AgentState, appendMessages, createState, updateState } from "./state.ts";
 import type { Message } from "./messages.ts";
@@ -19,8 +22,16 @@ export interface Progress {
   toolCalls: number;
   /** Where this run's messages begin in the conversation. */
   firstMessage: number;
+  /** Where this run's tool calls begin in the list of executions. */
+  firstExecution: number;
   /** Outcomes of idempotent tools, by name and canonical arguments. */
   readonly idempotent: Map<string, ToolOutcome>;
+  /** What the latest check of an answer came to; null if there was none. */
+  grounding:
+    | Pick<GroundingReport, "score" | "ungrounded_claims"> & { readonly evaluations: number }
+    | null;
+  /** How often the run was reflected on. */
+  reflexionEvaluations: number;
   /** Work was written that no tool has checked since. */
   unverifiedWrite: boolean;
 }
@@ -65,9 +76,12 @@ export class RunHandle implements RunHome {
   readonly streaming: boolean;
   readonly busRun: Run | undefined;
   readonly progress: Progress;
+  readonly hooks: HookRunner = new HookRunner(this);
   state: AgentState;
   /** The result text of a terminal tool that ended the latest turn. */
   terminalResult: string | null = null;
+  /** What its answer was read as, where the agent has an output schema. */
+  output: Pick<AgentResult, "parsed" | "parse_error"> = { parsed: null, parse_error: null };
   /** Set when the segment is over; null if its consumer left before. */
   result: AgentResult | null = null;
   #ending:
@@ -101,6 +115,9 @@ export class RunHandle implements RunHome {
         elapsedMs: 0,
         toolCalls: 0,
         firstMessage: 0,
+        firstExecution: 0,
+        grounding: null,
+        reflexionEvaluations: 0,
         idempotent: new Map(),
         unverifiedWrite: false,
       };
@@ -125,7 +142,8 @@ export class RunHandle implements RunHome {
   close(): void {
     this.#callerSignal?.removeEventListener("abort", this.#onCallerAbort);
     this.active.delete(this);
-    this.leave();
+    // Clients that reject may leave their connection open until their signal says so.
+    this.cancel(new DOMException("The run is over", "AbortError"));
   }
 
   /** The consumer of the events is gone: nobody will see what comes. */
@@ -179,9 +197,12 @@ export class RunHandle implements RunHome {
     const { message, durationMs, ...ending } = this.#ending;
     this.result = new AgentResult({
       ...ending,
+      ...this.output,
+      grounding_score: this.progress.grounding?.score ?? null,
+      ungrounded_claims: this.progress.grounding?.ungrounded_claims ?? [],
       message: message ?? "",
       state: this.state,
-      metrics: readMetrics(this.state, this.progress.toolCalls, durationMs),
+      metrics: readMetrics(this.state, this.progress, durationMs),
       started_at: this.state.started_at,
     });
   }
@@ -194,10 +215,11 @@ function initialState(
   metadata: Readonly<Record<string, unknown>>,
 ): AgentState {
   return createState({
-    run_id: crypto.randomUUID().replaceAll("-", ""),
+    run_id: randomHex(32),
     agent_id: config.agentId,
     messages: [],
     max_iterations: config.maxIterations,
+    ...(config.reflexion && { confidence_threshold: config.reflexion.confidenceThreshold }),
     tool_loop_threshold: config.toolLoopThreshold,
     terminal_tools: [...config.terminalTools],
     token_budget: config.tokenBudget,

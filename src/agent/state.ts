@@ -34,6 +34,10 @@ export interface ReasoningStep {
   readonly tool_calls: readonly ToolCall[];
   /** What the model was told about each call, in the order of the calls. */
   readonly tool_results: readonly string[];
+  /** What reflexion said of the turn; null if it was not reflected on. */
+  readonly reflection: string | null;
+  /** By how much reflexion changed the confidence; 0 if it did not. */
+  readonly confidence_delta: number;
   /** When the turn was over: ISO 8601 in UTC. */
   readonly timestamp: string;
 }

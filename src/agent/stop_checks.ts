@@ -1,45 +1,78 @@
 /** What ends a run before its next turn: checked in this order, the first that holds wins. */
 
-import { canonicalJson } from "./json.ts";
 import { lastAssistantText } from "./messages.ts";
 import type { StopReason } from "./result.ts";
 import type { RunHandle } from "./run_handle.ts";
-import { type ReasoningStep, totalTokens } from "./state.ts";
+import { isRepeating } from "./reasoning/tool_loop.ts";
+import { totalTokens } from "./state.ts";
+import { toStopReason } from "./termination/stop_reason.ts";
 
-/** The reason to end the run now, or null. */
-export function findStopReason(run: RunHandle): StopReason | null {
-  return CHECKS.find(([, holds]) => holds(run))?.[0] ?? null;
+/** Why a run ends before its next turn. */
+export interface Stop {
+  /** One of the agent's own reasons, or what a condition of the user says. */
+  readonly reason: string;
+  /** Whether it is out of turns by the agent's own count: then it is asked to sum up. */
+  readonly wantsSummary: boolean;
+}
+
+/** Why to end the run now; null if it goes on. */
+export function findStop(run: RunHandle): Stop | null {
+  for (const check of CHECKS) {
+    const reason = check(run);
+    if (reason !== null) return { reason, wantsSummary: check === outOfTurns };
+  }
+  return null;
 }
 
 /** What to answer when a run ends for `reason`. */
-export function finalMessageFor(run: RunHandle, reason: StopReason): string | null {
+export function finalMessageFor(run: RunHandle, reason: string): string | null {
   const { state, progress, terminalResult } = run;
   const text = lastAssistantText(state.messages, progress.firstMessage);
-  switch (reason) {
-    case "terminal_tool": {
-      // What the model said with the call, else what the tool returned, else what it said before.
-      const answer = state.messages.findLast((message) => message.role === "assistant");
-      return answer?.content ?? terminalResult ?? text;
-    }
-    case "cancelled":
-      return text ?? "Agent cancelled by external signal.";
-    default:
-      return text;
-  }
+  if (reason === "cancelled") return text ?? "Agent cancelled by external signal.";
+  if (toStopReason(reason) !== "terminal_tool") return text;
+  // What the model said with the call, else what the tool returned, else what it said before.
+  const answer = state.messages.findLast((message) => message.role === "assistant");
+  return answer?.content ?? terminalResult ?? text;
 }
 
-type Check = readonly [StopReason, (run: RunHandle) => boolean];
+type Check = (run: RunHandle) => string | null;
+
+const outOfTurns = when(
+  "max_iterations",
+  ({ state, config }) => state.iteration >= config.maxIterations,
+);
 
 const CHECKS: readonly Check[] = [
-  ["time_budget", isOutOfTime],
-  ["cancelled", (run) => run.signal.aborted],
-  ["terminal_tool", (run) => run.terminalResult !== null],
-  ["max_iterations", ({ state, config }) => state.iteration >= config.maxIterations],
-  ["token_budget", isOutOfTokens],
-  ["confidence_met", (run) => isAuto(run) && isConfident(run)],
-  ["tool_loop", (run) => isAuto(run) && isLooping(run)],
-  ["no_tools", (run) => isAuto(run) && isIdle(run)],
+  when("time_budget", isOutOfTime),
+  when("cancelled", (run) => run.signal.aborted),
+  checkTermination,
+  when("terminal_tool", (run) => run.terminalResult !== null),
+  outOfTurns,
+  when("token_budget", isOutOfTokens),
+  when("confidence_met", (run) => isAuto(run) && isConfident(run)),
+  when("tool_loop", (run) => isAuto(run) && isLooping(run)),
+  when("no_tools", (run) => isAuto(run) && isIdle(run)),
 ];
+
+function when(reason: StopReason, holds: (run: RunHandle) => boolean): Check {
+  return (run) => holds(run) ? reason : null;
+}
+
+/** What the user's own condition says. */
+function checkTermination(run: RunHandle): string | null {
+  const { state, progress, config: { termination } } = run;
+  if (termination === null) return null;
+  const { firstMessage, firstExecution } = progress;
+  const answer = state.messages.findLast(({ role }, i) =>
+    role === "assistant" && i >= firstMessage
+  );
+  return termination.check(state, {
+    lastMessage: lastAssistantText(state.messages, firstMessage),
+    noToolCalls: answer?.tool_calls.length === 0,
+    executions: state.tool_executions.slice(firstExecution),
+    elapsedMs: run.elapsedMs(),
+  });
+}
 
 function isAuto({ config }: RunHandle): boolean {
   return config.completionMode === "auto";
@@ -58,19 +91,8 @@ function isConfident({ state }: RunHandle): boolean {
   return state.confidence >= state.confidence_threshold;
 }
 
-/** The same calls with the same arguments, and nothing else, in the last turns. */
 function isLooping({ state, config }: RunHandle): boolean {
-  const steps = state.reasoning_steps.slice(-config.toolLoopThreshold);
-  if (steps.length < config.toolLoopThreshold) return false;
-  // Comparing texts is the expensive part: not while some turn of them called no tool.
-  if (steps.some((step) => step.tool_calls.length === 0)) return false;
-  const [first, ...others] = steps.map(signatureOf);
-  return others.every((signature) => signature === first);
-}
-
-function signatureOf({ tool_calls }: ReasoningStep): string {
-  const calls = tool_calls.map((call) => `${call.name} ${canonicalJson(call.arguments)}`);
-  return [...new Set(calls)].sort().join("\n");
+  return isRepeating(state.reasoning_steps, config.toolLoopThreshold);
 }
 
 /** The model answered without ever asking for a tool, and nobody has said anything since. */

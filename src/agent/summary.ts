@@ -16,8 +16,11 @@ export async function* summarize(run: RunHandle): AsyncGenerator<AgentEvent, str
   const before = lastAssistantText(run.state.messages, run.progress.firstMessage);
   run.append(systemMessage(REQUEST));
   try {
-    const prompt = toPromptWithoutTools(run.state.messages);
-    const { content } = yield* callModel(run, run.config.auxiliaryModel, { prompt });
+    const { content } = yield* callModel(run, run.config.auxiliaryModel, {
+      messages: run.state.messages,
+      toPrompt: toPromptWithoutTools,
+      responseFormat: run.config.output?.format,
+    });
     if (content !== null) return content;
   } catch (error) {
     if (run.signal.aborted) throw error;

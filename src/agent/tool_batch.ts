@@ -2,13 +2,17 @@
 
 import { blockCompletion, noteVerification } from "./completion.ts";
 import { type AgentEvent, createEvent } from "./events.ts";
+import type { HookFailure } from "./hooks/hook_chain.ts";
 import type { Question } from "./interrupt.ts";
 import { canonicalJson } from "./json.ts";
 import { type Message, type ToolCall, toolMessage } from "./messages.ts";
 import type { ModelResponse } from "./model/response.ts";
 import type { RunHandle } from "./run_handle.ts";
-import { checkArguments, executeTool } from "./tool_call.ts";
+import { executeWithHooks } from "./tool_attempts.ts";
+import { checkArguments, type CheckedArguments } from "./tool_call.ts";
 import {
+  cancelled,
+  cancelledByHook,
   contentFor,
   copied,
   failed,
@@ -16,41 +20,9 @@ import {
   stoppedBySibling,
   type ToolOutcome,
 } from "./tool_outcome.ts";
+import { errorText } from "./tools/result_text.ts";
+import { type Arguments, type PausedBatch, type PreparedCall, settled } from "./tool_plan.ts";
 import type { ToolExecution } from "./state.ts";
-import type { Tool } from "./tools/tool.ts";
-
-/** What a turn needs to go on when its question is answered. */
-export interface PausedBatch {
-  readonly response: ModelResponse;
-  readonly prepared: readonly PreparedCall[];
-  readonly outcomes: readonly (ToolOutcome | undefined)[];
-  /** Which call asks. */
-  readonly index: number;
-  readonly question: Question;
-  /** What it was answered before. */
-  readonly answers: readonly unknown[];
-}
-
-/** A call whose arguments are read, and what is to be done about it. */
-export interface PreparedCall {
-  readonly call: ToolCall;
-  /** Validated, with defaults; as the model wrote them if they are not valid. */
-  readonly args: Readonly<Record<string, unknown>>;
-  readonly plan: Plan;
-}
-
-type Plan =
-  /** Nothing to run: unknown, invalid, refused, or known from an earlier turn. */
-  | { readonly kind: "settled"; readonly outcome: ToolOutcome }
-  /** The same idempotent call as that one of this turn. */
-  | { readonly kind: "copy"; readonly of: number }
-  | {
-    readonly kind: "execute";
-    readonly tool: Tool;
-    readonly value: unknown;
-    /** Under which to remember the outcome; null for a tool that is not idempotent. */
-    readonly key: string | null;
-  };
 
 /** The tool calls of one turn. */
 export class ToolBatch {
@@ -60,6 +32,9 @@ export class ToolBatch {
   readonly outcomes: (ToolOutcome | undefined)[];
   /** The call that asks a person, if one does. */
   asking: { readonly index: number; readonly question: Question } | null = null;
+  /** What a hook threw that is to end the run, once the calls that have begun are complete. */
+  failure: HookFailure = null;
+  #checked: CheckedArguments = { error: "cancelled" };
   readonly #firstByKey = new Map<string, number>();
   readonly #controller = new AbortController();
   readonly #abort = (): void => this.#controller.abort(this.run.signal.reason);
@@ -77,17 +52,19 @@ export class ToolBatch {
     return this.response.tool_calls;
   }
 
-  /** Whether the run was cancelled, or a call asks a person: nothing new shall begin. */
+  /** Whether the run was cancelled, a call asks a person, or a hook failed: nothing new shall begin. */
   get stopped(): boolean {
-    return this.#controller.signal.aborted;
+    return this.#controller.signal.aborted || this.failure !== null;
   }
 
-  /** Decides what is to be done about the next call. @returns Its `tool_start` event. */
+  /** Reads the next call. @returns Its `tool_start` event. */
   async prepare(): Promise<AgentEvent> {
-    const index = this.prepared.length;
-    const call = this.calls[index]!;
-    const { args, plan } = await this.#plan(call, index);
-    this.prepared.push({ call, args, plan });
+    const call = this.calls[this.prepared.length]!;
+    const checked = await this.#check(call, call.arguments);
+    const args = "plain" in checked ? checked.plain : call.arguments;
+    this.#checked = checked;
+    // Until it is admitted, it is a call that was stopped before it was made.
+    this.prepared.push({ call, args, plan: settled(cancelled()) });
     return createEvent("tool_start", {
       tool_name: call.name,
       tool_call_id: call.id,
@@ -95,15 +72,55 @@ export class ToolBatch {
     });
   }
 
+  /** Asks the hooks about the call that was read last, and decides what is to be done. Never rejects. */
+  async admit(): Promise<void> {
+    const index = this.prepared.length - 1;
+    const { call, args } = this.prepared[index]!;
+    let input = call.arguments;
+    try {
+      const event = await this.run.hooks.beforeToolCall(call, args);
+      if (event?.cancelled) {
+        const outcome = this.#limited(cancelledByHook(event.cancelReason ?? ""));
+        this.prepared[index] = { call, args, plan: settled(outcome) };
+        return;
+      }
+      if (event !== null && event.arguments !== args) {
+        input = event.arguments;
+        this.#checked = await this.#check(call, input, null);
+      }
+    } catch (error) {
+      if (this.run.signal.aborted) return;
+      this.failure ??= { error };
+      this.prepared[index] = { call, args, plan: settled(failed(errorText(error))) };
+      return;
+    }
+    this.prepared[index] = this.#plan(call, index, input);
+  }
+
   /** Carries out what was decided. Never rejects; notes the outcome, unless the call asks a person. */
   async execute(index: number, answers: readonly unknown[] = []): Promise<void> {
-    const { call, plan } = this.prepared[index]!;
+    const { call, args, plan } = this.prepared[index]!;
     if (plan.kind === "settled") this.outcomes[index] = plan.outcome;
     if (plan.kind !== "execute") return;
+    if (this.failure !== null) {
+      this.outcomes[index] = cancelled();
+      return;
+    }
+    const { tool, value, input, key } = plan;
     const { run } = this;
-    const { tool, value: args, key } = plan;
     const { signal } = this.#controller;
-    const ended = await executeTool({ run, tool, call, args, signal, answers });
+    const { ended, failure } = await executeWithHooks({
+      run,
+      tool,
+      call,
+      args,
+      value,
+      signal,
+      answers,
+      // Made anew: the body may have changed what it got.
+      renew: () => this.#check(call, input, null),
+    });
+    this.failure ??= failure;
     if ("question" in ended) {
       // The first one asks; a second one has lost, like any other sibling.
       if (this.asking !== null) this.outcomes[index] = stoppedBySibling();
@@ -111,7 +128,7 @@ export class ToolBatch {
       this.#controller.abort(new DOMException("Another tool call asks a person", "AbortError"));
       return;
     }
-    const outcome = limited(ended, run.config.maxToolResultLength);
+    const outcome = this.#limited(ended);
     if (key !== null && !outcome.cancelled) run.progress.idempotent.set(key, outcome);
     this.outcomes[index] = outcome;
   }
@@ -174,28 +191,42 @@ export class ToolBatch {
     this.#controller.abort();
   }
 
-  async #plan(call: ToolCall, index: number): Promise<Pick<PreparedCall, "args" | "plan">> {
+  /** Reads arguments. @param problem Why they could not even be read, if the model wrote them. */
+  async #check(
+    call: ToolCall,
+    args: Arguments,
+    problem: string | null = this.response.argumentErrors.get(call.id) ?? null,
+  ): Promise<CheckedArguments> {
+    const tool = this.run.tools.get(call.name);
+    if (tool === undefined) return { error: `Unknown tool: ${call.name}` };
+    return await checkArguments(tool, args, problem ?? undefined, this.#controller.signal);
+  }
+
+  #plan(call: ToolCall, index: number, input: Arguments): PreparedCall {
     const { run } = this;
-    const settled = (outcome: ToolOutcome, args = call.arguments) => ({
-      args,
-      plan: { kind: "settled" as const, outcome: limited(outcome, run.config.maxToolResultLength) },
-    });
+    const checked = this.#checked;
     const tool = run.tools.get(call.name);
-    if (tool === undefined) return settled(failed(`Unknown tool: ${call.name}`));
-    const problem = this.response.argumentErrors.get(call.id);
-    const checked = await checkArguments(tool, call, problem, this.#controller.signal);
-    if ("error" in checked) return settled(failed(checked.error));
+    if ("error" in checked || tool === undefined) {
+      const error = "error" in checked ? checked.error : "";
+      return { call, args: input, plan: settled(this.#limited(failed(error))) };
+    }
     const { value, plain: args } = checked;
-    const refusal = blockCompletion(run, call, this.prepared);
-    if (refusal !== null) return settled(refusal, args);
-    if (!tool.idempotent) return { args, plan: { kind: "execute", tool, value, key: null } };
+    const refusal = blockCompletion(run, call, this.prepared.slice(0, index));
+    if (refusal !== null) return { call, args, plan: settled(this.#limited(refusal)) };
+    if (!tool.idempotent) {
+      return { call, args, plan: { kind: "execute", tool, value, input, key: null } };
+    }
 
     const key = `${tool.name} ${canonicalJson(args)}`;
     const known = run.progress.idempotent.get(key);
-    if (known !== undefined) return settled(copied(known), args);
+    if (known !== undefined) return { call, args, plan: settled(copied(known)) };
     const first = this.#firstByKey.get(key);
-    if (first !== undefined) return { args, plan: { kind: "copy", of: first } };
+    if (first !== undefined) return { call, args, plan: { kind: "copy", of: first } };
     this.#firstByKey.set(key, index);
-    return { args, plan: { kind: "execute", tool, value, key } };
+    return { call, args, plan: { kind: "execute", tool, value, input, key } };
+  }
+
+  #limited(outcome: ToolOutcome): ToolOutcome {
+    return limited(outcome, this.run.config.maxToolResultLength);
   }
 }

@@ -31,14 +31,14 @@ export type CheckedArguments =
  */
 export async function checkArguments(
   tool: Tool,
-  call: ToolCall,
+  args: Readonly<Record<string, unknown>>,
   problem: string | undefined,
   signal: AbortSignal,
 ): Promise<CheckedArguments> {
   if (problem !== undefined) return invalid(problem);
   try {
     // A copy of its own for the body, which may change what it gets; the call itself is frozen.
-    const validated = tool.schema["~standard"].validate(structuredClone(call.arguments));
+    const validated = tool.schema["~standard"].validate(structuredClone(args));
     const checked = validated instanceof Promise ? await abortable(validated, signal) : validated;
     if (checked.issues !== undefined) return invalid(describeIssues(checked.issues));
     return {

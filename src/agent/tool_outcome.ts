@@ -35,6 +35,20 @@ export function stoppedBySibling(): ToolOutcome {
   return outcome({ result: "Cancelled: sibling tool requested interrupt", cancelled: true });
 }
 
+/** A hook did not let the call happen: the model is told why. */
+export function cancelledByHook(reason: string): ToolOutcome {
+  return outcome({ result: reason, cancelled: true });
+}
+
+/** The outcome as hooks have left it. */
+export function replaced(
+  original: ToolOutcome,
+  { result, error }: Pick<ToolOutcome, "result" | "error">,
+): ToolOutcome {
+  if (result === original.result && error === original.error) return original;
+  return outcome({ ...original, result, error });
+}
+
 /** The outcome of an equal call, for this one. */
 export function copied(original: ToolOutcome): ToolOutcome {
   return original.cancelled ? original : outcome({ ...original, duration_ms: 0, cached: true });

@@ -4,8 +4,9 @@ import type { AgentEvent } from "./events.ts";
 import { Limiter } from "./limiter.ts";
 import type { ModelResponse } from "./model/response.ts";
 import type { PausedRun, RunHandle } from "./run_handle.ts";
-import { type PausedBatch, ToolBatch } from "./tool_batch.ts";
+import { ToolBatch } from "./tool_batch.ts";
 import { cancelled, stoppedBySibling } from "./tool_outcome.ts";
+import type { PausedBatch } from "./tool_plan.ts";
 
 /**
  * Executes what the model asks for.
@@ -52,6 +53,7 @@ async function* inSequence(batch: ToolBatch): AsyncGenerator<AgentEvent, void> {
   for (const index of batch.calls.keys()) {
     if (batch.stopped) return;
     yield await batch.prepare();
+    await batch.admit();
     await batch.execute(index);
     yield* settleRest(batch, [index]);
   }
@@ -62,6 +64,7 @@ async function* atOnce(batch: ToolBatch): AsyncGenerator<AgentEvent, void> {
   for (const _ of batch.calls) {
     if (batch.stopped) break;
     yield await batch.prepare();
+    await batch.admit();
   }
   const limiter = new Limiter(maxConcurrency);
   const tasks: Promise<void>[] = [];
@@ -90,7 +93,7 @@ async function* settleRest(
   batch: ToolBatch,
   indexes: readonly number[],
 ): AsyncGenerator<AgentEvent, void> {
-  if (batch.asking !== null && batch.run.signal.aborted) {
+  if (batch.asking !== null && (batch.run.signal.aborted || batch.failure !== null)) {
     // Nobody will be asked any more.
     batch.outcomes[batch.asking.index] = cancelled();
     batch.asking = null;
@@ -104,7 +107,11 @@ async function* settleRest(
 }
 
 function conclude(batch: ToolBatch, answers: readonly unknown[]): PausedBatch | null {
-  const { asking, response, prepared, outcomes } = batch;
+  const { asking, response, prepared, outcomes, failure } = batch;
+  if (failure !== null) {
+    batch.commit();
+    throw failure.error;
+  }
   if (asking === null) {
     batch.commit();
     return null;

@@ -23,7 +23,15 @@ export interface ModelRequest {
   temperature: number;
   maxOutputTokens: number;
   abortSignal: AbortSignal;
+  responseFormat?: ResponseFormat;
   providerOptions?: SharedV4ProviderOptions;
+}
+
+/** Holds an answer to a schema, where the provider can. */
+export interface ResponseFormat {
+  type: "json";
+  schema: JSONSchema7;
+  name: string;
 }
 
 /** A message as the model reads it. */

@@ -1,4 +1,4 @@
-/** A tool's parameters: how the model sees them, and how what the model wrote is checked. */
+/** Schemas: how the model sees them, and how what the model wrote is checked. */
 
 import { fromJSONSchema, toJSONSchema, type ZodType } from "zod";
 import { describe } from "../../core/options.ts";
@@ -36,7 +36,7 @@ export type InferOutput<S extends StandardSchema> = NonNullable<
   S["~standard"]["types"]
 >["output"];
 
-/** Parameters, ready for use. */
+/** A schema, ready for use. */
 export interface Parameters {
   readonly jsonSchema: JsonSchema;
   readonly schema: StandardSchema;
@@ -59,25 +59,55 @@ export function readParameters(
   parameters: unknown = NO_PARAMETERS,
   jsonSchema?: unknown,
 ): Parameters {
+  const names = { schema: "parameters", jsonSchema: "jsonSchema" };
+  // What a JSON Schema leaves unsaid is checked, too: without a type it would let anything pass.
+  const given = isRecord(parameters) && !isStandardSchema(parameters)
+    ? ofObject(owner, parameters)
+    : parameters;
+  const read = readSchema(owner, given, jsonSchema, names);
+  return { schema: read.schema, jsonSchema: ofObject(owner, read.jsonSchema) };
+}
+
+/** What the options are called that a schema comes in. */
+export interface SchemaOptionNames {
+  readonly schema: string;
+  readonly jsonSchema: string;
+}
+
+/**
+ * Reads a schema: a Standard Schema or a JSON Schema.
+ *
+ * @param jsonSchema What to show to the model instead of what `value` says of itself.
+ * @throws {TypeError} If that is no schema, or there is no JSON Schema of it.
+ */
+export function readSchema(
+  owner: string,
+  value: unknown,
+  jsonSchema: unknown,
+  names: SchemaOptionNames,
+): Parameters {
   if (jsonSchema !== undefined && !isRecord(jsonSchema)) {
     throw new TypeError(
-      `${owner}: "jsonSchema" must be a JSON Schema object, got ${describe(jsonSchema)}`,
+      `${owner}: "${names.jsonSchema}" must be a JSON Schema object, got ${describe(jsonSchema)}`,
     );
   }
-  if (isStandardSchema(parameters)) {
-    return {
-      schema: parameters,
-      jsonSchema: ofObject(owner, jsonSchema ?? toJsonSchema(owner, parameters)),
-    };
+  if (isStandardSchema(value)) {
+    const shown = jsonSchema ?? toJsonSchema(owner, value, names);
+    return { schema: value, jsonSchema: withoutDialect(shown) };
   }
-  if (!isRecord(parameters)) {
+  if (!isRecord(value)) {
     throw new TypeError(
-      `${owner}: "parameters" must be a zod schema, another Standard Schema or a JSON Schema ` +
-        `object, got ${describe(parameters)}`,
+      `${owner}: "${names.schema}" must be a zod schema, another Standard Schema or a JSON Schema ` +
+        `object, got ${describe(value)}`,
     );
   }
-  const shown = ofObject(owner, parameters);
-  return { schema: fromJsonSchema(owner, shown), jsonSchema: ofObject(owner, jsonSchema ?? shown) };
+  // Without a type, properties would be shown but not checked.
+  const implied = "properties" in value && !("type" in value) ? { type: "object" } : {};
+  const shown = { ...implied, ...withoutDialect(value) };
+  return {
+    schema: fromJsonSchema(owner, shown, names),
+    jsonSchema: withoutDialect(jsonSchema ?? shown),
+  };
 }
 
 /** Every problem of a value in one line: `<path>: <message>; …`. */
@@ -88,14 +118,19 @@ export function describeIssues(issues: readonly StandardIssue[]): string {
   }).join("; ");
 }
 
-function isStandardSchema(value: unknown): value is StandardSchema {
+/** Whether `value` is a schema of a library that implements Standard Schema. */
+export function isStandardSchema(value: unknown): value is StandardSchema {
   // ArkType's schemas are functions.
   const standard = (Object(value) as Partial<StandardSchema>)["~standard"];
   return isRecord(standard) && typeof standard.validate === "function";
 }
 
 /** The input side: what the model may write, before defaults and transformations. */
-function toJsonSchema(owner: string, schema: StandardSchema): JsonSchema {
+function toJsonSchema(
+  owner: string,
+  schema: StandardSchema,
+  names: SchemaOptionNames,
+): JsonSchema {
   const standard = schema["~standard"] as {
     vendor?: unknown;
     jsonSchema?: { input?(options: { target: string }): JsonSchema };
@@ -111,32 +146,42 @@ function toJsonSchema(owner: string, schema: StandardSchema): JsonSchema {
     }
   } catch (cause) {
     throw new TypeError(
-      `${owner}: "parameters" cannot be shown to the model as JSON Schema: ` +
-        `${(cause as Error).message}; give it as "jsonSchema"`,
+      `${owner}: "${names.schema}" cannot be shown to the model as JSON Schema: ` +
+        `${(cause as Error).message}; give it as "${names.jsonSchema}"`,
       { cause },
     );
   }
+  const vendor = describe(standard.vendor);
   throw new TypeError(
-    `${owner}: "parameters" is a Standard Schema (${
-      describe(standard.vendor)
-    }) that does not say ` +
-      `its JSON Schema; give it as "jsonSchema"`,
+    `${owner}: "${names.schema}" is a Standard Schema (${vendor}) that does not say its JSON Schema; ` +
+      `give it as "${names.jsonSchema}"`,
   );
 }
 
-function fromJsonSchema(owner: string, jsonSchema: JsonSchema): StandardSchema {
+function fromJsonSchema(
+  owner: string,
+  jsonSchema: JsonSchema,
+  names: SchemaOptionNames,
+): StandardSchema {
   try {
     return fromJSONSchema(jsonSchema as Parameters_<typeof fromJSONSchema>);
   } catch (cause) {
     throw new TypeError(
-      `${owner}: "parameters" is a JSON Schema that cannot be checked here: ` +
-        `${(cause as Error).message}; give a Standard Schema, and this one as "jsonSchema"`,
+      `${owner}: "${names.schema}" is a JSON Schema that cannot be checked here: ` +
+        `${
+          (cause as Error).message
+        }; give a Standard Schema, and this one as "${names.jsonSchema}"`,
       { cause },
     );
   }
 }
 
-function ofObject(owner: string, { $schema: _, ...jsonSchema }: JsonSchema): JsonSchema {
+/** Providers refuse, or misread, the name of a dialect. */
+function withoutDialect({ $schema: _, ...jsonSchema }: JsonSchema): JsonSchema {
+  return jsonSchema;
+}
+
+function ofObject(owner: string, jsonSchema: JsonSchema): JsonSchema {
   const { type = "object" } = jsonSchema;
   if (type !== "object") {
     throw new TypeError(

@@ -1,20 +1,8 @@
 import { test } from "node:test";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { type AgentState, type Hook, HookPriority } from "../../src/agent/mod.ts";
-import { agentOf } from "./_support.ts";
-
-/** What is printed to the console while `work` runs. */
-async function printed(work: () => Promise<unknown>): Promise<string> {
-  const { error } = console;
-  const lines: string[] = [];
-  console.error = (...args: unknown[]) => void lines.push(args.join(" "));
-  try {
-    await work();
-  } finally {
-    console.error = error;
-  }
-  return lines.join("\n");
-}
+import { type AgentState, type Hook, HookPriority } from "../../../src/agent/mod.ts";
+import { agentOf } from "../_support.ts";
+import { printed } from "./_support.ts";
 
 test("A hook before the run may return another state to start from", async () => {
   const hook: Hook = {

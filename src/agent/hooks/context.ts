@@ -1,0 +1,37 @@
+import type { EventName, EventPayload } from "../../events/stream_event.ts";
+import type { RunHandle } from "../run_handle.ts";
+import type { AgentState } from "../state.ts";
+
+/** What a hook knows of the run that it is called for. One object for each segment of a run. */
+export interface HookContext {
+  /** The id of the agent's run: `state.run_id`. */
+  readonly runId: string;
+  /** The agent's name; null if it was given none. */
+  readonly agentId: string | null;
+  /** The run as it is now. */
+  readonly state: AgentState;
+  /** Aborted when the run is cancelled: hand it to whatever the hook waits for. */
+  readonly signal: AbortSignal;
+  /** The id of the run on the bus that this run's events go to; null if they go nowhere. */
+  readonly busRunId: string | null;
+  /** Publishes to that run. Never throws and never waits; does nothing if there is none. */
+  emit<T extends string>(eventType: EventName<T>, data: EventPayload<T>): void;
+}
+
+/** The context of the hooks of one segment. */
+export function createContext(run: RunHandle): HookContext {
+  return Object.freeze<HookContext>({
+    get runId() {
+      return run.state.run_id;
+    },
+    get agentId() {
+      return run.state.agent_id;
+    },
+    get state() {
+      return run.state;
+    },
+    signal: run.signal,
+    busRunId: run.busRun?.id ?? null,
+    emit: (eventType, data) => run.busRun?.emit(eventType, data),
+  });
+}

@@ -1,0 +1,54 @@
+/** What went wrong with a model call, told from the shape of the error. */
+
+import { isRecord } from "../json.ts";
+
+/** Failures that pass. */
+export type PassingFailure = "rate_limit" | "timeout" | "server_error";
+
+/**
+ * What kind of failure this is, if it is one that passes; null for all others.
+ *
+ * By structure, not by class: the providers of one program may bring several copies of the AI SDK's error
+ * class. Errors without a status are network failures if they say that they can be retried.
+ */
+export function classifyModelError(error: unknown): PassingFailure | null {
+  for (const { name, statusCode, status, isRetryable } of chainOf(error)) {
+    const code = statusCode ?? status;
+    if (code === 429) return "rate_limit";
+    if (code === 408 || code === 504 || name === "TimeoutError") return "timeout";
+    if (typeof code === "number" && code >= 500) return "server_error";
+    if (isRetryable === true) return "server_error";
+  }
+  return null;
+}
+
+/** For how many seconds the server wants to be left alone; null if it does not say. */
+export function retryAfterSeconds(error: unknown, now: number = Date.now()): number | null {
+  for (const { responseHeaders } of chainOf(error)) {
+    const ms = Number(headerOf(responseHeaders, "retry-after-ms") ?? NaN);
+    if (Number.isFinite(ms) && ms >= 0) return ms / 1000;
+    const value = headerOf(responseHeaders, "retry-after");
+    if (value === null) continue;
+    const seconds = value.trim() === "" ? NaN : Number(value);
+    if (Number.isFinite(seconds)) return Math.max(0, seconds);
+    const date = Date.parse(value);
+    if (!Number.isNaN(date)) return Math.max(0, (date - now) / 1000);
+  }
+  return null;
+}
+
+/** The error and what it came from: clients wrap. */
+function* chainOf(error: unknown): Generator<Record<string, unknown>> {
+  let current = error;
+  for (let depth = 0; depth < 5 && isRecord(current); depth++) {
+    yield current;
+    current = current.lastError ?? current.cause;
+  }
+}
+
+function headerOf(headers: unknown, name: string): string | null {
+  if (headers instanceof Headers) return headers.get(name);
+  if (!isRecord(headers)) return null;
+  const key = Object.keys(headers).find((key) => key.toLowerCase() === name);
+  return key === undefined ? null : String(headers[key]);
+}

@@ -1,0 +1,134 @@
+/** What hooks around a tool call get. */
+
+import { describe } from "../../core/options.ts";
+import { frozenCopy, isRecord } from "../json.ts";
+import { resultText } from "../tools/result_text.ts";
+import type { HookContext } from "./context.ts";
+import { steerable } from "./steerable.ts";
+
+/** A tool is about to be called. */
+export interface BeforeToolCallEvent {
+  /** Which tool; it may be unknown. */
+  readonly tool_name: string;
+  /** The id of the call. */
+  readonly tool_call_id: string;
+  /** Validated, with defaults; as the model wrote them if they are not valid; or as replaced so far. */
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** Whether a hook has cancelled the call. */
+  readonly cancelled: boolean;
+  /** Why, as the model will be told; null while the call is not cancelled. */
+  readonly cancelReason: string | null;
+  /** The run that this is part of. */
+  readonly context: HookContext;
+  /**
+   * Does not call the tool: the model gets the reason in place of a result. The other hooks still run,
+   * and none can take it back; the first reason counts.
+   *
+   * @param reason @default {"Cancelled by hook"}
+   */
+  cancel(reason?: string): void;
+  /**
+   * Calls the tool with other arguments. They are validated as the model's are.
+   *
+   * @throws {TypeError} If they are no object.
+   */
+  replaceArguments(args: Readonly<Record<string, unknown>>): void;
+}
+
+/** A tool's body ran: it returned, or failed. */
+export interface AfterToolCallEvent {
+  /** Which tool. */
+  readonly tool_name: string;
+  /** The id of the call. */
+  readonly tool_call_id: string;
+  /** The arguments that it was called with. */
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** What it returned, as text, or as replaced so far; null if it failed. */
+  readonly result: string | null;
+  /** How it failed; null if it did not. */
+  readonly error: string | null;
+  /** How long its body ran, in milliseconds. */
+  readonly duration_ms: number;
+  /** Number of this attempt, from 1. */
+  readonly attempt: number;
+  /** Whether a hook has asked for another attempt. */
+  readonly retryRequested: boolean;
+  /** The run that this is part of. */
+  readonly context: HookContext;
+  /** Calls the tool again, once all hooks have seen this: at most 3 times a call. */
+  retry(): void;
+  /** Replaces what the tool returned, or its error; objects become JSON, as with any tool. */
+  replaceResult(result: unknown): void;
+}
+
+/** Makes the event before a tool call. */
+export function beforeToolCall(
+  given: Pick<BeforeToolCallEvent, "tool_name" | "tool_call_id" | "arguments" | "context">,
+): BeforeToolCallEvent {
+  let args = given.arguments;
+  let cancelReason: string | null = null;
+  return steerable<BeforeToolCallEvent>("BeforeToolCallEvent", {
+    tool_name: given.tool_name,
+    tool_call_id: given.tool_call_id,
+    get arguments() {
+      return args;
+    },
+    get cancelled() {
+      return cancelReason !== null;
+    },
+    get cancelReason() {
+      return cancelReason;
+    },
+    context: given.context,
+    cancel: (reason = "Cancelled by hook") => {
+      cancelReason ??= String(reason);
+    },
+    replaceArguments: (replacement) => {
+      if (!isRecord(replacement)) {
+        throw new TypeError(
+          `BeforeToolCallEvent.replaceArguments(): expected an object, got ${
+            describe(replacement)
+          }`,
+        );
+      }
+      args = frozenCopy(replacement) as Record<string, unknown>;
+    },
+  }, { arguments: "replaceArguments", cancelled: "cancel", cancelReason: "cancel" });
+}
+
+/** Makes the event after a tool call. `withhold` puts an error in the place of the result. */
+export function afterToolCall(
+  given: Omit<AfterToolCallEvent, "retryRequested" | "retry" | "replaceResult">,
+): { event: AfterToolCallEvent; withhold: (error: string) => void } {
+  let { result, error } = given;
+  let retryRequested = false;
+  const withhold = (reason: string) => {
+    result = null;
+    error = reason;
+  };
+  const event = steerable<AfterToolCallEvent>("AfterToolCallEvent", {
+    tool_name: given.tool_name,
+    tool_call_id: given.tool_call_id,
+    arguments: given.arguments,
+    get result() {
+      return result;
+    },
+    get error() {
+      return error;
+    },
+    duration_ms: given.duration_ms,
+    attempt: given.attempt,
+    get retryRequested() {
+      return retryRequested;
+    },
+    context: given.context,
+    retry: () => {
+      retryRequested = true;
+    },
+    replaceResult: (replacement) => {
+      result = resultText(replacement);
+      error = null;
+    },
+  }, { result: "replaceResult", error: "replaceResult", retryRequested: "retry" });
+  return { event, withhold };
+}

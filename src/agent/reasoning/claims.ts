@@ -1,0 +1,29 @@
+/** What an answer claims, and what there is to prove it. */
+
+import type { ToolExecution } from "../state.ts";
+import { clip } from "../tools/result_text.ts";
+
+/**
+ * The sentences of a text that claim something: not those that are short, ask, or are about the
+ * speaker.
+ */
+export function claimsIn(text: string): string[] {
+  return text.split(/(?<=[.!?])\s+/)
+    .map((sentence) => sentence.replace(/\s+/g, " ").trim())
+    .filter((sentence) =>
+      sentence.length > MIN_LENGTH && !sentence.endsWith("?") &&
+      !/^(i |i'm |i'll |let me)/i.test(sentence)
+    );
+}
+
+/** What the tools returned, a line for each call that succeeded. */
+export function evidenceOf(executions: readonly ToolExecution[]): string[] {
+  return executions.flatMap(({ tool_name, result, error, cancelled }) => {
+    if (error !== null || cancelled || result === null || result === "") return [];
+    const text = result.length > MAX_EVIDENCE ? `${clip(result, MAX_EVIDENCE)}...` : result;
+    return [`[${tool_name}]: ${text}`];
+  });
+}
+
+const MIN_LENGTH = 20;
+const MAX_EVIDENCE = 500;

@@ -112,7 +112,7 @@ export class SteeringHook implements Hook {
         maxOutputTokens: 100,
         abortSignal: signal,
       }));
-      const { content } = await abortable(answer, signal);
+      const { content }: Awaited<typeof answer> = await abortable(answer, signal);
       return read(content.map((part) => part.type === "text" ? part.text : "").join(""));
     } catch (error) {
       if (signal.aborted) throw error;

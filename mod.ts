@@ -9,6 +9,7 @@
  *
  * This door has the run context, `emit`, and the bus, without any dependency. Its neighbours:
  * `@locus/core/events` (the catalogue), `@locus/core/agent` (a ReAct agent that emits),
+ * `@locus/core/coordination` (typed events between streams),
  * `@locus/core/sse` and `@locus/core/hono` (the wire), `@locus/core/schemas` (checks for what comes from
  * outside).
  *

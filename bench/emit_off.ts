@@ -1,99 +1,90 @@
 /**
- * What `emit` costs where nobody watches.
+ * What `emit` costs where nobody watches, at a site that is called all the time.
  *
- * Method: ten million calls outside of any run, after a run has been active in this process (so that the
- * context engine exists), in chunks of 100,000. Per chunk: the time, and how far the used heap grew; a
- * collection within a chunk shows as a negative growth and is left out. Both are medians over the
- * chunks. The payload is built from changing values, so that the literal cannot be hoisted out of the
- * loop. Baseline in the same process: a bare read of an `AsyncLocalStorage` of our own. Control: a
- * function that does allocate; where it shows nothing, this runtime cannot tell, and the line says so.
+ * Method: mitata's `measure()`, in batches of 100,000 calls outside of any run, after a run has been
+ * active in this process (so that the context engine exists). Each contender 5 times, in turns, in
+ * changing order. `ns` is the median of the 5 medians. `bytes` is how far the used heap grew, per call:
+ * the median over all batches; one in which garbage was collected shows as a negative growth and is
+ * left out. The payload is built from changing values, so that the literal cannot be hoisted out of
+ * the loop; `arguments only` builds the same one for a function that does nothing. Baseline in the same process: a bare read of an `AsyncLocalStorage` of our own. Control: a
+ * function that does allocate; where it shows nothing, this runtime cannot tell, and no bytes are given.
  *
- * Claims, checked (exit code 1): at most 3 ns above the bare context read; no heap growth; no bus.
- *
- * Run: `deno run -A bench/emit_off.ts`, or the same file with `bun` or `node`.
+ * Run alone: `deno run -A bench/emit_off.ts`, or the same file with `bun` or `node`.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import process from "node:process";
 import { emit, EventBus, hasEventBus, runContext } from "@locus/core";
-
-const CALLS = 10_000_000;
-const CHUNK = 100_000;
-
-interface Result {
-  nsPerCall: number;
-  bytesPerCall: number;
-}
+import { measure } from "mitata";
+import { type Row, runCase, verify } from "./support/case.ts";
+import { heapUsed, medianGrowth } from "./support/heap.ts";
+import { alternate, collectGarbage, median } from "./support/rounds.ts";
 
 const storage = new AsyncLocalStorage<number>();
 storage.run(1, () => {});
 runContext({ bus: new EventBus() }, () => emit("bench.warm", { n: 0 }));
 
-let sink = 0;
-const contextRead = (n: number): void => {
-  if (storage.getStore() !== undefined) sink += n;
-};
-const emitOff = (n: number): void => {
-  emit("agent.model.chunk", {
-    content_preview: n % 2 === 0 ? "even" : "odd",
-    done: n === -1,
-    has_tool_calls: false,
-  });
-};
-
+let n = 0;
+let found = 0;
 let kept: unknown;
-const allocate = (n: number): void => {
-  kept = { n };
-};
+const nothing = (_eventType: string, _data: object): void => {};
 
-// Each twice: the first round only warms the compiler up.
-measure(contextRead);
-measure(emitOff);
-const bare = measure(contextRead);
-const off = measure(emitOff);
-const control = measure(allocate);
-const canTell = control.bytesPerCall > 4;
+const contenders: [subject: string, call: () => void][] = [
+  ["context read", () => {
+    if (storage.getStore() !== undefined) found += n;
+    n++;
+  }],
+  ["emit", () => {
+    emit("agent.model.chunk", {
+      content_preview: n++ % 2 === 0 ? "even" : "odd",
+      done: n === -1,
+      has_tool_calls: false,
+    });
+  }],
+  ["arguments only", () => {
+    nothing("agent.model.chunk", {
+      content_preview: n++ % 2 === 0 ? "even" : "odd",
+      done: n === -1,
+      has_tool_calls: false,
+    });
+  }],
+  ["emit, template in the payload", () => {
+    emit("agent.model.chunk", {
+      content_preview: `chunk ${n++}`,
+      done: n === -1,
+      has_tool_calls: false,
+    });
+  }],
+  ["control, allocates", () => {
+    kept = { n: n++ };
+  }],
+];
 
-const runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
-const above = off.nsPerCall - bare.nsPerCall;
-console.log(`${runtime} ${process.versions.v8 ?? ""}, ${CALLS.toLocaleString("en")} calls`);
-console.log(`  bare context read  ${format(bare)}`);
-console.log(`  emit, no run       ${format(off)}`);
-console.log(
-  `  control, allocates ${format(control)}${canTell ? "" : " (heap growth is not visible here)"}`,
-);
-console.log(`  emit is ${above.toFixed(2)} ns above the read; bus created: ${hasEventBus()}`);
-if (sink !== 0 || kept === undefined) throw new Error("the baseline ran inside its context");
-
-const failures = [
-  above > 3 && `emit costs ${above.toFixed(2)} ns more than a context read, more than 3 ns`,
-  canTell && off.bytesPerCall > 0.01 &&
-  `emit allocates ${off.bytesPerCall.toFixed(2)} bytes a call`,
-  hasEventBus() && "emit created the default bus",
-].filter((failure) => failure !== false);
-for (const failure of failures) console.error(`FAILED: ${failure}`);
-process.exitCode = failures.length === 0 ? 0 : 1;
-
-function measure(call: (n: number) => void): Result {
-  const times: number[] = [];
-  const growths: number[] = [];
-  for (let done = 0; done < CALLS; done += CHUNK) {
-    const heap = process.memoryUsage().heapUsed;
-    const start = performance.now();
-    for (let n = 0; n < CHUNK; n++) call(n);
-    times.push((performance.now() - start) * 1e6 / CHUNK);
-    growths.push((process.memoryUsage().heapUsed - heap) / CHUNK);
+await runCase("emit, no run, hot: ns and bytes a call", async ({ quick, roundMs }) => {
+  const times = new Map(contenders.map(([subject]) => [subject, [] as number[]]));
+  const heaps = new Map(contenders.map(([subject]) => [subject, [] as number[]]));
+  const batch = quick ? 4_096 : 100_000;
+  for (let round = 0; round < (quick ? 2 : 6); round++) {
+    for (const [subject, call] of alternate(contenders, round)) {
+      const readings: number[] = [];
+      const { p50 } = await measure(call, {
+        batch_samples: batch,
+        min_cpu_time: 2 * roundMs * 1e6,
+        gc: collectGarbage,
+        // mitata reads it before and after each batch, and would only give the mean.
+        heap: () => readings[readings.push(heapUsed()) - 1]!,
+      });
+      // The first round only warms the compiler up.
+      if (round === 0) continue;
+      times.get(subject)!.push(p50);
+      heaps.get(subject)!.push(...readings);
+    }
   }
-  return {
-    nsPerCall: median(times),
-    // What the measuring itself allocates is far below a byte a call.
-    bytesPerCall: Math.max(0, median(growths.filter((growth) => growth >= 0))),
-  };
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-}
-
-function format({ nsPerCall, bytesPerCall }: Result): string {
-  return `${nsPerCall.toFixed(2).padStart(6)} ns  ${bytesPerCall.toFixed(3)} bytes a call`;
-}
+  verify(found === 0, () => "the baseline ran inside of its context");
+  verify(kept !== undefined, () => "the control did not run");
+  verify(!hasEventBus(), () => "emit made the default bus");
+  const control = medianGrowth(heaps.get("control, allocates")!) / batch;
+  return contenders.map(([subject]): Row => {
+    const bytes = medianGrowth(heaps.get(subject)!) / batch;
+    const figures = { ns: median(times.get(subject)!), ...(control > 4 ? { bytes } : {}) };
+    return { subject, setting: "", figures };
+  });
+});

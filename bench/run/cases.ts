@@ -1,0 +1,59 @@
+/**
+ * The cases, and how one of them is run.
+ *
+ * @module
+ */
+import { type CaseResult, RESULT_MARK } from "../support/case.ts";
+import { runProcess } from "../../tests/run/process.ts";
+import { measureImport } from "./import_time.ts";
+import type { ReadyRuntime } from "./runtimes.ts";
+import { measureSize } from "./size.ts";
+
+/** All cases, in the order of the tables. Most are a file of that name in `bench/`. */
+export const caseNames = [
+  "publish",
+  "iterate",
+  "batches",
+  "handlers",
+  "replay",
+  "emit_off",
+  "emit_off_cold",
+  "stalled_readers",
+  "retained_runs",
+  "import_time",
+  "size",
+] as const;
+
+/** The name of a case. */
+export type CaseName = typeof caseNames[number];
+
+/** A case that did not come to a result, with what it wrote. */
+export class CaseError extends Error {}
+
+/** Whether a case is run on a runtime: the size of a bundle depends on none. */
+export function takes({ name }: ReadyRuntime, caseName: CaseName): boolean {
+  return caseName !== "size" || name === "deno";
+}
+
+/**
+ * Runs a case, in a process of its own.
+ *
+ * @throws {CaseError} If it fails, hangs, or ends without a result.
+ */
+export async function runCase(
+  runtime: ReadyRuntime,
+  name: CaseName,
+  quick: boolean,
+): Promise<CaseResult> {
+  if (name === "import_time") return await measureImport(runtime, quick);
+  if (name === "size") return await measureSize();
+  const command = [...runtime.bench, `bench/${name}.ts`, "--json", ...(quick ? ["--quick"] : [])];
+  const { code, output, killed } = await runProcess(command, LIMIT_MS);
+  const line = output.split("\n").find((line) => line.startsWith(RESULT_MARK));
+  // A loop that waits for an event that never comes ends some runtimes without an error.
+  if (code === 0 && line !== undefined) return JSON.parse(line.slice(RESULT_MARK.length));
+  const how = killed ? `was killed after ${LIMIT_MS / 1000} s` : `ended with code ${code}`;
+  throw new CaseError(`${name} on ${runtime.name} ${how}, and has no result:\n${output}`);
+}
+
+const LIMIT_MS = 300_000;

@@ -1,0 +1,2 @@
+// What a runtime takes to start with nothing to do: the baseline of the import time.
+export {};

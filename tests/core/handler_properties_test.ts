@@ -95,7 +95,7 @@ test("I12 re-entrancy: steps taken from within handlers and getters change no la
       assertEquals(to, closedAt(result, delivery), `${who} has had everything`);
     }
     assertEquals(result.driver.bus.stats().active_runs, 0);
-    assertEquals(result.driver.listeners, 0);
+    assertEquals(result.driver.listeners.total, 0);
   }));
 });
 

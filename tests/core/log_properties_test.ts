@@ -85,7 +85,7 @@ test("I7 close reaches: every reader ends, once, after its last event, however f
       assertEquals(to, closedAt(race, delivery), who);
     }
     assertEquals(race.driver.bus.stats().active_runs, 0);
-    assertEquals(race.driver.listeners, 0);
+    assertEquals(race.driver.listeners.total, 0);
   });
 });
 

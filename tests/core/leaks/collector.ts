@@ -54,12 +54,8 @@ export async function bytesLeftBy(once: (i: number) => unknown, count = 4_000): 
 
 /** How many of the objects that `create` made for it are still there after a collection. */
 export async function countKept(create: (i: number) => object, count = 200): Promise<number> {
-  return await countAlive(createRefs(create, count));
-}
-
-/** How many targets are still there after a collection; several, if need be. */
-export async function countAlive(refs: readonly WeakRef<object>[]): Promise<number> {
-  let alive = refs.length;
+  const refs = createRefs(create, count);
+  let alive = count;
   for (let i = 0; i < 5 && alive > 0; i++) {
     await collect();
     alive = refs.filter((ref) => ref.deref() !== undefined).length;

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { type Bus, EventBus, type EventBusOptions, type Off, type StreamEvent } from "@locus/core";
-import type { AnyEvent } from "../../support/read.ts";
-import { type HandlerKind, type Op, selections, types, type Via } from "./program.ts";
-import { Reader, type Start } from "./reader.ts";
+import { type Bus, EventBus, type EventBusOptions, type StreamEvent } from "@locus/core";
+import { Handler } from "./handler.ts";
+import { ListenerCount } from "./listener_count.ts";
+import { type Op, selections, types, type Via } from "./program.ts";
+import { Reader } from "./reader.ts";
 
 type Step<K extends Op["op"]> = Extract<Op, { op: K }>;
 
@@ -16,60 +17,6 @@ export interface Published {
   readonly run: number;
   readonly type: string;
 }
-
-/** A handler, and what it was called with. */
-export class Handler {
-  readonly start: Start;
-  readonly concurrency: number;
-  readonly calls: AnyEvent[] = [];
-  /** Ends the calls that are not finished, in the order in which they began. */
-  readonly unfinished: ((fails: boolean) => void)[] = [];
-  mostUnfinished = 0;
-  hasLeft = false;
-  off: Off = noOff;
-  readonly #kind: HandlerKind;
-  readonly #abort: AbortController;
-
-  constructor(
-    { concurrency, kind }: Step<"on">,
-    start: Start,
-    abort: AbortController,
-  ) {
-    this.start = start;
-    this.concurrency = concurrency;
-    this.#kind = kind;
-    this.#abort = abort;
-  }
-
-  get run(): number | null {
-    return this.start.run;
-  }
-
-  readonly handle = (event: StreamEvent): unknown => {
-    this.calls.push(event as AnyEvent);
-    if (this.#kind === "throws") throw new Error("handler");
-    if (this.#kind === "sync") return undefined;
-    return new Promise<void>((resolve, reject) => {
-      this.unfinished.push((fails) => fails ? reject(new Error("handler")) : resolve());
-      this.mostUnfinished = Math.max(this.mostUnfinished, this.unfinished.length);
-    });
-  };
-
-  readonly onGap = (gap: StreamEvent): void => void this.calls.push(gap as AnyEvent);
-
-  finish(fails: boolean): void {
-    this.unfinished.shift()?.(fails);
-  }
-
-  leave(how: Step<"off">["how"]): void {
-    this.hasLeft = true;
-    if (how === "call") this.off();
-    else if (how === "dispose") this.off[Symbol.dispose]();
-    else this.#abort.abort();
-  }
-}
-
-const noOff: Off = Object.assign(() => {}, { [Symbol.dispose]() {} });
 
 /** A bus under a program. */
 export class Driver {
@@ -81,8 +28,8 @@ export class Driver {
   readonly published: Published[] = [];
   /** The number of the next event. */
   nextNumber = 0;
-  /** Listeners that the bus has on the signals it was given. */
-  listeners = 0;
+  /** The listeners that the bus has on the signals it was given. */
+  readonly listeners = new ListenerCount();
   /** Steps to take while the next payload is read, and while the next handler is called. */
   readonly inGetter: (() => void)[] = [];
   readonly inHandler: (() => void)[] = [];
@@ -213,7 +160,7 @@ export class Driver {
     options: { from?: "history" | "live"; after?: string; select?: Reader["select"] },
     subscribe: (signal: AbortSignal) => Reader["subscription"],
   ): void {
-    const abort = this.#createAbort();
+    const abort = this.listeners.createAbort();
     const joinedAt = this.published.length;
     const subscription = subscribe(abort.signal);
     const { from = run === null ? "live" : "history", after = null, select } = options;
@@ -225,7 +172,7 @@ export class Driver {
   #on(op: Step<"on">): void {
     const { run, concurrency } = op;
     const from = run === null ? "live" : op.from;
-    const abort = this.#createAbort();
+    const abort = this.listeners.createAbort();
     const joinedAt = this.published.length;
     const start = { run, from, after: null, select: undefined, joinedAt, at: null };
     const handler = new Handler(op, start, abort);
@@ -244,30 +191,6 @@ export class Driver {
     const drain = { isOver: false };
     this.drains.push(drain);
     void this.bus.drained(runId(run)).then(() => (drain.isOver = true));
-  }
-
-  /** A signal that counts who listens to it. */
-  #createAbort(): AbortController {
-    const abort = new AbortController();
-    const { signal } = abort;
-    const [add, remove] = [signal.addEventListener, signal.removeEventListener];
-    const listeners = new Set<unknown>();
-    const count = (change: () => void) => {
-      this.listeners -= listeners.size;
-      change();
-      this.listeners += listeners.size;
-    };
-    signal.addEventListener = (...args: Parameters<typeof add>) => {
-      count(() => listeners.add(args[1]));
-      add.apply(signal, args);
-    };
-    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-      count(() => listeners.delete(args[1]));
-      remove.apply(signal, args);
-    };
-    // A listener is called once, and is gone then.
-    add.call(signal, "abort", () => count(() => listeners.clear()));
-    return abort;
   }
 }
 

@@ -1,0 +1,137 @@
+import type {
+  Bus,
+  BusStats,
+  DrainedOptions,
+  EventBus,
+  EventCatalogue,
+  EventDraft,
+  EventSelector,
+  HistoryOptions,
+  Off,
+  OnOptions,
+  RunWriter,
+  SelectedEvent,
+  StreamEvent,
+  SubscribeGlobalOptions,
+  SubscribeOptions,
+  Subscription,
+  WaitForOptions,
+} from "@locus/core";
+import { isRunId } from "../../src/events/identifiers.ts";
+
+/**
+ * A bus that is a while away: what is done to it happens later, in the order in which it was done, and its
+ * history comes as a promise. It keeps the contract of every bus, so the contract expects nothing at once.
+ */
+export class DelayedBus implements Bus {
+  readonly #bus: EventBus;
+  #last: Promise<void> = Promise.resolve();
+  #sent = 0;
+
+  constructor(bus: EventBus) {
+    this.#bus = bus;
+  }
+
+  publish<T extends string>(draft: EventDraft<T>): void {
+    const copy = copyOf(draft);
+    this.#later(() => this.#bus.publish(copy as EventDraft));
+  }
+
+  writer(runId: string): RunWriter {
+    const writer = this.#bus.writer(runId);
+    return {
+      write: (eventType, data) => {
+        const copy = copyOf(data);
+        this.#later(() => writer.write(eventType, copy));
+      },
+    };
+  }
+
+  subscribe<E extends object = EventCatalogue>(
+    runId: string,
+    options?: SubscribeOptions,
+  ): Subscription<StreamEvent<E>> {
+    return this.#bus.subscribe(runId, options);
+  }
+
+  subscribeGlobal<E extends object = EventCatalogue>(
+    options?: SubscribeGlobalOptions,
+  ): Subscription<StreamEvent<E>> {
+    return this.#bus.subscribeGlobal(options);
+  }
+
+  on<const P extends string>(
+    selector: EventSelector<P>,
+    handler: (event: SelectedEvent<P>) => unknown,
+    options?: OnOptions,
+  ): Off {
+    return this.#bus.on(selector, handler, options);
+  }
+
+  waitFor<const P extends string>(
+    selector: EventSelector<P>,
+    options?: WaitForOptions,
+  ): Promise<SelectedEvent<P>> {
+    return this.#bus.waitFor(selector, options);
+  }
+
+  async history<const P extends string>(
+    selector?: EventSelector<P>,
+    options?: HistoryOptions,
+  ): Promise<SelectedEvent<P>[]> {
+    await pause(1);
+    return this.#bus.history(selector, options);
+  }
+
+  async drained(runId: string, options?: DrainedOptions): Promise<void> {
+    await this.#last;
+    return this.#bus.drained(runId, options);
+  }
+
+  closeStream(runId: string): void {
+    checkRunId(runId);
+    this.#later(() => this.#bus.closeStream(runId));
+  }
+
+  dropHistory(runId: string): void {
+    checkRunId(runId);
+    this.#later(() => this.#bus.dropHistory(runId));
+  }
+
+  closeGlobal(): void {
+    this.#later(() => this.#bus.closeGlobal());
+  }
+
+  stats(): BusStats {
+    return this.#bus.stats();
+  }
+
+  /** Resolves when everything has happened that was to happen later. */
+  get settled(): Promise<void> {
+    return this.#last;
+  }
+
+  #later(act: () => void): void {
+    // Several arrive together, then comes a pause, as on a wire.
+    const isPause = this.#sent++ % 16 === 0;
+    this.#last = this.#last.then(() => isPause ? pause(2) : undefined).then(act);
+  }
+}
+
+/** A payload as it was, because what arrives later must not have changed on the way. */
+function copyOf(value: unknown): unknown {
+  try {
+    return structuredClone(value);
+  } catch {
+    // What cannot be cloned is what the bus behind replaces by placeholders.
+    return value;
+  }
+}
+
+function checkRunId(runId: string): void {
+  if (!isRunId(runId)) throw new TypeError(`DelayedBus: ${runId} is no run id`);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -68,6 +68,7 @@ export type {
   Off,
   OnOptions,
   Recovery,
+  RunInfo,
   RunWriter,
   SubscribeGlobalOptions,
   SubscribeOptions,

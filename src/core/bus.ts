@@ -116,6 +116,16 @@ export interface RunWriter {
   write(eventType: string, data: unknown): void;
 }
 
+/** A run that a bus holds something of. */
+export interface RunInfo {
+  /** The run. */
+  run_id: string;
+  /** Whether it was closed: nothing will follow. */
+  closed: boolean;
+  /** The `event_id` of its newest event; of the place before the first if there was none. */
+  cursor: string;
+}
+
 /** Counters of a bus. Cheap to read, and approximate while events are being published. */
 export interface BusStats {
   /** Runs that somebody reads. */
@@ -174,6 +184,8 @@ export interface Bus {
     selector?: EventSelector<P>,
     options?: HistoryOptions,
   ): SelectedEvent<P>[] | Promise<SelectedEvent<P>[]>;
+  /** The runs whose history is held, the one that was published to last first; a promise if they are elsewhere. */
+  runs(): RunInfo[] | Promise<RunInfo[]>;
   /** Resolves when the readers of a run have taken everything that was published. */
   drained(runId: string, options?: DrainedOptions): Promise<void>;
   /** Ends the run: its readers finish after its last event. Its history stays. */

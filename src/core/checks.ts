@@ -4,7 +4,7 @@ import { describe } from "./options.ts";
 /** @throws {TypeError} If `runId` cannot name a run. */
 export function checkRunId(owner: string, runId: unknown): void {
   if (!isRunId(runId)) {
-    throw new TypeError(`${owner}: run id must be ${RUN_ID_RULE}, got ${describe(runId)}`);
+    throw new TypeError(`${owner}: run_id must be ${RUN_ID_RULE}, got ${describe(runId)}`);
   }
 }
 

@@ -9,6 +9,7 @@ import type {
   HistoryOptions,
   Off,
   OnOptions,
+  RunInfo,
   RunWriter,
   SubscribeGlobalOptions,
   SubscribeOptions,
@@ -166,9 +167,7 @@ export class EventBus implements Bus {
     if (isFull) {
       subscription.release("rejected");
       this.#report(
-        new Error(
-          `Cannot subscribe to all runs: there are ${maxGlobalSubscribers} (maxGlobalSubscribers)`,
-        ),
+        new Error(`Cannot subscribe: there are ${maxGlobalSubscribers} (maxGlobalSubscribers)`),
         "subscribe",
       );
     }
@@ -258,7 +257,7 @@ export class EventBus implements Bus {
           selector,
           resolve as (event: SelectedEvent<P>) => void,
           { concurrency: 1, onGap() {} },
-          () => reject(new Error("Cannot wait for the event: the run came to its end")),
+          () => reject(new Error("Cannot wait: the run came to its end")),
         ),
     );
   }
@@ -282,6 +281,15 @@ export class EventBus implements Bus {
     return newestEntries(logs, matches, limit).map(({ event }) => event as SelectedEvent<P>);
   }
 
+  /** The runs whose history is held, the one that was published to (or closed) last first. */
+  runs(): RunInfo[] {
+    return this.#runs.retainedLogs().map((log) => ({
+      run_id: log.name,
+      closed: log.ended !== null,
+      cursor: log.idAt(log.head),
+    }));
+  }
+
   /**
    * Resolves when every reader of a run has taken what was published, and every handler is done with it: for a
    * producer that wants to pace itself by its readers. Nobody else waits.
@@ -301,7 +309,7 @@ export class EventBus implements Bus {
     const pending = () => Array.from(log?.readers ?? [], ({ depth }) => depth).filter(Boolean);
     return settleOnce<void>(
       options,
-      () => `Readers of run "${runId}" still have ${pending().join(", ")} events to take`,
+      () => `Readers of run "${runId}" still have ${pending().join(", ")} events`,
       ({ resolve }) => {
         const check = () => pending().length === 0 && resolve();
         check();
@@ -435,7 +443,7 @@ export class EventBus implements Bus {
     checkFrom(owner, from);
     checkCount(owner, "concurrency", concurrency, 1);
     if (run === undefined && from === "history") {
-      throw new TypeError(`${owner}: "from" can be "history" for one run only; name it in "run"`);
+      throw new TypeError(`${owner}: "from" can be "history" only with a "run"`);
     }
     const source = run === undefined
       ? this.#allRuns("handlers")

@@ -40,9 +40,8 @@ export class LogEntry {
 
   get event(): StreamEvent {
     return this.#event ??= makeEvent(
-      this.log.epoch,
+      this.log,
       this.seq,
-      this.log.name,
       this.eventType,
       this.#time,
       this.#data,
@@ -112,6 +111,11 @@ export class EventLog {
   /** The entry at a position from {@linkcode tail} to {@linkcode head}. */
   at(position: number): LogEntry {
     return this.#slots[position & (this.#slots.length - 1)]!;
+  }
+
+  /** The `event_id` of a position. */
+  idAt(position: number): string {
+    return formatEventId(this.epoch, position);
   }
 
   /** How many entries are held from now on; what is over goes at once. */
@@ -247,26 +251,22 @@ export function makeGap(
 ): Envelope<"bus.gap", BusGap> {
   const data: BusGap = { from_seq: from, to_seq: to, count: to - from + 1, reason };
   // Its id is the last missing event's, so resuming after a gap resumes behind it.
-  return makeEvent(log.epoch, to, log.name, "bus.gap", Date.now(), data) as Envelope<
-    "bus.gap",
-    BusGap
-  >;
+  return makeEvent(log, to, "bus.gap", Date.now(), data) as Envelope<"bus.gap", BusGap>;
 }
 
 const INITIAL_SLOTS = 16;
 const RESOLVED = Promise.resolve();
 
 function makeEvent(
-  epoch: string,
+  log: EventLog,
   seq: number,
-  runId: string,
   eventType: string,
   time: number,
   data: object,
 ): StreamEvent {
   return Object.freeze({
-    event_id: formatEventId(epoch, seq),
-    run_id: runId,
+    event_id: log.idAt(seq),
+    run_id: log.name,
     event_type: eventType,
     timestamp: toTimestamp(time),
     data: Object.freeze(data),

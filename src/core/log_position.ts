@@ -1,5 +1,4 @@
 import type { BusGap } from "../events/catalogue/mod.ts";
-import { formatEventId } from "../events/identifiers.ts";
 import { type EventLog, type LogEntry, makeGap, type Parked } from "./event_log.ts";
 import type { ReaderStart } from "./reader_start.ts";
 
@@ -46,7 +45,7 @@ export class LogPosition<T> implements Parked {
   /** The `event_id` to go on after: of the last event that was taken, or where it started. */
   get eventId(): string {
     // Whoever leaves before it was told what is missing, from the first event on, has to be told later.
-    return formatEventId(this.#log.epoch, this.#announce === undefined ? this.#cursor : 0);
+    return this.#log.idAt(this.#announce === undefined ? this.#cursor : 0);
   }
 
   /** How many events are pending. */

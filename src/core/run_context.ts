@@ -1,7 +1,7 @@
-import { isRunId, RUN_ID_RULE } from "../events/identifiers.ts";
 import type { EventName, EventPayload } from "../events/stream_event.ts";
 import { hasAsyncContext } from "../runtime/async_context.ts";
 import type { Bus, RunWriter } from "./bus.ts";
+import { checkRunId } from "./checks.ts";
 import { describe, readCall } from "./options.ts";
 import { randomHex } from "./random_hex.ts";
 import { getEventBus, shared } from "./shared.ts";
@@ -70,11 +70,7 @@ export function runContext<R>(
     "bus",
   ]);
   const { runId = randomHex(32), bus } = options;
-  if (!isRunId(runId)) {
-    throw new TypeError(
-      `${owner}: "runId" must be ${RUN_ID_RULE}, got ${describe(runId)}`,
-    );
-  }
+  checkRunId(owner, runId);
   if (bus !== undefined && typeof (bus as Partial<Bus> | null)?.writer !== "function") {
     throw new TypeError(`${owner}: "bus" must be an event bus, got ${describe(bus)}`);
   }

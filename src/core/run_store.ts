@@ -38,6 +38,11 @@ export class RunStore {
     return this.#logs.values();
   }
 
+  /** The runs that are held for what they had, in no order. */
+  retainedLogs(): RunLog[] {
+    return Array.from(this.#logs.values()).filter((log) => log.isRetained);
+  }
+
   /** A new, empty log; the id must have been checked. */
   create(runId: string): RunLog {
     const log = new RunLog(runId, this.#options.historyPerRun);
@@ -95,21 +100,24 @@ export class RunStore {
     if (log.isRetained) return;
     if (++this.retained > this.#options.maxRunsRetained) {
       // Not marked yet, so it cannot be chosen itself.
-      const [victim] = this.#victims(() => true);
-      if (victim !== undefined) this.#evict(victim);
+      this.#evictFirst(() => true);
     }
     log.isRetained = true;
   }
 
-  /** The runs that may go, first those that go first. Looked for only at a bound, and then among all. */
-  #victims(may: (log: RunLog) => boolean): RunLog[] {
-    return Array.from(this.#logs.values()).filter((log) => log.isRetained && may(log))
-      .sort((a, b) => rank(a) - rank(b) || a.recency - b.recency);
-  }
-
-  #evict(log: RunLog): void {
+  /**
+   * Forgets the run that goes first of those that may; false if there is none. It is looked for only at a
+   * bound, and then among all.
+   */
+  #evictFirst(may: (log: RunLog) => boolean): boolean {
+    let first: RunLog | undefined;
+    for (const log of this.retainedLogs()) {
+      if (may(log) && (first === undefined || rank(log) < rank(first))) first = log;
+    }
+    if (first === undefined) return false;
     this.evicted++;
-    this.#forget(log);
+    this.#forget(first);
+    return true;
   }
 
   #forget(log: RunLog): void {
@@ -123,15 +131,13 @@ export class RunStore {
 
   /** Frees memory: other runs that nobody reads, then the oldest events of the run at hand and of others. */
   #reclaim(current: RunLog): void {
-    const { maxBytes } = this.#options;
-    for (const victim of this.#victims((log) => log !== current && log.readers.size === 0)) {
-      if (this.bytes <= maxBytes) return;
-      this.#evict(victim);
-    }
-    for (const log of [current, ...this.#victims((log) => log !== current)]) {
+    const isFull = () => this.bytes > this.#options.maxBytes;
+    const isUnread = (log: RunLog) => log !== current && log.readers.size === 0;
+    while (isFull() && this.#evictFirst(isUnread));
+    for (const log of [current, ...this.retainedLogs().sort((a, b) => rank(a) - rank(b))]) {
       // Of the run at hand the newest stays: no event is larger than all that may be held.
       const kept = log === current ? 1 : 0;
-      while (this.bytes > maxBytes && log.tail + kept <= log.head) {
+      while (isFull() && log.tail + kept <= log.head) {
         const before = log.bytes;
         log.evictOldest();
         this.bytes -= before - log.bytes;
@@ -140,7 +146,7 @@ export class RunStore {
   }
 }
 
-/** Closed runs go before open ones, and those that are being read last. */
-function rank({ readers, ended }: RunLog): number {
-  return (readers.size > 0 ? 2 : 0) + (ended === null ? 1 : 0);
+/** Closed runs go before open ones, those that are being read last, and among equals the least recent first. */
+function rank({ readers, ended, recency }: RunLog): number {
+  return ((readers.size > 0 ? 2 : 0) + (ended === null ? 1 : 0)) * 2 ** 50 + recency;
 }

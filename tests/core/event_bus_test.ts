@@ -370,7 +370,7 @@ test("EventBus rejects options that it does not know, and bounds that are none",
 test("EventBus.subscribe() rejects bad run ids and options, and names them", () => {
   const bus = new EventBus();
   for (const runId of ["", "a b", "a\n", "ä", "x".repeat(129), 5, null]) {
-    assertThrows(() => bus.subscribe(runId as string), TypeError, "EventBus.subscribe(): run id");
+    assertThrows(() => bus.subscribe(runId as string), TypeError, "EventBus.subscribe(): run_id");
   }
   assertThrows(
     () => bus.subscribe("r", { since: "x" } as never),

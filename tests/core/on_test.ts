@@ -274,13 +274,13 @@ test("EventBus.on() rejects bad selectors, handlers and options, and names them"
   };
   fails(() => bus.on("a b", handler), 'EventBus.on(): "select" must be an event type');
   fails(() => bus.on({ kind: "x" } as never, handler), 'unknown option "kind"');
-  fails(() => bus.on({ run: "a b" }, handler), "run id must be");
+  fails(() => bus.on({ run: "a b" }, handler), "run_id must be");
   fails(() => bus.on({ data: 5 } as never, handler), '"data" must be an object, got 5');
   fails(() => bus.on("a.b", 5 as never), "handler must be a function, got 5");
   fails(() => bus.on("a.b", handler, { concurrency: 0 }), '"concurrency" must be a whole number');
   fails(
     () => bus.on("a.b", handler, { from: "history" }),
-    '"from" can be "history" for one run only',
+    '"from" can be "history" only with a "run"',
   );
   fails(() => bus.on("a.b", handler, { once: true } as never), 'unknown option "once"');
   assertEquals(bus.stats().active_runs, 0);

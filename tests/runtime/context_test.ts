@@ -145,7 +145,7 @@ test("Run.emit() survives a bus that throws", () => {
 });
 
 test("runContext() rejects bad options, and names them", () => {
-  assertThrows(() => runContext({ runId: "a b" }, () => {}), TypeError, '"runId" must be 1 to 128');
+  assertThrows(() => runContext({ runId: "a b" }, () => {}), TypeError, "run_id must be 1 to 128");
   assertThrows(() => runContext({ id: "a" } as never, () => {}), TypeError, 'unknown option "id"');
   assertThrows(
     () => runContext({ bus: {} } as never, () => {}),

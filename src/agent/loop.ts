@@ -18,7 +18,7 @@ import { reflect } from "./reasoning/reflexion.ts";
 import type { AgentState, ToolExecution } from "./state.ts";
 import { finalMessageFor, findStop, type Stop } from "./stop_checks.ts";
 import { summarize } from "./summary.ts";
-import { toStopReason } from "./termination/stop_reason.ts";
+import { toStopReason } from "../events/stop_reason.ts";
 import type { PausedBatch } from "./tool_plan.ts";
 import { contentFor } from "./tool_outcome.ts";
 import { resumeTools, runTools } from "./tool_phase.ts";

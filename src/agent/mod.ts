@@ -128,7 +128,7 @@ export { definePlugin } from "./plugin.ts";
 export type { Plugin, PluginOptions } from "./plugin.ts";
 export type { AgentOptions, ProviderOptions, SystemPrompt } from "./options.ts";
 export { AgentResult } from "./result.ts";
-export type { ExecutionMetrics, StopReason } from "./result.ts";
+export type { ExecutionMetrics } from "./result.ts";
 export type { InvokeOptions, ResumeOptions, RunOptions } from "./run_options.ts";
 export type { AgentState, PendingInterrupt, ReasoningStep, ToolExecution } from "./state.ts";
 export type { InterruptRequest, ToolContext } from "./tools/context.ts";
@@ -177,6 +177,7 @@ export {
   toolCalled,
 } from "./termination/conditions.ts";
 export type { TextMentionOptions } from "./termination/conditions.ts";
-export { toStopReason } from "./termination/stop_reason.ts";
+export { toStopReason } from "../events/stop_reason.ts";
+export type { StopReason } from "../events/stop_reason.ts";
 export { tool } from "./tools/tool.ts";
 export type { JsonSchemaToolOptions, Tool, ToolOptions, ToolOptionsBase } from "./tools/tool.ts";

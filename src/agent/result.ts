@@ -1,28 +1,9 @@
 /** What a run came to. */
 
+import { isSuccess, type StopReason } from "../events/stop_reason.ts";
 import { lastAssistantText, type Message } from "./messages.ts";
 import type { Progress } from "./run_handle.ts";
 import type { AgentState, ReasoningStep, ToolExecution } from "./state.ts";
-
-/** Why a run ended. */
-export type StopReason =
-  | "complete"
-  | "terminal_tool"
-  | "confidence_met"
-  | "max_iterations"
-  | "tool_loop"
-  | "no_tools"
-  | "grounding_failed"
-  | "token_budget"
-  | "time_budget"
-  | "interrupted"
-  | "error"
-  | "cancelled";
-
-/** Whether a run that ended like this did what it was asked. */
-export function isSuccess(reason: StopReason): boolean {
-  return reason === "complete" || reason === "terminal_tool" || reason === "confidence_met";
-}
 
 /** What a run took. All counts cover every model call of the run, the summary included. */
 export interface ExecutionMetrics {

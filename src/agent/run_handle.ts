@@ -3,12 +3,13 @@
 import type { Run } from "../core/run_context.ts";
 import { randomHex } from "../core/random_hex.ts";
 import type { ActiveRuns } from "./active_runs.ts";
+import { isSuccess, type StopReason } from "../events/stop_reason.ts";
 import type { AgentConfig } from "./config.ts";
 import { HookRunner } from "./hooks/hook_runner.ts";
 import type { PausedBatch } from "./tool_plan.ts";
 import type { ToolOutcome } from "./tool_outcome.ts";
 import type { GroundingReport } from "./reasoning/grounding_score.ts";
-import { AgentResult, isSuccess, readMetrics, type StopReason } from "./result.ts";
+import { AgentResult, readMetrics } from "./result.ts";
 import { type AgentState, appendMessages, createState, updateState } from "./state.ts";
 import type { Message } from "./messages.ts";
 import type { PausedRuns } from "./interrupt.ts";

@@ -1,11 +1,10 @@
 /** What ends a run before its next turn: checked in this order, the first that holds wins. */
 
 import { lastAssistantText } from "./messages.ts";
-import type { StopReason } from "./result.ts";
 import type { RunHandle } from "./run_handle.ts";
 import { isRepeating } from "./reasoning/tool_loop.ts";
 import { totalTokens } from "./state.ts";
-import { toStopReason } from "./termination/stop_reason.ts";
+import { type StopReason, toStopReason } from "../events/stop_reason.ts";
 
 /** Why a run ends before its next turn. */
 export interface Stop {

@@ -1,6 +1,24 @@
-/** From the words of a `terminate` event to one of the reasons that code can switch on. */
+/** How a run of an agent ends: from the words of a `terminate` event to a reason that code can switch on. */
 
-import type { StopReason } from "../result.ts";
+/** Why a run ended. */
+export type StopReason =
+  | "complete"
+  | "terminal_tool"
+  | "confidence_met"
+  | "max_iterations"
+  | "tool_loop"
+  | "no_tools"
+  | "grounding_failed"
+  | "token_budget"
+  | "time_budget"
+  | "interrupted"
+  | "error"
+  | "cancelled";
+
+/** Whether a run that ended like this did what it was asked. */
+export function isSuccess(reason: StopReason): boolean {
+  return reason === "complete" || reason === "terminal_tool" || reason === "confidence_met";
+}
 
 /**
  * The kind of end that a reason stands for: what `AgentResult.stop_reason` says where

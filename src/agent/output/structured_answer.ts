@@ -6,7 +6,7 @@ import { systemMessage } from "../messages.ts";
 import { callModel } from "../model_call.ts";
 import { type ResponseFormat, toPromptWithoutTools } from "../model/request.ts";
 import type { RunHandle } from "../run_handle.ts";
-import { toStopReason } from "../termination/stop_reason.ts";
+import { toStopReason } from "../../events/stop_reason.ts";
 import { errorText } from "../tools/result_text.ts";
 import type { OutputConfig } from "./output_config.ts";
 import { parseOutput } from "./parse_output.ts";

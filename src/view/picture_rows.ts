@@ -1,0 +1,153 @@
+/**
+ * One line of the picture of a run. Lines are for reading: only the picture changes them.
+ *
+ * Times are the events' own, in milliseconds since 1970.
+ */
+export type PictureRow = PictureTurn | PictureSpan | PictureNote;
+
+/** What every line has. */
+interface RowBase {
+  /** Unique in the picture, and never used again. */
+  readonly key: number;
+  /** What it hangs on; null at the top of the run. */
+  parent: PictureTurn | PictureSpan | null;
+  /** The picture's `revision` when this line was last changed: what was drawn at it or later is up to date. */
+  revision: number;
+}
+
+/** What turns and spans have. */
+interface WorkBase extends RowBase {
+  /** When it began. */
+  startedAt: number;
+  /** When it was over; null while it is not. */
+  endedAt: number | null;
+  /** How long it took, in the words of whoever did it; null while it is not over, and where nobody said. */
+  durationMs: number | null;
+  /** The event that began it; null if that was missed. */
+  startEventId: string | null;
+  /** The event that ended it; null while there was none. */
+  endEventId: string | null;
+  /** What hangs on it, in the order in which it began. */
+  children: PictureRow[];
+  /** How many lines that hung on it are not kept any more. */
+  leftOut: number;
+}
+
+/**
+ * One turn of a model: what it wrote, and under it what it asked for.
+ *
+ * Nothing tells when a model is called, so a turn is drawn from the last that was heard of its agent; its end
+ * is that of the model's text, and the tools under it come after.
+ */
+export interface PictureTurn extends WorkBase {
+  readonly kind: "turn";
+  /** Its index in its agent's run, from 0: a guess until the turn is complete. */
+  iteration: number;
+  /** `lost`: its end was not seen. */
+  state: "running" | "done" | "lost";
+  /** What the model wrote, its end if it is long. */
+  text: string;
+  /** How many characters before `text` are not kept. */
+  textLeftOut: number;
+  /** Whether `text` is only the start of what was written, because no more was sent. */
+  textIsPreview: boolean;
+  /** Whether events were missed while it was written, so that pieces of `text` may be missing. */
+  textHasGap: boolean;
+  /** Tokens that it cost, as far as the provider said. */
+  tokens: number;
+}
+
+/** What a piece of work is, by the events that tell of it. */
+export type SpanRole =
+  | "tool"
+  | "span"
+  | "specialist"
+  | "handoff"
+  | "node"
+  | "stage"
+  | "fanout"
+  | "round"
+  | "protocol"
+  | "query"
+  | "compaction"
+  | "task"
+  | "request"
+  | "subagent"
+  | "research"
+  | "loop";
+
+/**
+ * How a piece of work stands. `waiting`: for a person. `lost`: nobody will say any more how it ended.
+ */
+export type SpanState = "running" | "done" | "failed" | "skipped" | "waiting" | "lost";
+
+/** Work with a beginning and an end: a pair of events of the catalogue. */
+export interface PictureSpan extends WorkBase {
+  readonly kind: "span";
+  /** What it is. */
+  readonly role: SpanRole;
+  /** Its id on the wire; null if its events carry none. */
+  readonly spanId: string | null;
+  /** What is called, or who works. */
+  name: string;
+  /** What it works on; `""` if nobody said. */
+  subject: string;
+  /** How it stands. */
+  state: SpanState;
+  /** The start of its result, or its error; `""` if there is none. */
+  result: string;
+  /** Siblings that ran at the same time share a batch. */
+  batch: number;
+}
+
+/** Something worth a line of its own: a gap, a question to a person, an event that has no picture. */
+export interface PictureNote extends RowBase {
+  readonly kind: "note";
+  /** What there is to say. */
+  text: string;
+  /** Whether somebody should look at it. */
+  warning: boolean;
+  /** When it happened. */
+  at: number;
+  /** The event; null for what is no event, such as a lost connection. */
+  readonly eventId: string | null;
+  /** Its type; null for what is no event. */
+  readonly eventType: string | null;
+}
+
+/** Whether this is work that is not over. */
+export function isRunning(row: PictureRow): boolean {
+  return row.kind !== "note" && row.state === "running";
+}
+
+/**
+ * The agent or the node that a line belongs to: the nearest span around it that has a name of its own to work
+ * under, or itself. Null is the run.
+ */
+export function laneOf(row: PictureRow): PictureSpan | null {
+  for (let span: PictureRow | null = row; span !== null; span = span.parent) {
+    if (span.kind === "span" && ACTORS.has(span.role)) return span;
+  }
+  return null;
+}
+
+/** Calls `visit` with each of the lines and all that hangs on them, from top to bottom. */
+export function visitRows(
+  rows: readonly PictureRow[],
+  visit: (row: PictureRow, depth: number) => void,
+  depth = 0,
+): void {
+  for (const row of rows) {
+    visit(row, depth);
+    if (row.kind !== "note") visitRows(row.children, visit, depth + 1);
+  }
+}
+
+const ACTORS: ReadonlySet<SpanRole> = new Set<SpanRole>([
+  "specialist",
+  "handoff",
+  "node",
+  "stage",
+  "round",
+  "subagent",
+]);

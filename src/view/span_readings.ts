@@ -1,0 +1,256 @@
+/** What the pairs of the catalogue say: which event begins which piece of work, and which one ends it. */
+
+import type { PictureSpan, SpanRole, SpanState } from "./picture_rows.ts";
+import { type Fields, fieldsOf, listIn, numberIn, textIn } from "./payload.ts";
+import { count } from "./words.ts";
+
+/** What an event says of a piece of work. */
+export interface SpanReading {
+  readonly phase: "start" | "end";
+  readonly role: SpanRole;
+  /** What the two events of a pair have in common. */
+  readonly pairKey: string;
+  readonly spanId: string | null;
+  /** The span that it says it is part of; undefined if it does not say, null is the run itself. */
+  readonly parentId?: string | null;
+  readonly name: string;
+  readonly subject: string;
+  /** How it ended. */
+  readonly state: SpanState;
+  readonly durationMs: number | null;
+  readonly result: string;
+}
+
+/** Reads an event that begins or ends a piece of work; null for all others. */
+export function readSpan(eventType: string, data: Fields): SpanReading | null {
+  return Object.hasOwn(READERS, eventType) ? READERS[eventType]!(data) : null;
+}
+
+/** Whether two pieces of work of this kind and in this place stand beside each other, never in one another. */
+export function areSiblings(span: PictureSpan, { role, subject }: SpanReading): boolean {
+  // A node may be a graph of its own: its subject is the graph.
+  return span.role === role && (role !== "node" || span.subject === subject);
+}
+
+type Reader = (data: Fields) => SpanReading;
+
+const READERS: Readonly<Record<string, Reader>> = {
+  "agent.tool.started": (data) =>
+    start("tool", byId(data), textIn(data, "tool_name"), listIn(data, "arg_keys")),
+  "agent.tool.completed": (data) =>
+    end("tool", byId(data), textIn(data, "tool_name"), data, "output_preview"),
+
+  "span.started": (data) => ({
+    ...start("span", byId(data), textIn(data, "name"), attributesIn(data)),
+    parentId: parentIn(data),
+  }),
+  "span.completed": (data) => ({
+    ...end("span", byId(data), textIn(data, "name"), data),
+    parentId: parentIn(data),
+  }),
+
+  "multiagent.specialist.started": (data) =>
+    start("specialist", by(data, "specialist_id"), textIn(data, "specialist_id"), textIn(data, "task_preview")),
+  "multiagent.specialist.completed": (data) =>
+    end("specialist", by(data, "specialist_id"), textIn(data, "specialist_id"), data, "output_length"),
+
+  "multiagent.handoff.initiated": (data) => handoff(data, start),
+  "multiagent.handoff.completed": (data) => handoff(data, end),
+
+  "multiagent.graph.node.started": (data) =>
+    start("node", byId(data), textIn(data, "node_id"), textIn(data, "graph_id")),
+  "multiagent.graph.node.completed": (data) => ({
+    ...end("node", byId(data), textIn(data, "node_id"), data),
+    subject: textIn(data, "graph_id"),
+    state: NODE_STATES[textIn(data, "status")] ?? "done",
+    result: textIn(data, "error") || (data.status === "completed" ? "" : textIn(data, "status")),
+  }),
+
+  "composition.stage.started": (data) =>
+    start("stage", by(data, "stage"), nth("stage", data, "stage"), of(data, "stage_count")),
+  "composition.stage.completed": (data) =>
+    end("stage", by(data, "stage"), nth("stage", data, "stage"), data, "output_length"),
+  "composition.fanout.started": (data) =>
+    start("fanout", {}, "fan-out", count(numberIn(data, "agent_count") ?? 0, "agent")),
+  "composition.fanout.completed": (data) => ({
+    ...end("fanout", {}, "fan-out", data),
+    state: (numberIn(data, "error_count") ?? 0) > 0 ? "failed" : "done",
+    result: `${numberIn(data, "success_count") ?? 0} answered, ${numberIn(data, "error_count") ?? 0} failed`,
+  }),
+  "composition.loop.iteration.started": (data) =>
+    start("round", by(data, "iteration"), nth("round", data, "iteration"), ""),
+  "composition.loop.iteration.completed": (data) =>
+    end("round", by(data, "iteration"), nth("round", data, "iteration"), data, "output_length"),
+
+  "router.runnable.executing": (data) =>
+    start("protocol", by(data, "protocol_id"), textIn(data, "protocol_id"), ""),
+  "router.runnable.executed": (data) =>
+    end("protocol", by(data, "protocol_id"), textIn(data, "protocol_id"), data, "output_length"),
+  "router.runnable.failed": (data) =>
+    end("protocol", by(data, "protocol_id"), textIn(data, "protocol_id") || "router", data),
+
+  "rag.query.started": (data) =>
+    start("query", by(data, "store_type"), "query", textIn(data, "query_preview")),
+  "rag.query.completed": (data) => ({
+    ...end("query", by(data, "store_type"), "query", data),
+    result: count(numberIn(data, "hit_count") ?? 0, "hit"),
+  }),
+
+  "memory.compactor.triggered": (data) =>
+    start("compaction", {}, "compact", count(numberIn(data, "messages_before") ?? 0, "message")),
+  "memory.compactor.completed": (data) => ({
+    ...end("compaction", {}, "compact", data),
+    result: `${count(numberIn(data, "messages_after") ?? 0, "message")} left`,
+  }),
+
+  "a2a.task.received": (data) =>
+    start("task", by(data, "method"), textIn(data, "method"), textIn(data, "rpc_id")),
+  "a2a.task.completed": (data) => {
+    const code = textIn(data, "error_code");
+    return { ...end("task", by(data, "method"), textIn(data, "method"), data), result: code && `error ${code}` };
+  },
+  "a2a.client.send": (data) =>
+    start("request", by(data, "target_url", "method"), textIn(data, "method"), textIn(data, "target_url")),
+  "a2a.client.received": (data) => {
+    const status = numberIn(data, "status_code") ?? 0;
+    return {
+      ...end("request", by(data, "target_url", "method"), textIn(data, "method"), data),
+      subject: textIn(data, "target_url"),
+      state: status >= 200 && status < 400 ? "done" : "failed",
+      result: status === 0 ? "no answer" : `HTTP ${status}`,
+    };
+  },
+
+  "deepagent.subagent.spawned": (data) =>
+    start("subagent", by(data, "subagent_type"), textIn(data, "subagent_type"), textIn(data, "description_preview")),
+  "deepagent.subagent.completed": (data) =>
+    end("subagent", by(data, "subagent_type"), textIn(data, "subagent_type"), data, "output_length"),
+
+  "research.execute.started": (data) =>
+    start("research", { step: "execute" }, "research", textIn(data, "prompt_preview")),
+  "research.execute.completed": (data) => ({
+    ...end("research", { step: "execute" }, "research", data),
+    result: count(numberIn(data, "fact_count") ?? 0, "fact"),
+  }),
+  "research.regenerate.started": (data) =>
+    start(
+      "research",
+      { step: "regenerate" },
+      "rewrite",
+      count(numberIn(data, "ungrounded_count") ?? 0, "unsupported claim"),
+    ),
+  "research.regenerate.completed": (data) =>
+    end("research", { step: "regenerate" }, "rewrite", data),
+
+  node_loop_started: () => start("loop", {}, "loop", ""),
+  node_loop_completed: (data) => ({
+    ...end("loop", {}, "loop", data),
+    result: count(numberIn(data, "iterations") ?? 0, "round"),
+  }),
+  tool_call_started: (data) =>
+    start(
+      "tool",
+      { spanId: textIn(data, "tool_use_id") },
+      textIn(data, "tool_name"),
+      keysIn(data.tool_input),
+    ),
+  tool_call_completed: (data) => ({
+    ...end("tool", { spanId: textIn(data, "tool_use_id") }, textIn(data, "tool_name"), data),
+    state: data.is_error === true ? "failed" : "done",
+    result: textIn(data, "result"),
+  }),
+};
+
+/** What the two events of a pair have in common: the id of the span where there is one. */
+type Pairing = Readonly<Record<string, string>>;
+
+function start(role: SpanRole, pairing: Pairing, name: string, subject: string): SpanReading {
+  return {
+    phase: "start",
+    role,
+    pairKey: pairKeyOf(role, pairing),
+    spanId: pairing.spanId || null,
+    name,
+    subject,
+    state: "running",
+    durationMs: null,
+    result: "",
+  };
+}
+
+function end(
+  role: SpanRole,
+  pairing: Pairing,
+  name: string,
+  data: Fields,
+  output?: "output_preview" | "output_length",
+): SpanReading {
+  const error = textIn(data, "error");
+  const failed = data.success === false || (data.success === undefined && error !== "");
+  return {
+    ...start(role, pairing, name, ""),
+    phase: "end",
+    state: failed ? "failed" : "done",
+    durationMs: numberIn(data, "duration_ms"),
+    result: failed ? error : output === "output_length"
+      ? `${count(numberIn(data, output) ?? 0, "character")}`
+      : output === undefined
+      ? ""
+      : textIn(data, output),
+  };
+}
+
+function handoff(data: Fields, read: typeof start | typeof end): SpanReading {
+  const pairing = by(data, "source_agent_id", "target_agent_id");
+  const name = textIn(data, "target_agent_id");
+  const from = `from ${textIn(data, "source_agent_id")}`;
+  return read === start
+    ? start("handoff", pairing, name, `${from}: ${textIn(data, "reason")}`)
+    : { ...end("handoff", pairing, name, data, "output_length"), subject: from };
+}
+
+function byId(data: Fields): Pairing {
+  return { spanId: textIn(data, "span_id") };
+}
+
+function by(data: Fields, ...keys: string[]): Pairing {
+  return Object.fromEntries(keys.map((key) => [key, textIn(data, key)]));
+}
+
+function pairKeyOf(role: SpanRole, pairing: Pairing): string {
+  return `${role}\n${Object.values(pairing).join("\n")}`;
+}
+
+function parentIn(data: Fields): string | null {
+  return textIn(data, "parent_span_id") || null;
+}
+
+function attributesIn(data: Fields): string {
+  const { attributes } = data;
+  return isFields(attributes) ? fieldsOf(attributes) : "";
+}
+
+function keysIn(value: unknown): string {
+  return isFields(value) ? Object.keys(value).slice(0, 100).sort().join(", ") : "";
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `stage 1`: people count from one. */
+function nth(noun: string, data: Fields, key: string): string {
+  return `${noun} ${(numberIn(data, key) ?? 0) + 1}`;
+}
+
+function of(data: Fields, key: string): string {
+  const total = numberIn(data, key);
+  return total === null ? "" : `of ${total}`;
+}
+
+const NODE_STATES: Readonly<Record<string, SpanState>> = {
+  completed: "done",
+  failed: "failed",
+  skipped: "skipped",
+  interrupted: "waiting",
+};

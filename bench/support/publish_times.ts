@@ -18,24 +18,31 @@ export interface Stage {
 
 const BLOCK = 10;
 const WARMUP = 5_000;
+// Slow ones have fewer blocks.
+const LIMIT_NS = 200e6;
 
 /** Times publishes under several circumstances, in blocks of ten. */
 export async function comparePublishTimes(
   stages: readonly (readonly [subject: string, open: () => Stage | Promise<Stage>])[],
   { quick, rounds }: Effort,
 ): Promise<Row[]> {
-  const blocks = quick ? 100 : 1_000;
+  const blocks = quick ? 100 : 5_000;
   const times = new Map(stages.map(([subject]) => [subject, [] as number[]]));
   const openAndTime = async ([subject, open]: typeof stages[number]) => {
     const stage = await open();
     collectGarbage();
     keepAlive(subject, stage);
     let n = 0;
-    while (n < WARMUP) stage.publish(n++);
-    for (let block = 0; block < blocks; block++) {
+    const timeBlock = () => {
       const start = process.hrtime.bigint();
       for (let i = 0; i < BLOCK; i++) stage.publish(n++);
-      times.get(subject)!.push(Number(process.hrtime.bigint() - start) / BLOCK);
+      return Number(process.hrtime.bigint() - start);
+    };
+    for (let spent = 0; n < WARMUP && spent < LIMIT_NS;) spent += timeBlock();
+    for (let block = 0, spent = 0; block < blocks && spent < LIMIT_NS; block++) {
+      const ns = timeBlock();
+      times.get(subject)!.push(ns / BLOCK);
+      spent += ns;
     }
     await stage.verify(n);
   };

@@ -184,7 +184,7 @@ export interface Bus {
     selector?: EventSelector<P>,
     options?: HistoryOptions,
   ): SelectedEvent<P>[] | Promise<SelectedEvent<P>[]>;
-  /** The runs whose history is held, the one that was published to last first; a promise if they are elsewhere. */
+  /** The runs whose history is held, in no order; a promise of them where they are elsewhere. */
   runs(): RunInfo[] | Promise<RunInfo[]>;
   /** Resolves when the readers of a run have taken everything that was published. */
   drained(runId: string, options?: DrainedOptions): Promise<void>;

@@ -281,7 +281,7 @@ export class EventBus implements Bus {
     return newestEntries(logs, matches, limit).map(({ event }) => event as SelectedEvent<P>);
   }
 
-  /** The runs whose history is held, the one that was published to (or closed) last first. */
+  /** The runs whose history is held, in no order. */
   runs(): RunInfo[] {
     return this.#runs.retainedLogs().map((log) => ({
       run_id: log.name,

@@ -253,9 +253,8 @@ function nameOf(fn: object): string | undefined {
 
 function clip(text: string): string {
   if (text.length <= PREVIEW_LENGTH) return text;
-  const cut = text.slice(0, PREVIEW_LENGTH);
   // Never half a surrogate pair.
-  return copyOf(/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut);
+  return copyOf(text.slice(0, PREVIEW_LENGTH).replace(/[\uD800-\uDBFF]$/, ""));
 }
 
 /** The same characters in memory of their own: a slice keeps alive all of the text that it was cut from. */

@@ -32,6 +32,16 @@ import { compileSelect } from "./select.ts";
 import { compileSelector, type EventSelector, type SelectedEvent } from "./selector.ts";
 import { settleOnce } from "./settle_once.ts";
 
+/** What a bus over a network needs of the one that serves its readers in this process. */
+export interface Innards {
+  readonly runs: RunStore;
+  /** Stores the next event of a run, with the time that whoever published it gave it. */
+  append(log: RunLog, eventType: string, captured: Captured, time?: number): void;
+}
+
+/** The {@linkcode Innards} of a bus. Not for users: no door exports it. */
+export let innards: (bus: EventBus) => Innards;
+
 /**
  * The bus of one process: a log per run, a position in it per reader.
  *
@@ -92,7 +102,7 @@ export class EventBus implements Bus {
       const { run_id: runId, event_type: eventType, data } = draft;
       const captured = this.#capture(eventType, data);
       if (captured === null) return;
-      const log = this.#runs.get(runId) ?? this.#openLog(runId);
+      const log = this.#logOf(runId);
       if (log !== null) this.#append(log, eventType, captured);
     } catch (error) {
       // Only a draft that is no object, or whose getters throw, ends here.
@@ -113,7 +123,7 @@ export class EventBus implements Bus {
         const captured = this.#capture(eventType, data);
         if (captured === null) return;
         // A run that was forgotten while it went on starts a new log.
-        if (log === null || log.forgotten) log = this.#runs.get(runId) ?? this.#openLog(runId);
+        if (log === null || log.forgotten) log = this.#logOf(runId);
         if (log !== null) this.#append(log, eventType, captured);
       },
     };
@@ -309,7 +319,7 @@ export class EventBus implements Bus {
     const pending = () => Array.from(log?.readers ?? [], ({ depth }) => depth).filter(Boolean);
     return settleOnce<void>(
       options,
-      () => `Readers of run "${runId}" still have ${pending().join(", ")} events`,
+      () => `Readers of run "${runId}" have ${pending().join(", ")} events left`,
       ({ resolve }) => {
         const check = () => pending().length === 0 && resolve();
         check();
@@ -325,7 +335,7 @@ export class EventBus implements Bus {
    */
   closeStream(runId: string): void {
     checkRunId("EventBus.closeStream()", runId);
-    this.#runs.close(this.#runs.get(runId) ?? this.#runs.create(runId));
+    this.#runs.close(this.#runs.open(runId));
   }
 
   /**
@@ -369,6 +379,13 @@ export class EventBus implements Bus {
     };
   }
 
+  static {
+    innards = (bus) => ({
+      runs: bus.#runs,
+      append: (...entry) => bus.#append(...entry),
+    });
+  }
+
   /**
    * The copy of a payload; null if its event is refused. Getters run while it is taken, and may do with the
    * bus what they like, so it comes before any log is looked up.
@@ -378,14 +395,19 @@ export class EventBus implements Bus {
     return capture(data, this.#options.maxEventBytes);
   }
 
-  #append(log: RunLog, eventType: string, { data, bytes, placeholders }: Captured): void {
+  #append(
+    log: RunLog,
+    eventType: string,
+    { data, bytes, placeholders }: Captured,
+    time: number = Date.now(),
+  ): void {
     if (log.ended !== null) {
       this.#reject(`run "${log.name}" is closed; dropHistory() would let it start anew`);
       return;
     }
     this.#placeholders += placeholders;
     const order = ++this.#published;
-    const entry = new LogEntry(log, log.head + 1, eventType, order, Date.now(), data, bytes);
+    const entry = new LogEntry(log, log.head + 1, eventType, order, time, data, bytes);
     this.#runs.append(log, entry);
     this.#global?.append(entry);
   }
@@ -400,9 +422,11 @@ export class EventBus implements Bus {
     return true;
   }
 
-  /** A new log for a run id from outside, or null if the id cannot name a run. */
-  #openLog(runId: unknown): RunLog | null {
-    if (isRunId(runId)) return this.#runs.create(runId);
+  /** The log of a run id from outside, or null if the id cannot name a run. */
+  #logOf(runId: unknown): RunLog | null {
+    const log = this.#runs.get(runId as string);
+    if (log !== undefined) return log;
+    if (isRunId(runId)) return this.#runs.open(runId);
     this.#reject(`run_id must be ${RUN_ID_RULE}, got ${describe(runId)}`);
     return null;
   }
@@ -472,7 +496,7 @@ export class EventBus implements Bus {
   }
 
   #oneRun(runId: string, start: (log: RunLog) => ReaderStart): Source {
-    const log = this.#runs.get(runId) ?? this.#runs.create(runId);
+    const log = this.#runs.open(runId);
     return {
       log,
       start: start(log),
@@ -489,8 +513,10 @@ export class EventBus implements Bus {
       start: startLive(log),
       join: () => void log.readers[kind]++,
       leave: () => {
-        log.readers[kind]--;
-        if (log.isUnused && this.#global === log) this.#global = null;
+        const { readers } = log;
+        readers[kind]--;
+        const isUnused = readers.subscriptions + readers.handlers === 0;
+        if (isUnused && this.#global === log) this.#global = null;
       },
     };
   }

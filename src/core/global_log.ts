@@ -11,10 +11,6 @@ export class GlobalLog extends EventLog {
     this.#maxBytes = maxBytes;
   }
 
-  get isUnused(): boolean {
-    return this.readers.subscriptions + this.readers.handlers === 0;
-  }
-
   override append(entry: LogEntry): void {
     super.append(entry);
     while (this.bytes > this.#maxBytes && this.tail < this.head) this.evictOldest();

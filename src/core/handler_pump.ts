@@ -22,20 +22,18 @@ export interface HandlerPumpOptions<T> extends PositionOptions {
  * a publisher's run cannot leak into it.
  */
 export class HandlerPump<T> implements Reader {
-  readonly #log: EventLog;
-  readonly #position: LogPosition<T>;
+  readonly position: LogPosition<T>;
   readonly #options: HandlerPumpOptions<T>;
   #running = 0;
   #waits = false;
 
   constructor(log: EventLog, options: HandlerPumpOptions<T>) {
-    this.#log = log;
-    this.#position = new LogPosition(log, options);
+    this.position = new LogPosition(log, options);
     this.#options = options;
   }
 
   get depth(): number {
-    return this.#position.depth + this.#running;
+    return this.position.depth + this.#running;
   }
 
   /** Begins, after the caller is done. */
@@ -46,8 +44,8 @@ export class HandlerPump<T> implements Reader {
 
   /** Calls the handler no more. */
   stop(): void {
-    if (this.#position.stopped) return;
-    if (this.#waits) this.#log.leaveChange();
+    if (this.position.stopped) return;
+    if (this.#waits) this.position.log.leaveChange();
     this.#release(false);
   }
 
@@ -57,20 +55,20 @@ export class HandlerPump<T> implements Reader {
   };
 
   #drain(): void {
-    while (this.#running < this.#options.concurrency && !this.#position.stopped) {
-      const event = this.#position.take();
+    while (this.#running < this.#options.concurrency && !this.position.stopped) {
+      const event = this.position.take();
       if (event === undefined) return this.#wait();
       this.#call(event);
     }
   }
 
   #wait(): void {
-    if (this.#position.atEnd) {
+    if (this.position.atEnd) {
       // Whoever is told of the end may rely on all events being handled.
       if (this.#running === 0) this.#release(true);
     } else if (!this.#waits) {
       this.#waits = true;
-      this.#log.whenChanged().then(this.#onChange);
+      this.position.log.whenChanged().then(this.#onChange);
     }
   }
 
@@ -94,7 +92,7 @@ export class HandlerPump<T> implements Reader {
 
   readonly #onDone = (): void => {
     this.#running--;
-    this.#log.progressed();
+    this.position.log.progressed();
     this.#drain();
   };
 
@@ -104,10 +102,10 @@ export class HandlerPump<T> implements Reader {
   };
 
   #release(atEnd: boolean): void {
-    if (this.#position.stopped) return;
-    this.#position.stopped = true;
+    if (this.position.stopped) return;
+    this.position.stopped = true;
     this.#options.onRelease(this, atEnd);
-    this.#log.progressed();
+    this.position.log.progressed();
   }
 }
 

@@ -21,48 +21,55 @@ export class LogPosition<T> implements Parked {
   /** Set when nothing more is to be delivered. */
   stopped = false;
 
-  readonly #log: EventLog;
+  /** What it reads. */
+  log!: EventLog;
+
   readonly #maxLag: number;
   readonly #matches: ((entry: LogEntry) => boolean) | undefined;
   readonly #onDrop: (count: number) => void;
-  readonly #joinHead: number;
-  readonly #joinTail: number;
-  #cursor: number;
+  #joinHead!: number;
+  #joinTail!: number;
+  #cursor!: number;
   #announce: BusGap["reason"] | undefined;
   #resume: (() => void) | null = null;
 
   constructor(log: EventLog, { start, maxLag, matches, onDrop }: PositionOptions) {
-    this.#log = log;
     this.#maxLag = maxLag;
     this.#matches = matches;
     this.#onDrop = onDrop;
+    this.moveTo(log, start);
+  }
+
+  /** Reads on elsewhere: from where `start` says, in `log`. Whoever waits has to be woken. */
+  moveTo(log: EventLog, { cursor, announce }: ReaderStart): void {
+    this.log = log;
     this.#joinHead = log.head;
     this.#joinTail = log.tail;
-    this.#cursor = start.cursor;
-    this.#announce = start.announce;
+    this.#cursor = cursor;
+    this.#announce = announce;
   }
 
   /** The `event_id` to go on after: of the last event that was taken, or where it started. */
   get eventId(): string {
     // Whoever leaves before it was told what is missing, from the first event on, has to be told later.
-    return this.#log.idAt(this.#announce === undefined ? this.#cursor : 0);
+    return this.log.idAt(this.#announce === undefined ? this.#cursor : 0);
   }
 
   /** How many events are pending. */
   get depth(): number {
-    return this.#log.head - Math.max(this.#cursor, this.#floor());
+    return this.log.head - Math.max(this.#cursor, this.#floor());
   }
 
   /** Whether everything was taken and nothing will come. */
   get atEnd(): boolean {
-    return this.stopped || (this.#log.ended !== null && this.#announce === undefined &&
-      this.#cursor >= this.#log.head);
+    return this.stopped || (this.log.ended !== null && this.#announce === undefined &&
+      this.#cursor >= this.log.head);
   }
 
   /** The next event; undefined while there is none. */
   take(): T | undefined {
     if (this.stopped) return undefined;
-    const log = this.#log;
+    const log = this.log;
     const cursor = this.#cursor;
     // The usual case needs no more than this; it is necessary for a gap, not sufficient.
     if (
@@ -92,13 +99,13 @@ export class LogPosition<T> implements Parked {
   /** Waits for the log to grow or end, then calls `resume`, once. */
   park(resume: () => void): void {
     this.#resume = resume;
-    this.#log.park(this);
+    this.log.park(this);
   }
 
   /** Waits no more: whoever waited has given up. */
   unpark(): void {
     this.#resume = null;
-    this.#log.unpark(this);
+    this.log.unpark(this);
   }
 
   /** Continues whoever waits: something happened to the log. */
@@ -111,20 +118,20 @@ export class LogPosition<T> implements Parked {
   /** Delivers nothing more, and continues whoever waits. */
   stop(): void {
     this.stopped = true;
-    this.#log.unpark(this);
-    this.#log.progressed();
+    this.log.unpark(this);
+    this.log.progressed();
     this.wake();
   }
 
   /** What this reader has to jump to at least: up to here, events are gone. */
   #floor(): number {
-    const { head, tail } = this.#log;
+    const { head, tail } = this.log;
     const live = head - Math.max(this.#cursor, this.#joinHead);
     return live > this.#maxLag ? Math.max(tail - 1, head - this.#maxLag) : tail - 1;
   }
 
   #takeGap(): T | undefined {
-    const log = this.#log;
+    const log = this.log;
     const announce = this.#announce;
     const floor = this.#floor();
     if (announce === undefined && this.#cursor >= floor) return undefined;

@@ -22,10 +22,10 @@ export interface Reader {
  * and the stream's own reader. It queues nothing.
  */
 export class LogSubscription<T> extends ReadableStream<T> implements Subscription<T>, Reader {
-  readonly recovery: Recovery;
+  recovery: Recovery;
+  /** Where it stands. */
+  readonly position: LogPosition<T>;
 
-  readonly #log: EventLog;
-  readonly #position: LogPosition<T>;
   readonly #signal: AbortSignal | undefined;
   readonly #onRelease: (reader: Reader) => void;
   #ended: SubscriptionEnd | null = null;
@@ -43,8 +43,7 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
         this.release("cancelled");
       },
     }, { highWaterMark: 0 });
-    this.#log = log;
-    this.#position = new LogPosition(log, options);
+    this.position = new LogPosition(log, options);
     this.#signal = options.signal;
     this.#onRelease = options.onRelease;
     this.recovery = options.start.recovery;
@@ -58,7 +57,7 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
   }
 
   get runId(): string {
-    return this.#log.name;
+    return this.position.log.name;
   }
 
   get ended(): SubscriptionEnd | null {
@@ -66,17 +65,17 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
   }
 
   get cursor(): string {
-    return this.#position.eventId;
+    return this.position.eventId;
   }
 
   get depth(): number {
-    return this.#position.depth;
+    return this.position.depth;
   }
 
   override [Symbol.asyncIterator](
     options?: ReadableStreamIteratorOptions,
   ): ReadableStreamAsyncIterator<T> {
-    return this.#iterate(() => this.#position.take(), options);
+    return this.#iterate(() => this.position.take(), options);
   }
 
   override values(options?: ReadableStreamIteratorOptions): ReadableStreamAsyncIterator<T> {
@@ -92,7 +91,7 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
     checkOptions(owner, options, ["maxEvents"]);
     const { maxEvents = Infinity } = options;
     if (maxEvents !== Infinity) checkCount(owner, "maxEvents", maxEvents, 1);
-    return this.#iterate(() => this.#position.takeAll(maxEvents));
+    return this.#iterate(() => this.position.takeAll(maxEvents));
   }
 
   override getReader(options: { mode: "byob" }): ReadableStreamBYOBReader;
@@ -111,13 +110,13 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
     this.#ended = how;
     this.#signal?.removeEventListener("abort", this.#abort);
     this.#onRelease(this);
-    this.#position.stop();
+    this.position.stop();
   }
 
   readonly #abort = (): void => this.release("cancelled");
 
   readonly #finish = (): void => {
-    if (this.#log.ended !== null) this.release(this.#log.ended);
+    if (this.position.log.ended !== null) this.release(this.position.log.ended);
   };
 
   #iterate<V>(
@@ -126,7 +125,7 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
   ): ReadableStreamAsyncIterator<V> {
     return new LogIterator({
       lock: this.getReader(),
-      position: this.#position,
+      position: this.position,
       take,
       preventCancel: options?.preventCancel === true,
       onEnd: this.#finish,
@@ -134,9 +133,9 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
   }
 
   #pull(controller: ReadableStreamDefaultController<T>): void | Promise<void> {
-    const event = this.#position.take();
+    const event = this.position.take();
     if (event !== undefined) return controller.enqueue(event);
-    if (!this.#position.atEnd) return this.#waitToPull(controller);
+    if (!this.position.atEnd) return this.#waitToPull(controller);
     this.#finish();
     if (!this.#isCancelled) controller.close();
   }
@@ -145,10 +144,10 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
     return new Promise((resolve) => {
       this.#endPull = () => {
         this.#endPull = null;
-        this.#position.unpark();
+        this.position.unpark();
         resolve();
       };
-      this.#position.park(() => {
+      this.position.park(() => {
         this.#endPull = null;
         // Without a lock nobody asks any more; the next read pulls again.
         resolve(this.locked ? this.#pull(controller) : undefined);

@@ -43,10 +43,13 @@ export class RunStore {
     return Array.from(this.#logs.values()).filter((log) => log.isRetained);
   }
 
-  /** A new, empty log; the id must have been checked. */
-  create(runId: string): RunLog {
-    const log = new RunLog(runId, this.#options.historyPerRun);
-    this.#logs.set(runId, log);
+  /** The log of a run, a new one if there is none; the id must have been checked. */
+  open(runId: string): RunLog {
+    let log = this.#logs.get(runId);
+    if (log === undefined) {
+      log = new RunLog(runId, this.#options.historyPerRun);
+      this.#logs.set(runId, log);
+    }
     return log;
   }
 

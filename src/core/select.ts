@@ -17,8 +17,9 @@ export function compileSelect(
   const patterns = typeof select === "string" ? [select] : select;
   if (!Array.isArray(patterns) || patterns.length > MAX_PATTERNS || !patterns.every(isPattern)) {
     throw new TypeError(
-      `${owner}: "select" must be an event type, a prefix such as "agent.*", or a list of up to ` +
-        `${MAX_PATTERNS} of them, got ${describe(Array.isArray(select) ? select[0] : select)}`,
+      `${owner}: "select" must be an event type, a "prefix.*" or up to ${MAX_PATTERNS} of them, got ${
+        describe(Array.isArray(select) ? select[0] : select)
+      }`,
     );
   }
   if (patterns.includes("*")) return undefined;

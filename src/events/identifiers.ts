@@ -7,11 +7,10 @@ const RUN_ID = /^(?!\.\.?$)[A-Za-z0-9_.:@~+=-]{1,128}$/;
 const EVENT_TYPE = /^[A-Za-z0-9_.:-]{1,64}$/;
 
 /** What a run id must be, in words for an error message. */
-export const RUN_ID_RULE = "1 to 128 characters of A-Z a-z 0-9 _ . : @ ~ + = -, not `.` or `..`";
+export const RUN_ID_RULE = "1 to 128 of A-Z a-z 0-9 _.:@~+=- but not . or ..";
 
 /** What an event type must be, in words for an error message. */
-export const EVENT_TYPE_RULE =
-  "1 to 64 characters of A-Z a-z 0-9 _ . : -, not `open` or `error`, and not under `bus.`";
+export const EVENT_TYPE_RULE = "1 to 64 of A-Z a-z 0-9 _.:- but not open, error or bus.*";
 
 /** Whether `value` can name a run: {@linkcode RUN_ID_RULE}. */
 export function isRunId(value: unknown): value is string {

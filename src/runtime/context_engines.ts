@@ -98,8 +98,8 @@ export const explicitOnly: Engine = {
       get() {
         if (active === 0) return undefined;
         throw new Error(
-          "This runtime has no async context, so the current run cannot be known: " +
-            "use the run handle that runContext() hands to its function, as in run.emit(…)",
+          "This runtime has no async context to find the run by: use the handle of " +
+            "runContext(), as in run.emit(…)",
         );
       },
     };

@@ -154,7 +154,7 @@ for (
       const response = await app.request(`/locus/runs/${runId}/${route}`);
       assertEquals(response.status, 400);
       assertEquals(response.headers.get("Set-Cookie"), null);
-      assertMatch((await response.json()).error, /^The run id must be 1 to 128 characters of/);
+      assertMatch((await response.json()).error, /^The run id must be 1 to 128 of/);
       assertEquals(bus.stats().active_runs, 0);
     });
   }

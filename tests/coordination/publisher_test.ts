@@ -169,7 +169,7 @@ test("The correlation id is of one publish", async () => {
 
 test("A scope refuses a bad id at once", () => {
   const bus = new CoordinationBus();
-  assertThrows(() => bus.stream(""), TypeError, 'stream(): "stream id" must be 1 to 128 char');
+  assertThrows(() => bus.stream(""), TypeError, 'stream(): "stream id" must be 1 to 128 of A-Z');
   assertThrows(() => bus.stream("s").node("a b"), TypeError, '"node id" must be');
   assertThrows(
     () => bus.stream("s").execution(7 as never),

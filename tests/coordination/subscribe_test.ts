@@ -158,8 +158,8 @@ test("subscribe() rejects what is not valid, and names it", () => {
   fails({ types: "custom", handler }, '"types" must be a list of event types, got "custom"');
   fails({ types: ["agent.think"], handler }, 'such as "execution_started", got "agent.think"');
   fails({ types: ["toString"], handler }, 'got "toString"');
-  fails({ node: "a b", handler }, '"node" must be 1 to 128 characters');
-  fails({ stream: null, handler }, '"stream" must be 1 to 128 characters');
+  fails({ node: "a b", handler }, '"node" must be 1 to 128 of A-Z');
+  fails({ stream: null, handler }, '"stream" must be 1 to 128 of A-Z');
   fails({ types: ["custom"] }, '"handler" must be a function, got undefined');
   assertEquals(bus.getStats().subscriptions, 0);
 });

@@ -64,7 +64,7 @@ test("EventBus.drained({ timeoutMs }) says how much is left", async () => {
   const error = await assertRejects(
     () => bus.drained("r", { timeoutMs: 1 }),
     DOMException,
-    'Readers of run "r" still have 3 events',
+    'Readers of run "r" have 3 events left',
   );
   assertEquals(error.name, "TimeoutError");
   await subscription.cancel();

@@ -25,9 +25,9 @@ test("Without async context a variable has its default where nothing is set", ()
 test("Without async context get() throws while a value is set, and never guesses", async () => {
   const variable = new AsyncVariable<number>();
   await variable.run(1, async () => {
-    assertThrows(() => variable.get(), Error, "use the run handle");
+    assertThrows(() => variable.get(), Error, "use the handle of runContext()");
     await null;
-    assertThrows(() => variable.get(), Error, "use the run handle");
+    assertThrows(() => variable.get(), Error, "use the handle of runContext()");
   });
   assertEquals(variable.get(), undefined);
 });

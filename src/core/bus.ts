@@ -69,6 +69,11 @@ export interface Subscription<T = StreamEvent> extends ReadableStream<T> {
   readonly runId: string;
   /** How the subscription ended, or null while it has not. */
   readonly ended: SubscriptionEnd | null;
+  /**
+   * Resolves when `recovery` and `cursor` say how it started; undefined where they do at once, as in process.
+   * Rejects if the bus cannot be reached; the subscription goes on trying.
+   */
+  readonly opened?: Promise<void>;
   /** How it started. */
   readonly recovery: Recovery;
   /** The `event_id` to resume after: of the last event that was taken, or where it started. */

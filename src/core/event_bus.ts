@@ -35,9 +35,14 @@ import { settleOnce } from "./settle_once.ts";
 /** What a bus over a network needs of the one that serves its readers in this process. */
 export interface Innards {
   readonly runs: RunStore;
-  /** Stores the next event of a run, with the time that whoever published it gave it. */
-  append(log: RunLog, eventType: string, captured: Captured, time?: number): void;
+  /** The log of all runs; null while nobody reads it. */
+  global(): GlobalLog | null;
+  /** Has a say in where the readers of one run read from now on. */
+  decorate(decorate: Decorate): void;
 }
+
+/** Makes another source of one; `start` says where a reader starts in a log. */
+export type Decorate = (source: Source<RunLog>, start: (log: RunLog) => ReaderStart) => Source;
 
 /** The {@linkcode Innards} of a bus. Not for users: no door exports it. */
 export let innards: (bus: EventBus) => Innards;
@@ -80,6 +85,7 @@ export class EventBus implements Bus {
   #dropped = 0;
   #placeholders = 0;
   #isReporting = false;
+  #decorate: Decorate = (source) => source;
 
   /**
    * Makes a bus of its own, beside the default one.
@@ -382,7 +388,10 @@ export class EventBus implements Bus {
   static {
     innards = (bus) => ({
       runs: bus.#runs,
-      append: (...entry) => bus.#append(...entry),
+      global: () => bus.#global,
+      decorate(decorate) {
+        bus.#decorate = decorate;
+      },
     });
   }
 
@@ -399,15 +408,14 @@ export class EventBus implements Bus {
     log: RunLog,
     eventType: string,
     { data, bytes, placeholders }: Captured,
-    time: number = Date.now(),
   ): void {
     if (log.ended !== null) {
-      this.#reject(`run "${log.name}" is closed; dropHistory() would let it start anew`);
+      this.#reject(`run "${log.name}" is closed`);
       return;
     }
     this.#placeholders += placeholders;
     const order = ++this.#published;
-    const entry = new LogEntry(log, log.head + 1, eventType, order, time, data, bytes);
+    const entry = new LogEntry(log, log.head + 1, eventType, order, Date.now(), data, bytes);
     this.#runs.append(log, entry);
     this.#global?.append(entry);
   }
@@ -497,12 +505,12 @@ export class EventBus implements Bus {
 
   #oneRun(runId: string, start: (log: RunLog) => ReaderStart): Source {
     const log = this.#runs.open(runId);
-    return {
+    return this.#decorate({
       log,
       start: start(log),
       join: (reader) => this.#runs.addReader(log, reader),
       leave: (reader) => this.#runs.removeReader(log, reader),
-    };
+    }, start);
   }
 
   #allRuns(kind: keyof GlobalLog["readers"]): Source {
@@ -526,9 +534,8 @@ export class EventBus implements Bus {
   };
 
   readonly #reportGap = ({ run_id, data }: Envelope<"bus.gap", BusGap>): void => {
-    const where = run_id === "*" ? "" : ` of run "${run_id}"`;
     this.#report(
-      new Error(`A handler missed ${data.count} events${where}: ${data.reason}`),
+      new Error(`A handler missed ${data.count} events of run "${run_id}": ${data.reason}`),
       "handler",
     );
   };
@@ -559,8 +566,8 @@ export class EventBus implements Bus {
 }
 
 /** What somebody reads: one run, or all of them. */
-interface Source {
-  readonly log: EventLog;
+export interface Source<L extends EventLog = EventLog> {
+  readonly log: L;
   readonly start: ReaderStart;
   join(reader: Reader): void;
   leave(reader: Reader): void;

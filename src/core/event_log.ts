@@ -66,7 +66,7 @@ export class EventLog {
   readonly name: string;
   /** Random id of this incarnation: a position is only meaningful together with it. */
   // 48 bits: enough that no two incarnations of one run are the same.
-  readonly epoch: string = randomHex(12);
+  epoch: string = randomHex(12);
   /** Position of the newest event; 0 while there was none. */
   head = 0;
   /** Position of the oldest event that is still held; `head + 1` while none is. */

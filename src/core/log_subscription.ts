@@ -13,6 +13,8 @@ export interface ReaderOptions extends PositionOptions {
 
 /** A subscription as the bus counts it. */
 export interface Reader {
+  /** Where it stands. */
+  readonly position: LogPosition<unknown>;
   /** How many events are not done with. */
   readonly depth: number;
 }

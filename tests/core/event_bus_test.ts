@@ -172,7 +172,7 @@ test("EventBus.publish() to a closed run is refused, counted and reported", asyn
   assertEquals(summarize(await readAll(bus.subscribe("r"))), [1]);
   assertEquals(bus.stats().rejected_events_total, 1);
   assertEquals(errors, [
-    'publish: Cannot publish event: run "r" is closed; dropHistory() would let it start anew',
+    'publish: Cannot publish event: run "r" is closed',
   ]);
 });
 

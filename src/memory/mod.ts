@@ -1,0 +1,37 @@
+/**
+ * What conversations are kept in between runs and between processes.
+ *
+ * Give an agent a {@linkcode Checkpointer}, and a run a `threadId`: the run begins with what was said
+ * in that thread before, and what it comes to is saved. {@linkcode MemoryCheckpointer} is for tests and
+ * short lives, {@linkcode storageCheckpointer} keeps threads in any storage of `unstorage`.
+ *
+ * @example Keep a snapshot
+ * ```ts
+ * import { MemoryCheckpointer } from "@locus/core/memory";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const checkpointer = new MemoryCheckpointer({ maxThreads: 100 });
+ * await checkpointer.save({ kind: "graph", version: 1, data: { step: 1 } }, "order-42");
+ * await checkpointer.save({ kind: "graph", version: 1, data: { step: 2 } }, "order-42");
+ *
+ * assertEquals((await checkpointer.load("order-42"))?.data, { step: 2 });
+ * assertEquals((await checkpointer.listCheckpoints("order-42")).length, 2);
+ * assertEquals(await checkpointer.delete("order-42"), true);
+ * ```
+ *
+ * @module
+ */
+
+export type {
+  Checkpointer,
+  CheckpointInfo,
+  ListCheckpointsOptions,
+  SaveOptions,
+  Snapshot,
+} from "./checkpointer.ts";
+export { CheckpointError } from "./errors.ts";
+export type { CheckpointErrorKind } from "./errors.ts";
+export { MemoryCheckpointer } from "./memory_checkpointer.ts";
+export type { MemoryCheckpointerOptions } from "./memory_checkpointer.ts";
+export { storageCheckpointer } from "./storage_checkpointer.ts";
+export type { CheckpointStorage, StorageCheckpointerOptions } from "./storage_checkpointer.ts";

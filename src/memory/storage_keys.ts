@@ -1,0 +1,46 @@
+/** Names of threads and checkpoints as keys that every kind of storage keeps apart. */
+
+/**
+ * The key of a thread, below which all of it is.
+ *
+ * Storages split keys at `:` and `/`, cut them at `?`, write them to disk as paths, and some disks do
+ * not tell upper from lower case: only small letters, digits, `_` and `-` stay as they are.
+ */
+export async function threadKey(prefix: string, threadId: string): Promise<string> {
+  const escaped = escape(threadId);
+  const name = escaped.length <= MAX_LENGTH
+    ? escaped
+    // File systems take 255 bytes. Nothing that is escaped has a `~`, so the two cannot meet.
+    : `${escaped.slice(0, KEPT_LENGTH)}~${await sha256(threadId)}`;
+  // With a prefix of their own, names that file systems reserve (`con`) are names like any other.
+  return `${prefix}:t-${name}`;
+}
+
+/** The key of what is known of a thread's checkpoints. */
+export function indexKey(thread: string): string {
+  return `${thread}:index`;
+}
+
+/** The key of one checkpoint of a thread. */
+export function checkpointKey(thread: string, checkpointId: string): string {
+  return `${thread}:c-${escape(checkpointId)}`;
+}
+
+const MAX_LENGTH = 160;
+const KEPT_LENGTH = 40;
+
+function escape(name: string): string {
+  return name.replace(/[^a-z0-9_-]/gu, (character) => {
+    const bytes = new TextEncoder().encode(character);
+    return Array.from(bytes, (byte) => `=${toHex(byte)}`).join("");
+  });
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), toHex).join("");
+}
+
+function toHex(byte: number): string {
+  return byte.toString(16).padStart(2, "0");
+}

@@ -1,0 +1,33 @@
+/** What the tests of checkpointers share. */
+
+import type { CheckpointStorage, Snapshot } from "../../src/memory/mod.ts";
+
+/** A storage of texts, with each of its operations a turn later. */
+export class MapStorage implements CheckpointStorage {
+  readonly items = new Map<string, string>();
+
+  async getItem(key: string): Promise<string | null> {
+    await Promise.resolve();
+    return this.items.get(key) ?? null;
+  }
+
+  async setItem(key: string, value: string): Promise<void> {
+    await Promise.resolve();
+    this.items.set(key, value);
+  }
+
+  async removeItem(key: string): Promise<void> {
+    await Promise.resolve();
+    this.items.delete(key);
+  }
+
+  async getKeys(base: string): Promise<string[]> {
+    await Promise.resolve();
+    return [...this.items.keys()].filter((key) => key.startsWith(base));
+  }
+}
+
+/** A snapshot that holds a number. */
+export function snapshotOf(n: number): Snapshot {
+  return { kind: "graph", version: 1, data: { n } };
+}

@@ -1,6 +1,10 @@
 import { describe } from "../core/options.ts";
+import type { Checkpointer } from "../memory/checkpointer.ts";
 import { ActiveRuns } from "./active_runs.ts";
 import { type AgentRun, RunIterator } from "./agent_run.ts";
+import { holdThread } from "./checkpoint/busy_threads.ts";
+import { requireCheckpointer } from "./checkpoint/check_checkpointer.ts";
+import { fromSnapshot } from "./checkpoint/snapshot.ts";
 import { withBuiltins } from "./completion.ts";
 import { type AgentConfig, checkTool, resolveOptions } from "./config.ts";
 import { PausedRuns } from "./interrupt.ts";
@@ -14,7 +18,9 @@ import {
   type ResumeOptions,
   type RunOptions,
 } from "./run_options.ts";
-import { type Tool, tool } from "./tools/tool.ts";
+import type { AgentState } from "./state.ts";
+import { agentTool, type AgentToolOptions } from "./tools/agent_tool.ts";
+import type { Tool } from "./tools/tool.ts";
 
 /**
  * A language model that reasons and calls tools in turns until its task is done.
@@ -63,6 +69,11 @@ export class Agent<Output = unknown> {
     return this.#config.agentId;
   }
 
+  /** What keeps its threads; null if they are not kept. */
+  get checkpointer(): Checkpointer | null {
+    return this.#config.checkpointer;
+  }
+
   /**
    * Runs the agent, and yields what it does.
    *
@@ -100,10 +111,18 @@ export class Agent<Output = unknown> {
    * Goes on with a run that waits for a person, as a new segment of the same run.
    *
    * The tool that asked is called again and gets the answer; its `tool_complete` is the first event.
-   * A question can be answered once, and only by the agent that asked it.
+   * A question can be answered once: by the agent that asked it or, with `threadId`, by any agent with the
+   * same tools whose `checkpointer` has the thread, also after a restart. Then the thread is read when the
+   * first event is asked for; if it does not wait for that answer, or another run has it, the iterator
+   * rejects with an {@linkcode InterruptError} or a {@linkcode ThreadBusyError}, without any event, and
+   * the thread is left as it was.
    *
-   * @param response The answer.
-   * @throws {InterruptError} If no run waits for it, or several do and `interruptId` does not say which.
+   * Between processes that resume the same thread within the same moment, answering once is as safe as
+   * the store is: one without locks can let both go on.
+   *
+   * @param response The answer; JSON, if the run is in a thread.
+   * @throws {InterruptError} If no run of this agent waits for it, or several do and `interruptId` does
+   * not say which.
    * @throws {TypeError} If an option is unknown or of the wrong type.
    */
   resume(response: unknown, options: ResumeOptions = {}): AgentRun<Output> {
@@ -113,7 +132,45 @@ export class Agent<Output = unknown> {
     if (interruptId !== undefined && typeof interruptId !== "string") {
       throw new TypeError(`${owner}: "interruptId" must be a string, got ${describe(interruptId)}`);
     }
-    return this.#begin({ paused: this.#paused.take(interruptId), response }, request);
+    const { threadId } = request;
+    const waiting = threadId === null
+      ? this.#paused.take(interruptId)
+      : this.#paused.takeUnsaved(threadId, interruptId) ?? { paused: null, threadId, interruptId };
+    const start = waiting.paused === null
+      ? { interruptId: waiting.interruptId, response }
+      : { paused: waiting.paused, response };
+    return this.#begin(start, { ...request, threadId: waiting.threadId });
+  }
+
+  /**
+   * What a thread holds, as its last run left it; null if there is no such thread. A run that waits for a
+   * person says so in `pending_interrupt`.
+   *
+   * @throws {TypeError} If the id cannot name a thread, or the agent has no checkpointer.
+   * @throws {CheckpointError} If the thread cannot be read.
+   */
+  async thread(threadId: string): Promise<AgentState | null> {
+    const checkpointer = requireCheckpointer("thread()", threadId, this.checkpointer);
+    const snapshot = await checkpointer.load(threadId);
+    return snapshot === null ? null : fromSnapshot(snapshot, threadId).state;
+  }
+
+  /**
+   * Forgets a thread, with all its checkpoints.
+   *
+   * @returns Whether there was anything to forget.
+   * @throws {ThreadBusyError} If a run has it: cancel that one first, it would save the thread again.
+   * @throws {TypeError} If the id cannot name a thread, or the agent has no checkpointer.
+   * @throws {CheckpointError} If the store fails.
+   */
+  async deleteThread(threadId: string): Promise<boolean> {
+    const checkpointer = requireCheckpointer("deleteThread()", threadId, this.checkpointer);
+    const release = holdThread(checkpointer, threadId);
+    try {
+      return await checkpointer.delete(threadId);
+    } finally {
+      release();
+    }
   }
 
   /**
@@ -131,27 +188,19 @@ export class Agent<Output = unknown> {
 
   /**
    * This agent as a tool for another one: it takes a `prompt` and returns the answer, or a sentence on
-   * why there is none. It is cancelled with the run that calls it, and publishes to the same run.
+   * why there is none.
    *
-   * @param name @default {the agentId, or "sub_agent"}
+   * - **Stopping:** it is cancelled with the run that calls it.
+   * - **On the bus** it is a span of its own within the span of the call: `span.started` names it, with
+   *   `agent_id` and `run_id` as attributes. Its events go to the caller's run, so that one run can have
+   *   several `agent.terminate`; with `isolate` they go to the run `run_id`, which tells apart agents that
+   *   work at the same time.
+   * - **Questions** of its tools are asked by the caller: that run pauses, and resuming it goes on here.
+   *
+   * @throws {TypeError} If an option is unknown or of the wrong type.
    */
-  asTool(
-    name: string = this.agentId ?? "sub_agent",
-    description: string = `Give a task to the agent ${name}`,
-  ): Tool {
-    return tool<{ prompt: string }>({
-      name,
-      description,
-      parameters: {
-        type: "object",
-        properties: { prompt: { type: "string", description: "The task, with all it needs." } },
-        required: ["prompt"],
-      },
-      execute: async ({ prompt }, { signal }) => {
-        const { success, message, stop_reason } = await this.invoke(prompt, { signal });
-        return success ? message : `The agent ${name} stopped early (${stop_reason}): ${message}`;
-      },
-    });
+  asTool(options: AgentToolOptions = {}): Tool {
+    return agentTool(this, options);
   }
 
   /**

@@ -18,7 +18,10 @@ import type { RunHandle } from "./run_handle.ts";
  */
 export interface AgentRun<Output = unknown>
   extends AsyncIterableIterator<AgentEvent, undefined, undefined> {
-  /** The id of the agent's run: `state.run_id`. */
+  /**
+   * The id of the agent's run: `state.run_id`. Empty until the first event of a run that is resumed
+   * from its thread: only the thread knows which run it was.
+   */
   readonly runId: string;
   /** What the run came to, once iteration is over; null before, and if it was left early. */
   readonly result: AgentResult<Output> | null;
@@ -28,7 +31,6 @@ export interface AgentRun<Output = unknown>
 
 /** Drives the loop: in the context that it is made in, whoever asks for the next event. */
 export class RunIterator implements AgentRun {
-  readonly runId: string;
   readonly #handle: RunHandle;
   readonly #events: AsyncGenerator<AgentEvent, void>;
   // The body of a generator sees the context of whoever resumes it, not that of its creation.
@@ -38,12 +40,15 @@ export class RunIterator implements AgentRun {
   #tail: Promise<void> | null = null;
 
   constructor(handle: RunHandle) {
-    this.runId = handle.state.run_id;
     this.#handle = handle;
     this.#events = runLoop(handle);
     const { busRun } = handle;
     this.#context = busRun === undefined ? new Snapshot() : withinRun(busRun, () => new Snapshot());
     this.#bridge = busRun === undefined ? null : new BusBridge(busRun);
+  }
+
+  get runId(): string {
+    return this.#handle.state.run_id;
   }
 
   get result(): AgentResult | null {

@@ -1,8 +1,11 @@
 /** Tells the bus what an agent does: each event of a run as its `agent.*` counterparts. */
 
 import { ambientRun, type Run } from "../core/run_context.ts";
+import { clip } from "../redaction/clip.ts";
+import { defaultRedactor } from "../redaction/default_redactor.ts";
+import { redactSecrets } from "../redaction/secrets.ts";
+import { StreamedText } from "../redaction/streamed_text.ts";
 import type { AgentEvent, ModelChunkEvent, ModelCompleteEvent } from "./events.ts";
-import { clip } from "./tools/result_text.ts";
 
 /**
  * Publishes an agent's event to a run: by default to the one that this code is part of, and nowhere if
@@ -44,10 +47,12 @@ export function bridgeAgentEvent(event: AgentEvent, run: Run | undefined = ambie
  * The first chunks of a model call go out as they come, so that short answers appear as they were
  * streamed. After that there is one for at least 50 ms of chunks, or sooner when 240 characters are
  * waiting, and whatever waits goes out before any other event. Joined or not, the previews of a call's
- * chunks add up to its text. There is no timer: if the model pauses, what waits, waits.
+ * chunks add up to its text, without the secrets in it: what may be the beginning of one waits, too.
+ * There is no timer: if the model pauses, what waits, waits.
  */
 export class BusBridge {
   readonly #run: Run;
+  readonly #text = new StreamedText();
   #waiting = "";
   #published = 0;
   #publishedAt = 0;
@@ -59,17 +64,26 @@ export class BusBridge {
   publish(event: AgentEvent): void {
     if (event.event_type === "model_chunk") this.#chunk(event);
     else {
-      this.#flush();
+      this.#finishText();
       publish(this.#run, event);
     }
   }
 
   #chunk(event: ModelChunkEvent): void {
     const { content, done } = event;
-    if (content !== null) this.#waiting += content;
-    if (content === null || this.#isDue()) this.#flush();
-    if (content === null) publish(this.#run, event);
+    if (content === null) {
+      this.#finishText();
+      publish(this.#run, event);
+    } else {
+      this.#waiting += this.#text.push(content);
+      if (this.#isDue()) this.#flush();
+    }
     if (done) this.#published = 0;
+  }
+
+  #finishText(): void {
+    this.#waiting += this.#text.end();
+    this.#flush();
   }
 
   #isDue(): boolean {
@@ -136,7 +150,7 @@ function publish(run: Run, event: AgentEvent): void {
       });
     case "terminate":
       return run.emit("agent.terminate", {
-        reason: event.reason,
+        reason: redactSecrets(event.reason),
         iterations_used: event.iterations_used,
         final_confidence: event.final_confidence,
         total_tool_calls: event.total_tool_calls,
@@ -146,7 +160,7 @@ function publish(run: Run, event: AgentEvent): void {
       return run.emit("agent.interrupt", {
         interrupt_id: event.interrupt_id,
         question_preview: preview(event.question),
-        options: event.options === null ? null : [...event.options],
+        options: event.options === null ? null : event.options.map(redactSecrets),
       });
     case "model_chunk":
       return run.emit("agent.model.chunk", {
@@ -183,5 +197,5 @@ function publishCompletion(run: Run, event: ModelCompleteEvent): void {
 }
 
 function preview(text: string | null): string {
-  return clip(text ?? "", PREVIEW_LENGTH);
+  return defaultRedactor().preview(text ?? "", PREVIEW_LENGTH);
 }

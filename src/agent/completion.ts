@@ -8,7 +8,7 @@ import { succeeded, type ToolOutcome } from "./tool_outcome.ts";
 import { askUserTool, TASK_COMPLETE, taskCompleteTool } from "./tools/builtins.ts";
 import type { Tool } from "./tools/tool.ts";
 
-/** The tools that an agent has: its own, and in explicit mode the built-in ones. */
+/** The tools that an agent has: its own, in explicit mode the built-in ones, and that of its store. */
 export function withBuiltins(config: AgentConfig): Map<string, Tool> {
   const tools = new Map(config.tools.map((tool) => [tool.name, tool]));
   if (config.completionMode === "explicit") {
@@ -16,6 +16,8 @@ export function withBuiltins(config: AgentConfig): Map<string, Tool> {
       if (!tools.has(tool.name)) tools.set(tool.name, tool);
     }
   }
+  const reader = config.toolResultStore?.tool;
+  if (reader !== undefined && !tools.has(reader.name)) tools.set(reader.name, reader);
   return tools;
 }
 

@@ -1,7 +1,19 @@
 /** What an agent is made of: its options, checked and complete. */
 
 import { checkFunction, checkOptions, describe } from "../core/options.ts";
-import { checkWhole, MAX_TIMER_MS } from "./checks.ts";
+import type { Checkpointer } from "../memory/checkpointer.ts";
+import { readCheckpointer } from "./checkpoint/check_checkpointer.ts";
+import { MAX_TIMER_MS } from "./checks.ts";
+import {
+  choice,
+  flag,
+  instance,
+  names,
+  readSeconds,
+  readTemperature,
+  text,
+  whole,
+} from "./config_values.ts";
 import type { AgentEvent } from "./events.ts";
 import type { Hook } from "./hooks/hook.ts";
 import { sortHooks } from "./hooks/order.ts";
@@ -13,6 +25,8 @@ import { type OutputConfig, readOutput } from "./output/output_config.ts";
 import { type GroundingConfig, readGrounding } from "./reasoning/grounding.ts";
 import { readReflexion, type ReflexionConfig } from "./reasoning/reflexion.ts";
 import { checkCondition, type TerminationCondition } from "./termination/condition.ts";
+import { CircuitBreaker } from "./tools/circuit_breaker.ts";
+import { ToolResultStore } from "./tools/result_store.ts";
 import { isTool, type Tool } from "./tools/tool.ts";
 
 /** Options, checked and complete. */
@@ -39,6 +53,10 @@ export interface AgentConfig {
   readonly toolEventOrder: "sequential" | "completion";
   readonly maxToolResultLength: number;
   readonly toolTimeoutMs: number | null;
+  readonly toolResultStore: ToolResultStore | null;
+  readonly circuitBreaker: CircuitBreaker | null;
+  readonly checkpointer: Checkpointer | null;
+  readonly checkpointEveryNIterations: number;
   readonly hooks: readonly Hook[];
   readonly plugins: readonly Plugin[];
   readonly callbackHandler: ((event: AgentEvent) => void) | null;
@@ -80,6 +98,8 @@ export function resolveOptions(options: AgentOptions): AgentConfig {
     toolEventOrder = "sequential",
     maxToolResultLength = 32_000,
     toolTimeoutMs = null,
+    checkpointer = null,
+    checkpointEveryNIterations = 0,
     hooks = [],
     plugins: givenPlugins = [],
     callbackHandler,
@@ -120,6 +140,14 @@ export function resolveOptions(options: AgentOptions): AgentConfig {
     toolTimeoutMs: toolTimeoutMs === null
       ? null
       : whole("toolTimeoutMs", toolTimeoutMs, 1, MAX_TIMER_MS),
+    toolResultStore: instance("toolResultStore", options.toolResultStore, ToolResultStore),
+    circuitBreaker: instance("circuitBreaker", options.circuitBreaker, CircuitBreaker),
+    checkpointer: readCheckpointer(checkpointer),
+    checkpointEveryNIterations: whole(
+      "checkpointEveryNIterations",
+      checkpointEveryNIterations,
+      0,
+    ),
     hooks: readHooks(hooks, plugins.flatMap((plugin) => plugin.getHooks())),
     plugins,
     callbackHandler: callbackHandler ?? null,
@@ -192,6 +220,10 @@ const OPTION_NAMES: readonly string[] = Object.keys(
     toolEventOrder: 0,
     maxToolResultLength: 0,
     toolTimeoutMs: 0,
+    toolResultStore: 0,
+    circuitBreaker: 0,
+    checkpointer: 0,
+    checkpointEveryNIterations: 0,
     hooks: 0,
     plugins: 0,
     callbackHandler: 0,
@@ -230,18 +262,6 @@ function readSystemPrompt(value: string | SystemPrompt): string | SystemPrompt {
   );
 }
 
-function readSeconds(value: unknown): number {
-  if (typeof value === "number" && value > 0) return value;
-  throw new RangeError(
-    `Agent: "timeBudgetSeconds" must be a number above 0, got ${describe(value)}`,
-  );
-}
-
-function readTemperature(value: unknown): number {
-  if (typeof value === "number" && value >= 0 && value <= 2) return value;
-  throw new RangeError(`Agent: "temperature" must be a number from 0 to 2, got ${describe(value)}`);
-}
-
 function readProviderOptions(value: unknown): ProviderOptions | undefined {
   if (value === undefined) return undefined;
   if (isRecord(value) && Object.values(value).every(isRecord)) {
@@ -251,34 +271,4 @@ function readProviderOptions(value: unknown): ProviderOptions | undefined {
     'Agent: "providerOptions" must be an object that holds an object for each provider, got ' +
       describe(isRecord(value) ? Object.values(value).find((item) => !isRecord(item)) : value),
   );
-}
-
-function whole(name: string, value: unknown, min: number, max?: number): number {
-  return checkWhole(OWNER, name, value, min, max);
-}
-
-function choice<T>(name: string, value: T, allowed: readonly T[]): T {
-  if (allowed.includes(value)) return value;
-  const list = allowed.map((item) => JSON.stringify(item)).join(", ");
-  throw new TypeError(`Agent: "${name}" must be one of ${list}, got ${describe(value)}`);
-}
-
-function flag(name: string, value: unknown): boolean {
-  if (typeof value === "boolean") return value;
-  throw new TypeError(`Agent: "${name}" must be true or false, got ${describe(value)}`);
-}
-
-function text(name: string, value: unknown): string {
-  if (typeof value === "string" && value !== "") return value;
-  throw new TypeError(
-    `Agent: "${name}" must be a string that is not empty, got ${describe(value)}`,
-  );
-}
-
-function names(name: string, value: Iterable<string>): ReadonlySet<string> {
-  // A string is an iterable of strings too, and always a mistake here.
-  if (typeof value === "object" && value !== null && Symbol.iterator in value) {
-    return new Set(value);
-  }
-  throw new TypeError(`Agent: "${name}" must be a set or array of names, got ${describe(value)}`);
 }

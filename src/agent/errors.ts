@@ -1,10 +1,13 @@
 /** Errors that whoever runs an agent, or writes a tool, may want to tell apart. */
 
+import { describe } from "../core/options.ts";
+
 /** What kind of thing failed. */
 export type AgentErrorKind =
   | "guardrail"
   | "interrupt"
   | "model_response"
+  | "thread_busy"
   | "tool_timeout";
 
 /** What all errors of the agent have in common. What a model or a hook throws is passed on as it is. */
@@ -51,6 +54,20 @@ export class ToolTimeoutError extends AgentError {
   /** Makes the error for the tool of that name. */
   constructor(toolName: string, timeoutMs: number) {
     super("tool_timeout", `${toolName} exceeded ${timeoutMs} ms`);
+  }
+}
+
+/** A thread was asked for that another run of this process has: wait for that run, or cancel it. */
+export class ThreadBusyError extends AgentError {
+  /** The name of the class. */
+  override readonly name = "ThreadBusyError";
+  /** The thread. */
+  readonly threadId: string;
+
+  /** Makes the error for that thread. */
+  constructor(threadId: string) {
+    super("thread_busy", `The thread ${describe(threadId)} is in use by another run`);
+    this.threadId = threadId;
   }
 }
 

@@ -46,39 +46,62 @@ export function readQuestion(
   };
 }
 
-/** The paused runs of one agent, oldest first. */
-export class PausedRuns {
-  readonly #runs = new Map<string, PausedRun>();
+/** Where a run is that waits for a person: here, or in the thread that it belongs to. */
+export type Waiting =
+  | { readonly paused: PausedRun; readonly threadId: string | null }
+  | { readonly paused: null; readonly threadId: string };
 
-  add(id: string, run: PausedRun): void {
+/** The runs of one agent that wait for a person, oldest first. */
+export class PausedRuns {
+  readonly #runs = new Map<string, Waiting>();
+
+  add(id: string, run: Waiting): void {
     this.#runs.set(id, run);
     // Whoever is asked may never answer; without a bound each such run would be held for good.
-    if (this.#runs.size > MAX_PAUSED_RUNS) {
-      this.#runs.delete(this.#runs.keys().next().value!);
-    }
+    if (this.#runs.size > MAX_PAUSED_RUNS) this.forget(this.#runs.keys().next().value!);
+  }
+
+  /** Its question is answered, or will never be. */
+  forget(id: string): void {
+    this.#runs.delete(id);
   }
 
   /**
-   * Takes out the run that waits for `id`, or the only one that waits.
+   * The run that waits for `id`, or the only one that waits. One that is here is taken out; one that is
+   * in its thread has yet to be taken there.
    *
    * @throws {InterruptError} If there is none, or the choice is not clear.
    */
-  take(id: string | undefined): PausedRun {
+  take(id: string | undefined): Waiting & { readonly interruptId: string } {
     const key = id ?? this.#onlyId();
     const run = this.#runs.get(key);
     if (run === undefined) {
       throw new InterruptError(
-        `Cannot resume: no run of this agent waits for interrupt ${describe(key)}`,
+        `Cannot resume: no run of this agent waits for interrupt ${describe(key)}${IN_A_THREAD}`,
       );
     }
-    this.#runs.delete(key);
-    return run;
+    if (run.paused !== null) this.forget(key);
+    return { ...run, interruptId: key };
+  }
+
+  /** The same for a thread, if its run is here because it could not be saved. */
+  takeUnsaved(
+    threadId: string,
+    id: string | undefined,
+  ): Waiting & { readonly interruptId: string } | null {
+    for (const [key, run] of this.#runs) {
+      const fits = run.threadId === threadId && (id === undefined || id === key);
+      if (fits && run.paused !== null) return this.take(key);
+    }
+    return null;
   }
 
   #onlyId(): string {
     const [id, another] = this.#runs.keys();
     if (id === undefined) {
-      throw new InterruptError("Cannot resume: no run of this agent waits for an answer");
+      throw new InterruptError(
+        `Cannot resume: no run of this agent waits for an answer${IN_A_THREAD}`,
+      );
     }
     if (another !== undefined) {
       throw new InterruptError(
@@ -90,6 +113,7 @@ export class PausedRuns {
   }
 }
 
+const IN_A_THREAD = '; if another agent was asked, in a thread, say which with "threadId"';
 const MAX_PAUSED_RUNS = 1000;
 
 function isString(value: unknown): value is string {

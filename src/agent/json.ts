@@ -6,10 +6,12 @@
  * - `toJSON()` is honoured; a `Map` becomes an object, a `Set` an array, an `Error` its text.
  * - Big integers, symbols, functions and cycles become text, numbers that are not finite null.
  *
+ * @throws {RangeError} If it holds more than a million objects: parts that are shared are copied each time,
+ * so a small graph can be an endless text.
  * @throws Whatever a getter or a `toJSON()` of the value throws.
  */
 export function frozenCopy(value: unknown): unknown {
-  return copy(value, "", []);
+  return copy(value, "", { path: [], budget: { left: MAX_OBJECTS } });
 }
 
 /** JSON text in which the order of keys does not matter: equal for equal data. */
@@ -34,7 +36,15 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function copy(value: unknown, key: string, path: readonly object[]): unknown {
+const MAX_OBJECTS = 1_000_000;
+
+/** Where in a value a copy has got to, and how much may still come. */
+interface Place {
+  readonly path: readonly object[];
+  readonly budget: { left: number };
+}
+
+function copy(value: unknown, key: string, place: Place): unknown {
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -47,13 +57,14 @@ function copy(value: unknown, key: string, path: readonly object[]): unknown {
     case "function":
       return String(value);
     default:
-      return value === null ? null : copyObject(value as object, key, path);
+      return value === null ? null : copyObject(value as object, key, place);
   }
 }
 
-function copyObject(value: object, key: string, path: readonly object[]): unknown {
+function copyObject(value: object, key: string, { path, budget }: Place): unknown {
   if (path.includes(value)) return "[circular]";
-  const inner = [...path, value];
+  if (budget.left-- <= 0) throw new RangeError(`more than ${MAX_OBJECTS} objects`);
+  const inner = { path: [...path, value], budget };
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON === "function") {
     const replaced: unknown = toJSON.call(value, key);

@@ -2,15 +2,18 @@
  * The loop of reasoning and acting: think, call tools, look at what they return, and again.
  *
  * What is built on top has its place: hooks around the model and the tools wrap `callModel()` and
- * `ToolBatch`; a checkpointer saves in `endTurn()`, `pause()` and `finish()`, and loads in `begin()`.
+ * `ToolBatch`; checkpoints are loaded in `begin()` or `takeUp()`, and saved in `endTurn()`, `pause()` and
+ * `finish()`.
  */
 
 import { abortable } from "@std/async";
 import { instructionsFor, remindersFor } from "./completion.ts";
+import { continueThread } from "./checkpoint/continue_thread.ts";
 import { type AgentEvent, createEvent } from "./events.ts";
-import { systemMessage, userMessage } from "./messages.ts";
+import { userMessage } from "./messages.ts";
 import { callModel } from "./model_call.ts";
 import type { ModelResponse } from "./model/response.ts";
+import { pause, takeUp } from "./pause.ts";
 import type { PausedRun, RunHandle } from "./run_handle.ts";
 import { structureAnswer } from "./output/structured_answer.ts";
 import { groundAnswer } from "./reasoning/grounding.ts";
@@ -33,11 +36,12 @@ import { errorText } from "./tools/result_text.ts";
  * - However the segment ends, the hooks after it run, and nothing of it is left behind.
  */
 export async function* runLoop(run: RunHandle): AsyncGenerator<AgentEvent, void> {
+  run.open();
+  const paused = await takeUp(run);
   try {
-    run.open();
-    let ending = "paused" in run.start
-      ? yield* goOn(run, run.start.paused, run.start.response)
-      : await abortable(begin(run, run.start.prompt), run.signal);
+    let ending = "prompt" in run.start
+      ? await abortable(begin(run, run.start.prompt), run.signal)
+      : yield* goOn(run, paused!, run.start.response);
     while (ending === null) {
       await run.hooks.iterationEnd();
       const stop = findStop(run);
@@ -50,7 +54,7 @@ export async function* runLoop(run: RunHandle): AsyncGenerator<AgentEvent, void>
     if (output !== null && !("batch" in ending)) {
       ending = yield* structureAnswer(run, output, ending);
     }
-    yield "batch" in ending ? pause(run, ending.batch) : terminate(run, ending);
+    yield "batch" in ending ? await pause(run, ending.batch) : terminate(run, ending);
   } catch (error) {
     if (run.signal.aborted) {
       yield terminate(run, { reason: "cancelled", message: finalMessageFor(run, "cancelled") });
@@ -71,16 +75,19 @@ type Ending =
 
 async function begin(run: RunHandle, prompt: string): Promise<null> {
   run.signal.throwIfAborted();
+  const stored = await run.checkpoints?.open() ?? null;
+  if (stored !== null) continueThread(run, stored);
   const { systemPrompt, output } = run.config;
   const { metadata } = run.state;
   const instruction = typeof systemPrompt === "string"
     ? systemPrompt
     : await systemPrompt({ prompt, metadata });
   const instructions = [instruction, output?.instruction].filter((text) => text).join("\n\n");
-  // Providers refuse empty messages.
-  if (instructions) run.append(systemMessage(instructions));
+  run.instruct(instructions);
   run.append(userMessage(prompt));
   await run.hooks.beforeInvocation(prompt);
+  // Hooks may have left out what was said before.
+  run.progress.firstMessage = run.state.messages.findLastIndex(({ role }) => role === "user");
   return null;
 }
 
@@ -133,15 +140,16 @@ async function* takeTurn(run: RunHandle): AsyncGenerator<AgentEvent, Ending | nu
 }
 
 /** Notes what a turn came to. @param before The state before its tools were called. */
-function* endTurn(
+async function* endTurn(
   run: RunHandle,
   response: ModelResponse,
   before: AgentState,
-): Generator<AgentEvent, void> {
+): AsyncGenerator<AgentEvent, void> {
   const executions = run.state.tool_executions.slice(before.tool_executions.length);
   run.append(...remindersFor(run, executions));
   noteStep(run, response, executions);
   yield* reflect(run, executions);
+  await run.checkpoints?.saveTurn();
 }
 
 function noteStep(
@@ -173,25 +181,6 @@ async function* endEarly(
   return { reason, message };
 }
 
-function pause(run: RunHandle, batch: PausedBatch): AgentEvent {
-  const { question, index } = batch;
-  const { call, args } = batch.prepared[index]!;
-  run.update({
-    pending_interrupt: Object.freeze({
-      ...question,
-      tool_call_id: call.id,
-      tool_name: call.name,
-      arguments: args,
-      iteration: run.state.iteration - 1,
-    }),
-  });
-  run.end("interrupted", question.question);
-  const progress = { ...run.progress, elapsedMs: run.elapsedMs() };
-  // Before the event: whoever gets it may resume at once.
-  run.paused.add(question.interrupt_id, { state: run.state, progress, batch });
-  return createEvent("interrupt", { ...question });
-}
-
 function terminate(run: RunHandle, ending: Exclude<Ending, { batch: PausedBatch }>): AgentEvent {
   const { reason, message, error } = ending;
   run.end(toStopReason(reason), message, error ?? null);
@@ -212,6 +201,7 @@ async function finish(run: RunHandle): Promise<void> {
     run.update({ metadata: Object.freeze({ ...metadata, [outputKey]: run.finalMessage }) });
   }
   await run.hooks.afterInvocation();
+  await run.checkpoints?.close();
   run.close();
   run.conclude();
 }

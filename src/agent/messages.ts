@@ -1,16 +1,9 @@
 /** The conversation as the agent keeps it, independent of any model's wire format. */
 
+import type { ToolCall } from "../events/agent_events.ts";
 import { deepFreeze } from "./json.ts";
 
-/** A tool call that the model asked for. */
-export interface ToolCall {
-  /** The provider's id; what the tool returns is matched to the call by it. */
-  readonly id: string;
-  /** Which tool; it may be unknown. */
-  readonly name: string;
-  /** As the model wrote them. */
-  readonly arguments: Readonly<Record<string, unknown>>;
-}
+export type { ToolCall };
 
 /** Who says a {@linkcode Message}. */
 export type MessageRole = "system" | "user" | "assistant" | "tool";

@@ -71,6 +71,7 @@ export {
   GuardrailError,
   InterruptError,
   ModelResponseError,
+  ThreadBusyError,
   ToolTimeoutError,
 } from "./errors.ts";
 export type { AgentErrorKind } from "./errors.ts";
@@ -114,8 +115,8 @@ export { ModelRetryHook } from "./hooks/model_retry.ts";
 export type { ModelRetryOptions } from "./hooks/model_retry.ts";
 export { OutputFilterHook } from "./hooks/output_filter.ts";
 export type { OutputFilterOptions } from "./hooks/output_filter.ts";
-export { PII_PATTERNS } from "./hooks/patterns.ts";
-export type { PatternSet } from "./hooks/patterns.ts";
+export { PII_PATTERNS } from "../redaction/pii.ts";
+export type { PatternSet } from "../redaction/pii.ts";
 export { HookPriority } from "./hooks/priority.ts";
 export { SteeringHook } from "./hooks/steering.ts";
 export type { SteeringDecision, SteeringOptions } from "./hooks/steering.ts";
@@ -131,7 +132,20 @@ export { AgentResult } from "./result.ts";
 export type { ExecutionMetrics } from "./result.ts";
 export type { InvokeOptions, ResumeOptions, RunOptions } from "./run_options.ts";
 export type { AgentState, PendingInterrupt, ReasoningStep, ToolExecution } from "./state.ts";
+export type { AgentToolOptions } from "./tools/agent_tool.ts";
+export { CircuitBreaker } from "./tools/circuit_breaker.ts";
+export type { CircuitBreakerOptions } from "./tools/circuit_breaker.ts";
 export type { InterruptRequest, ToolContext } from "./tools/context.ts";
+export { mcpTools } from "./tools/mcp.ts";
+export type { McpToolsOptions } from "./tools/mcp.ts";
+export type { McpClient, McpTool, McpToolAnnotations } from "./tools/mcp_client.ts";
+export { ToolRegistry } from "./tools/registry.ts";
+export type { OpenAIToolSchema } from "./tools/registry.ts";
+export { extractReferenceKey, ToolResultStore } from "./tools/result_store.ts";
+export type { ResultOrigin, ToolResultStoreOptions } from "./tools/result_store.ts";
+export { safeResolve } from "./tools/safe_path.ts";
+export { isSafeUrl, validateUrl } from "./tools/safe_url.ts";
+export type { SafeUrlOptions } from "./tools/safe_url.ts";
 export type {
   InferOutput,
   JsonSchema,

@@ -1,11 +1,14 @@
 /** What an agent is made of, as its user says it. */
 
+import type { Checkpointer } from "../memory/checkpointer.ts";
 import type { AgentEvent } from "./events.ts";
 import type { Hook } from "./hooks/hook.ts";
 import type { LanguageModel } from "./model/language_model.ts";
 import type { GroundingOptions } from "./reasoning/grounding.ts";
 import type { ReflexionOptions } from "./reasoning/reflexion.ts";
 import type { TerminationCondition } from "./termination/condition.ts";
+import type { CircuitBreaker } from "./tools/circuit_breaker.ts";
+import type { ToolResultStore } from "./tools/result_store.ts";
 import type { JsonSchema, StandardSchema } from "./tools/schema.ts";
 import type { Plugin } from "./plugin.ts";
 import type { Tool } from "./tools/tool.ts";
@@ -88,8 +91,31 @@ export interface AgentOptions<Output = unknown> {
   toolEventOrder?: "sequential" | "completion";
   /** Longer results are cut, and say so; 0 means no limit. @default {32000} */
   maxToolResultLength?: number;
+  /**
+   * Keeps longer results elsewhere instead of cutting them, and gives the model a tool to read on. Then
+   * `maxToolResultLength` holds only for errors, and for results that could not be saved.
+   * @default {null}
+   */
+  toolResultStore?: ToolResultStore | null;
+  /**
+   * Stops calling tools that keep failing. It counts over all runs of all agents that have it.
+   * @default {null}
+   */
+  circuitBreaker?: CircuitBreaker | null;
   /** How long a tool may take that does not say itself. @default {null: no limit} */
   toolTimeoutMs?: number | null;
+  /**
+   * Keeps conversations between runs and processes: `new MemoryCheckpointer()` or `storageCheckpointer()`
+   * of `@locus/core/memory`. A run with a `threadId` then begins with what its thread holds, and what it
+   * comes to is saved at its end, also after an error or while it waits for a person. What was said, what
+   * tools returned and the metadata are kept as plain JSON. @default {null}
+   */
+  checkpointer?: Checkpointer | null;
+  /**
+   * Save after every so many turns as well; 0 means only at the end. A run without a `threadId` is saved
+   * under its own id, and stays there until you delete it. @default {0}
+   */
+  checkpointEveryNIterations?: number;
   /** Code to run at fixed points of a run. @default {[]} */
   hooks?: readonly Hook[];
   /** Bundles of hooks and tools: {@linkcode Plugin}. @default {[]} */

@@ -143,13 +143,14 @@ type ResultField =
 /** Reads the metrics off a state. */
 export function readMetrics(
   state: AgentState,
-  { toolCalls, reflexionEvaluations, grounding }: Pick<
+  { toolCalls, firstExecution, reflexionEvaluations, grounding }: Pick<
     Progress,
-    "toolCalls" | "reflexionEvaluations" | "grounding"
+    "toolCalls" | "firstExecution" | "reflexionEvaluations" | "grounding"
   >,
   durationMs: number,
 ): ExecutionMetrics {
-  const toolErrors = state.tool_executions.filter(({ error }) => error !== null).length;
+  const executions = state.tool_executions.slice(firstExecution);
+  const toolErrors = executions.filter(({ error }) => error !== null).length;
   const { iteration, total_tokens_used: totalTokens } = state;
   return {
     iterations: iteration,

@@ -1,17 +1,18 @@
 /** Everything that belongs to one run and to no other: its state, its limits, its way to be stopped. */
 
 import type { Run } from "../core/run_context.ts";
-import { randomHex } from "../core/random_hex.ts";
 import type { ActiveRuns } from "./active_runs.ts";
+import { RunCheckpoints } from "./checkpoint/run_checkpoints.ts";
 import { isSuccess, type StopReason } from "../events/stop_reason.ts";
 import type { AgentConfig } from "./config.ts";
 import { HookRunner } from "./hooks/hook_runner.ts";
+import { initialProgress, initialState, limitsOf } from "./initial_state.ts";
 import type { PausedBatch } from "./tool_plan.ts";
 import type { ToolOutcome } from "./tool_outcome.ts";
 import type { GroundingReport } from "./reasoning/grounding_score.ts";
 import { AgentResult, readMetrics } from "./result.ts";
-import { type AgentState, appendMessages, createState, updateState } from "./state.ts";
-import type { Message } from "./messages.ts";
+import { type AgentState, appendMessages, updateState } from "./state.ts";
+import { type Message, systemMessage } from "./messages.ts";
 import type { PausedRuns } from "./interrupt.ts";
 import type { Tool } from "./tools/tool.ts";
 
@@ -44,10 +45,12 @@ export interface PausedRun {
   readonly batch: PausedBatch;
 }
 
-/** What a segment of a run begins with: a prompt, or an answer. */
+/** What a segment of a run begins with: a prompt, or the answer to a run that waits. */
 export type RunStart =
   | { readonly prompt: string }
-  | { readonly paused: PausedRun; readonly response: unknown };
+  | { readonly paused: PausedRun; readonly response: unknown }
+  /** The run is in its thread; undefined means whatever is asked there. */
+  | { readonly interruptId: string | undefined; readonly response: unknown };
 
 /** What a run needs of the agent that it belongs to. */
 export interface RunHome {
@@ -65,6 +68,8 @@ export interface RunRequest {
   readonly streaming: boolean;
   /** Where its events are published. */
   readonly busRun: Run | undefined;
+  /** The conversation that it belongs to; null if that is not kept. */
+  readonly threadId: string | null;
 }
 
 /** One run, or one segment of it. */
@@ -76,8 +81,12 @@ export class RunHandle implements RunHome {
   readonly start: RunStart;
   readonly streaming: boolean;
   readonly busRun: Run | undefined;
-  readonly progress: Progress;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly threadId: string | null;
+  /** Null if the agent has no checkpointer. */
+  readonly checkpoints: RunCheckpoints | null;
   readonly hooks: HookRunner = new HookRunner(this);
+  progress: Progress = initialProgress();
   state: AgentState;
   /** The result text of a terminal tool that ended the latest turn. */
   terminalResult: string | null = null;
@@ -105,25 +114,25 @@ export class RunHandle implements RunHome {
     this.streaming = request.streaming;
     this.busRun = request.busRun;
     this.#callerSignal = request.signal;
-    if ("paused" in start) {
-      const { state, progress } = start.paused;
-      this.progress = { ...progress };
-      this.state = updateState(state, {
-        metadata: Object.freeze({ ...state.metadata, ...request.metadata }),
-      });
-    } else {
-      this.progress = {
-        elapsedMs: 0,
-        toolCalls: 0,
-        firstMessage: 0,
-        firstExecution: 0,
-        grounding: null,
-        reflexionEvaluations: 0,
-        idempotent: new Map(),
-        unverifiedWrite: false,
-      };
-      this.state = initialState(home.config, request.metadata);
-    }
+    this.metadata = request.metadata;
+    this.threadId = request.threadId;
+    const { checkpointer } = home.config;
+    this.checkpoints = checkpointer === null
+      ? null
+      : new RunCheckpoints(this, checkpointer, request.threadId);
+    this.state = initialState(home.config, request.metadata);
+    if ("paused" in start) this.takeUp(start.paused);
+    // Only the thread knows which run it is.
+    if ("interruptId" in start) this.update({ run_id: "" });
+  }
+
+  /** Goes on with a run that waited for a person. */
+  takeUp({ state, progress }: PausedRun): void {
+    this.progress = { ...progress };
+    this.state = updateState(state, {
+      ...limitsOf(this.config),
+      metadata: Object.freeze({ ...state.metadata, ...this.metadata }),
+    });
   }
 
   /** Aborted when the run is cancelled, or its consumer leaves. */
@@ -171,6 +180,15 @@ export class RunHandle implements RunHome {
     this.state = appendMessages(this.state, ...messages);
   }
 
+  /** Puts the instructions in front, in the place of those of the thread's last run. */
+  instruct(instructions: string): void {
+    const { messages } = this.state;
+    const rest = messages[0]?.role === "system" ? messages.slice(1) : messages;
+    // Providers refuse empty messages.
+    const first = instructions === "" ? [] : [systemMessage(instructions)];
+    this.update({ messages: [...first, ...rest] });
+  }
+
   /** Notes how the segment ended. */
   end(reason: StopReason, message: string | null, error: string | null = null): void {
     this.#ending = {
@@ -209,22 +227,4 @@ export class RunHandle implements RunHome {
   }
 
   readonly #onCallerAbort = (): void => this.cancel(this.#callerSignal?.reason);
-}
-
-function initialState(
-  config: AgentConfig,
-  metadata: Readonly<Record<string, unknown>>,
-): AgentState {
-  return createState({
-    run_id: randomHex(32),
-    agent_id: config.agentId,
-    messages: [],
-    max_iterations: config.maxIterations,
-    ...(config.reflexion && { confidence_threshold: config.reflexion.confidenceThreshold }),
-    tool_loop_threshold: config.toolLoopThreshold,
-    terminal_tools: [...config.terminalTools],
-    token_budget: config.tokenBudget,
-    completion_mode: config.completionMode,
-    metadata: Object.freeze({ ...config.metadata, ...metadata }),
-  });
 }

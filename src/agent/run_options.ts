@@ -2,6 +2,7 @@
 
 import { checkOptions, describe } from "../core/options.ts";
 import { ambientRun, type Run } from "../core/run_context.ts";
+import { requireCheckpointer } from "./checkpoint/check_checkpointer.ts";
 import { isRecord } from "./json.ts";
 import { type AgentConfig, readMetadata, readStreaming } from "./config.ts";
 import type { RunRequest } from "./run_handle.ts";
@@ -21,6 +22,17 @@ export interface RunOptions {
    * @default {the run context that the call is made in, if there is one}
    */
   run?: Run | null;
+  /**
+   * The conversation that the run is part of, kept by the agent's `checkpointer`: it begins with what was
+   * said there before. Where a thread waits for a person, a new prompt abandons the question.
+   *
+   * One run at a time: a run has its thread from its first event on, until it is iterated to its end or
+   * left. Another one of this process fails with a `ThreadBusyError` meanwhile; of two processes, the one
+   * that saves last wins.
+   *
+   * @default {none: the run remembers nothing, and nothing is kept of it}
+   */
+  threadId?: string;
 }
 
 /** Options of `agent.invoke()`. */
@@ -31,12 +43,27 @@ export interface InvokeOptions extends RunOptions {
 
 /** Options of `agent.resume()`. */
 export interface ResumeOptions extends RunOptions {
-  /** Which question is answered. @default {the only one that waits} */
+  /**
+   * Which question is answered.
+   *
+   * @default {the one that the thread asks; without a thread, the only one that waits}
+   */
   interruptId?: string;
+  /**
+   * The conversation in which it was asked: then any agent with the same tools and the same store can go
+   * on, also in another process. @default {whichever it was asked in, if this agent asked}
+   */
+  threadId?: string;
 }
 
 /** Names of the options of every run. */
-export const RUN_OPTIONS: readonly string[] = ["metadata", "signal", "streaming", "run"];
+export const RUN_OPTIONS: readonly string[] = [
+  "metadata",
+  "signal",
+  "streaming",
+  "run",
+  "threadId",
+];
 
 /**
  * Checks what is asked of a run, and notes the run context of the call.
@@ -52,7 +79,8 @@ export function readRunOptions(
   further: readonly string[] = [],
 ): RunRequest {
   checkOptions(owner, options, [...RUN_OPTIONS, ...further]);
-  const { metadata, signal, streaming, run } = options;
+  const { metadata, signal, streaming, run, threadId } = options;
+  if (threadId !== undefined) requireCheckpointer(owner, threadId, config.checkpointer);
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError(`${owner}: "signal" must be an AbortSignal, got ${describe(signal)}`);
   }
@@ -66,6 +94,7 @@ export function readRunOptions(
       ? streamsByDefault(config, automatic)
       : readStreaming(owner, streaming, config.model),
     busRun: run === undefined ? ambientRun() : run ?? undefined,
+    threadId: threadId ?? null,
   };
 }
 

@@ -163,9 +163,16 @@ export function appendMessages(state: AgentState, ...messages: Message[]): Agent
   return updateState(state, { messages: [...state.messages, ...messages] });
 }
 
-/** The tokens used; while no model has reported any, an estimate of four characters each. */
-export function totalTokens(state: AgentState): number {
+/**
+ * The tokens used; while no model has reported any, an estimate of four characters each.
+ *
+ * @param start Where the run's messages begin.
+ */
+export function totalTokens(state: AgentState, start = 0): number {
   if (state.total_tokens_used > 0) return state.total_tokens_used;
-  const characters = state.messages.reduce((sum, { content }) => sum + (content?.length ?? 0), 0);
+  const characters = state.messages.slice(start).reduce(
+    (sum, { content }) => sum + (content?.length ?? 0),
+    0,
+  );
   return Math.floor(characters / 4);
 }

@@ -82,8 +82,8 @@ function isOutOfTime(run: RunHandle): boolean {
   return timeBudgetSeconds !== null && run.elapsedMs() >= timeBudgetSeconds * 1000;
 }
 
-function isOutOfTokens({ state, config: { tokenBudget } }: RunHandle): boolean {
-  return tokenBudget !== null && totalTokens(state) >= tokenBudget;
+function isOutOfTokens({ state, progress, config: { tokenBudget } }: RunHandle): boolean {
+  return tokenBudget !== null && totalTokens(state, progress.firstMessage) >= tokenBudget;
 }
 
 function isConfident({ state }: RunHandle): boolean {

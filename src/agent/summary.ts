@@ -30,7 +30,8 @@ export async function* summarize(run: RunHandle): AsyncGenerator<AgentEvent, str
 }
 
 function describeWork({ state, progress }: RunHandle): string {
-  const results = state.tool_executions.filter(({ result }) => result !== null).slice(-3)
+  const executions = state.tool_executions.slice(progress.firstExecution);
+  const results = executions.filter(({ result }) => result !== null).slice(-3)
     .map(({ tool_name, result }) => `${tool_name}: ${clip(result ?? "", 150)}`);
   const done = `${state.iteration} iterations with ${progress.toolCalls} tool calls`;
   return [`Stopped after ${done}.`, ...results].join("\n");

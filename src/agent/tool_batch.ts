@@ -1,10 +1,11 @@
 /** The tool calls of one turn: what is to be done about each, and what came of it. */
 
+import { decide } from "./approval.ts";
 import { blockCompletion, noteVerification } from "./completion.ts";
 import { type AgentEvent, createEvent } from "./events.ts";
 import type { HookFailure } from "./hooks/hook_chain.ts";
 import type { Question } from "./interrupt.ts";
-import { canonicalJson } from "./json.ts";
+import { idempotencyKey } from "./idempotency.ts";
 import { type Message, type ToolCall, toolMessage } from "./messages.ts";
 import type { ModelResponse } from "./model/response.ts";
 import type { RunHandle } from "./run_handle.ts";
@@ -20,6 +21,7 @@ import {
   stoppedBySibling,
   type ToolOutcome,
 } from "./tool_outcome.ts";
+import { bounded } from "./tool_result.ts";
 import { errorText } from "./tools/result_text.ts";
 import { type Arguments, type PausedBatch, type PreparedCall, settled } from "./tool_plan.ts";
 import type { ToolExecution } from "./state.ts";
@@ -54,7 +56,7 @@ export class ToolBatch {
 
   /** Whether the run was cancelled, a call asks a person, or a hook failed: nothing new shall begin. */
   get stopped(): boolean {
-    return this.#controller.signal.aborted || this.failure !== null;
+    return this.#controller.signal.aborted || this.failure !== null || this.asking !== null;
   }
 
   /** Reads the next call. @returns Its `tool_start` event. */
@@ -77,14 +79,17 @@ export class ToolBatch {
     const index = this.prepared.length - 1;
     const { call, args } = this.prepared[index]!;
     let input = call.arguments;
+    let question: Question | null = null;
     try {
-      const event = await this.run.hooks.beforeToolCall(call, args);
+      const before = await this.run.hooks.beforeToolCall(call, args);
+      const event = before?.event;
+      question = before?.approval() ?? null;
       if (event?.cancelled) {
         const outcome = this.#limited(cancelledByHook(event.cancelReason ?? ""));
         this.prepared[index] = { call, args, plan: settled(outcome) };
         return;
       }
-      if (event !== null && event.arguments !== args) {
+      if (event !== undefined && event.arguments !== args) {
         input = event.arguments;
         this.#checked = await this.#check(call, input, null);
       }
@@ -94,16 +99,35 @@ export class ToolBatch {
       this.prepared[index] = { call, args, plan: settled(failed(errorText(error))) };
       return;
     }
-    this.prepared[index] = this.#plan(call, index, input);
+    const planned = this.#plan(call, index, input);
+    const { plan } = planned;
+    this.prepared[index] = question === null || plan.kind !== "execute"
+      ? planned
+      : { ...planned, plan: { kind: "approve", question, then: plan } };
+  }
+
+  /** Takes the answer to a call that needs a person's word. @returns Whether it was one. */
+  decide(index: number, answer: unknown): boolean {
+    const prepared = this.prepared[index]!;
+    const { plan } = prepared;
+    if (plan.kind !== "approve") return false;
+    this.prepared[index] = { ...prepared, plan: decide(plan, answer) };
+    return true;
   }
 
   /** Carries out what was decided. Never rejects; notes the outcome, unless the call asks a person. */
   async execute(index: number, answers: readonly unknown[] = []): Promise<void> {
     const { call, args, plan } = this.prepared[index]!;
     if (plan.kind === "settled") this.outcomes[index] = plan.outcome;
-    if (plan.kind !== "execute") return;
+    if (plan.kind === "settled" || plan.kind === "copy") return;
     if (this.failure !== null) {
       this.outcomes[index] = cancelled();
+      return;
+    }
+    if (plan.kind === "approve") {
+      // Asks when the other calls are done, so nothing of them is stopped half-way.
+      if (this.asking !== null) this.outcomes[index] = stoppedBySibling();
+      else this.asking = { index, question: plan.question };
       return;
     }
     const { tool, value, input, key } = plan;
@@ -128,7 +152,7 @@ export class ToolBatch {
       this.#controller.abort(new DOMException("Another tool call asks a person", "AbortError"));
       return;
     }
-    const outcome = this.#limited(ended);
+    const outcome = await bounded(run, tool, call, ended);
     if (key !== null && !outcome.cancelled) run.progress.idempotent.set(key, outcome);
     this.outcomes[index] = outcome;
   }
@@ -217,7 +241,7 @@ export class ToolBatch {
       return { call, args, plan: { kind: "execute", tool, value, input, key: null } };
     }
 
-    const key = `${tool.name} ${canonicalJson(args)}`;
+    const key = idempotencyKey(tool.name, args);
     const known = run.progress.idempotent.get(key);
     if (known !== undefined) return { call, args, plan: settled(copied(known)) };
     const first = this.#firstByKey.get(key);

@@ -1,6 +1,7 @@
 /** One tool call: reading its arguments, and running the tool's body. */
 
 import { abortable } from "@std/async";
+import type { Run } from "../core/run_context.ts";
 import { enterSpan } from "../core/span.ts";
 import { ToolTimeoutError } from "./errors.ts";
 import { InterruptSignal, type Question, readQuestion } from "./interrupt.ts";
@@ -89,7 +90,7 @@ export async function executeTool(execution: Execution): Promise<ToolOutcome | Q
   try {
     const value = await abortable(call.body(), controller.signal);
     if (call.question !== null) return call.question;
-    return succeeded(resultText(value), elapsed(), call.isTerminal());
+    return told(tool, value, elapsed(), call.isTerminal());
   } catch (error) {
     if (call.question !== null) return call.question;
     if (signal.aborted) return stopped(run, elapsed());
@@ -100,6 +101,16 @@ export async function executeTool(execution: Execution): Promise<ToolOutcome | Q
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", abort);
+  }
+}
+
+/** What the body returned, as text; a failure if it cannot be told. */
+function told(tool: Tool, value: unknown, durationMs: number, isTerminal: boolean): ToolOutcome {
+  try {
+    return succeeded(resultText(value), durationMs, isTerminal);
+  } catch (error) {
+    const reason = errorText(error);
+    return failed(`ToolResultError: what ${tool.name} returned is no text: ${reason}`, durationMs);
   }
 }
 
@@ -123,7 +134,7 @@ class CallInProgress {
   // Async, so that a body that throws at once rejects like any other.
   async body(): Promise<unknown> {
     const { run, call, tool, args } = this.#execution;
-    const execute = () => tool.execute(args, this.#context());
+    const execute = (inner?: Run) => tool.execute(args, this.#context(inner));
     // What the body publishes is part of the call: its span is the one that `agent.tool.started` opens.
     return await (run.busRun === undefined ? execute() : enterSpan(run.busRun, call.id, execute));
   }
@@ -133,7 +144,7 @@ class CallInProgress {
     return run.config.terminalTools.has(tool.name) && !this.#terminationPrevented;
   }
 
-  #context(): ToolContext {
+  #context(busRun: Run | undefined): ToolContext {
     const { run, call } = this.#execution;
     const { state } = run;
     return {
@@ -144,6 +155,7 @@ class CallInProgress {
       iteration: state.iteration - 1,
       state,
       signal: this.#controller.signal,
+      run: busRun,
       getMetadata: (key, fallback) =>
         Object.hasOwn(state.metadata, key) ? state.metadata[key] : fallback,
       interrupt: (request, metadata) => this.#interrupt(request, metadata),

@@ -40,6 +40,11 @@ export function cancelledByHook(reason: string): ToolOutcome {
   return outcome({ result: reason, cancelled: true });
 }
 
+/** The tool is not called: it has failed too often. */
+export function refused(toolName: string): ToolOutcome {
+  return outcome({ error: `Circuit breaker open for tool: ${toolName}`, cancelled: true });
+}
+
 /** The outcome as hooks have left it. */
 export function replaced(
   original: ToolOutcome,
@@ -47,6 +52,11 @@ export function replaced(
 ): ToolOutcome {
   if (result === original.result && error === original.error) return original;
   return outcome({ ...original, result, error });
+}
+
+/** The outcome with another text for its result. */
+export function withResult(original: ToolOutcome, result: string): ToolOutcome {
+  return result === original.result ? original : outcome({ ...original, result });
 }
 
 /** The outcome of an equal call, for this one. */

@@ -39,7 +39,8 @@ export async function* resumeTools(
   response: unknown,
 ): AsyncGenerator<AgentEvent, PausedBatch | null> {
   const batch = new ToolBatch(run, paused.response, paused);
-  const answers = [...paused.answers, response];
+  // The answer is the tool's own, unless it is what lets the tool be called.
+  const answers = batch.decide(paused.index, response) ? [] : [...paused.answers, response];
   try {
     await batch.execute(paused.index, answers);
     yield* settleRest(batch, [paused.index]);
@@ -73,9 +74,9 @@ async function* atOnce(batch: ToolBatch): AsyncGenerator<AgentEvent, void> {
     tasks.push(
       plan.kind === "copy"
         ? tasks[plan.of]!.then(() => batch.copy(index))
-        : plan.kind === "settled"
-        ? batch.execute(index)
-        : limiter.run(() => batch.execute(index)),
+        : plan.kind === "execute"
+        ? limiter.run(() => batch.execute(index))
+        : batch.execute(index),
     );
   }
   const open = new Set(tasks.keys());

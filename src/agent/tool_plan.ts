@@ -35,15 +35,20 @@ export type Plan =
   | { readonly kind: "settled"; readonly outcome: ToolOutcome }
   /** The same idempotent call as that one of this turn. */
   | { readonly kind: "copy"; readonly of: number }
-  | {
-    readonly kind: "execute";
-    readonly tool: Tool;
-    readonly value: unknown;
-    /** What `value` was made from. */
-    readonly input: Arguments;
-    /** Under which to remember the outcome; null for a tool that is not idempotent. */
-    readonly key: string | null;
-  };
+  | Execute
+  /** To be executed, if a person agrees. */
+  | { readonly kind: "approve"; readonly question: Question; readonly then: Execute };
+
+/** The tool's body is to be run. */
+export interface Execute {
+  readonly kind: "execute";
+  readonly tool: Tool;
+  readonly value: unknown;
+  /** What `value` was made from. */
+  readonly input: Arguments;
+  /** Under which to remember the outcome; null for a tool that is not idempotent. */
+  readonly key: string | null;
+}
 
 /** Nothing to run: this is how it ended. */
 export function settled(outcome: ToolOutcome): Plan {

@@ -29,6 +29,7 @@
  * @module
  */
 
+export { eventDraftSchema, parseEventDraft } from "./schemas/event_draft.ts";
 export { eventSchemas } from "./schemas/event_schemas.ts";
 export { eventJsonSchemas } from "./schemas/json_schemas.ts";
 export { parseStreamEvent, streamEventSchema } from "./schemas/stream_event.ts";

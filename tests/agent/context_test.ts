@@ -42,12 +42,14 @@ test("A span inside a tool is part of the tool's call, also in an agent that is 
     tools: helper.asTool(),
   });
   const { events } = await onBus(() => agent.invoke("go"));
-  const spans = events.filter(({ event_type }) => event_type.startsWith("span."))
-    .map(({ event_type, data }) => [event_type, data.parent_span_id]);
-  assertEquals(spans, [
-    ["span.linked", "outer"],
+  const spans = events.filter(({ event_type }) => event_type.startsWith("span."));
+  const own = spans[0]!.data.span_id;
+  assertEquals(spans.map(({ event_type, data }) => [event_type, data.parent_span_id]), [
+    ["span.started", "outer"],
+    ["span.linked", own],
     ["span.started", "inner"],
     ["span.completed", "inner"],
+    ["span.completed", "outer"],
   ]);
 });
 

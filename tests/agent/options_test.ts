@@ -77,7 +77,7 @@ test("Agent.run() and resume() refuse bad arguments at once", () => {
   const { agent } = agentOf([]);
   assertThrows(() => agent.run(5 as never), TypeError, "run(): the prompt must be a string, got 5");
   const bad: [object, string][] = [
-    [{ threadId: "t" }, 'unknown option "threadId"'],
+    [{ thread: "t" }, 'unknown option "thread"'],
     [{ signal: {} }, '"signal" must be an AbortSignal, got an object'],
     [{ metadata: null }, '"metadata" must be an object, got null'],
     [{ streaming: "auto" }, '"streaming" must be true or false, got "auto"'],

@@ -1,9 +1,9 @@
 import { checkOptions, describe } from "../../core/options.ts";
 import type { Bus } from "../../core/bus.ts";
 import { getEventBus } from "../../core/shared.ts";
+import { defaultRedactor } from "../../redaction/default_redactor.ts";
 import { isRunId, RUN_ID_RULE } from "../../events/identifiers.ts";
 import type { EventName, EventPayload } from "../../events/stream_event.ts";
-import { clip } from "../tools/result_text.ts";
 import type { AgentState, ToolExecution } from "../state.ts";
 import type { HookContext } from "./context.ts";
 import type { Hook } from "./hook.ts";
@@ -51,7 +51,7 @@ export class EventBusHook implements Hook {
   onAfterModelCall({ response, context }: AfterModelCallEvent): void {
     const { content, tool_calls, stop_reason, usage } = response;
     this.#publish(context, "agent.model.completed", {
-      content_preview: clip(content ?? "", PREVIEW_LENGTH),
+      content_preview: defaultRedactor().preview(content ?? "", PREVIEW_LENGTH),
       tool_call_count: tool_calls.length,
       stop_reason,
     });
@@ -99,7 +99,7 @@ export class EventBusHook implements Hook {
       span_id: tool_call_id,
       success: error === null,
       duration_ms,
-      output_preview: clip(result ?? "", PREVIEW_LENGTH),
+      output_preview: defaultRedactor().preview(result ?? "", PREVIEW_LENGTH),
       error,
     });
   }

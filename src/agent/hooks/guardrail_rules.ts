@@ -1,7 +1,8 @@
 /** The rules of a guardrail, apart from what is done when one matches. */
 
 import type { AgentGuardrailTriggered } from "../../events/catalogue/agent.ts";
-import { matchesIn, type PatternSet } from "./patterns.ts";
+import type { PatternSet } from "../../redaction/pii.ts";
+import { matchesIn } from "./patterns.ts";
 
 /** What is done when a rule matches. */
 export type GuardrailAction = AgentGuardrailTriggered["action"];

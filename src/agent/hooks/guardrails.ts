@@ -1,3 +1,4 @@
+import { mapTexts } from "../../redaction/map_texts.ts";
 import { GuardrailError } from "../errors.ts";
 import { canonicalJson } from "../json.ts";
 import type { AgentState } from "../state.ts";
@@ -17,7 +18,7 @@ import {
   readGuardrails,
 } from "./guardrails_options.ts";
 import type { Hook } from "./hook.ts";
-import { mapTexts, redact } from "./patterns.ts";
+import { redact } from "./patterns.ts";
 import type { AfterToolCallEvent, BeforeToolCallEvent } from "./tool_events.ts";
 
 /**

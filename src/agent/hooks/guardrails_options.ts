@@ -1,4 +1,5 @@
 import { checkCount, checkFunction, checkOptions, describe } from "../../core/options.ts";
+import { type PatternSet, PII_PATTERNS } from "../../redaction/pii.ts";
 import { isRecord } from "../json.ts";
 import {
   BLOCKED_CONTENT,
@@ -6,7 +7,6 @@ import {
   type GuardrailAction,
   type GuardrailViolation,
 } from "./guardrail_rules.ts";
-import { type PatternSet, PII_PATTERNS } from "./patterns.ts";
 import { HookPriority } from "./priority.ts";
 import { readChoice, readNames, readPatterns } from "./read_options.ts";
 

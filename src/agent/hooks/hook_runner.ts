@@ -135,16 +135,16 @@ export class HookRunner {
   async beforeToolCall(
     call: ToolCall,
     args: Readonly<Record<string, unknown>>,
-  ): Promise<BeforeToolCallEvent | null> {
+  ): Promise<ReturnType<typeof beforeToolCall> | null> {
     if (!this.#chain.has("onBeforeToolCall")) return null;
-    const event = beforeToolCall({
+    const before = beforeToolCall({
       tool_name: call.name,
       tool_call_id: call.id,
       arguments: args,
       context: this.context,
     });
-    await this.#chain.before("onBeforeToolCall", (hook) => hook.onBeforeToolCall?.(event));
-    return event;
+    await this.#chain.before("onBeforeToolCall", (hook) => hook.onBeforeToolCall?.(before.event));
+    return before;
   }
 
   /** @returns Null if there is no such hook. */

@@ -1,7 +1,7 @@
 import { checkFunction, checkOptions, describe } from "../../core/options.ts";
+import { defaultRedactor } from "../../redaction/default_redactor.ts";
 import { isRecord } from "../json.ts";
 import type { AgentState } from "../state.ts";
-import { clip } from "../tools/result_text.ts";
 import type { HookContext } from "./context.ts";
 import type { Hook } from "./hook.ts";
 import { HookPriority } from "./priority.ts";
@@ -39,7 +39,8 @@ export interface LoggingOptions {
 /**
  * Logs what a run does: its beginning and end, its turns, its tool calls. It publishes nothing.
  *
- * Arguments and results stay out of the log unless they are asked for: they may be private.
+ * Arguments and results stay out of the log unless they are asked for: they may be private. Known secrets stay
+ * out in any case.
  */
 export class LoggingHook implements Hook {
   /** It never ends a run. */
@@ -123,7 +124,9 @@ export class LoggingHook implements Hook {
       run_id: context.runId,
       tool_name,
       tool_call_id,
-      ...(this.#logArguments ? { arguments: args } : { argument_keys: Object.keys(args).sort() }),
+      ...(this.#logArguments
+        ? { arguments: defaultRedactor().data(args) }
+        : { argument_keys: Object.keys(args).sort() }),
     });
   }
 
@@ -169,5 +172,6 @@ function toConsole(name: string): LogSink {
 }
 
 function preview(text: string, length: number): string {
-  return text.length <= length ? text : `${clip(text, length)}...`;
+  const shown = defaultRedactor().preview(text, length);
+  return text.length <= length ? shown : `${shown}...`;
 }

@@ -1,5 +1,6 @@
 /** What went wrong with a model call, told from the shape of the error. */
 
+import { parseRetryAfter } from "../../core/retry_after.ts";
 import { isRecord } from "../json.ts";
 
 /** Failures that pass. */
@@ -27,12 +28,8 @@ export function retryAfterSeconds(error: unknown, now: number = Date.now()): num
   for (const { responseHeaders } of chainOf(error)) {
     const ms = Number(headerOf(responseHeaders, "retry-after-ms") ?? NaN);
     if (Number.isFinite(ms) && ms >= 0) return ms / 1000;
-    const value = headerOf(responseHeaders, "retry-after");
-    if (value === null) continue;
-    const seconds = value.trim() === "" ? NaN : Number(value);
-    if (Number.isFinite(seconds)) return Math.max(0, seconds);
-    const date = Date.parse(value);
-    if (!Number.isNaN(date)) return Math.max(0, (date - now) / 1000);
+    const seconds = parseRetryAfter(headerOf(responseHeaders, "retry-after"), now);
+    if (seconds !== null) return seconds;
   }
   return null;
 }

@@ -1,10 +1,11 @@
 import { checkOptions, describe } from "../../core/options.ts";
+import { type PatternSet, PII_PATTERNS } from "../../redaction/pii.ts";
 import { isRecord } from "../json.ts";
 import { CONTENT_KEYWORDS, type ContentCategory } from "./content_keywords.ts";
 import type { Hook } from "./hook.ts";
 import type { AfterModelCallEvent } from "./model_events.ts";
 import type { ReplyChanges } from "./model_reply.ts";
-import { anyWord, matchesIn, type PatternSet, PII_PATTERNS, redact } from "./patterns.ts";
+import { anyWord, matchesIn, redact } from "./patterns.ts";
 import { readChoice, readNames, readPatterns } from "./read_options.ts";
 
 /** Options of an {@linkcode OutputFilterHook}. */

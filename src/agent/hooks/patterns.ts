@@ -1,22 +1,6 @@
 /** Searching texts for what should not be in them, and taking it out. */
 
-/** Regular expressions by name. */
-export type PatternSet = Readonly<Record<string, RegExp>>;
-
-/**
- * Personal data: `email`, `phone_us`, `ssn`, `credit_card`, `ip_address`.
- *
- * A net, not a proof. Each repeats only single character classes with an upper bound, so that no text
- * makes it search for long.
- */
-export const PII_PATTERNS: PatternSet = Object.freeze({
-  email: /\b[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}\b/g,
-  phone_us: /(?<![\w-])(?:\+?1[-. ])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\w-])/g,
-  ssn: /(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])/g,
-  credit_card: /(?<![\w-])\d{4}[ -]?\d{4}[ -]?\d{4}[ -]?\d{1,7}(?![\w-])/g,
-  ip_address:
-    /(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w.])/g,
-});
+import type { PatternSet } from "../../redaction/pii.ts";
 
 /** Everything in `text` that matches. */
 export function matchesIn(text: string, pattern: RegExp): string[] {
@@ -31,16 +15,6 @@ export function redact(text: string, name: string, pattern: RegExp): string {
 /** `text` with `[REDACTED_<NAME>]` in the place of every match of any of the patterns. */
 export function redactAll(text: string, patterns: PatternSet): string {
   return Object.entries(patterns).reduce((rest, [name, one]) => redact(rest, name, one), text);
-}
-
-/** The value with every text in it changed, however deep it is. Plain data only. */
-export function mapTexts(value: unknown, change: (text: string) => string): unknown {
-  if (typeof value === "string") return change(value);
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, mapTexts(item, change)]),
-  );
 }
 
 /** Finds any of the words, as whole words; null if there are none. */

@@ -1,5 +1,6 @@
 import { abortable } from "@std/async";
 import { checkOptions, describe } from "../../core/options.ts";
+import { redactSecrets } from "../../redaction/secrets.ts";
 import { canonicalJson } from "../json.ts";
 import { asChatModel, type ChatModel, type LanguageModel } from "../model/language_model.ts";
 import { clip } from "../tools/result_text.ts";
@@ -96,7 +97,7 @@ export class SteeringHook implements Hook {
     this.#decisions.push(Object.freeze({ action, tool_name, reason, run_id: context.runId }));
     if (this.#decisions.length > MAX_DECISIONS) this.#decisions.shift();
     if (action === "proceed") return;
-    context.emit("agent.steering.applied", { action, tool_name, reason });
+    context.emit("agent.steering.applied", { action, tool_name, reason: redactSecrets(reason) });
     event.cancel(`${action === "guide" ? "Steering blocked" : "REQUIRES APPROVAL"}: ${reason}`);
   }
 

@@ -3,6 +3,8 @@
 import { describe } from "../../core/options.ts";
 import { frozenCopy, isRecord } from "../json.ts";
 import { resultText } from "../tools/result_text.ts";
+import { approvalOf } from "../approval.ts";
+import type { Question } from "../interrupt.ts";
 import type { HookContext } from "./context.ts";
 import { steerable } from "./steerable.ts";
 
@@ -18,6 +20,8 @@ export interface BeforeToolCallEvent {
   readonly cancelled: boolean;
   /** Why, as the model will be told; null while the call is not cancelled. */
   readonly cancelReason: string | null;
+  /** What a person is asked before the call is made; null if nobody is. */
+  readonly approvalQuestion: string | null;
   /** The run that this is part of. */
   readonly context: HookContext;
   /**
@@ -27,6 +31,19 @@ export interface BeforeToolCallEvent {
    * @param reason @default {"Cancelled by hook"}
    */
   cancel(reason?: string): void;
+  /**
+   * Has a person asked before the tool is called: the run pauses, with the question and the options
+   * `approve` and `reject`. Resumed with `"approve"` or `true` it makes the call; anything else cancels it,
+   * and the model is told what was answered.
+   *
+   * - The hooks before the call are not run again. If several ask, one answer is for all their questions.
+   * - Other calls of the same turn are made first; of those that need a person as well, one is asked for,
+   *   and the others are cancelled.
+   * - Nobody is asked where nothing would be run: if the call is cancelled, known or not valid.
+   *
+   * @param metadata For whoever shows the question. @default {{}}
+   */
+  requireApproval(question: string, metadata?: Readonly<Record<string, unknown>>): void;
   /**
    * Calls the tool with other arguments. They are validated as the model's are.
    *
@@ -64,10 +81,11 @@ export interface AfterToolCallEvent {
 /** Makes the event before a tool call. */
 export function beforeToolCall(
   given: Pick<BeforeToolCallEvent, "tool_name" | "tool_call_id" | "arguments" | "context">,
-): BeforeToolCallEvent {
+): { event: BeforeToolCallEvent; approval: () => Question | null } {
   let args = given.arguments;
   let cancelReason: string | null = null;
-  return steerable<BeforeToolCallEvent>("BeforeToolCallEvent", {
+  let approval: Question | null = null;
+  const event = steerable<BeforeToolCallEvent>("BeforeToolCallEvent", {
     tool_name: given.tool_name,
     tool_call_id: given.tool_call_id,
     get arguments() {
@@ -79,9 +97,15 @@ export function beforeToolCall(
     get cancelReason() {
       return cancelReason;
     },
+    get approvalQuestion() {
+      return approval?.question ?? null;
+    },
     context: given.context,
     cancel: (reason = "Cancelled by hook") => {
       cancelReason ??= String(reason);
+    },
+    requireApproval: (question, metadata) => {
+      approval = approvalOf(question, metadata, approval);
     },
     replaceArguments: (replacement) => {
       if (!isRecord(replacement)) {
@@ -93,7 +117,13 @@ export function beforeToolCall(
       }
       args = frozenCopy(replacement) as Record<string, unknown>;
     },
-  }, { arguments: "replaceArguments", cancelled: "cancel", cancelReason: "cancel" });
+  }, {
+    arguments: "replaceArguments",
+    cancelled: "cancel",
+    cancelReason: "cancel",
+    approvalQuestion: "requireApproval",
+  });
+  return { event, approval: () => approval };
 }
 
 /** Makes the event after a tool call. `withhold` puts an error in the place of the result. */

@@ -1,5 +1,6 @@
 /** What a tool's body gets beside its arguments. */
 
+import type { Run } from "../../core/run_context.ts";
 import type { AgentState } from "../state.ts";
 
 /** A question to a person, as a tool asks it. */
@@ -29,6 +30,11 @@ export interface ToolContext {
    * a person. Hand it to `fetch` and the like: the run goes on without waiting for the body.
    */
   readonly signal: AbortSignal;
+  /**
+   * The run on the bus, as seen from within this call: `run.emit()` where no context reaches, as in
+   * browsers. Undefined if nobody watches.
+   */
+  readonly run: Run | undefined;
   /** A value of the run's metadata, or `fallback` if it has none under that key. */
   getMetadata(key: string, fallback?: unknown): unknown;
   /**

@@ -36,6 +36,25 @@ test("resultText() throws what the value throws", () => {
   assertThrows(() => resultText(broken), RangeError, "no x");
 });
 
+test("resultText() refuses what has yet to be read", () => {
+  const unread = [
+    new ReadableStream(),
+    new Response("x"),
+    new Blob(["x"]),
+    (function* () {})(),
+    (async function* () {})(),
+  ];
+  for (const value of unread) {
+    assertThrows(() => resultText(value), TypeError, "has to be read first");
+  }
+});
+
+test("resultText() gives up on a small value that is an endless text", () => {
+  let value: unknown = {};
+  for (let i = 0; i < 100; i++) value = [value, value];
+  assertThrows(() => resultText(value), RangeError, "more than 1000000 objects");
+});
+
 test("errorText() is one line, whatever was thrown", () => {
   const nasty = {
     toString() {

@@ -103,6 +103,27 @@ test("tool() hands values of a transforming schema to the body, and plain data t
   assertEquals([result, shown], ["2026", { when: "2026-01-31T00:00:00.000Z" }]);
 });
 
+test("A tool that returns what cannot be told says what to return instead", async () => {
+  const page = tool({ name: "page", execute: () => new Response("hello") });
+  assertEquals(
+    (await callOf(page, {})).error,
+    "ToolResultError: what page returned is no text: TypeError: a stream, a response or an " +
+      "iterator has to be read first; return its text, or plain data",
+  );
+  const broken = tool({
+    name: "broken",
+    execute: () => ({
+      get x() {
+        throw new RangeError("no x");
+      },
+    }),
+  });
+  assertEquals(
+    (await callOf(broken, {})).error,
+    "ToolResultError: what broken returned is no text: RangeError: no x",
+  );
+});
+
 test("tool() without parameters takes no arguments", async () => {
   const ping = tool({ name: "ping", execute: () => "pong" });
   assertEquals(ping.parameters, { type: "object", properties: {}, additionalProperties: false });

@@ -1,0 +1,32 @@
+/**
+ * What must not be seen: takes secrets out of events, before they are stored and before they are cut.
+ *
+ * - {@linkcode redactingBus} puts it in front of a bus, for everything that is published.
+ * - {@linkcode createRedactor} makes one that also knows your own secrets: for a bus, a log, traces.
+ * - {@linkcode redactSecrets} is for a single text.
+ *
+ * Without any of it, what an agent says on the bus (all its previews, its streamed text and its errors) is
+ * redacted where it is made, and so is every line that the log consumers write and every span of the
+ * OpenTelemetry bridge. Payloads that your own code publishes are stored as they are, unless their bus is a
+ * {@linkcode redactingBus}.
+ *
+ * @example A log and a bus that know a secret of yours
+ * ```ts
+ * import { EventBus } from "@locus/core";
+ * import { createRedactor, redactingBus } from "@locus/core/redaction";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const held = new EventBus();
+ * const bus = redactingBus(held, createRedactor({ keys: ["iban"] }));
+ * bus.publish({ run_id: "r1", event_type: "shop.paid", data: { iban: "DE02", amount: 7 } });
+ * assertEquals(held.history()[0]?.data as object, { iban: "[REDACTED]", amount: 7 });
+ * ```
+ *
+ * @module
+ */
+export { createRedactor } from "./redactor.ts";
+export type { Redactor, RedactorOptions } from "./redactor.ts";
+export { redactingBus } from "./redacting_bus.ts";
+export { redactSecrets } from "./secrets.ts";
+export { PII_PATTERNS } from "./pii.ts";
+export type { PatternSet } from "./pii.ts";

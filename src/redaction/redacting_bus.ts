@@ -1,0 +1,89 @@
+import type { Bus, RunWriter } from "../core/bus.ts";
+import { capture } from "../core/capture.ts";
+import { describe } from "../core/options.ts";
+import type { EventDraft } from "../events/stream_event.ts";
+import { defaultRedactor } from "./default_redactor.ts";
+import type { Redactor } from "./redactor.ts";
+
+/**
+ * A bus that takes secrets out of every payload before `bus` stores it. Everything else is done by `bus`.
+ *
+ * - **Covered:** all that is published through it, by your own code, by components and by ingest. Make it the
+ *   default bus to cover every run.
+ * - **Cost:** the payload is copied and searched before the bus copies it: microseconds for a small one.
+ * - **Not covered:** a secret that is split over several events; an agent of ours redacts its streamed text
+ *   itself, before it is cut into chunks.
+ *
+ * @param redactor What is secret. Known secrets if left out.
+ * @throws {TypeError} If `bus` or `redactor` is none.
+ *
+ * @example All that is published in this process
+ * ```ts
+ * import { emit, EventBus, runContext, setEventBus } from "@locus/core";
+ * import { redactingBus } from "@locus/core/redaction";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bus = new EventBus();
+ * setEventBus(redactingBus(bus));
+ *
+ * runContext(() => emit("shop.signed_in", { user: "ada", password: "hunter2" }));
+ * assertEquals(bus.history()[0]?.data as object, { user: "ada", password: "[REDACTED]" });
+ * ```
+ */
+export function redactingBus(bus: Bus, redactor: Redactor = defaultRedactor()): Bus {
+  if (typeof (bus as Partial<Bus> | null)?.publish !== "function") {
+    throw new TypeError(`redactingBus(): expected an event bus, got ${describe(bus)}`);
+  }
+  if (typeof (redactor as Partial<Redactor> | null)?.data !== "function") {
+    throw new TypeError(`redactingBus(): expected a redactor, got ${describe(redactor)}`);
+  }
+  const clean = (data: unknown): unknown => cleanPayload(redactor, data);
+  return {
+    publish<T extends string>(draft: EventDraft<T>): void {
+      bus.publish(cleanDraft(draft, clean));
+    },
+    writer(runId: string): RunWriter {
+      const writer = bus.writer(runId);
+      return { write: (eventType, data) => writer.write(eventType, clean(data)) };
+    },
+    subscribe: (runId, options) => bus.subscribe(runId, options),
+    subscribeGlobal: (options) => bus.subscribeGlobal(options),
+    on: (selector, handler, options) => bus.on(selector, handler, options),
+    waitFor: (selector, options) => bus.waitFor(selector, options),
+    history: (selector, options) => bus.history(selector, options),
+    runs: () => bus.runs(),
+    drained: (runId, options) => bus.drained(runId, options),
+    closeStream: (runId) => bus.closeStream(runId),
+    dropHistory: (runId) => bus.dropHistory(runId),
+    closeGlobal: () => bus.closeGlobal(),
+    stats: () => bus.stats(),
+  };
+}
+
+// Far more than the bus keeps of an event, so that what it cuts has been searched; but not without end.
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** The payload as JSON would send it, which nothing in it can keep from being searched. */
+function cleanPayload(redactor: Redactor, data: unknown): unknown {
+  // What is no object is marked by the bus, with a preview that says nothing of it.
+  if (typeof data !== "object" || data === null) return data;
+  try {
+    return redactor.data(capture(data, MAX_BYTES).data);
+  } catch {
+    // Somebody's replacement threw. Nothing unsearched may pass.
+    return { $placeholder: "threw" };
+  }
+}
+
+function cleanDraft<T extends string>(
+  draft: EventDraft<T>,
+  clean: (data: unknown) => unknown,
+): EventDraft<T> {
+  try {
+    const { run_id, event_type, data } = draft;
+    return { run_id, event_type, data: clean(data) as EventDraft<T>["data"] };
+  } catch {
+    // What cannot be read here, the bus refuses and reports.
+    return draft;
+  }
+}

@@ -1,5 +1,6 @@
 import type { Bus, SubscribeOptions } from "../core/bus.ts";
 import type { StreamEvent } from "../events/stream_event.ts";
+import { whenOpened } from "./_opened.ts";
 
 /** What is held of a run. */
 export interface RunHistory {
@@ -12,15 +13,21 @@ export interface RunHistory {
   readonly events: readonly StreamEvent[];
 }
 
-/** Takes everything that a new reader of the run would get without waiting. */
+/**
+ * Takes everything that a new reader of the run would get without waiting.
+ *
+ * @throws {Refusal} 503 if the bus cannot be reached.
+ */
 export async function readHistory(
   bus: Bus,
   runId: string,
   options: Pick<SubscribeOptions, "after" | "select">,
+  report: (error: unknown) => string,
 ): Promise<RunHistory> {
   const subscription = bus.subscribe(runId, options);
+  await whenOpened(subscription, report);
   const batches = subscription.batches();
-  // In this process what is held is taken at once. The second call finds the end, or waits.
+  // What is held is taken at once. The second call finds the end, or waits.
   const held = batches.next();
   const rest = batches.next();
   const closed = subscription.ended === "closed";

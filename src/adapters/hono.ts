@@ -29,69 +29,65 @@
  * @module
  */
 import { type Context, Hono } from "hono";
-import type { Bus } from "../core/bus.ts";
-import { checkFunction, checkOptions, describe } from "../core/options.ts";
-import { compileSelect } from "../core/select.ts";
 import { getEventBus } from "../core/shared.ts";
 import { eventCatalogue } from "../events/catalogue/mod.ts";
-import { isRunId, RUN_ID_RULE } from "../events/identifiers.ts";
-import { disconnectSignal } from "../runtime/disconnect_signal.ts";
-import { makeRestart } from "../sse/control_events.ts";
-import { openEventStream, STREAM_HEADERS } from "../sse/response.ts";
-import { checkStreamOptions, type EventStreamOptions } from "../sse/stream_options.ts";
+import { Access } from "./_access.ts";
 import { readHistory } from "./_history.ts";
+import { ingest, INGEST_TYPES } from "./_ingest.ts";
+import { type LocusOptions, readLocusOptions } from "./_locus_options.ts";
+import { cursorOf, limitOf, selectOf } from "./_query.ts";
+import { guardPost, guardRequest } from "./_request_guard.ts";
+import { answerError, json } from "./_responses.ts";
+import { Answers } from "./_resume.ts";
+import { addRoute, type Answers as RouteAnswers } from "./_router.ts";
+import { RunList } from "./_run_list.ts";
+import { openStream } from "./_stream.ts";
+import { mountWorkbench } from "./_workbench.ts";
 
-/** Where an error that is reported came up, and how it can be found. */
-export interface LocusErrorContext {
-  /** Before the answer was begun (`request`), or while it was being streamed (`stream`). */
-  readonly stage: "request" | "stream";
-  /** All that the client is told: in the body of a 500, or in a `bus.error` event. */
-  readonly correlationId: string;
-}
-
-/** Options of {@linkcode locus}. */
-export interface LocusOptions extends Pick<EventStreamOptions, "heartbeatMs" | "maxLifetimeMs"> {
-  /** The bus that is served. @default {the default bus, as it is at each request} */
-  bus?: Bus;
-  /**
-   * Whether a request may read a run; `runId` is null where it is about all runs. Anything but `true` is
-   * answered 404, as if there were nothing; a throw is answered 500, and reported.
-   *
-   * Without it, whoever knows a run's id may read the run (an id that Locus makes cannot be guessed), and
-   * nobody may read all runs.
-   */
-  authorize?: (c: Context, runId: string | null) => boolean | Promise<boolean>;
-  /**
-   * Told why a request or a stream failed; the client is told no more than the correlation id. What it
-   * throws is dropped.
-   *
-   * @default {a handler that prints to the console}
-   */
-  onError?: (error: unknown, context: LocusErrorContext) => void;
-}
+export type { LocusErrorContext, LocusOptions } from "./_locus_options.ts";
+export type { LocusLimits } from "./_connections.ts";
+export type { IngestOptions } from "./_ingest.ts";
+export type { ResumeHandler, ResumeRequest } from "./_resume.ts";
+export type { WorkbenchOptions, WorkbenchPrices } from "../workbench/config.ts";
 
 /**
  * The routes of Locus, to be mounted with `app.route("/locus", locus())`.
  *
- * | route | answers |
- * |---|---|
- * | `GET /runs/:run_id/events` | the run as an event stream: {@linkcode eventStreamResponse} |
- * | `GET /runs/:run_id/history` | what is held of the run, as JSON: `run_id`, `closed`, `cursor`, `events` |
- * | `GET /events` | all runs as an event stream, live only; needs `authorize` |
- * | `GET /stats` | the counters of the bus; needs `authorize` |
- * | `GET /catalogue` | every event type with its documentation |
+ * | route | answers | exists |
+ * |---|---|---|
+ * | `GET /runs/:run_id/events` | the run as an event stream: {@linkcode eventStreamResponse} | always |
+ * | `GET /runs/:run_id/history` | what is held of the run, as JSON: `run_id`, `closed`, `cursor`, `events` | always |
+ * | `GET /catalogue` | every event type with its documentation | always |
+ * | `GET /runs` | `{ runs }`: a summary of each run that may be read, `?limit=` of them (100) | if opened |
+ * | `GET /events` | all runs as an event stream, live only | if opened |
+ * | `GET /stats` | the counters of the bus | if opened |
+ * | `POST /events` | takes events in from elsewhere | with `ingest` |
+ * | `POST /runs/:run_id/resume` | takes the answer to an agent's question | with `onResume` |
+ * | `GET /` | the workbench | with `workbench` |
  *
+ * - **Opened** is a mount by `authorize`, which decides, or by `local`, for your own machine.
  * - **Resuming:** the header `Last-Event-ID`, else `?after=`, is the `event_id` to go on after. A cursor
  *   that means nothing is answered with an explicit restart.
  * - **Selecting:** `?select=agent.tool.*,agent.terminate`, also repeated.
  * - **Unknown runs** are waited for, because whoever starts a run may well be slower than its first
  *   reader: the stream stays open, and the history is empty.
- * - **Errors** are JSON, `{ "error": … }`: 400 for what cannot be a run id or a selection, 404 for what
- *   may not be read, 500 with a `correlation_id`.
+ * - **The list** begins with the run in which something happened last. A summary counts what the bus holds,
+ *   so for a run that was longer its `missed_events` says how much is not in it.
+ * - **Taking in:** an event, a list of them, or one a line (`application/x-ndjson`), each with `run_id`,
+ *   `event_type` and `data`; what a catalogue's event must hold is checked. Ids and times are given anew.
+ *   `bus.end` closes the run. Answered with `accepted` (how many) and `rejected` (`index` and `error` of
+ *   each); 200 if all were accepted, else 422.
+ * - **Answering:** `{ "interrupt_id": …, "response": … }` is answered 202 as soon as `onResume` has it; 409 if
+ *   nobody waits for it, or if the same question is just being answered.
+ * - **Limits:** a stream too many is answered 503, or 429 if it is the client's own limit, with
+ *   `Retry-After`.
+ * - **Errors** are JSON, `{ "error": … }`: 400 for what cannot be read, 403 for requests that the host, the
+ *   origin or the type of content speaks against, 404 for what may not be read, 500 with a
+ *   `correlation_id`.
  * - **CORS:** none; put `hono/cors` in front where another origin shall read.
  *
- * @throws {TypeError} If an option is unknown or of the wrong type.
- * @throws {RangeError} If `heartbeatMs` or `maxLifetimeMs` is out of range.
+ * @throws {TypeError} If an option is unknown, of the wrong type, or without another one that it needs.
+ * @throws {RangeError} If a number is out of range.
  *
  * @example Only the owner of a run
  * ```ts
@@ -107,130 +103,109 @@ export interface LocusOptions extends Pick<EventStreamOptions, "heartbeatMs" | "
  * assertEquals((await app.request(url, { headers: { "X-User": "ada" } })).status, 200);
  * assertEquals((await app.request(url, { headers: { "X-User": "bob" } })).status, 404);
  * ```
+ *
+ * @example Everything, on your own machine
+ * ```ts
+ * import { EventBus } from "@locus/core";
+ * import { locus } from "@locus/core/hono";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bus = new EventBus();
+ * const app = locus({ bus, local: true, workbench: true, ingest: true });
+ *
+ * await app.request("http://localhost:8000/events", {
+ *   method: "POST",
+ *   headers: { "Content-Type": "application/json" },
+ *   body: JSON.stringify({ run_id: "order-42", event_type: "shop.paid", data: { amount: 10 } }),
+ * });
+ * const { runs } = await (await app.request("http://localhost:8000/runs")).json();
+ * assertEquals(runs[0].run_id, "order-42");
+ * assertEquals((await app.request("http://evil.example/runs")).status, 403);
+ * ```
  */
 export function locus(options: LocusOptions = {}): Hono {
-  const owner = "locus()";
-  checkOptions(owner, options, ["bus", "authorize", "heartbeatMs", "maxLifetimeMs", "onError"]);
-  const { bus, authorize, heartbeatMs, maxLifetimeMs, onError = printError } = options;
-  if (bus !== undefined && typeof (bus as Partial<Bus> | null)?.subscribe !== "function") {
-    throw new TypeError(`${owner}: "bus" must be an event bus, got ${describe(bus)}`);
-  }
-  checkFunction(owner, "authorize", authorize);
-  const settings = checkStreamOptions(owner, { heartbeatMs, maxLifetimeMs, onError });
-  const currentBus = () => bus ?? getEventBus();
+  const settings = readLocusOptions("locus()", options);
+  const { guard, ingest: ingestOptions, onResume, workbench, report } = settings;
+  const access = new Access(settings.authorize);
+  const currentBus = () => settings.bus ?? getEventBus();
   const app = new Hono();
+  const route = (path: string, answers: RouteAnswers) => addRoute(app, path, answers, report);
 
-  get("/runs/:run_id/events", async (c) => {
-    const runId = await readableRun(c);
-    const select = selectOf(c);
-    // Its body would not be read, nor cancelled.
-    if (c.req.method === "HEAD") return c.body(null, 200, STREAM_HEADERS);
-    const subscription = currentBus().subscribe(runId, { after: cursorOf(c), select });
-    return openEventStream(subscription, { ...settings, signal: disconnectSignal(c.req.raw) });
+  app.use("*", async (c, next) => {
+    try {
+      guardRequest(c, guard);
+    } catch (error) {
+      return answerError(c, error, report);
+    }
+    await next();
   });
 
-  get("/runs/:run_id/history", async (c) => {
-    const runId = await readableRun(c);
-    const after = cursorOf(c);
-    return json(c, 200, await readHistory(currentBus(), runId, { after, select: selectOf(c) }));
+  route("/runs/:run_id/events", {
+    async GET(c) {
+      const runId = await access.runOf(c);
+      const selected = { after: cursorOf(c), select: selectOf(c) };
+      return openStream(c, runId, () => currentBus().subscribe(runId, selected), settings, access);
+    },
   });
 
-  get("/catalogue", (c) => json(c, 200, eventCatalogue));
+  route("/runs/:run_id/history", {
+    async GET(c) {
+      const runId = await access.runOf(c);
+      const selected = { after: cursorOf(c), select: selectOf(c) };
+      return json(c, 200, await readHistory(currentBus(), runId, selected, report));
+    },
+  });
 
-  // Without an authoriser these do not exist.
-  if (authorize !== undefined) {
-    get("/events", async (c) => {
-      await check(c, null);
-      const select = selectOf(c);
-      if (c.req.method === "HEAD") return c.body(null, 200, STREAM_HEADERS);
-      const subscription = currentBus().subscribeGlobal({ select });
-      const restart = cursorOf(c) === null ? undefined : makeRestart(subscription);
-      return openEventStream(
-        subscription,
-        { ...settings, signal: disconnectSignal(c.req.raw) },
-        restart,
-      );
-    });
+  route("/catalogue", { GET: (c) => json(c, 200, eventCatalogue) });
 
-    get("/stats", async (c) => {
-      await check(c, null);
-      return json(c, 200, currentBus().stats());
+  if (onResume !== undefined) {
+    const answers = new Answers(onResume);
+    route("/runs/:run_id/resume", {
+      async POST(c) {
+        guardPost(c, guard.origins, ["application/json"]);
+        return json(c, 202, await answers.take(c, await access.runOf(c)));
+      },
     });
   }
+
+  // Unless somebody decides who may, these do not exist.
+  if (settings.isOpen) {
+    const runList = new RunList();
+    const isReadable = (c: Context) => (runId: string) => access.allows(c, runId);
+
+    route("/runs", {
+      GET: async (c) =>
+        json(c, 200, { runs: await runList.list(currentBus(), limitOf(c), isReadable(c)) }),
+    });
+
+    route("/events", {
+      async GET(c) {
+        await access.check(c, null);
+        const select = selectOf(c);
+        return openStream(
+          c,
+          null,
+          () => currentBus().subscribeGlobal({ select }),
+          settings,
+          access,
+        );
+      },
+      POST: ingestOptions && (async (c) => {
+        guardPost(c, guard.origins, INGEST_TYPES);
+        const result = await ingest(c, currentBus(), ingestOptions, isReadable(c));
+        return json(c, result.rejected.length === 0 ? 200 : 422, result);
+      }),
+    });
+
+    route("/stats", {
+      async GET(c) {
+        await access.check(c, null);
+        return json(c, 200, currentBus().stats());
+      },
+    });
+  }
+
+  if (workbench !== null) mountWorkbench(app, workbench, report);
 
   return app;
-
-  function get(path: string, answer: (c: Context) => Response | Promise<Response>): void {
-    app.get(path, async (c) => {
-      try {
-        return await answer(c);
-      } catch (error) {
-        if (error instanceof Refusal) return json(c, error.status, { error: error.message });
-        const correlationId = report(error);
-        return json(c, 500, { error: "Internal error", correlation_id: correlationId });
-      }
-    });
-    app.all(path, (c) => {
-      c.header("Allow", "GET, HEAD");
-      return json(c, 405, { error: "Only GET and HEAD are answered here" });
-    });
-  }
-
-  async function readableRun(c: Context): Promise<string> {
-    const runId = c.req.param("run_id");
-    if (!isRunId(runId)) throw new Refusal(400, `The run id must be ${RUN_ID_RULE}`);
-    await check(c, runId);
-    return runId;
-  }
-
-  async function check(c: Context, runId: string | null): Promise<void> {
-    // Only true is a yes: a forgotten return must not open anything.
-    if (authorize !== undefined && await authorize(c, runId) !== true) {
-      throw new Refusal(404, "Not found");
-    }
-  }
-
-  function report(error: unknown): string {
-    const correlationId = crypto.randomUUID();
-    try {
-      onError(error, { stage: "request", correlationId });
-    } catch { /* nobody is left to tell */ }
-    return correlationId;
-  }
-}
-
-/** An answer that the client is to blame for. */
-class Refusal extends Error {
-  readonly status: 400 | 404;
-
-  constructor(status: 400 | 404, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
-/** Where to go on: the header is what a browser sends by itself, so it is the newer one. */
-function cursorOf(c: Context): string | null {
-  return c.req.header("Last-Event-ID") || c.req.query("after") || null;
-}
-
-function selectOf(c: Context): string[] | undefined {
-  const select = c.req.queries("select")?.flatMap((list) => list.split(","));
-  try {
-    compileSelect("Cannot select", select);
-  } catch (error) {
-    throw new Refusal(400, (error as Error).message);
-  }
-  return select;
-}
-
-function json(c: Context, status: 200 | 400 | 404 | 405 | 500, body: object): Response {
-  return c.json(body, status, {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-  });
-}
-
-function printError(error: unknown, { stage, correlationId }: LocusErrorContext): void {
-  console.error(`Locus: a ${stage} failed (${correlationId}):`, error);
 }

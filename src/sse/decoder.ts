@@ -81,7 +81,8 @@ export function createDecoder<T>(
   });
 }
 
-function createFeed(
+/** The decoder without a stream around it: a function to be called with each piece of the bytes. */
+export function createFeed(
   owner: string,
   maxBlockLength: number,
   callbacks: Pick<SseDecoderOptions, "onId" | "onRetry" | "onComment">,
@@ -89,18 +90,31 @@ function createFeed(
 ): (bytes: Uint8Array) => void {
   let lastEventId = "";
   let isTooLong = false;
+  // The parser keeps what may become a message, and skips what can be no field. That costs no memory, but
+  // a stream of nothing else would be read for ever.
+  let unheeded = 0;
   // The parser follows the WHATWG to the letter, in linear time, and is used by half the ecosystem;
   // there is nothing to win by another. From 4.1 on it no longer holds a block back that ends with a
   // lone CR (our tests would tell).
   const parser = createParser({
     maxBufferSize: maxBlockLength,
     onId(id) {
+      unheeded = 0;
       lastEventId = id;
       callbacks.onId?.(id);
     },
-    onEvent: ({ event = "message", data }) => onMessage({ event, data, lastEventId }),
-    onRetry: callbacks.onRetry,
-    onComment: callbacks.onComment,
+    onEvent({ event = "message", data }) {
+      unheeded = 0;
+      onMessage({ event, data, lastEventId });
+    },
+    onRetry(retryMs) {
+      unheeded = 0;
+      callbacks.onRetry?.(retryMs);
+    },
+    onComment(comment) {
+      unheeded = 0;
+      callbacks.onComment?.(comment);
+    },
     onError(error) {
       // Unknown fields are ignored, as they shall be.
       isTooLong ||= error.type === "max-buffer-size-exceeded";
@@ -109,8 +123,10 @@ function createFeed(
   // The parser takes one byte order mark away. If this did too, a second would be lost with it.
   const textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
   return (bytes) => {
-    parser.feed(textDecoder.decode(bytes, { stream: true }));
-    if (isTooLong) {
+    const text = textDecoder.decode(bytes, { stream: true });
+    unheeded += text.length;
+    parser.feed(text);
+    if (isTooLong || unheeded > maxBlockLength * MAX_OVERHEAD) {
       throw new RangeError(
         `${owner}: a block of the stream is longer than ${maxBlockLength} characters ` +
           "(maxBlockLength)",
@@ -118,3 +134,6 @@ function createFeed(
     }
   };
 }
+
+// A line has at most so many characters for each that the parser counts: `data: x` and its end are two.
+const MAX_OVERHEAD = 8;

@@ -1,6 +1,8 @@
 import type { Subscription } from "../core/bus.ts";
 import { encodeError, makeEnd } from "./control_events.ts";
 import { encodeEvent, encodeFrame, type WireEvent } from "./encoder.ts";
+import { joinChunks } from "./join_chunks.ts";
+import { PermitCheck } from "./permit_check.ts";
 import type { StreamSettings } from "./stream_options.ts";
 
 /** What the body of one response is made of. */
@@ -28,11 +30,14 @@ export interface EventStreamSourceOptions {
  */
 export class EventStreamSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> {
   readonly #settings: StreamSettings;
+  readonly #encode: (event: WireEvent) => Uint8Array<ArrayBuffer>;
   readonly #subscription: Subscription<WireEvent>;
   readonly #batches: AsyncIterator<readonly WireEvent[]>;
   #controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #permitCheck: PermitCheck | undefined;
   #closesAt = Infinity;
+  #wroteAt = 0;
 
   // What is to be written, in this order.
   #opening: readonly Uint8Array<ArrayBuffer>[];
@@ -52,6 +57,7 @@ export class EventStreamSource implements UnderlyingDefaultSource<Uint8Array<Arr
 
   constructor(options: EventStreamSourceOptions) {
     this.#settings = options.settings;
+    this.#encode = options.settings.encode ?? encodeEvent;
     this.#subscription = options.subscription;
     this.#batches = options.batches;
     this.#opening = options.opening;
@@ -86,7 +92,8 @@ export class EventStreamSource implements UnderlyingDefaultSource<Uint8Array<Arr
 
   readonly #onBatch = (result: IteratorResult<readonly WireEvent[]>): void => {
     this.#isReading = false;
-    this.#take(result);
+    // Nothing comes after the last words.
+    if (this.#ending === null) this.#take(result);
     this.#continue();
   };
 
@@ -107,7 +114,7 @@ export class EventStreamSource implements UnderlyingDefaultSource<Uint8Array<Arr
     // the client shall come back.
     const { ended, runId } = this.#subscription;
     const isOver = ended === "closed" && runId !== ALL_RUNS;
-    this.#ending = isOver ? [encodeEvent(makeEnd(this.#subscription))] : [];
+    this.#ending = isOver ? [this.#encode(makeEnd(this.#subscription))] : [];
   }
 
   #fail(error: unknown): void {
@@ -136,7 +143,7 @@ export class EventStreamSource implements UnderlyingDefaultSource<Uint8Array<Arr
     this.#encodeBatch(chunk);
     // The end is never known before the batch in front of it has been written.
     if (this.#ending !== null) chunk.push(...this.#ending);
-    if (chunk.length > 0) this.#enqueue(concat(chunk));
+    if (chunk.length > 0) this.#enqueue(joinChunks(chunk));
     if (this.#ending !== null) this.#close();
     return chunk.length > 0 || this.#ending !== null;
   }
@@ -148,7 +155,7 @@ export class EventStreamSource implements UnderlyingDefaultSource<Uint8Array<Arr
       const event = this.#batch[this.#index++]!;
       let bytes;
       try {
-        bytes = encodeEvent(event);
+        bytes = this.#encode(event);
       } catch (error) {
         return this.#fail(error);
       }
@@ -160,17 +167,37 @@ export class EventStreamSource implements UnderlyingDefaultSource<Uint8Array<Arr
 
   #startTimer(): void {
     if (this.#timer !== undefined) return;
-    const { heartbeatMs, maxLifetimeMs } = this.#settings;
-    this.#closesAt = performance.now() + maxLifetimeMs;
+    const { heartbeatMs, maxLifetimeMs, permit } = this.#settings;
+    const now = performance.now();
+    this.#closesAt = now + maxLifetimeMs;
+    this.#permitCheck = permit && new PermitCheck(permit, now, {
+      onDenied: this.#close,
+      onFailure: (error) => {
+        this.#fail(error);
+        this.#continue();
+      },
+    });
     this.#timer = setInterval(() => this.#tick(), heartbeatMs);
   }
 
   #tick(): void {
-    if (performance.now() >= this.#closesAt) return this.#close();
-    // A client that does not read is sent nothing.
-    if (this.#answer === null) return;
-    this.#enqueue(this.#encodeHeartbeat());
-    this.#settle();
+    const now = performance.now();
+    if (now >= this.#closesAt) return this.#close();
+    this.#permitCheck?.tick(now);
+    if (this.#isReleased) return;
+    if (this.#answer !== null) {
+      this.#enqueue(this.#encodeHeartbeat());
+      this.#settle();
+      // A client that does not read is sent nothing.
+    } else if (now - this.#wroteAt >= this.#settings.writeTimeoutMs) this.#cutOff();
+  }
+
+  /** Fails the response: whatever has been sent shall not be waited for. */
+  #cutOff(): void {
+    this.#release();
+    // The code is how streams of Node call this; servers there do not take it for a fault of the application.
+    const error = new Error("The client does not read what it was sent");
+    this.#controller.error(Object.assign(error, { code: "ERR_STREAM_PREMATURE_CLOSE" }));
   }
 
   /** A comment; with the cursor, where that has moved over events which were not selected. */
@@ -187,6 +214,7 @@ export class EventStreamSource implements UnderlyingDefaultSource<Uint8Array<Arr
   }
 
   #enqueue(chunk: Uint8Array<ArrayBuffer>): void {
+    this.#wroteAt = performance.now();
     try {
       this.#controller.enqueue(chunk);
     } catch (error) {
@@ -210,6 +238,7 @@ export class EventStreamSource implements UnderlyingDefaultSource<Uint8Array<Arr
     clearInterval(this.#timer);
     this.#settings.signal?.removeEventListener("abort", this.#close);
     this.#batches.return?.().then(undefined, (error) => void this.#report(error));
+    this.#settings.onRelease?.();
     this.#settle();
   }
 
@@ -227,16 +256,3 @@ export const ALL_RUNS = "*";
 
 // One event may be larger; none is split.
 const CHUNK_BYTES = 64 * 1024;
-
-function concat(chunks: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  if (chunks.length === 1) return chunks[0]!;
-  let length = 0;
-  for (const chunk of chunks) length += chunk.byteLength;
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
-}

@@ -32,22 +32,30 @@ import { createDecoder, type SseDecoderOptions, type SseMessage } from "./decode
 export function fromSse<E extends object = EventCatalogue>(
   options: SseDecoderOptions = {},
 ): TransformStream<Uint8Array, StreamEvent<E>> {
-  return createDecoder("fromSse()", options, (message) => parseEvent<E>(message));
+  return createDecoder("fromSse()", options, (message) => parseEvent<E>("fromSse()", message));
 }
 
 const KEYS = ["event_id", "run_id", "event_type", "timestamp"] as const;
 
-function parseEvent<E extends object>({ event, data }: SseMessage): StreamEvent<E> {
+/**
+ * Reads the event that a message holds.
+ *
+ * @throws {TypeError} If it holds none.
+ */
+export function parseEvent<E extends object>(
+  owner: string,
+  { event, data }: SseMessage,
+): StreamEvent<E> {
   let value: unknown;
   try {
     value = JSON.parse(data);
   } catch (cause) {
-    throw new TypeError(`fromSse(): a message is not JSON`, { cause });
+    throw new TypeError(`${owner}: a message is not JSON`, { cause });
   }
   if (!isEvent(value) || value.event_type !== event) {
     throw new TypeError(
-      "fromSse(): a message must be an event, with the keys event_id, run_id, event_type, " +
-        "timestamp and data, and of the type that its `event` field says",
+      `${owner}: a message must be an event, with the keys event_id, run_id, event_type, timestamp ` +
+        "and data, and of the type that its `event` field says",
     );
   }
   return value as StreamEvent<E>;

@@ -20,12 +20,13 @@ import {
  *   204, which tells an `EventSource` not to come again. If the bus has forgotten the run, or the
  *   response is old enough, it ends without: the client comes back and is told what holds then.
  * - **Failure:** `bus.error` with an id to find the cause by, which goes to `onError` only.
+ * - **Stalled client:** one that leaves what it was sent unread for too long is cut off.
  * - **Clean-up:** as soon as the client leaves, the signal aborts, or a write fails. A response that is
  *   never sent has to be cancelled: `response.body?.cancel()`.
  * - **Limit:** a rejected subscription (too many readers of all runs) is answered 503.
  *
  * @throws {TypeError} If an option is unknown or of the wrong type, or the subscription is being read.
- * @throws {RangeError} If `heartbeatMs` or `maxLifetimeMs` is out of range.
+ * @throws {RangeError} If `heartbeatMs`, `maxLifetimeMs` or `writeTimeoutMs` is out of range.
  *
  * @example Serve a run
  * ```ts
@@ -62,7 +63,10 @@ export function openEventStream(
   settings: StreamSettings,
   announce?: WireEvent,
 ): Response {
-  if (subscription.ended === "rejected") return tooManyReaders();
+  if (subscription.ended === "rejected") {
+    settings.onRelease?.();
+    return tooManyReaders();
+  }
   const recovery = announce === undefined ? subscription.recovery : "restarted";
   const startCursor = subscription.cursor;
   // Few events at a time: what a client that has stopped reading keeps from being freed is small.
@@ -70,22 +74,33 @@ export function openEventStream(
   // A bus in this process looks at once, so that a run without more to come is known to have ended.
   const first = batches.next();
   if (subscription.ended === "closed" && recovery === "exact") {
+    settings.onRelease?.();
     return new Response(null, { status: 204, headers: { ...HEADERS, "Locus-Recovery": recovery } });
   }
   const opening = [encodeFrame({ retry: randomRetryMs(), comment: `recovery ${recovery}` })];
-  if (announce !== undefined) opening.push(encodeEvent(announce));
+  if (announce !== undefined) opening.push((settings.encode ?? encodeEvent)(announce));
   const source = new EventStreamSource({
     subscription,
     batches,
     first,
     startCursor,
     opening,
-    // It is called where a stream's callbacks run; what it would find there depends on the runtime.
-    settings: { ...settings, onError: Snapshot.wrap(settings.onError) },
+    settings: inCallersContext(settings),
   });
   return new Response(new ReadableStream(source, { highWaterMark: 0 }), {
     headers: { ...STREAM_HEADERS, "Locus-Recovery": recovery },
   });
+}
+
+/** They are called where a stream's callbacks run; what they would find there depends on the runtime. */
+function inCallersContext(settings: StreamSettings): StreamSettings {
+  const { onError, permit, onRelease } = settings;
+  return {
+    ...settings,
+    onError: Snapshot.wrap(onError),
+    permit: permit && { ...permit, renew: Snapshot.wrap(permit.renew) },
+    onRelease: onRelease && Snapshot.wrap(onRelease),
+  };
 }
 
 const HEADERS = {
@@ -103,8 +118,13 @@ export const STREAM_HEADERS = {
 function tooManyReaders(): Response {
   return Response.json({ error: "Too many readers; try again later" }, {
     status: 503,
-    headers: { ...HEADERS, "Retry-After": String(Math.ceil(randomRetryMs() / 1000)) },
+    headers: { ...HEADERS, "Retry-After": randomRetryAfter() },
   });
+}
+
+/** The value of `Retry-After` for a reader that is turned away for now. */
+export function randomRetryAfter(): string {
+  return String(Math.ceil(randomRetryMs() / 1_000));
 }
 
 /** Readers that were cut off together shall not come back together. */

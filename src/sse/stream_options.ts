@@ -1,5 +1,6 @@
 import { checkSignal } from "../core/checks.ts";
 import { checkFunction, checkOptions, describe } from "../core/options.ts";
+import type { WireEvent } from "./encoder.ts";
 
 /** Where an error that is reported came up, and how it can be found. */
 export interface StreamErrorContext {
@@ -28,6 +29,13 @@ export interface EventStreamOptions {
    */
   maxLifetimeMs?: number;
   /**
+   * How long a client may leave what it was sent unread, in milliseconds, until its connection is cut, at the
+   * next heartbeat; `Infinity` for ever. It comes back and resumes.
+   *
+   * @default {30000}
+   */
+  writeTimeoutMs?: number;
+  /**
    * Told why a stream failed. What it throws is dropped.
    *
    * @default {a handler that prints to the console}
@@ -40,13 +48,34 @@ export interface StreamSettings {
   readonly signal: AbortSignal | undefined;
   readonly heartbeatMs: number;
   readonly maxLifetimeMs: number;
+  readonly writeTimeoutMs: number;
   readonly onError: (error: unknown, context: StreamErrorContext) => void;
+  /** Asks again whether the client may read on. */
+  readonly permit?: StreamPermit;
+  /** Called once, when nothing of the response is held any more. */
+  readonly onRelease?: () => void;
+  /** What an event is on this wire, `bus.end` and `bus.gap` too. @default {{@linkcode encodeEvent}} */
+  readonly encode?: (event: WireEvent) => Uint8Array<ArrayBuffer>;
+}
+
+/** A permission to read that has to be renewed. */
+export interface StreamPermit {
+  /** Whether it still holds. Anything but `true` ends the stream, and so does a failure. */
+  readonly renew: () => boolean | Promise<boolean>;
+  /** How often to ask at most, in milliseconds; it is done at a heartbeat. */
+  readonly everyMs: number;
 }
 
 /** Checks what a user hands in; `owner` is named in the errors. */
 export function checkStreamOptions(owner: string, options: EventStreamOptions): StreamSettings {
-  checkOptions(owner, options, ["signal", "heartbeatMs", "maxLifetimeMs", "onError"]);
-  const { signal, heartbeatMs = 5_000, maxLifetimeMs = 15 * 60_000, onError } = options;
+  checkOptions(owner, options, [
+    "signal",
+    "heartbeatMs",
+    "maxLifetimeMs",
+    "writeTimeoutMs",
+    "onError",
+  ]);
+  const { signal, heartbeatMs = 5_000, onError = printError } = options;
   checkSignal(owner, signal);
   if (!Number.isInteger(heartbeatMs) || heartbeatMs < 10 || heartbeatMs > 60_000) {
     throw new RangeError(
@@ -55,13 +84,26 @@ export function checkStreamOptions(owner: string, options: EventStreamOptions): 
       }`,
     );
   }
-  if (typeof maxLifetimeMs !== "number" || !(maxLifetimeMs >= 1)) {
+  const maxLifetimeMs = checkDuration(owner, "maxLifetimeMs", options.maxLifetimeMs, 15 * 60_000);
+  const writeTimeoutMs = checkDuration(owner, "writeTimeoutMs", options.writeTimeoutMs, 30_000);
+  checkFunction(owner, "onError", onError);
+  return { signal, heartbeatMs, maxLifetimeMs, writeTimeoutMs, onError };
+}
+
+/** @throws {RangeError} If `value` is not a number of at least 1; `Infinity` is one. */
+export function checkDuration(
+  owner: string,
+  name: string,
+  value: number | undefined,
+  byDefault: number,
+): number {
+  if (value === undefined) return byDefault;
+  if (typeof value !== "number" || !(value >= 1)) {
     throw new RangeError(
-      `${owner}: "maxLifetimeMs" must be a number of at least 1, got ${describe(maxLifetimeMs)}`,
+      `${owner}: "${name}" must be a number of at least 1, got ${describe(value)}`,
     );
   }
-  checkFunction(owner, "onError", onError);
-  return { signal, heartbeatMs, maxLifetimeMs, onError: onError ?? printError };
+  return value;
 }
 
 function printError(error: unknown, { correlationId }: StreamErrorContext): void {

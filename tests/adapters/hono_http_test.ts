@@ -1,53 +1,11 @@
-import { test } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { type Context, Hono } from "hono";
 import { compress } from "hono/compress";
-import { emit, EventBus, type EventBusOptions, runContext } from "@locus/core";
-import { locus, type LocusOptions } from "@locus/core/hono";
+import { emit, EventBus, runContext } from "@locus/core";
 import { connect, judge } from "../support/event_source.ts";
 import { type AnyEvent, summarize } from "../support/read.ts";
-import { type App, serverKinds } from "../support/serve.ts";
 import { requestSlowly } from "../support/slow_client.ts";
 import { turn, until } from "../support/until.ts";
-
-interface Fixture {
-  bus: EventBus;
-  /** Of the run `r`. */
-  events: string;
-  url: string;
-}
-
-interface FixtureOptions extends Omit<LocusOptions, "bus"> {
-  limits?: EventBusOptions;
-  /** What stands in front of Locus. */
-  prepare?: (app: Hono) => void;
-}
-
-/** Registers a test for every kind of server that this runtime has. */
-function testHttp(
-  name: string,
-  { limits, prepare, ...options }: FixtureOptions,
-  run: (fixture: Fixture) => Promise<void>,
-): void {
-  for (const kind of serverKinds) {
-    test(`${kind.name}: ${name}`, async () => {
-      const bus = new EventBus(limits);
-      const app = new Hono();
-      prepare?.(app);
-      app.route("/locus", locus({ heartbeatMs: 100, ...options, bus }));
-      const server = await kind.serve(app satisfies App);
-      try {
-        await run({ bus, url: `${server.url}/locus`, events: `${server.url}/locus/runs/r/events` });
-      } finally {
-        await server.close();
-      }
-    });
-  }
-}
-
-function publish(bus: EventBus, ...numbers: number[]): void {
-  for (const n of numbers) bus.publish({ run_id: "r", event_type: "test.tick", data: { n } });
-}
+import { publish, testHttp } from "./_http.ts";
 
 function isRead(bus: EventBus): boolean {
   return Object.keys(bus.stats().queue_depths).length > 0;
@@ -127,7 +85,7 @@ for (const way of ["Last-Event-ID", "?after="] as const) {
 
 testHttp(
   "a reader whose place is gone is told what is missing",
-  { limits: { historyPerRun: 4 } },
+  { busOptions: { historyPerRun: 4 } },
   async ({ bus, events }) => {
     publish(bus, 1, 2);
     const first = await connect(events);
@@ -241,7 +199,7 @@ testHttp("a client that crashes is noticed", {}, async ({ bus, events }) => {
 
 testHttp(
   "a client that stops reading stops the reading of the log, and is told what it missed",
-  { limits: { historyPerRun: 50, maxQueueSize: 50 } },
+  { busOptions: { historyPerRun: 50, maxQueueSize: 50 } },
   async ({ bus, events }) => {
     const text = "x".repeat(100_000);
     let published = 0;
@@ -281,27 +239,6 @@ testHttp("a stream that is old enough ends, and is resumed", {
   assertEquals(outline(await again.readAll()), [2, "end"]);
 });
 
-testHttp("another user's run is 404", {
-  authorize: (c: Context, runId) => runId === c.req.header("x-user"),
-}, async ({ bus, url }) => {
-  publish(bus, 1);
-  for (const path of ["/runs/r/events", "/runs/r/history", "/events", "/stats"]) {
-    const response = await fetch(url + path, { headers: { "x-user": "mallory" } });
-    assertEquals([response.status, await response.json()], [404, { error: "Not found" }]);
-  }
-  const connection = await connect(`${url}/runs/r/events`, { "x-user": "r" });
-  assertEquals(summarize(await connection.read(1)), [1]);
-  connection.drop();
-});
-
-testHttp("all runs are 404 without authorize", {}, async ({ url }) => {
-  for (const path of ["/events", "/stats"]) {
-    const response = await fetch(url + path);
-    await response.body?.cancel();
-    assertEquals(response.status, 404);
-  }
-});
-
 testHttp("all runs are streamed to who may read them", {
   authorize: () => true,
 }, async ({ bus, url }) => {
@@ -313,45 +250,6 @@ testHttp("all runs are streamed to who may read them", {
   assertEquals(events.map(({ run_id }) => run_id), ["r", "q"]);
   connection.drop();
   await until("the server has noticed", () => bus.stats().global_subscribers === 0, 2_000);
-});
-
-testHttp("a run id cannot set a header", {}, async ({ bus, url }) => {
-  for (const runId of ["%0d%0aSet-Cookie:x", "a%0aSet-Cookie:%20x=y", "%00", "%zz"]) {
-    const response = await fetch(`${url}/runs/${runId}/events`);
-    assertEquals(response.status, 400);
-    assertEquals(response.headers.get("set-cookie"), null);
-    assertMatch((await response.json()).error, /^The run id must be/);
-  }
-  assertEquals(isRead(bus), false);
-});
-
-testHttp("an event type cannot forge an event", {
-  limits: { onError: () => {} },
-}, async ({ bus, events }) => {
-  for (const end of ["\n", "\r", "\r\n", "\0", "\u2028"]) {
-    bus.publish<string>({ run_id: "r", event_type: `a${end}data: forged`, data: {} });
-  }
-  publish(bus, 1);
-  bus.publish({
-    run_id: "r",
-    event_type: "test.tick",
-    data: { n: 2, text: "\n\ndata: forged\r\r" },
-  });
-  bus.closeStream("r");
-  const connection = await connect(events);
-  assertEquals(outline(await connection.readAll()), [1, 2, "end"]);
-});
-
-testHttp("an error in authorize tells the client nothing", {
-  authorize() {
-    throw new Error("the password is swordfish");
-  },
-  onError: () => {},
-}, async ({ events }) => {
-  const response = await fetch(events);
-  const text = await response.text();
-  assertEquals(response.status, 500);
-  assertEquals(`${text}${JSON.stringify([...response.headers])}`.includes("swordfish"), false);
 });
 
 const requests = new EventBus();

@@ -2,12 +2,13 @@ import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
-import { type Bus, EventBus, resetEventBus, setEventBus } from "@locus/core";
+import { type Bus, EventBus, resetEventBus, setEventBus, type SubscribeOptions } from "@locus/core";
 import { eventCatalogue } from "@locus/core/events";
 import { locus, type LocusErrorContext, type LocusOptions } from "@locus/core/hono";
 import { follow } from "../support/event_source.ts";
 import { summarize } from "../support/read.ts";
 import { skipWhen } from "../support/requires.ts";
+import { turn } from "../support/until.ts";
 
 function publish(bus: Bus, runId: string, ...numbers: number[]): void {
   for (const n of numbers) bus.publish({ run_id: runId, event_type: "test.tick", data: { n } });
@@ -390,7 +391,7 @@ for (const method of ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"]) {
 test("Other paths are the app's own", async () => {
   const { app } = createApp();
   app.notFound((c) => c.text("mine", 404));
-  for (const path of ["/locus/runs", "/locus/runs/r", "/locus/runs//events", "/locus/x"]) {
+  for (const path of ["/locus", "/locus/runs", "/locus/runs/r", "/locus/runs//events"]) {
     const response = await app.request(path);
     assertEquals([response.status, await response.text()], [404, "mine"], path);
   }
@@ -453,6 +454,52 @@ test("A bus that fails is 500 with a correlation id, and the app lives", async (
   assertEquals(errors.length, 2);
 });
 
+/** A bus that is elsewhere: when it has looked, its subscriptions say so. */
+function createRemoteBus(opened: Promise<void>): { bus: Bus; local: EventBus } {
+  const local = new EventBus();
+  const bus = Object.assign(Object.create(local), {
+    subscribe: (runId: string, options: SubscribeOptions) =>
+      Object.assign(local.subscribe(runId, options), { opened }),
+    stats: () => local.stats(),
+  });
+  return { bus, local };
+}
+
+for (const path of ["events", "history"]) {
+  test(`/runs/:run_id/${path} waits until the bus has looked`, async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { bus, local } = createRemoteBus(promise);
+    let isAnswered = false;
+    const answer = Promise.resolve(locus({ bus }).request(`/runs/r/${path}`));
+    void answer.then(() => void (isAnswered = true));
+    await turn();
+    assertEquals(isAnswered, false);
+    publish(local, "r", 1);
+    resolve();
+    const response = await answer;
+    if (path === "history") assertEquals(summarize((await response.json()).events), [1]);
+    else {
+      const connection = follow(response);
+      assertEquals(summarize(await connection.read(1)), [1]);
+      connection.drop();
+    }
+    assertEquals(local.stats().active_runs, 0);
+  });
+
+  test(`/runs/:run_id/${path} is 503 where the bus cannot be reached`, async () => {
+    const errors: unknown[] = [];
+    const { bus, local } = createRemoteBus(Promise.reject(new Error("swordfish")));
+    const app = locus({ bus, limits: { connections: 1 }, onError: (e) => void errors.push(e) });
+    for (let n = 0; n < 2; n++) {
+      const response = await app.request(`/runs/r/${path}`);
+      assertEquals(response.status, 503);
+      assertMatch(response.headers.get("Retry-After")!, /^[1-5]$/);
+      assertEquals((await response.text()).includes("swordfish"), false);
+    }
+    assertEquals([errors.length, local.stats().active_runs], [2, 0]);
+  });
+}
+
 test("Every JSON answer forbids sniffing and keeping", async () => {
   const { app } = createApp();
   for (const path of ["/runs/r/history", "/runs/%00/history", "/catalogue"]) {
@@ -471,8 +518,24 @@ test("locus() refuses bad options", () => {
     [{ heartbeatMs: 0 }, RangeError, 'locus(): "heartbeatMs" must be'],
     [{ maxLifetimeMs: -1 }, RangeError, 'locus(): "maxLifetimeMs" must be'],
     [{ onError: 7 }, TypeError, '"onError" must be a function, got 7'],
-    [{ workbench: true }, TypeError, 'unknown option "workbench"'],
-    [{ ingest: true }, TypeError, 'unknown option "ingest"'],
+    [{ maxRuns: 1 }, TypeError, 'unknown option "maxRuns"'],
+    [{ writeTimeoutMs: "1" }, RangeError, 'locus(): "writeTimeoutMs" must be'],
+    [{ revalidateMs: 0 }, RangeError, 'locus(): "revalidateMs" must be'],
+    [{ local: 1 }, TypeError, '"local" must be true or false, got 1'],
+    [{ ingest: true }, TypeError, '"ingest" needs "authorize", or "local"'],
+    [{ onResume() {} }, TypeError, '"onResume" needs "authorize", or "local"'],
+    [{ onResume: 7 }, TypeError, '"onResume" must be a function, got 7'],
+    [{ local: true, ingest: 7 }, TypeError, "ingest: options must be an object, got 7"],
+    [{ local: true, ingest: { max: 7 } }, TypeError, 'ingest: unknown option "max"'],
+    [{ local: true, ingest: { maxEvents: 0 } }, RangeError, '"ingest.maxEvents" must be'],
+    [{ limits: { connections: 0 } }, RangeError, '"limits.connections" must be'],
+    [{ limits: { clientOf: 7 } }, TypeError, '"limits.clientOf" must be a function'],
+    [{ limits: { connectionsPerClient: 1 } }, TypeError, 'needs "limits.clientOf"'],
+    [{ allowedHosts: "a" }, TypeError, '"allowedHosts" must be an array, got "a"'],
+    [{ allowedHosts: ["http://a"] }, TypeError, 'such as "example.com"'],
+    [{ allowedOrigins: ["a.com"] }, TypeError, 'such as "https://example.com", got "a.com"'],
+    [{ allowedOrigins: ["https://a.com/"] }, TypeError, 'such as "https://example.com"'],
+    [{ workbench: 7 }, TypeError, "options must be an object, got 7"],
     [null, TypeError, "options must be an object, got null"],
   ] as const;
   for (const [options, errorClass, message] of bad) {

@@ -1,8 +1,11 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { EventStreamSource } from "../../src/sse/event_stream.ts";
+import { PermitCheck } from "../../src/sse/permit_check.ts";
 import { checkStreamOptions } from "../../src/sse/stream_options.ts";
 import { EventBus } from "@locus/core";
+import { eventStreamResponse } from "@locus/core/sse";
+import { follow } from "../support/event_source.ts";
 
 interface SourceOptions {
   first?: Promise<never>;
@@ -58,4 +61,98 @@ test("EventStreamSource gives everything back when a write fails", async () => {
   await waiting;
   assertEquals(bus.stats().active_runs, 0);
   assertEquals(errors.map(String), ["TypeError: gone"]);
+});
+
+test("EventStreamSource cuts off a client that leaves what it was sent unread", async () => {
+  const bus = new EventBus();
+  const subscription = bus.subscribe("r");
+  const batches = subscription.batches();
+  let releases = 0;
+  const source = new EventStreamSource({
+    subscription,
+    batches,
+    first: batches.next(),
+    startCursor: subscription.cursor,
+    opening: [new Uint8Array(1)],
+    settings: {
+      ...checkStreamOptions("test", { heartbeatMs: 10, writeTimeoutMs: 50 }),
+      onRelease: () => void releases++,
+    },
+  });
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  source.start({ desiredSize: null, enqueue() {}, close() {}, error: resolve });
+  const start = performance.now();
+  // The opening is written, and nobody asks for more.
+  await source.pull();
+  const error = await promise;
+  assertEquals(String(error), "Error: The client does not read what it was sent");
+  assertEquals([performance.now() - start > 45, bus.stats().active_runs, releases], [true, 0, 1]);
+});
+
+test("EventStreamSource does not cut off a client that waits for more", async () => {
+  const bus = new EventBus();
+  const subscription = bus.subscribe("r");
+  const response = eventStreamResponse(subscription, { heartbeatMs: 10, writeTimeoutMs: 20 });
+  const connection = follow(response);
+  await connection.readUntil(({ comments }) => comments.length > 10);
+  bus.publish({ run_id: "r", event_type: "test.tick", data: {} });
+  assertEquals((await connection.read(1)).length, 1);
+  connection.drop();
+});
+
+test("EventStreamSource writes nothing after its permit failed", async () => {
+  const bus = new EventBus();
+  const subscription = bus.subscribe("r");
+  const batches = subscription.batches();
+  const written: string[] = [];
+  const failed = Promise.withResolvers<void>();
+  const source = new EventStreamSource({
+    subscription,
+    batches,
+    first: batches.next(),
+    startCursor: subscription.cursor,
+    opening: [new Uint8Array(1)],
+    settings: {
+      ...checkStreamOptions("test", { heartbeatMs: 10, onError: () => failed.resolve() }),
+      permit: { renew: () => Promise.reject(new Error("swordfish")), everyMs: 1 },
+    },
+  });
+  source.start({
+    desiredSize: null,
+    enqueue: (chunk) => void written.push(new TextDecoder().decode(chunk)),
+    close() {},
+    error() {},
+  });
+  await source.pull();
+  await failed.promise;
+  // What the log has now is not for this client any more.
+  bus.publish({ run_id: "r", event_type: "test.secret", data: {} });
+  await new Promise<void>((resolve) => queueMicrotask(resolve));
+  await source.pull();
+  assertEquals(written.length, 2);
+  assertEquals(written[1]!.includes("bus.error"), true);
+  assertEquals(written.join("").includes("test.secret"), false);
+  assertEquals(bus.stats().active_runs, 0);
+});
+
+test("PermitCheck asks one question at a time, and takes 5 seconds of silence for a no", async () => {
+  const answers: ((isPermitted: boolean) => void)[] = [];
+  const denied: number[] = [];
+  let now = 0;
+  const check = new PermitCheck(
+    { renew: () => new Promise((resolve) => void answers.push(resolve)), everyMs: 10 },
+    now,
+    { onDenied: () => void denied.push(now), onFailure() {} },
+  );
+  const tick = (time: number) => check.tick(now = time);
+  for (const time of [5, 10, 20, 30, 4_999]) tick(time);
+  assertEquals([answers.length, denied], [1, []]);
+  answers[0]!(true);
+  await Promise.resolve().then(() => {}).then(() => {});
+  tick(5_000);
+  assertEquals(answers.length, 2);
+  tick(9_999);
+  assertEquals(denied, []);
+  tick(10_000);
+  assertEquals(denied, [10_000]);
 });

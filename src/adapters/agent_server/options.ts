@@ -1,0 +1,245 @@
+import type { Context } from "hono";
+import type { AgentRun } from "../../agent/agent_run.ts";
+import type { AgentState } from "../../agent/state.ts";
+import { checkCount, checkFunction, checkOptions, describe } from "../../core/options.ts";
+import type { Bus } from "../../core/bus.ts";
+import { environmentVariable } from "../../runtime/environment.ts";
+import {
+  checkDuration,
+  checkStreamOptions,
+  type EventStreamOptions,
+  type StreamSettings,
+} from "../../sse/stream_options.ts";
+
+/** What a server asks of a run. */
+export interface ServedRunOptions {
+  /** Cancels the run when aborted. */
+  signal: AbortSignal;
+  /** The thread that the run belongs to, with its owner in front. */
+  threadId?: string;
+  /** What the caller adds. */
+  metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** What can be served: an `Agent`, or anything that runs as one does. */
+export interface ServedAgent {
+  /** Begins a run. */
+  run(prompt: string, options: ServedRunOptions): AgentRun;
+  /** Goes on with a run that waits for a person. */
+  resume(response: unknown, options: ServedRunOptions & { interruptId: string }): AgentRun;
+  /** What keeps its threads; null if nothing does. */
+  readonly checkpointer?: object | null;
+  /** What is kept of a thread; null if there is none. */
+  thread?(threadId: string): Promise<AgentState | null>;
+  /** Forgets a thread; false if there was none. */
+  deleteThread?(threadId: string): Promise<boolean>;
+}
+
+/** Where an error that is reported came up, and how it can be found. */
+export interface AgentServerErrorContext {
+  /** In answering a `request`, in the agent's `run`, or while a run was being sent (`stream`). */
+  readonly stage: "request" | "run" | "stream";
+  /** All that the client is told. */
+  readonly correlationId: string;
+}
+
+/**
+ * Options of {@linkcode agentServer}. Who may ask is said by one of `apiKeys`, `authenticate` and
+ * `allowUnauthenticated`, or by the variable `LOCUS_SERVER_API_KEY` of the environment; without any of
+ * them, nobody but this machine may: {@linkcode AgentServer.listen}.
+ */
+export interface AgentServerOptions
+  extends Pick<EventStreamOptions, "heartbeatMs" | "maxLifetimeMs" | "writeTimeoutMs"> {
+  /** The agent that is served. */
+  agent: ServedAgent;
+  /**
+   * The keys that are accepted as `Authorization: Bearer <key>`. Each is a principal of its own, and sees
+   * only its own threads and runs.
+   *
+   * @default {the variable LOCUS_SERVER_API_KEY of the environment, where it is set and nothing else says
+   * who may ask}
+   */
+  apiKeys?: readonly string[];
+  /** Says who asks, by means of your own, such as a cookie; null for nobody, which is answered 401. */
+  authenticate?: (c: Context) => string | null | Promise<string | null>;
+  /** Answers whoever asks, as one and the same principal. @default {false} */
+  allowUnauthenticated?: boolean;
+  /** What `GET /info` says this is. @default {"Locus Agent Server"} */
+  title?: string;
+  /** What `GET /info` says this is for. @default {""} */
+  description?: string;
+  /**
+   * What becomes of a run whose client leaves: it goes on, so that a reload does not end it, or it is
+   * cancelled as soon as the response that it was asked for with is gone.
+   *
+   * @default {"continue"}
+   */
+  onDisconnect?: "continue" | "abort";
+  /** Where the runs appear as `agent.*` events, under the same run ids. @default {none} */
+  bus?: Bus;
+  /** How many runs may be under way; more are answered 503. @default {100} */
+  maxRuns?: number;
+  /** How many runs that are over, or wait for a person, are kept for whoever comes back. @default {200} */
+  maxRunsRetained?: number;
+  /**
+   * For how long a run is kept after its end, in milliseconds; older ones are dropped with the next request.
+   * One that waits for a person is kept for a day.
+   *
+   * @default {300000}
+   */
+  retainMs?: number;
+  /** How many event streams may be open; more are answered 503. @default {1000} */
+  maxStreams?: number;
+  /** Size of a request's body; a larger one is answered 413. @default {1048576} */
+  maxBodyBytes?: number;
+  /**
+   * Told why a request, a run or a stream failed; the client is told no more than the correlation id. What
+   * it throws is dropped.
+   *
+   * @default {a handler that prints to the console}
+   */
+  onError?: (error: unknown, context: AgentServerErrorContext) => void;
+}
+
+/** Options, checked and complete. */
+export interface AgentServerConfig extends
+  Required<
+    Omit<
+      AgentServerOptions,
+      "bus" | "authenticate" | "heartbeatMs" | "maxLifetimeMs" | "writeTimeoutMs"
+    >
+  > {
+  readonly bus: Bus | undefined;
+  readonly authenticate: AgentServerOptions["authenticate"];
+  readonly stream: StreamSettings;
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws {TypeError} If an option is missing, unknown, of the wrong type or at odds with another.
+ * @throws {RangeError} If a number is out of its range.
+ */
+export function readServerOptions(options: AgentServerOptions): AgentServerConfig {
+  checkOptions(OWNER, options, OPTION_NAMES);
+  const { heartbeatMs, maxLifetimeMs, writeTimeoutMs, onError = printError } = options;
+  const {
+    agent,
+    authenticate,
+    allowUnauthenticated = false,
+    onDisconnect = "continue",
+    bus,
+    title = "Locus Agent Server",
+    description = "",
+  } = options;
+  const apiKeys = options.apiKeys ?? keysOfEnvironment(options);
+  checkAgent(agent);
+  checkKeys(apiKeys);
+  checkFunction(OWNER, "authenticate", authenticate);
+  checkFunction(OWNER, "onError", onError);
+  if (typeof allowUnauthenticated !== "boolean") {
+    fail("allowUnauthenticated", "true or false", allowUnauthenticated);
+  }
+  // Whoever says two of these means one of them; guessing which could open what shall be closed.
+  if (
+    [apiKeys.length > 0, authenticate !== undefined, allowUnauthenticated].filter((x) => x).length >
+      1
+  ) {
+    throw new TypeError(
+      `${OWNER}: only one of "apiKeys", "authenticate" and "allowUnauthenticated" can say who may ask`,
+    );
+  }
+  if (onDisconnect !== "continue" && onDisconnect !== "abort") {
+    fail("onDisconnect", '"continue" or "abort"', onDisconnect);
+  }
+  if (bus !== undefined && typeof (bus as Partial<Bus> | null)?.writer !== "function") {
+    fail("bus", "an event bus", bus);
+  }
+  if (typeof title !== "string") fail("title", "a string", title);
+  if (typeof description !== "string") fail("description", "a string", description);
+  return {
+    agent,
+    apiKeys: [...apiKeys],
+    authenticate,
+    allowUnauthenticated,
+    title,
+    description,
+    onDisconnect,
+    bus,
+    maxRuns: checkCount(OWNER, "maxRuns", options.maxRuns ?? 100, 1),
+    maxRunsRetained: checkCount(OWNER, "maxRunsRetained", options.maxRunsRetained ?? 200, 1),
+    retainMs: checkDuration(OWNER, "retainMs", options.retainMs, 5 * 60_000),
+    maxStreams: checkCount(OWNER, "maxStreams", options.maxStreams ?? 1000, 1),
+    maxBodyBytes: checkCount(OWNER, "maxBodyBytes", options.maxBodyBytes ?? 2 ** 20, 1),
+    onError,
+    stream: checkStreamOptions(OWNER, { heartbeatMs, maxLifetimeMs, writeTimeoutMs, onError }),
+  };
+}
+
+const OWNER = "agentServer()";
+
+// Complete by construction: a missing or additional name does not compile.
+const OPTION_NAMES: readonly string[] = Object.keys(
+  {
+    agent: 0,
+    apiKeys: 0,
+    authenticate: 0,
+    allowUnauthenticated: 0,
+    title: 0,
+    description: 0,
+    onDisconnect: 0,
+    bus: 0,
+    maxRuns: 0,
+    maxRunsRetained: 0,
+    retainMs: 0,
+    maxStreams: 0,
+    maxBodyBytes: 0,
+    heartbeatMs: 0,
+    maxLifetimeMs: 0,
+    writeTimeoutMs: 0,
+    onError: 0,
+  } satisfies Record<keyof AgentServerOptions, 0>,
+);
+
+function checkAgent(agent: Partial<ServedAgent> | null | undefined): void {
+  if (typeof agent?.run === "function" && typeof agent.resume === "function") return;
+  fail("agent", "an agent", agent);
+}
+
+function checkKeys(keys: readonly unknown[]): void {
+  if (!Array.isArray(keys)) fail("apiKeys", "an array of keys", keys);
+  // An unset variable of the environment must not make a key that everybody has. The error names no key.
+  const bad = keys.findIndex((key) => typeof key !== "string" || !KEY.test(key));
+  if (bad === -1) return;
+  const got = typeof keys[bad] === "string" ? "a string that is not" : describe(keys[bad]);
+  throw new TypeError(
+    `${OWNER}: "apiKeys" must hold strings of visible ASCII characters, at least one each, got ${got}`,
+  );
+}
+
+const KEY = /^[\x21-\x7e]+$/;
+const VARIABLE = "LOCUS_SERVER_API_KEY";
+
+/** The key that the environment gives, if nothing else says who may ask. The errors do not name it. */
+function keysOfEnvironment({ authenticate, allowUnauthenticated }: AgentServerOptions): string[] {
+  const key = authenticate === undefined ? environmentVariable(VARIABLE) ?? "" : "";
+  if (key === "") return [];
+  if (!KEY.test(key)) {
+    throw new TypeError(`${OWNER}: ${VARIABLE} must be a string of visible ASCII characters`);
+  }
+  // One closes and one opens: whichever won, somebody would be surprised.
+  if (allowUnauthenticated) {
+    throw new TypeError(
+      `${OWNER}: ${VARIABLE} is set, and "allowUnauthenticated" lets in whoever has no key; say one of them`,
+    );
+  }
+  return [key];
+}
+
+function fail(name: string, expected: string, value: unknown): never {
+  throw new TypeError(`${OWNER}: "${name}" must be ${expected}, got ${describe(value)}`);
+}
+
+function printError(error: unknown, { stage, correlationId }: AgentServerErrorContext): void {
+  console.error(`Locus: a ${stage} of the agent server failed (${correlationId}):`, error);
+}

@@ -1,0 +1,67 @@
+import { test } from "node:test";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { Agent } from "@locus/core/agent";
+import { agentServer } from "@locus/core/agent-server";
+import { MemoryCheckpointer } from "@locus/core/memory";
+import { ScriptedModel } from "../../support/scripted_model.ts";
+import { serverKinds } from "../../support/serve.ts";
+import { ADA, add, ask, blocksOf, post, read, serverOf, twoCalls } from "./_support.ts";
+
+for (const kind of serverKinds) {
+  test(`acceptance 37, ${kind.name}: keys, numbers, threads, names, and no text of an error`, async () => {
+    const checkpointer = new MemoryCheckpointer();
+    const { server: app } = serverOf({
+      script: [...twoCalls, ...twoCalls, new Error("secret")],
+      agentOptions: { tools: add, checkpointer },
+    });
+    const server = await kind.serve({ fetch: (request) => app.fetch(request) });
+    const { url } = server;
+    const body = { prompt: "add", thread_id: "t" };
+    try {
+      assertEquals((await read(ask(url, "POST", "/invoke", { key: null, body }))).status, 401);
+      assertEquals((await read(ask(url, "POST", "/invoke", { key: "wrong", body }))).status, 401);
+
+      const invoked = await read(post(url, "/invoke", body));
+      const { message, success, stop_reason, iterations, tool_calls } = invoked.body;
+      assertEquals({ message, success, stop_reason, iterations, tool_calls }, {
+        message: "3 and 7",
+        success: true,
+        stop_reason: "complete",
+        iterations: 2,
+        tool_calls: 2,
+      });
+
+      const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(ADA));
+      const hex = Array.from(new Uint8Array(digest), (b) => b.toString(16).padStart(2, "0"));
+      assert((await checkpointer.load(`${hex.join("").slice(0, 12)}:t`)) !== null);
+      assertEquals((await read(ask(url, "GET", "/threads/t"))).body.thread_id, "t");
+
+      const blocks = await blocksOf(post(url, "/stream", { prompt: "add" }));
+      const types = new Set(blocks.map(({ type }) => type));
+      assertEquals([...types].sort(), [
+        "bus.end",
+        "model_complete",
+        "terminate",
+        "think",
+        "tool_complete",
+        "tool_start",
+      ]);
+
+      const failed = await (await post(url, "/stream", { prompt: "add" })).text();
+      assert(/event: bus\.error\n/.test(failed), failed);
+      assert(!/secret|event: error/.test(failed), failed);
+    } finally {
+      await app.close();
+      await server.close();
+    }
+  });
+}
+
+test('acceptance 37: listen({ hostname: "0.0.0.0" }) without a key throws', () => {
+  const agent = new Agent({ model: new ScriptedModel() });
+  assertThrows(
+    () => agentServer({ agent }).listen({ hostname: "0.0.0.0", serve: () => assert(false) }),
+    Error,
+    "Cannot listen on 0.0.0.0",
+  );
+});

@@ -13,6 +13,7 @@ import { allRuns } from "./bus/all_runs.ts";
 import { delivery } from "./bus/delivery.ts";
 import { ending } from "./bus/ending.ts";
 import { leaving } from "./bus/leaving.ts";
+import { listing } from "./bus/listing.ts";
 import { publishing } from "./bus/publishing.ts";
 import { pushing } from "./bus/pushing.ts";
 import type { Register } from "./bus/register.ts";
@@ -45,6 +46,7 @@ export function busContract(name: string, createBus: () => Promise<BusUnderTest>
   resuming(promise);
   ending(promise);
   retention(promise);
+  listing(promise);
   allRuns(promise);
   pushing(promise);
   publishing(promise);

@@ -9,6 +9,7 @@ import type {
   HistoryOptions,
   Off,
   OnOptions,
+  RunInfo,
   RunWriter,
   SelectedEvent,
   StreamEvent,
@@ -81,6 +82,11 @@ export class DelayedBus implements Bus {
   ): Promise<SelectedEvent<P>[]> {
     await pause(1);
     return this.#bus.history(selector, options);
+  }
+
+  async runs(): Promise<RunInfo[]> {
+    await pause(1);
+    return this.#bus.runs();
   }
 
   async drained(runId: string, options?: DrainedOptions): Promise<void> {

@@ -11,6 +11,8 @@ import { Buffer } from "node:buffer";
 export interface SlowClient {
   /** Reads on, until the server has ended the response; answers the body, without chunk heads. */
   readAll(): Promise<Uint8Array>;
+  /** Reads on, until the server has cut the connection or ended the response in order: whether it was cut. */
+  readToCut(): Promise<boolean>;
   /** Cuts the connection, as a client that crashed does. */
   destroy(): void;
 }
@@ -37,6 +39,15 @@ export function requestSlowly(url: string): Promise<SlowClient> {
               socket.destroy();
               done(bodyOf(Buffer.concat(parts)));
             });
+            socket.resume();
+          }),
+        readToCut: () =>
+          new Promise((done) => {
+            let isInOrder = false;
+            socket.on("data", (part: Buffer) => void (isInOrder = endsWithLastChunk(part)));
+            socket.removeListener("error", reject);
+            socket.once("error", () => {});
+            socket.once("close", () => done(!isInOrder));
             socket.resume();
           }),
         destroy: () => socket.destroy(),

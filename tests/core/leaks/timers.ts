@@ -7,8 +7,9 @@ export interface TimerWatch {
 /** Watches the timers that are set from now on. */
 export function watchTimers(): TimerWatch {
   const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
-  const pending = new Set<unknown>();
-  const forget = (id: unknown) => void pending.delete(id);
+  // Where a timer is an object, it may be cleared by its number.
+  const pending = new Set<number>();
+  const forget = (id: unknown) => void pending.delete(Number(id));
   const set = (start: typeof setTimeout, isOnce: boolean) =>
   (
     run: (...args: unknown[]) => void,
@@ -18,7 +19,7 @@ export function watchTimers(): TimerWatch {
       if (isOnce) forget(id);
       run(...args);
     }, ...rest as [number]);
-    pending.add(id);
+    pending.add(Number(id));
     return id;
   };
   Object.assign(globalThis, {

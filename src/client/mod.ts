@@ -1,0 +1,60 @@
+/**
+ * Follow runs from anywhere: a browser, a script, another service.
+ *
+ * - {@linkcode followRun} delivers a run's events as they happen, each once, over as many connections as it
+ *   takes; what cannot be had any more is said, never passed over in silence.
+ * - {@linkcode runs} lists the runs of a server.
+ * - {@linkcode answerInterrupt} answers an agent that waits for a person.
+ *
+ * It is built on `fetch`, so that requests can carry headers. The other end is `@locus/core/hono`, or any
+ * server with `eventStreamResponse` of `@locus/core/sse`.
+ *
+ * @example Follow a run until it is closed
+ * ```ts
+ * import { followRun } from "@locus/core/client";
+ * import { EventBus } from "@locus/core";
+ * import { eventStreamResponse } from "@locus/core/sse";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bus = new EventBus();
+ * bus.publish({ run_id: "r1", event_type: "shop.paid", data: { order: 7 } });
+ * bus.closeStream("r1");
+ *
+ * const follow = followRun<{ "shop.paid": { order: number } }>("https://example.com/r1/events", {
+ *   headers: () => ({ Authorization: `Bearer ${currentToken()}` }), // asked before every connection
+ *   fetch: (_url, { headers }) => {
+ *     // In earnest a server does this; leave `fetch` out.
+ *     const after = new Headers(headers).get("Last-Event-ID");
+ *     return Promise.resolve(eventStreamResponse(bus.subscribe("r1", { after })));
+ *   },
+ * });
+ *
+ * const orders = [];
+ * for await (const event of follow) {
+ *   if (event.event_type === "shop.paid") orders.push(event.data.order);
+ * }
+ * assertEquals(orders, [7]);
+ *
+ * function currentToken(): string {
+ *   return "t0ken";
+ * }
+ * ```
+ *
+ * @module
+ */
+
+export { followRun } from "./follow_run.ts";
+export type { FollowedRun } from "./follow_run.ts";
+export type { FollowFailure, FollowOptions } from "./follow_options.ts";
+export type { FollowEnd, FollowPhase, FollowState } from "./follow_state.ts";
+
+export { runs } from "./runs.ts";
+export type { RunsOptions } from "./runs.ts";
+export type { RunQuestion, RunState, RunSummary } from "../view/run_summary.ts";
+
+export { answerInterrupt } from "./answer_interrupt.ts";
+export type { AnswerOptions, InterruptAnswer } from "./answer_interrupt.ts";
+
+export { ClientError } from "./client_error.ts";
+export type { ClientErrorCode, ClientErrorOptions } from "./client_error.ts";
+export type { ClientOptions } from "./request.ts";

@@ -6,7 +6,7 @@
 export type PictureRow = PictureTurn | PictureSpan | PictureNote;
 
 /** What every line has. */
-interface RowBase {
+export interface RowBase {
   /** Unique in the picture, and never used again. */
   readonly key: number;
   /** What it hangs on; null at the top of the run. */
@@ -16,7 +16,7 @@ interface RowBase {
 }
 
 /** What turns and spans have. */
-interface WorkBase extends RowBase {
+export interface WorkBase extends RowBase {
   /** When it began. */
   startedAt: number;
   /** When it was over; null while it is not. */
@@ -40,6 +40,7 @@ interface WorkBase extends RowBase {
  * is that of the model's text, and the tools under it come after.
  */
 export interface PictureTurn extends WorkBase {
+  /** Tells it from other lines. */
   readonly kind: "turn";
   /** Its index in its agent's run, from 0: a guess until the turn is complete. */
   iteration: number;
@@ -53,6 +54,8 @@ export interface PictureTurn extends WorkBase {
   textIsPreview: boolean;
   /** Whether events were missed while it was written, so that pieces of `text` may be missing. */
   textHasGap: boolean;
+  /** Whether it asked for no tools: its text is the agent's answer. False while the turn is not complete. */
+  isAnswer: boolean;
   /** Tokens that it cost, as far as the provider said. */
   tokens: number;
 }
@@ -83,6 +86,7 @@ export type SpanState = "running" | "done" | "failed" | "skipped" | "waiting" | 
 
 /** Work with a beginning and an end: a pair of events of the catalogue. */
 export interface PictureSpan extends WorkBase {
+  /** Tells it from other lines. */
   readonly kind: "span";
   /** What it is. */
   readonly role: SpanRole;
@@ -102,6 +106,7 @@ export interface PictureSpan extends WorkBase {
 
 /** Something worth a line of its own: a gap, a question to a person, an event that has no picture. */
 export interface PictureNote extends RowBase {
+  /** Tells it from other lines. */
   readonly kind: "note";
   /** What there is to say. */
   text: string;
@@ -117,7 +122,7 @@ export interface PictureNote extends RowBase {
 
 /** Whether this is work that is not over. */
 export function isRunning(row: PictureRow): boolean {
-  return row.kind !== "note" && row.state === "running";
+  return row.kind !== "note" && row.endedAt === null;
 }
 
 /**

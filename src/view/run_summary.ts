@@ -1,5 +1,6 @@
 import type { EventPayload, StreamEvent } from "../events/stream_event.ts";
 import { isSuccess, toStopReason } from "../events/stop_reason.ts";
+import { type Fields, numberIn, textIn } from "./payload.ts";
 
 /**
  * How a run stands.
@@ -82,8 +83,9 @@ export function addToSummary(summary: RunSummary, event: StreamEvent): void {
   if (event.event_type === "bus.end") return closeSummary(summary, event.timestamp);
   if (event.event_type === "bus.error") return;
   summary.last_event_id = event.event_id;
+  const data: Fields = event.data;
   if (event.event_type === "bus.gap") {
-    summary.missed_events += event.data.count;
+    summary.missed_events += numberIn(data, "count") ?? 0;
     return;
   }
   summary.started_at ??= event.timestamp;
@@ -94,23 +96,23 @@ export function addToSummary(summary: RunSummary, event: StreamEvent): void {
       summary.model_calls++;
       break;
     case "agent.tokens.used":
-      summary.prompt_tokens += event.data.prompt_tokens;
-      summary.completion_tokens += event.data.completion_tokens;
-      summary.total_tokens += event.data.total_tokens;
+      summary.prompt_tokens += numberIn(data, "prompt_tokens") ?? 0;
+      summary.completion_tokens += numberIn(data, "completion_tokens") ?? 0;
+      summary.total_tokens += numberIn(data, "total_tokens") ?? 0;
       break;
     case "agent.tool.started":
       summary.tool_calls++;
       break;
     case "agent.tool.completed":
     case "span.completed":
-      if (!event.data.success) summary.errors++;
+      if (data.success !== true) summary.errors++;
       break;
     case "agent.interrupt":
       summary.state = "waiting";
       summary.question = event.data;
       break;
     case "agent.terminate":
-      terminate(summary, event.data.reason, event.timestamp);
+      terminate(summary, textIn(data, "reason"), event.timestamp);
   }
 }
 

@@ -1,25 +1,20 @@
 /** What the pairs of the catalogue say: which event begins which piece of work, and which one ends it. */
 
-import type { PictureSpan, SpanRole, SpanState } from "./picture_rows.ts";
-import { type Fields, fieldsOf, listIn, numberIn, textIn } from "./payload.ts";
+import type { PictureSpan, SpanState } from "./picture_rows.ts";
+import { type Fields, listIn, numberIn, textIn } from "./payload.ts";
+import {
+  attributesIn,
+  by,
+  byId,
+  end,
+  keysIn,
+  nth,
+  of,
+  parentIn,
+  type SpanReading,
+  start,
+} from "./span_reading.ts";
 import { count } from "./words.ts";
-
-/** What an event says of a piece of work. */
-export interface SpanReading {
-  readonly phase: "start" | "end";
-  readonly role: SpanRole;
-  /** What the two events of a pair have in common. */
-  readonly pairKey: string;
-  readonly spanId: string | null;
-  /** The span that it says it is part of; undefined if it does not say, null is the run itself. */
-  readonly parentId?: string | null;
-  readonly name: string;
-  readonly subject: string;
-  /** How it ended. */
-  readonly state: SpanState;
-  readonly durationMs: number | null;
-  readonly result: string;
-}
 
 /** Reads an event that begins or ends a piece of work; null for all others. */
 export function readSpan(eventType: string, data: Fields): SpanReading | null {
@@ -50,9 +45,20 @@ const READERS: Readonly<Record<string, Reader>> = {
   }),
 
   "multiagent.specialist.started": (data) =>
-    start("specialist", by(data, "specialist_id"), textIn(data, "specialist_id"), textIn(data, "task_preview")),
+    start(
+      "specialist",
+      by(data, "specialist_id"),
+      textIn(data, "specialist_id"),
+      textIn(data, "task_preview"),
+    ),
   "multiagent.specialist.completed": (data) =>
-    end("specialist", by(data, "specialist_id"), textIn(data, "specialist_id"), data, "output_length"),
+    end(
+      "specialist",
+      by(data, "specialist_id"),
+      textIn(data, "specialist_id"),
+      data,
+      "output_length",
+    ),
 
   "multiagent.handoff.initiated": (data) => handoff(data, start),
   "multiagent.handoff.completed": (data) => handoff(data, end),
@@ -62,7 +68,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   "multiagent.graph.node.completed": (data) => ({
     ...end("node", byId(data), textIn(data, "node_id"), data),
     subject: textIn(data, "graph_id"),
-    state: NODE_STATES[textIn(data, "status")] ?? "done",
+    state: NODE_STATES.get(textIn(data, "status")) ?? "done",
     result: textIn(data, "error") || (data.status === "completed" ? "" : textIn(data, "status")),
   }),
 
@@ -75,7 +81,9 @@ const READERS: Readonly<Record<string, Reader>> = {
   "composition.fanout.completed": (data) => ({
     ...end("fanout", {}, "fan-out", data),
     state: (numberIn(data, "error_count") ?? 0) > 0 ? "failed" : "done",
-    result: `${numberIn(data, "success_count") ?? 0} answered, ${numberIn(data, "error_count") ?? 0} failed`,
+    result: `${numberIn(data, "success_count") ?? 0} answered, ${
+      numberIn(data, "error_count") ?? 0
+    } failed`,
   }),
   "composition.loop.iteration.started": (data) =>
     start("round", by(data, "iteration"), nth("round", data, "iteration"), ""),
@@ -107,10 +115,18 @@ const READERS: Readonly<Record<string, Reader>> = {
     start("task", by(data, "method"), textIn(data, "method"), textIn(data, "rpc_id")),
   "a2a.task.completed": (data) => {
     const code = textIn(data, "error_code");
-    return { ...end("task", by(data, "method"), textIn(data, "method"), data), result: code && `error ${code}` };
+    return {
+      ...end("task", by(data, "method"), textIn(data, "method"), data),
+      result: code && `error ${code}`,
+    };
   },
   "a2a.client.send": (data) =>
-    start("request", by(data, "target_url", "method"), textIn(data, "method"), textIn(data, "target_url")),
+    start(
+      "request",
+      by(data, "target_url", "method"),
+      textIn(data, "method"),
+      textIn(data, "target_url"),
+    ),
   "a2a.client.received": (data) => {
     const status = numberIn(data, "status_code") ?? 0;
     return {
@@ -122,9 +138,20 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
 
   "deepagent.subagent.spawned": (data) =>
-    start("subagent", by(data, "subagent_type"), textIn(data, "subagent_type"), textIn(data, "description_preview")),
+    start(
+      "subagent",
+      by(data, "subagent_type"),
+      textIn(data, "subagent_type"),
+      textIn(data, "description_preview"),
+    ),
   "deepagent.subagent.completed": (data) =>
-    end("subagent", by(data, "subagent_type"), textIn(data, "subagent_type"), data, "output_length"),
+    end(
+      "subagent",
+      by(data, "subagent_type"),
+      textIn(data, "subagent_type"),
+      data,
+      "output_length",
+    ),
 
   "research.execute.started": (data) =>
     start("research", { step: "execute" }, "research", textIn(data, "prompt_preview")),
@@ -161,45 +188,6 @@ const READERS: Readonly<Record<string, Reader>> = {
   }),
 };
 
-/** What the two events of a pair have in common: the id of the span where there is one. */
-type Pairing = Readonly<Record<string, string>>;
-
-function start(role: SpanRole, pairing: Pairing, name: string, subject: string): SpanReading {
-  return {
-    phase: "start",
-    role,
-    pairKey: pairKeyOf(role, pairing),
-    spanId: pairing.spanId || null,
-    name,
-    subject,
-    state: "running",
-    durationMs: null,
-    result: "",
-  };
-}
-
-function end(
-  role: SpanRole,
-  pairing: Pairing,
-  name: string,
-  data: Fields,
-  output?: "output_preview" | "output_length",
-): SpanReading {
-  const error = textIn(data, "error");
-  const failed = data.success === false || (data.success === undefined && error !== "");
-  return {
-    ...start(role, pairing, name, ""),
-    phase: "end",
-    state: failed ? "failed" : "done",
-    durationMs: numberIn(data, "duration_ms"),
-    result: failed ? error : output === "output_length"
-      ? `${count(numberIn(data, output) ?? 0, "character")}`
-      : output === undefined
-      ? ""
-      : textIn(data, output),
-  };
-}
-
 function handoff(data: Fields, read: typeof start | typeof end): SpanReading {
   const pairing = by(data, "source_agent_id", "target_agent_id");
   const name = textIn(data, "target_agent_id");
@@ -209,48 +197,8 @@ function handoff(data: Fields, read: typeof start | typeof end): SpanReading {
     : { ...end("handoff", pairing, name, data, "output_length"), subject: from };
 }
 
-function byId(data: Fields): Pairing {
-  return { spanId: textIn(data, "span_id") };
-}
-
-function by(data: Fields, ...keys: string[]): Pairing {
-  return Object.fromEntries(keys.map((key) => [key, textIn(data, key)]));
-}
-
-function pairKeyOf(role: SpanRole, pairing: Pairing): string {
-  return `${role}\n${Object.values(pairing).join("\n")}`;
-}
-
-function parentIn(data: Fields): string | null {
-  return textIn(data, "parent_span_id") || null;
-}
-
-function attributesIn(data: Fields): string {
-  const { attributes } = data;
-  return isFields(attributes) ? fieldsOf(attributes) : "";
-}
-
-function keysIn(value: unknown): string {
-  return isFields(value) ? Object.keys(value).slice(0, 100).sort().join(", ") : "";
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** `stage 1`: people count from one. */
-function nth(noun: string, data: Fields, key: string): string {
-  return `${noun} ${(numberIn(data, key) ?? 0) + 1}`;
-}
-
-function of(data: Fields, key: string): string {
-  const total = numberIn(data, key);
-  return total === null ? "" : `of ${total}`;
-}
-
-const NODE_STATES: Readonly<Record<string, SpanState>> = {
-  completed: "done",
-  failed: "failed",
-  skipped: "skipped",
-  interrupted: "waiting",
-};
+const NODE_STATES: ReadonlyMap<string, SpanState> = new Map([
+  ["failed", "failed"],
+  ["skipped", "skipped"],
+  ["interrupted", "waiting"],
+]);

@@ -9,10 +9,14 @@ import type { Import } from "./imports.ts";
 const layers = {
   foundation: [],
   core: ["foundation"],
-  speaker: ["foundation", "core", "speaker"],
-  listener: ["foundation", "core", "listener"],
+  // What both sides need: speakers before they say something, listeners before they write it down.
+  common: ["foundation", "core", "common"],
+  speaker: ["foundation", "core", "common", "speaker"],
+  listener: ["foundation", "core", "common", "listener"],
   // Ends are imported by nobody, not even by each other.
-  end: ["foundation", "core", "speaker", "listener"],
+  end: ["foundation", "core", "common", "speaker", "listener"],
+  // The command line puts the ends together, and nobody imports it.
+  program: ["foundation", "core", "common", "speaker", "listener", "end"],
   root: ["foundation", "core"],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -23,6 +27,7 @@ const places: Record<string, Layer> = {
   events: "foundation",
   runtime: "foundation",
   core: "core",
+  redaction: "common",
   agent: "speaker",
   multiagent: "speaker",
   composition: "speaker",
@@ -35,13 +40,15 @@ const places: Record<string, Layer> = {
   research: "speaker",
   coordination: "speaker",
   sse: "listener",
+  view: "listener",
   client: "listener",
   consumers: "listener",
+  // The files of the page, which adapters hand out; its sources are not in `src`.
+  workbench: "listener",
   adapters: "end",
   bridges: "end",
   transports: "end",
-  workbench: "end",
-  cli: "end",
+  cli: "program",
 };
 
 /** The packages a path may import; the longest path that matches decides. */
@@ -55,6 +62,8 @@ const packages: Record<string, readonly string[]> = {
   "src/client": ["@std/async"],
   "src/adapters": ["hono"],
   "src/bridges": ["@std/async", "@opentelemetry/api", "type @ai-sdk/provider"],
+  // Arguments, streams and signals: these modules are there on all three runtimes that have processes.
+  "src/cli": ["node:*"],
   "src/transports": ["@std/async"],
 };
 

@@ -1,0 +1,149 @@
+import {
+  type Attributes,
+  type Context,
+  type Meter,
+  metrics,
+  ROOT_CONTEXT,
+  trace,
+  type Tracer,
+} from "@opentelemetry/api";
+import type { Listening } from "../../consumers/listening.ts";
+import type { Bus, EventSelect } from "../../core/bus.ts";
+import { checkCount, checkFunction, checkOptions, describe } from "../../core/options.ts";
+import { compileSelect } from "../../core/select.ts";
+import { createConsoleReporter } from "../../core/event_bus_options.ts";
+import { defaultRedactor } from "../../redaction/default_redactor.ts";
+import type { Redactor } from "../../redaction/redactor.ts";
+import { RunMetrics } from "./run_metrics.ts";
+import { RunTraces } from "./run_traces.ts";
+
+/** Options of {@linkcode toOtel}. */
+export interface ToOtelOptions {
+  /** Makes the spans. @default {the tracer `@locus/core` of the global provider} */
+  tracer?: Tracer;
+  /** Makes the metrics. @default {the meter `@locus/core` of the global provider, as it is now} */
+  meter?: Meter;
+  /**
+   * Only these event types, as `EventSelect` says. Leave in both events of a pair, or its spans have no end.
+   *
+   * @default {all}
+   */
+  select?: EventSelect;
+  /**
+   * Also record what people, models and tools wrote: previews, questions, the payloads of your own events.
+   * Secrets are taken out of it, but it may be private.
+   *
+   * @default {false}
+   */
+  recordContent?: boolean;
+  /** What is secret. @default {known secrets} */
+  redactor?: Redactor;
+  /**
+   * What is known of a run beside its events, for all of its spans: `gen_ai.request.model`,
+   * `gen_ai.provider.name`, `user.id`. The first two go with the metrics, too.
+   *
+   * @default {nothing}
+   */
+  attributes?: (runId: string) => Attributes | undefined;
+  /** The context that a run belongs to, such as that of the request which started it. @default {none} */
+  parent?: (runId: string) => Context | undefined;
+  /** Runs that are traced at the same time; past that, the one that was quiet for longest ends. @default {200} */
+  maxRuns?: number;
+  /** Told what went wrong here; the bus and its runs go on. @default {a handler that prints to the console} */
+  onError?: (error: Error) => void;
+}
+
+/**
+ * Makes a trace of every run of a bus, and metrics of all.
+ *
+ * - **Spans:** the run; model calls (`chat`); tools (`execute_tool`); specialists and subagents
+ *   (`invoke_agent`); your own `withSpan()`; nodes, stages, queries and all other pairs of the catalogue. With
+ *   the events' times, their place in each other, and how they ended.
+ * - **The rest** of the events is on the span in which it happened, gaps included.
+ * - **Content** (what people, models and tools wrote) only with `recordContent`. Always: names, ids, kinds,
+ *   counts, durations, and errors with secrets taken out.
+ * - **End:** a run's trace ends when the run is closed, forgotten by the bus, or makes room for another. What
+ *   was not over by then says `locus.incomplete`.
+ * - **Stopping:** what was published before is in its spans when `done` resolves, and all of them are ended;
+ *   then shut the provider down.
+ * - **Begin** before the runs: those that are over already are not read.
+ *
+ * @throws {TypeError} If `bus` is none, or an option is unknown or of the wrong type.
+ * @throws {RangeError} If `maxRuns` is not a whole number of at least 1.
+ *
+ * @example Switch it on
+ * ```ts
+ * import { EventBus, runContext, withSpan } from "@locus/core";
+ * import { toOtel } from "@locus/core/bridges/otel";
+ *
+ * const bus = new EventBus();
+ * const stop = toOtel(bus); // to whatever provider the program has registered
+ *
+ * await runContext({ runId: "r1", bus }, () => withSpan("quote", async () => {}));
+ * bus.closeStream("r1");
+ *
+ * stop();
+ * await stop.done; // now shut the provider down
+ * ```
+ */
+export function toOtel(bus: Bus, options: ToOtelOptions = {}): Listening {
+  if (typeof (bus as Partial<Bus> | null)?.subscribeGlobal !== "function") {
+    throw new TypeError(`${OWNER}: expected an event bus, got ${describe(bus)}`);
+  }
+  checkOptions(OWNER, options, OPTION_NAMES);
+  const {
+    tracer = trace.getTracer(SCOPE),
+    meter = metrics.getMeter(SCOPE),
+    recordContent = false,
+    redactor = defaultRedactor(),
+    maxRuns = 200,
+  } = options;
+  checkMethod("tracer", tracer, "startSpan", "a tracer");
+  checkMethod("meter", meter, "createHistogram", "a meter");
+  checkMethod("redactor", redactor, "data", "a redactor");
+  if (typeof recordContent !== "boolean") {
+    throw new TypeError(
+      `${OWNER}: "recordContent" must be true or false, got ${describe(recordContent)}`,
+    );
+  }
+  for (const name of ["attributes", "parent", "onError"] as const) {
+    checkFunction(OWNER, name, options[name]);
+  }
+  compileSelect(OWNER, options.select);
+  const runMetrics = new RunMetrics(meter);
+  const traces = new RunTraces(bus, {
+    settings: { tracer, metrics: runMetrics, recordContent, redactor },
+    surroundings: (runId) => ({
+      parent: options.parent?.(runId) ?? ROOT_CONTEXT,
+      attributes: options.attributes?.(runId) ?? {},
+    }),
+    select: options.select,
+    maxRuns: checkCount(OWNER, "maxRuns", maxRuns, 1),
+    onError: options.onError ?? createConsoleReporter(),
+  });
+  const stop = () => traces.stop();
+  return Object.assign(stop, { done: traces.done, [Symbol.dispose]: stop });
+}
+
+const OWNER = "toOtel()";
+const SCOPE = "@locus/core";
+
+const OPTION_NAMES: readonly string[] = Object.keys(
+  {
+    tracer: 0,
+    meter: 0,
+    select: 0,
+    recordContent: 0,
+    redactor: 0,
+    attributes: 0,
+    parent: 0,
+    maxRuns: 0,
+    onError: 0,
+  } satisfies Record<keyof ToOtelOptions, 0>,
+);
+
+function checkMethod(name: string, value: unknown, method: string, what: string): void {
+  if (typeof (value as Record<string, unknown> | null)?.[method] !== "function") {
+    throw new TypeError(`${OWNER}: "${name}" must be ${what}, got ${describe(value)}`);
+  }
+}

@@ -10,7 +10,8 @@ import { root, rootUrl } from "../run/paths.ts";
 import { runProcess } from "../run/process.ts";
 import { doors } from "./manifests.ts";
 
-const copy = ".jsr_check.json";
+// One each: two checks at the same time must not remove each other's.
+const copy = `.jsr_check.${Deno.pid}.json`;
 
 if (import.meta.main) Deno.exit(await main());
 

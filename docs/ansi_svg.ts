@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { textWidth } from "../examples/demo/screen/text.ts";
+import { textWidth } from "../src/cli/screen/text.ts";
 
 /** What was to be seen from some time on. */
 export interface Screen {

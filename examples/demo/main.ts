@@ -11,12 +11,11 @@
  */
 import { EventBus, runContext } from "@locus/core";
 import { Agent } from "@locus/core/agent";
+import { exitOnBrokenPipe, printFacts } from "@locus/core/cli";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { chooseModel } from "./model.ts";
 import { proveReplay, proveResume } from "./proofs.ts";
-import { printFacts } from "./screen/show_run.ts";
-import { exitOnBrokenPipe } from "./screen/terminal.ts";
 import { startServer } from "./server.ts";
 import { createTools } from "./tools.ts";
 import { replay, watch } from "./watch.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { count } from "./screen/words.ts";
+import { count } from "@locus/core/view";
 import { describeFile, exportsOf, matchesOf, sizesOf, summaryOf } from "./findings.ts";
 
 /** What one tool call came to. */

@@ -5,12 +5,12 @@
  * @module
  */
 import type { StreamEvent } from "@locus/core";
-import type { Fact } from "./screen/facts.ts";
-import { count, formatDuration } from "./screen/words.ts";
+import type { Fact } from "@locus/core/cli";
+import { count, formatDuration } from "@locus/core/view";
 import type { Replayed, Watched } from "./watch.ts";
 
 /** The live reader was cut off and still got everything once, in order. */
-export function proveResume({ events, cut }: Watched, replayed: Replayed): Fact {
+export function proveResume({ events, cut, isWhole }: Watched, replayed: Replayed): Fact {
   const label = "resumed";
   // A model may answer in so few words that there is no time to.
   if (cut === null) {
@@ -27,7 +27,7 @@ export function proveResume({ events, cut }: Watched, replayed: Replayed): Fact 
       } had been published meanwhile. Received ${received} of ` +
       `${replayed.events.length}: ${lost} lost, ${repeated} repeated, ` +
       (isExact ? "all in order" : "but not the same in the same order"),
-    passed: cut.recovery === "exact" && isExact,
+    passed: isWhole && isExact,
   };
 }
 

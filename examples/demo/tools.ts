@@ -9,7 +9,7 @@ import { type Tool, tool, type ToolContext } from "@locus/core/agent";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { Repository } from "./repository.ts";
-import { count } from "./screen/words.ts";
+import { count } from "@locus/core/view";
 
 /** Options of {@linkcode createTools}. */
 export interface ToolsOptions {

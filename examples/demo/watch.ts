@@ -5,8 +5,8 @@
  * @module
  */
 import type { Bus, StreamEvent } from "@locus/core";
-import { follow } from "./follow.ts";
-import { showRun } from "./screen/show_run.ts";
+import { followRun, type FollowState } from "@locus/core/client";
+import { showRun } from "@locus/core/cli";
 import type { DemoServer } from "./server.ts";
 
 /** What the live reader got, and how often it was cut off. */
@@ -14,6 +14,8 @@ export interface Watched {
   readonly events: readonly StreamEvent[];
   /** Where the connection was cut; null if it never was. */
   readonly cut: Cut | null;
+  /** Whether the server could deliver all that was published meanwhile. */
+  readonly isWhole: boolean;
 }
 
 /** A lost connection. */
@@ -24,8 +26,6 @@ export interface Cut {
   /** How long the reader was away, in milliseconds, and how many events were published meanwhile. */
   readonly awayMs: number;
   readonly missedMeanwhile: number;
-  /** The server's word on what was missed. */
-  readonly recovery: string;
 }
 
 /** What the late reader got. */
@@ -43,37 +43,36 @@ export interface Replayed {
  */
 export async function watch(runId: string, server: DemoServer, bus: Bus): Promise<Watched> {
   const events: StreamEvent[] = [];
-  const published = () => bus.stats().published_events_total;
   let cut: Cut | null = null;
   let lostAt = 0;
   let isCut = false;
-  let reword = (_text: string): void => {};
   const display = showRun({ name: runId, source: server.url });
+  const onState = (state: FollowState) => {
+    display.connection(state);
+    if (state.phase === "waiting") lostAt = performance.now();
+    if (state.phase !== "live" || state.reconnects === 0) return;
+    cut ??= {
+      events: events.length,
+      after: state.lastEventId,
+      awayMs: performance.now() - lostAt,
+      missedMeanwhile: bus.stats().published_events_total - events.length,
+    };
+  };
+  const followed = followRun(server.urlOf(runId), { onState, retry: () => AWAY_MS });
   try {
-    for await (const item of follow(server.urlOf(runId), { retryMs: AWAY_MS })) {
-      if (item.kind === "lost") {
-        lostAt = performance.now();
-        reword = display.note(`connection lost after ${item.after} · coming back`);
-      } else if (item.kind === "resumed") {
-        const { after, recovery } = item;
-        const awayMs = performance.now() - lostAt;
-        const missedMeanwhile = published() - events.length;
-        cut ??= { events: events.length, after, awayMs, missedMeanwhile, recovery };
-        const verdict = recovery === "exact" ? "nothing missed" : `recovery: ${recovery}`;
-        reword(`connection lost · resumed after ${after} · ${verdict}`);
-      } else {
-        display.event(item.event);
-        if (item.event.event_type.startsWith("bus.")) continue;
-        events.push(item.event);
-        if (isCut || !isTimeToCut(events)) continue;
-        isCut = true;
-        server.cut();
-      }
+    for await (const event of followed) {
+      display.event(event);
+      if (event.event_type.startsWith("bus.")) continue;
+      events.push(event);
+      if (isCut || !isTimeToCut(events)) continue;
+      isCut = true;
+      server.cut();
     }
   } finally {
     display.close();
   }
-  return { events, cut };
+  const { missedEvents, restarts } = followed.state;
+  return { events, cut, isWhole: missedEvents === 0 && restarts === 0 };
 }
 
 /** Reads a run that is over, from its beginning. */
@@ -81,10 +80,9 @@ export async function replay(runId: string, server: DemoServer): Promise<Replaye
   const start = performance.now();
   const events: StreamEvent[] = [];
   let ended = false;
-  for await (const item of follow(server.urlOf(runId))) {
-    if (item.kind !== "event") continue;
-    if (item.event.event_type === "bus.end") ended = true;
-    else events.push(item.event);
+  for await (const event of followRun(server.urlOf(runId))) {
+    if (event.event_type === "bus.end") ended = true;
+    else events.push(event);
   }
   return { events, ended, durationMs: performance.now() - start };
 }

@@ -102,10 +102,13 @@ export class RunPicture {
     return this.#parts.tree.rowsLeftOut;
   }
 
-  /** The turn whose text is being written, or is the answer; null where the model only asked for tools. */
+  /**
+   * The turn whose text is being written, was cut off, or is the answer; null where the model only asked for
+   * tools.
+   */
   get speaking(): PictureTurn | null {
     const { latest } = this.#parts.turns;
-    return latest !== null && (latest.state === "running" || latest.isAnswer) ? latest : null;
+    return latest !== null && (latest.state !== "done" || latest.isAnswer) ? latest : null;
   }
 
   /** When the first known event happened, in milliseconds since 1970; null while there was none. */
@@ -178,11 +181,12 @@ export class RunPicture {
     const { open, turns } = this.#parts;
     open.doubt();
     for (const turn of turns.running) turn.textHasGap = true;
-    const missing = count(numberIn(data, "count") ?? 0, "event");
+    const missing = numberIn(data, "count") ?? 0;
     const reason = textIn(data, "reason");
     // Nothing of what went on before that will ever be heard of again.
     if (reason === "new_epoch") loseAll(this.#parts, this.#now);
-    return this.#note(event, this.#now, `${missing} missing (${reason})`, true);
+    const what = missing > 0 ? `${count(missing, "event")} missing` : "delivery starts anew";
+    return this.#note(event, this.#now, `${what} (${reason})`, true);
   }
 
   #ask(event: StreamEvent, data: Fields, at: number): PictureNote {

@@ -27,6 +27,7 @@ const places: Record<string, Layer> = {
   events: "foundation",
   runtime: "foundation",
   core: "core",
+  propagation: "common",
   redaction: "common",
   agent: "speaker",
   multiagent: "speaker",

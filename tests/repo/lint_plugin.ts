@@ -2,7 +2,8 @@
 /**
  * Rules of this project that a linter can see. `deno lint` loads them through deno.json.
  *
- * - `locus/runtime-names`: in `src`, only `src/runtime` may name a runtime.
+ * - `locus/runtime-names`: in `src`, only `src/runtime` may name a runtime; `src/cli`, which is a program, may
+ *   use the `node:` modules, because every runtime that has programs has them.
  * - `locus/double-assertion`: no `as unknown as`, which silences the type checker.
  * - `locus/plain-tests`: a test file takes only `test` from `node:test` and skips only through
  *   `tests/support/requires.ts`, so that it runs unchanged on every runtime.
@@ -20,8 +21,11 @@ const plugin: Deno.lint.Plugin = {
     "runtime-names": {
       create(context) {
         if (!isIn(context.filename, "src") || isIn(context.filename, "src/runtime")) return {};
-        const complain = (node: Deno.lint.Node, name: string) =>
+        const isProgram = isIn(context.filename, "src/cli");
+        const complain = (node: Deno.lint.Node, name: string) => {
+          if (isProgram && (name === "process" || name.startsWith("node:"))) return;
           context.report({ node, message: `${name} belongs into src/runtime` });
+        };
         const checkSource = (node: Deno.lint.Node, source: unknown) => {
           if (typeof source === "string" && source.startsWith("node:")) complain(node, source);
         };

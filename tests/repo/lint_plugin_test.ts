@@ -21,6 +21,14 @@ test("locus/runtime-names finds every way to name a runtime in src", () => {
   }
 });
 
+test("locus/runtime-names lets the program use the modules that every runtime has, and no more", () => {
+  const allowed = `import process from "node:process"; process.exit(0);`;
+  assertEquals(found("src/cli/main.ts", allowed), []);
+  for (const source of [`Deno.exit(0);`, `globalThis.process.exit(0);`]) {
+    assertEquals(found("src/cli/main.ts", source), ["locus/runtime-names"], source);
+  }
+});
+
 test("locus/runtime-names leaves a property of that name alone", () => {
   assertEquals(found("src/core/bus.ts", `state.process.next();`), []);
 });

@@ -57,6 +57,10 @@ function checks(): Check[] {
     { name: "publish:check", args: ["run", "--allow-all", "tests/repo/publish_check.ts"] },
     { name: "size", args: ["run", "--allow-all", "tests/repo/size.ts"] },
   ];
+  list.push({
+    name: "the page of the workbench",
+    args: ["run", "-A", "workbench/build.ts", "--check"],
+  });
   if (exists("docs/generate_events.ts")) {
     const args = ["run", "--allow-all", "docs/generate_events.ts", "--check"];
     list.push({ name: "docs/events.md", args });
@@ -66,7 +70,7 @@ function checks(): Check[] {
 
 /** Everything that is TypeScript: named one by one, so that no default leaves a folder out. */
 function typed(): string[] {
-  const folders = ["src", "tests", "examples", "bench", "docs"].filter(exists);
+  const folders = ["src", "tests", "examples", "bench", "docs", "workbench"].filter(exists);
   return ["mod.ts", ...folders.flatMap((folder) => filesUnder(folder, ".ts"))]
     .filter((file) => !file.endsWith(".d.ts"));
 }

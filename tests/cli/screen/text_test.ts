@@ -9,7 +9,7 @@ import {
   truncate,
   visible,
   wrap,
-} from "../../examples/demo/screen/text.ts";
+} from "../../../src/cli/screen/text.ts";
 
 test("visible() pictures control characters", () => {
   assertEquals(visible("a\x1b[31mb\0c\td\x7f"), "a␛[31mb␀c␉d␡");

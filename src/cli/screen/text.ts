@@ -1,28 +1,11 @@
 /**
  * Text as a terminal sees it: how many cells it takes, where it may be cut, and nothing in it that
  * could steer the terminal.
- *
- * @module
  */
 
-/**
- * Shows control characters instead of obeying them: `\x1b` becomes `␛`, `\0` becomes `␀`. Marks that
- * change the reading order or take no space are spelt out, because they hide what a text says.
- */
-export function visible(text: string): string {
-  return text.replace(UNSAFE, (char) => {
-    const code = char.codePointAt(0)!;
-    if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-    if (code === 0x7f) return "␡";
-    if (code >= 0xd800 && code <= 0xdfff) return "\ufffd";
-    return `\\u{${code.toString(16)}}`;
-  });
-}
+import { oneLine, visible } from "../../view/visible.ts";
 
-/** All of `text` on one line. */
-export function oneLine(text: string): string {
-  return visible(text.trim().replace(/\s*[\r\n]\s*/g, " "));
-}
+export { oneLine, visible };
 
 /** The first line of a result, which is expected to sum it up; all of it if that says nothing. */
 export function firstLine(text: string): string {
@@ -117,9 +100,4 @@ const WIDE = new RegExp(
     "\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe30-\\ufe6f\\uff01-\\uff60\\uffe0-\\uffe6" +
     "\\u{17000}-\\u{18cff}\\u{1b000}-\\u{1b2ff}\\u{20000}-\\u{3fffd}\\ufe0f]|\\p{Emoji_Presentation}",
   "u",
-);
-const UNSAFE = new RegExp(
-  "[\\0-\\x1f\\x7f-\\x9f\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]|" +
-    "\\p{Surrogate}",
-  "gu",
 );

@@ -1,12 +1,11 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import { type DrawOptions, drawRun } from "../../examples/demo/screen/draw.ts";
-import { addNote } from "../../examples/demo/screen/run_view.ts";
-import { textWidth } from "../../examples/demo/screen/text.ts";
-import { Script } from "./_run.ts";
+import { type DrawOptions, drawRun } from "../../../src/cli/screen/draw.ts";
+import { textWidth } from "../../../src/cli/screen/text.ts";
+import { Script } from "../../view/_script.ts";
 
 function draw(script: Script, options: Partial<DrawOptions> = {}): string[] {
-  return drawRun(script.view, { name: "demo", width: 80, now: script.now, ...options });
+  return drawRun(script.picture, { name: "demo", width: 80, now: script.now, ...options });
 }
 
 /** Two turns: two tools at the same time, then an answer. */
@@ -25,7 +24,7 @@ test("drawRun() draws turns, what they called and what is being written", () => 
     "├─ think 0        I need the sizes.                         ✓   1.1 s    112 tok",
     "│  └┬ count_lines src             ✓  412 ms  5,412 lines in 38 files",
     "│   └ read_file   src/core/bus.ts ✓   31 ms  60 lines",
-    "├─ think 1                                                  ⠦   50 ms",
+    "├─ think 1                                                  ⠦  150 ms",
     "▏The largest file is src/core/bus.ts.",
   ]);
 });
@@ -49,7 +48,7 @@ test("drawRun() puts a timeline beside the rows where there is room", () => {
     "━━━━━━━━━━────────",
     "─────────━━━━━────",
     "─────────━────────",
-    "──────────────━━━━",
+    "─────────────━━━━━",
   ]);
 });
 
@@ -68,7 +67,7 @@ test("drawRun() nests spans under the span that they are part of", () => {
     .emit("span.linked", { span_id: "i", parent_span_id: "n" }).start("inner", "i", "x")
     .emit("span.completed", { ...span, success: false, duration_ms: 3, error: "Error: no" });
   assertEquals(draw(script).slice(2), [
-    "│  └─ quote                ⠋    0 ms",
+    "│  └─ quote       path     ⠋    0 ms",
     "│     └─ net      sku=7    ✗    3 ms  Error: no",
     "│        └─ inner x        ⠋    0 ms",
   ]);
@@ -99,10 +98,10 @@ test("drawRun() shows a tool whose start fell into a gap", () => {
 
 test("drawRun() shows a lost connection where it happened, and rewords it when it is back", () => {
   const script = new Script().chunk("Look.");
-  const note = addNote(script.view, "connection lost after x-1 · coming back");
+  const note = script.picture.addNote("connection lost after x-1 · coming back");
   assertEquals(draw(script).at(2), "│  └─ ⚠ connection lost after x-1 · coming back");
   script.turn(0, 1).start("search", "a", '"TODO"');
-  note.text = "connection lost · resumed after x-1 · nothing missed";
+  script.picture.reword(note, "connection lost · resumed after x-1 · nothing missed");
   assertEquals(draw(script).slice(2, 4), [
     "│  ├─ ⚠ connection lost · resumed after x-1 · nothing missed",
     '│  └─ search    "TODO"   ⠋    0 ms',
@@ -149,6 +148,14 @@ test("drawRun() marks the answer of a model that does not stream as a preview", 
   );
 });
 
+test("drawRun() keeps what there was of a text that was cut off", () => {
+  const lines = draw(new Script().chunk("The largest file is").wait(5).end());
+  assertEquals(lines.slice(1), [
+    "└─ think 0      cut off, see below                          ?    5 ms",
+    "▏The largest file is … (cut off)",
+  ]);
+});
+
 test("drawRun() shows control characters in data instead of obeying them", () => {
   const script = new Script().chunk("Look.").turn(0, 1).start("read_file", "a", "a\x1b[2Jb")
     .complete("read_file", "a", 1, "\0evil\x07")
@@ -165,7 +172,7 @@ test("drawRun() never draws a line wider than it may, whatever is in it", () => 
   const script = new Script().chunk("漢字".repeat(60)).turn(0, 2)
     .start("読む".repeat(20), "a", "👨‍👩‍👧".repeat(40)).fail("x", "a", 5, "엄청난 오류 ".repeat(30))
     .start("search", "b", "x".repeat(200)).chunk("長い文章".repeat(80));
-  addNote(script.view, "é".repeat(300));
+  script.picture.addNote("é".repeat(300));
   for (const width of [20, 40, 61, 79, 88, 120, 201]) {
     for (const line of draw(script, { width, source: "http://例え.jp" })) {
       assert(textWidth(line) <= width, `${textWidth(line)} > ${width}: ${line}`);

@@ -1,14 +1,14 @@
 /**
  * Labelled lines of text around the picture, such as the result of a check.
- *
- * @module
  */
 import { paint, type Segment } from "./paint.ts";
 import { textWidth, wrap } from "./text.ts";
 
 /** A label and what there is to say under it. */
 export interface Fact {
+  /** What it is about. */
   readonly label: string;
+  /** What there is to say. */
   readonly text: string;
   /** Whether a check was passed; leave it out where nothing was checked. */
   readonly passed?: boolean;

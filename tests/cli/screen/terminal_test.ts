@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import { drawFacts } from "../../examples/demo/screen/facts.ts";
-import { capabilitiesOf, Frame, type Output } from "../../examples/demo/screen/terminal.ts";
+import { drawFacts } from "../../../src/cli/screen/facts.ts";
+import { capabilitiesOf, Frame, type Output } from "../../../src/cli/screen/terminal.ts";
 
 /** Keeps what is written, and understands enough of it to say what would be seen. */
 class FakeTerminal implements Output {

@@ -1,7 +1,5 @@
 /**
  * The terminal itself: what it can do, a frame that is redrawn in place, and leaving it as it was.
- *
- * @module
  */
 import process from "node:process";
 import { textWidth } from "./text.ts";
@@ -71,23 +69,36 @@ export class Frame {
 }
 
 /**
- * Calls `restore` however this program comes to its end, and ends it properly on Ctrl-C.
+ * Calls `restore` when this program ends, whatever ends it. Signals that nobody handles end it properly; whoever
+ * handles them decides.
  *
  * @returns Its undo.
  */
 export function restoreOnExit(restore: () => void): () => void {
-  const onSignal = (signal: string) => process.exit(signal === "SIGINT" ? 130 : 143);
+  const undos = endings()
+    .filter(([signal]) => process.listenerCount(signal) === 0)
+    .map(([signal, code]) => {
+      const exit = () => process.exit(code);
+      process.once(signal, exit);
+      return () => process.removeListener(signal, exit);
+    });
   process.once("exit", restore);
-  process.once("SIGINT", onSignal);
-  process.once("SIGTERM", onSignal);
   return () => {
     process.removeListener("exit", restore);
-    process.removeListener("SIGINT", onSignal);
-    process.removeListener("SIGTERM", onSignal);
+    for (const undo of undos) undo();
   };
 }
 
-/** Ends this program quietly when nobody reads its output any more, as in `demo | head`. */
+/** The signals that ask a program to end on this system, each with the exit code that says that it did. */
+export function endings(): [signal: keyof typeof SIGNALS, code: number][] {
+  // Windows has no other, and some runtimes throw when they are asked for one there.
+  if (process.platform === "win32") return [["SIGINT", SIGNALS.SIGINT]];
+  return Object.entries(SIGNALS) as [keyof typeof SIGNALS, number][];
+}
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 } as const;
+
+/** Ends this program quietly when nobody reads its output any more, as in `locus runs … | head`. */
 export function exitOnBrokenPipe(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;

@@ -1,8 +1,6 @@
 /**
  * Styled text to terminal codes. Widths are settled before any code is written, so a line can be cut
  * anywhere without tearing one.
- *
- * @module
  */
 import { textWidth, truncate } from "./text.ts";
 

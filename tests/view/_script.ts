@@ -1,13 +1,16 @@
 import type { EventPayload, EventType, StreamEvent } from "@locus/core";
-import { applyEvent } from "../../examples/demo/screen/apply_event.ts";
-import { createRunView, type RunView } from "../../examples/demo/screen/run_view.ts";
+import { RunPicture, type RunPictureOptions } from "@locus/core/view";
 
-/** A run that is made up event by event, with a clock of its own. */
+/** A run that is made up event by event, with a clock of its own, and its picture. */
 export class Script {
   readonly events: StreamEvent[] = [];
-  readonly view: RunView = createRunView();
+  readonly picture: RunPicture;
   /** The time, in milliseconds since 1970. */
   now = START;
+
+  constructor(options?: RunPictureOptions) {
+    this.picture = new RunPicture("demo", options);
+  }
 
   /** Lets time pass. */
   wait(ms: number): this {
@@ -22,11 +25,11 @@ export class Script {
 
   /** Any event. */
   emitAny(eventType: string, data: object): this {
-    applyEvent(this.view, this.record(eventType, data));
+    this.picture.add(this.record(eventType, data));
     return this;
   }
 
-  /** An event that is not part of the view yet. */
+  /** An event that is not part of the picture yet. */
   record(eventType: string, data: object): StreamEvent {
     const event = {
       event_id: `x-${this.events.length + 1}`,
@@ -68,13 +71,12 @@ export class Script {
       });
   }
 
-  start(tool: string, spanId: string, subject: string): this {
-    return this
-      .emit("agent.tool.started", { tool_name: tool, span_id: spanId, arg_keys: ["path"] })
-      .emitAny("demo.tool.subject", { span_id: spanId, subject });
+  start(tool: string, spanId: string, subject = ""): this {
+    this.emit("agent.tool.started", { tool_name: tool, span_id: spanId, arg_keys: ["path"] });
+    return subject === "" ? this : this.emitAny("demo.tool.subject", { span_id: spanId, subject });
   }
 
-  complete(tool: string, spanId: string, ms: number, output: string): this {
+  complete(tool: string, spanId: string, ms: number, output = ""): this {
     return this.emit("agent.tool.completed", {
       tool_name: tool,
       span_id: spanId,
@@ -96,6 +98,26 @@ export class Script {
     });
   }
 
+  specialist(id: string): this {
+    return this.emit("multiagent.specialist.started", {
+      specialist_id: id,
+      specialist_type: "agent",
+      task_preview: `ask ${id}`,
+    });
+  }
+
+  specialistDone(id: string, ms: number): this {
+    return this.emit("multiagent.specialist.completed", {
+      specialist_id: id,
+      specialist_type: "agent",
+      success: true,
+      confidence: 1,
+      duration_ms: ms,
+      output_length: 5,
+      error: null,
+    });
+  }
+
   terminate(reason: string): this {
     return this.emit("agent.terminate", {
       reason,
@@ -104,6 +126,14 @@ export class Script {
       total_tool_calls: 0,
       final_message_preview: "",
     });
+  }
+
+  gap(count: number, reason: EventPayload<"bus.gap">["reason"] = "lagged"): this {
+    return this.emit("bus.gap", { from_seq: 1, to_seq: count, count, reason });
+  }
+
+  end(): this {
+    return this.emit("bus.end", { last_event_id: null });
   }
 }
 

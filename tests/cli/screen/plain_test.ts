@@ -1,13 +1,13 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import { plainEvent, plainNote } from "../../examples/demo/screen/plain.ts";
-import { createRunView } from "../../examples/demo/screen/run_view.ts";
-import { textWidth } from "../../examples/demo/screen/text.ts";
-import { Script } from "./_run.ts";
+import { RunPicture } from "@locus/core/view";
+import { plainEvent, plainNote } from "../../../src/cli/screen/plain.ts";
+import { textWidth } from "../../../src/cli/screen/text.ts";
+import { Script } from "../../view/_script.ts";
 
 function plain(script: Script, width = Infinity): string[] {
-  const view = createRunView();
-  return script.events.flatMap((event) => plainEvent(view, event, width));
+  const picture = new RunPicture("demo");
+  return script.events.flatMap((event) => plainEvent(picture, event, width));
 }
 
 function oneTool(): Script {
@@ -59,7 +59,7 @@ test("plainEvent() writes no control character but what separates lines", () => 
 test("plainNote() stamps what is no event with the run's own time", () => {
   const script = oneTool();
   const at = script.now + 300;
-  assertEquals(plainNote(script.view, "connection lost", at, 80), [
+  assertEquals(plainNote(script.picture, "connection lost", at, 80), [
     "  2.0 s  note         connection lost",
   ]);
 });

@@ -1,0 +1,90 @@
+import { parseArgs } from "node:util";
+import { UsageError } from "./exit_code.ts";
+
+type OptionTypes = Record<string, { type: "boolean" | "string"; multiple: boolean }>;
+
+/** What a command takes. */
+export interface Syntax<F extends string, V extends string> {
+  /** Its line in the help: `tail <url> [run]`. */
+  readonly usage: string;
+  /** How many words it takes at least and at most. */
+  readonly words: readonly [min: number, max: number];
+  /** Switches. */
+  readonly flags: readonly F[];
+  /** Options that have a value. */
+  readonly values: readonly V[];
+}
+
+/** What was given. */
+export interface Given<F extends string, V extends string> {
+  readonly words: readonly string[];
+  readonly flags: ReadonlySet<F>;
+  /** The values of each option, in the order in which they were given. */
+  readonly values: Readonly<Partial<Record<V, readonly string[]>>>;
+}
+
+/**
+ * Reads the arguments of a command.
+ *
+ * @throws {UsageError} If there are too few, too many, or one that it does not know.
+ */
+export function readArguments<F extends string, V extends string>(
+  args: readonly string[],
+  { usage, words: [min, max], flags, values }: Syntax<F, V>,
+): Given<F, V> {
+  const options: OptionTypes = {};
+  for (const name of flags) options[name] = { type: "boolean", multiple: false };
+  for (const name of values) options[name] = { type: "string", multiple: true };
+  const given = parse(args, options);
+  if (given.positionals.length < min || given.positionals.length > max) {
+    throw new UsageError(`usage: locus ${usage}`);
+  }
+  return {
+    words: given.positionals,
+    flags: new Set(flags.filter((name) => given.values[name] === true)),
+    values: Object.fromEntries(
+      values.flatMap((name) =>
+        Array.isArray(given.values[name]) ? [[name, given.values[name]]] : []
+      ),
+    ) as Partial<Record<V, string[]>>,
+  };
+}
+
+/** Reads `--header "Name: value"`, given any number of times. */
+export function readHeaders(lines: readonly string[] = []): Headers {
+  const headers = new Headers();
+  for (const line of lines) {
+    const colon = line.indexOf(":");
+    try {
+      if (colon < 1) throw new TypeError();
+      headers.append(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
+    } catch {
+      // Its value may be a secret.
+      throw new UsageError(`--header must be "Name: value"`);
+    }
+  }
+  return headers;
+}
+
+/** Reads the value of an option that is a number above zero. */
+export function readPositive(
+  name: string,
+  texts: readonly string[] | undefined,
+  fallback: number,
+): number {
+  const text = texts?.at(-1);
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (text.trim() !== "" && value > 0 && Number.isFinite(value)) return value;
+  throw new UsageError(`--${name} must be a number above 0, got "${text}"`);
+}
+
+function parse(args: readonly string[], options: OptionTypes) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(
+      error instanceof Error ? error.message.split(/\. |\n/, 1)[0]! : String(error),
+    );
+  }
+}

@@ -1,0 +1,48 @@
+import { readArguments, readHeaders } from "../arguments.ts";
+import type { Command } from "../command.ts";
+import { EXIT, UsageError } from "../exit_code.ts";
+import { follow } from "../follow.ts";
+import { jsonLine, say, write } from "../output.ts";
+import { checkRunId, readRoutes } from "../routes.ts";
+import { count } from "../../view/words.ts";
+
+/** `locus record`: writes a run as NDJSON until it is over. */
+export const recordCommand: Command = {
+  usage: 'record <url> <run> [--header "Name: value"]… > run.ndjson',
+  summary: "Writes a run as lines of JSON until it is over",
+  help:
+    `<url> is where the routes of Locus are mounted, such as http://localhost:8000/locus, or the address of a
+run. Every event is one line, as it came over the wire; \`locus replay\` shows it again.
+
+  --header    sent with every request; may be given several times
+
+Ends with 4 if events are missing.`,
+
+  async run(args, signal) {
+    const { words: [url = "", run], values } = readArguments(args, {
+      usage: this.usage,
+      words: [1, 2],
+      flags: [],
+      values: ["header"],
+    });
+    const routes = readRoutes(url);
+    const runId = run === undefined ? routes.runId : checkRunId(run);
+    if (runId === null) throw new UsageError(`usage: locus ${this.usage}`);
+    const settings = { headers: readHeaders(values.header), signal };
+    const followed = follow(routes.events(runId), settings);
+    let events = 0;
+    for await (const event of followed) {
+      await write(jsonLine(event));
+      if (!event.event_type.startsWith("bus.")) events++;
+    }
+    const { missedEvents, invalidEvents, ended } = followed.state;
+    const missing = missedEvents + invalidEvents;
+    const isWhole = ended?.reason === "closed" || ended?.reason === "nothing_left";
+    say(
+      `recorded ${count(events, "event")} of ${runId}` +
+        (missing > 0 ? `; ${count(missing, "event")} missing` : "") +
+        (isWhole ? "" : "; the run was not over"),
+    );
+    return missing > 0 ? EXIT.incomplete : EXIT.done;
+  },
+};

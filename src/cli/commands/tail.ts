@@ -1,0 +1,120 @@
+import { setTimeout as delay } from "node:timers/promises";
+import process from "node:process";
+import { type FollowedRun, runs } from "../../client/mod.ts";
+import { RunPicture } from "../../view/run_picture.ts";
+import { count } from "../../view/words.ts";
+import { readArguments, readHeaders } from "../arguments.ts";
+import type { Command } from "../command.ts";
+import { EXIT, UsageError } from "../exit_code.ts";
+import { follow } from "../follow.ts";
+import { jsonLine, say, write } from "../output.ts";
+import { checkRunId, readRoutes, type Routes } from "../routes.ts";
+import { plainEvent } from "../screen/plain.ts";
+import { showRun } from "../screen/show_run.ts";
+import { capabilitiesOf } from "../screen/terminal.ts";
+import { oneLine } from "../screen/text.ts";
+
+/** `locus tail`: draws a run while it happens. */
+export const tailCommand: Command = {
+  usage: 'tail <url> [run] [--all] [--json] [--header "Name: value"]…',
+  summary: "Draws a run while it happens",
+  help:
+    `<url> is where the routes of Locus are mounted, such as http://localhost:8000/locus, or the address of a
+run. Without a run it is the one in which something happened last; if there is none, the first that comes.
+
+  --all       every run, as lines, from now on
+  --json      the events as they are, one a line (NDJSON)
+  --header    sent with every request; may be given several times
+
+Ends with 3 if the run failed.`,
+
+  async run(args, signal) {
+    const { words, flags, values } = readArguments(args, {
+      usage: this.usage,
+      words: [1, 2],
+      flags: ["all", "json"],
+      values: ["header"],
+    });
+    const [url = "", run] = words;
+    const routes = readRoutes(url);
+    const target = { routes, headers: readHeaders(values.header), signal };
+    const named = run === undefined ? routes.runId : checkRunId(run);
+    if (flags.has("all")) {
+      if (named !== null) throw new UsageError("--all takes no run");
+      const followed = follow(routes.all, target);
+      return flags.has("json") ? await printJson(followed) : await printAll(followed);
+    }
+    const runId = named ?? await newestRun(target);
+    if (runId === null) return EXIT.done;
+    return flags.has("json")
+      ? await printJson(follow(routes.events(runId), target))
+      : await draw(runId, target);
+  },
+};
+
+/** Where to follow runs. */
+interface Target {
+  readonly routes: Routes;
+  readonly headers: Headers;
+  readonly signal: AbortSignal;
+}
+
+async function draw(runId: string, { routes, ...settings }: Target): Promise<number> {
+  const display = showRun({ name: runId, source: routes.place });
+  try {
+    const followed = follow(routes.events(runId), {
+      ...settings,
+      onState: (state) => display.connection(state),
+    });
+    for await (const event of followed) display.event(event);
+    // The run was over before, and the server has only said so.
+    const { ended, invalidEvents } = followed.state;
+    if (ended?.reason === "nothing_left") display.picture.close();
+    if (invalidEvents > 0) display.note(`${count(invalidEvents, "message")} could not be read`);
+  } finally {
+    display.close();
+  }
+  return display.picture.summary.state === "failed" ? EXIT.runFailed : EXIT.done;
+}
+
+async function printJson(followed: FollowedRun): Promise<number> {
+  let failed = false;
+  for await (const event of followed) {
+    if (event.event_type === "agent.terminate") failed = event.data.reason === "error";
+    await write(jsonLine(event));
+  }
+  return failed ? EXIT.runFailed : EXIT.done;
+}
+
+/** The events of all runs as lines; the oldest runs are forgotten when there are too many to remember. */
+async function printAll(followed: FollowedRun): Promise<number> {
+  const { width } = capabilitiesOf(process.stdout, process.env);
+  const pictures = new Map<string, RunPicture>();
+  for await (const event of followed) {
+    const { run_id: runId } = event;
+    const picture = pictures.get(runId) ?? new RunPicture(runId, { maxRows: 100 });
+    pictures.delete(runId);
+    if (event.event_type !== "bus.end") pictures.set(runId, picture);
+    const [oldest] = pictures.keys();
+    if (pictures.size > MAX_RUNS && oldest !== undefined) pictures.delete(oldest);
+    const name = oneLine(runId).slice(0, 24).padEnd(12);
+    for (const line of plainEvent(picture, event, width - name.length - 1)) {
+      await write(`${name} ${line}\n`);
+    }
+  }
+  return EXIT.done;
+}
+
+/** The run in which something happened last; waits for the first. Null if the signal is aborted. */
+async function newestRun({ routes, headers, signal }: Target): Promise<string | null> {
+  for (let asked = 0;; asked++) {
+    if (signal.aborted) return null;
+    const [newest] = await runs(routes.runs, { headers, signal, limit: 1 });
+    if (newest !== undefined) return newest.run_id;
+    if (asked === 0) say(`no runs at ${routes.place} yet; waiting for the first`);
+    await delay(POLL_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+const MAX_RUNS = 200;
+const POLL_MS = 1_000;

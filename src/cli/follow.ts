@@ -1,0 +1,31 @@
+import {
+  type FollowedRun,
+  type FollowFailure,
+  followRun,
+  type FollowState,
+} from "../client/mod.ts";
+
+/** How a run is followed from the command line. */
+export interface FollowSettings {
+  readonly headers: Headers;
+  readonly signal: AbortSignal;
+  readonly onState?: (state: FollowState) => void;
+}
+
+/** Follows a run for ever, once the server was reached at all. */
+export function follow(url: URL, { headers, signal, onState }: FollowSettings): FollowedRun {
+  let wasLive = false;
+  return followRun(url, {
+    headers,
+    signal,
+    // Somebody mistyped the address: nothing is gained by waiting. A server that is busy says so itself.
+    retry: ({ waitMs, cause }: FollowFailure) =>
+      wasLive || cause.code === "refused" ? waitMs : null,
+    onState(state) {
+      wasLive ||= state.phase === "live";
+      onState?.(state);
+    },
+    // A newer server may send what this version cannot read; everything else is worth showing.
+    onInvalid: () => {},
+  });
+}

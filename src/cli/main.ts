@@ -1,0 +1,106 @@
+import process from "node:process";
+import { ClientError } from "../client/mod.ts";
+import type { Command } from "./command.ts";
+import { eventsCommand } from "./commands/events.ts";
+import { recordCommand } from "./commands/record.ts";
+import { replayCommand } from "./commands/replay.ts";
+import { runsCommand } from "./commands/runs.ts";
+import { tailCommand } from "./commands/tail.ts";
+import { CliError, EXIT, UsageError } from "./exit_code.ts";
+import { flush, say, write } from "./output.ts";
+import { endings, exitOnBrokenPipe } from "./screen/terminal.ts";
+import { oneLine } from "./screen/text.ts";
+import { VERSION } from "./version.ts";
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  tail: tailCommand,
+  runs: runsCommand,
+  record: recordCommand,
+  replay: replayCommand,
+  events: eventsCommand,
+};
+
+/**
+ * Does what the arguments say, and ends this process: with the exit codes that `--help` lists.
+ *
+ * - **Ctrl-C** closes the connection, leaves the last picture to stand, and ends with 130; a second one ends at
+ *   once.
+ * - **A pipe that nobody reads any more** ends it quietly.
+ *
+ * @param args The words after the program's name.
+ */
+export async function runProgram(args: readonly string[]): Promise<never> {
+  exitOnBrokenPipe();
+  const stop = new AbortController();
+  let stopped: number | null = null;
+  for (const [signal, code] of endings()) {
+    process.on(signal, () => {
+      if (stopped !== null) process.exit(stopped);
+      stopped = code;
+      stop.abort();
+      // A reader of a pipe who has stopped reading keeps nobody from ending.
+      setTimeout(() => process.exit(code), GRACE_MS).unref();
+    });
+  }
+  const code = await runCommand(args, stop.signal);
+  await flush();
+  process.exit(stopped ?? code);
+}
+
+/** Does what the arguments say. @returns The exit code. */
+async function runCommand(args: readonly string[], signal: AbortSignal): Promise<number> {
+  // Deno hands on the `--` that stands before a task's arguments.
+  const [name, ...rest] = args[0] === "--" ? args.slice(1) : args;
+  try {
+    if (name === "--version" || name === "-v") {
+      await write(`${VERSION}\n`);
+      return EXIT.done;
+    }
+    if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+      await write(overview());
+      return name === undefined ? EXIT.usage : EXIT.done;
+    }
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (command === undefined) {
+      throw new UsageError(`there is no command "${name}"; see locus --help`);
+    }
+    if (rest.some((word) => word === "--help" || word === "-h")) {
+      await write(`locus ${command.usage}\n\n${command.summary}.\n\n${command.help}\n`);
+      return EXIT.done;
+    }
+    return await command.run(rest, signal);
+  } catch (error) {
+    if (signal.aborted) return EXIT.done;
+    say(`locus: ${oneLine(reasonOf(error))}`);
+    return error instanceof CliError ? error.exitCode : EXIT.failed;
+  }
+}
+
+const GRACE_MS = 1_000;
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ClientError) {
+    if (error.status === 401 || error.status === 403 || error.status === 404) {
+      return `${error.message}: it is not there, or you may not read it (--header "Authorization: …")`;
+    }
+    return error.message;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+function overview(): string {
+  const usages = Object.values(COMMANDS).map(({ usage, summary }) =>
+    `  locus ${usage}\n      ${summary}`
+  );
+  return `Locus shows what an AI agent is doing while it does it.
+
+${usages.join("\n")}
+
+  locus <command> --help    more of a command
+  locus --version           ${VERSION}
+
+Exit codes: 0 done, 1 a server or a file stood in the way, 2 wrong arguments, 3 the run failed,
+4 events are missing from a recording, 130 Ctrl-C.
+NO_COLOR, TERM=dumb, a pipe or a terminal of less than 60 columns: plain lines instead of a picture.
+`;
+}

@@ -1,0 +1,238 @@
+/** The lines under a run's header: what hangs on what, and the timeline beside it. */
+
+import type {
+  PictureNote,
+  PictureRow,
+  PictureSpan,
+  PictureTurn,
+  SpanState,
+} from "../../view/picture_rows.ts";
+import type { RunPicture } from "../../view/run_picture.ts";
+import { count, formatDuration } from "../../view/words.ts";
+import type { Segment, Style } from "./paint.ts";
+import { elapsed } from "./run_time.ts";
+import { firstLine, fit, fitPath, oneLine, textWidth } from "./text.ts";
+
+/** A line that has its place and is not drawn yet. */
+export interface TreeLine {
+  /** What it says: a line of the picture, or how many are not kept. */
+  readonly row: PictureRow | number;
+  /** What it hangs on, in characters. */
+  readonly branch: string;
+}
+
+/** Where the columns are, and what the timeline shows. */
+export interface Layout {
+  /** Cells for a name with its branch, less the three of the first branch. */
+  readonly name: number;
+  readonly subject: number;
+  /** Cells before the timeline. */
+  readonly left: number;
+  readonly timeline: number;
+  readonly startedAt: number;
+  /** How much time the timeline shows, in milliseconds. */
+  readonly span: number;
+  readonly now: number;
+  /** The turn whose text is drawn below the tree. */
+  readonly speaking: PictureTurn | null;
+}
+
+/** Every line of the tree, from top to bottom. */
+export function linesOf(picture: RunPicture): TreeLine[] {
+  const lines: TreeLine[] = [];
+  const isOver = picture.endedAt !== null;
+  if (picture.rowsLeftOut > 0) lines.push({ row: picture.rowsLeftOut, branch: "├─ " });
+  addAll(lines, picture.rows, "", isOver);
+  return lines;
+}
+
+/** @param isClosed Whether nothing will follow. */
+function addAll(
+  lines: TreeLine[],
+  rows: readonly PictureRow[],
+  trunk: string,
+  isClosed: boolean,
+): void {
+  const batches = batchesOf(rows);
+  for (const [index, row] of rows.entries()) {
+    const last = batches.get(batchOf(row))?.last ?? index;
+    const [fork, below] = forkOf(row, index, isClosed && last === rows.length - 1, batches);
+    addLines(lines, row, trunk + fork, trunk + below);
+  }
+}
+
+function addLines(lines: TreeLine[], row: PictureRow, branch: string, trunk: string): void {
+  lines.push({ row, branch });
+  if (row.kind === "note") return;
+  if (row.leftOut > 0) {
+    lines.push({ row: row.leftOut, branch: `${trunk}${row.children.length > 0 ? "├─ " : "└─ "}` });
+  }
+  addAll(lines, row.children, trunk, true);
+}
+
+/** Where what ran at the same time begins and ends among its siblings. */
+type Batches = ReadonlyMap<number | null, { readonly first: number; readonly last: number }>;
+
+function batchesOf(rows: readonly PictureRow[]): Batches {
+  const batches = new Map<number, { first: number; last: number }>();
+  for (const [index, row] of rows.entries()) {
+    const batch = batchOf(row);
+    if (batch === null) continue;
+    const known = batches.get(batch);
+    if (known === undefined) batches.set(batch, { first: index, last: index });
+    else known.last = index;
+  }
+  return batches;
+}
+
+/** The branch of one child, and its trunk; what ran at the same time hangs on a fork of its own. */
+function forkOf(
+  child: PictureRow,
+  index: number,
+  isEnd: boolean,
+  batches: Batches,
+): [branch: string, trunk: string] {
+  const { first, last } = batches.get(batchOf(child)) ?? { first: index, last: index };
+  const outer = isEnd ? " " : "│";
+  const trunk = `${outer}${index === last ? " " : "│"} `;
+  if (index !== first) return [`${outer}${index === last ? "└" : "├"} `, trunk];
+  return [`${isEnd ? "└" : "├"}${index === last ? "─" : "┬"} `, trunk];
+}
+
+function batchOf(row: PictureRow): number | null {
+  return row.kind === "span" ? row.batch : null;
+}
+
+/** Settles the columns for everything that is there to draw. */
+export function layoutOf(
+  picture: RunPicture,
+  lines: readonly TreeLine[],
+  width: number,
+  now: number,
+): Layout {
+  let [names, subjects] = [12, 8];
+  for (const { row, branch } of lines) {
+    if (typeof row === "number" || row.kind !== "span") continue;
+    names = Math.max(names, branch.length - 3 + textWidth(oneLine(row.name)));
+    subjects = Math.max(subjects, textWidth(oneLine(row.subject)));
+  }
+  const timeline = width >= 88 ? Math.min(24, Math.floor(width / 5)) : 0;
+  const left = timeline === 0 ? width : width - timeline - 2;
+  const time = elapsed(picture, now);
+  return {
+    name: Math.min(Math.floor(left / 4), names),
+    subject: Math.min(Math.floor(left * 0.28), subjects),
+    left,
+    timeline,
+    startedAt: picture.startedAt ?? now,
+    // While the run goes on the scale grows in steps, so that the bars keep still between them.
+    span: picture.endedAt === null ? SCALES.find((scale) => scale >= time) ?? time * 1.5 : time,
+    now,
+    speaking: picture.speaking,
+  };
+}
+
+/** Draws one line of the tree. */
+export function drawLine({ row, branch }: TreeLine, layout: Layout): Segment[] {
+  if (typeof row === "number") {
+    return [[branch, "dim"], [`${count(row, "earlier line")} not kept`, "dim"]];
+  }
+  if (row.kind === "note") return drawNote(branch, row);
+  return row.kind === "turn" ? drawTurn(branch, row, layout) : drawSpan(branch, row, layout);
+}
+
+function drawTurn(branch: string, turn: PictureTurn, layout: Layout): Segment[] {
+  const { tokens, state } = turn;
+  const spent = tokens === 0 ? "" : `${tokens.toLocaleString("en-US")} tok`;
+  const name = `think ${turn.iteration}`;
+  const cells = nameCells(branch, name, layout);
+  const room = layout.left - textWidth(branch) - cells - 23;
+  const isBelow = turn === layout.speaking;
+  return [
+    [branch, "dim"],
+    [`${fit(name, cells)} `],
+    isBelow
+      ? [fit(BELOW[state], room), "dim"]
+      // No line is so long that more than the beginning could be seen.
+      : [fit(oneLine(turn.text.slice(0, 1_000)), room)],
+    [`  ${glyphOf(state, layout.now)} `, STYLES[state]],
+    [`${durationOf(turn, layout.now)} ${spent.padStart(10)}`, "dim"],
+    ...bar(turn, STYLES[state], layout),
+  ];
+}
+
+function drawSpan(branch: string, span: PictureSpan, layout: Layout): Segment[] {
+  const { state } = span;
+  const name = oneLine(span.name);
+  const cells = nameCells(branch, name, layout);
+  const room = layout.left - textWidth(branch) - cells - layout.subject - 13;
+  return [
+    [branch, "dim"],
+    [`${fit(name, cells)} `],
+    [`${fitPath(oneLine(span.subject), layout.subject)} `],
+    [`${glyphOf(state, layout.now)} `, STYLES[state]],
+    [durationOf(span, layout.now), "dim"],
+    ["  "],
+    [
+      fit(state === "lost" ? "its end was not seen" : firstLine(span.result), room),
+      state === "failed" ? "failed" : state === "lost" ? "dim" : undefined,
+    ],
+    ...bar(span, STYLES[state], layout),
+  ];
+}
+
+function drawNote(branch: string, note: PictureNote): Segment[] {
+  return [
+    [branch, "dim"],
+    note.warning ? ["⚠ ", "notice"] : ["· ", "dim"],
+    [oneLine(note.text), note.warning ? "notice" : "dim"],
+  ];
+}
+
+/** What is left for a name after its branch. Deep down, its beginning matters more than straight columns. */
+function nameCells(branch: string, name: string, layout: Layout): number {
+  return Math.max(layout.name + 3 - textWidth(branch), Math.min(8, textWidth(name)));
+}
+
+function durationOf(
+  { startedAt, endedAt, durationMs }: PictureTurn | PictureSpan,
+  now: number,
+): string {
+  return formatDuration(durationMs ?? (endedAt ?? now) - startedAt).padStart(7);
+}
+
+/** From when to when, on the scale of the whole run: what overlaps here ran at the same time. */
+function bar(
+  { startedAt: from, endedAt: to }: PictureTurn | PictureSpan,
+  style: Style,
+  { timeline, startedAt, span, now }: Layout,
+): Segment[] {
+  if (timeline === 0) return [];
+  const cell = (time: number) => ((time - startedAt) / Math.max(1, span)) * timeline;
+  const start = Math.min(timeline - 1, Math.max(0, Math.floor(cell(from))));
+  const end = Math.min(timeline, Math.max(start + 1, Math.round(cell(to ?? now))));
+  return [
+    ["  "],
+    ["─".repeat(start), "faint"],
+    ["━".repeat(end - start), style],
+    ["─".repeat(timeline - end), "faint"],
+  ];
+}
+
+function glyphOf(state: SpanState, now: number): string {
+  return state === "running" ? SPINNER[Math.floor(now / 100) % SPINNER.length]! : GLYPHS[state];
+}
+
+const SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
+/** In place of a turn's text where that is drawn below the tree. */
+const BELOW = { running: "", done: "the answer below", lost: "cut off, see below" } as const;
+const GLYPHS = { done: "✓", failed: "✗", skipped: "–", waiting: "◐", lost: "?" } as const;
+const STYLES: Readonly<Record<SpanState, Style>> = {
+  running: "running",
+  done: "done",
+  failed: "failed",
+  skipped: "dim",
+  waiting: "notice",
+  lost: "dim",
+};
+const SCALES = [2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600].map((seconds) => seconds * 1000);

@@ -1,0 +1,187 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { test } from "node:test";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { EventBus } from "@locus/core";
+import { eventCatalogue } from "@locus/core/events";
+import { until } from "../support/until.ts";
+import { publishRun, run, start, withFile, withServer } from "./_program.ts";
+
+test("locus --version prints the version of the package", async () => {
+  const manifest = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+  const { code, out } = await run("--version");
+  assertEquals([code, out], [0, `${JSON.parse(manifest).version}\n`]);
+});
+
+test("locus --help lists the commands and the exit codes", async () => {
+  const { code, out } = await run("--help");
+  for (const name of ["tail", "runs", "record", "replay", "events"]) {
+    assert(out.includes(`locus ${name}`), name);
+  }
+  assertMatch(out, /Exit codes: 0 /);
+  assertEquals(code, 0);
+  const tail = await run("tail", "--help");
+  assertMatch(tail.out, /^locus tail <url> \[run\]/);
+});
+
+test("locus names what is wrong with its arguments, and ends with 2", async () => {
+  const wrong: [args: string[], message: RegExp][] = [
+    [["tial"], /there is no command "tial"/],
+    [["tail"], /usage: locus tail <url>/],
+    [["tail", "http://a", "b", "c"], /usage: locus tail/],
+    [["tail", "localhost:8000"], /must begin with http:/],
+    [["tail", "http://u:p@host/"], /must not hold a password/],
+    [["tail", "http://127.0.0.1", "no spaces"], /the run must be/],
+    [["tail", "http://127.0.0.1", "--speed", "4"], /--speed/],
+    [["tail", "http://127.0.0.1", "--header", "s3cret"], /--header must be "Name: value"/],
+    [["replay", "x", "--speed", "fast"], /--speed must be a number above 0, got "fast"/],
+    [["replay", "x", "--port", "80"], /--port goes with --serve/],
+    [["record", "http://127.0.0.1"], /usage: locus record/],
+  ];
+  await Promise.all(wrong.map(async ([args, message]) => {
+    const { code, out, err } = await run(...args);
+    assertMatch(err, message);
+    assert(!err.includes("s3cret"));
+    assertEquals([code, out], [2, ""], args.join(" "));
+  }));
+});
+
+test("locus without a command shows the help, and ends with 2", async () => {
+  const { code, out } = await run();
+  assertMatch(out, /locus tail/);
+  assertEquals(code, 2);
+});
+
+test("locus runs lists the runs, the latest first", async () => {
+  await withServer(async ({ url }, bus) => {
+    const empty = await run("runs", url);
+    assertEquals(empty, { code: 0, out: "", err: `no runs at ${url}\n` });
+    publishRun(bus, "order-1");
+    const then = Date.now();
+    await until("the clock goes on", () => Date.now() > then);
+    publishRun(bus, "order-2", "error");
+    const { code, out } = await run("runs", url);
+    const lines = out.trimEnd().split("\n").map((line) => line.replace(/ +/g, " "));
+    assertMatch(lines[0]!, /^✗ order-2 failed \d+ ms .* ago 2 model calls 1 tool 0 tok 1 error$/);
+    assertMatch(lines[1]!, /^✓ order-1 done \d+ ms .* ago 2 model calls 1 tool 0 tok$/);
+    assertEquals([code, lines.length], [0, 2]);
+    const json = await run("runs", url, "--json");
+    const ids = json.out.trimEnd().split("\n").map((line) => JSON.parse(line).run_id);
+    assertEquals(ids, ["order-2", "order-1"]);
+  });
+});
+
+test("locus record and locus replay show the same run as locus tail", async () => {
+  await withServer(async ({ url }, bus) => {
+    publishRun(bus, "r");
+    bus.closeStream("r");
+    const tail = await run("tail", url, "r");
+    const record = await run("record", url, "r");
+    assertEquals([record.code, record.err], [0, "recorded 9 events of r\n"]);
+    await withFile(async (path) => {
+      await writeFile(path, record.out);
+      const { code, out } = await run("replay", path, "--speed", "1000");
+      const [, ...shown] = out.split("\n");
+      assertEquals(shown, tail.out.split("\n").slice(1));
+      assertMatch(out, /^r {2}replaying /);
+      assertEquals(code, 0);
+    });
+  });
+});
+
+test("locus record ends with 4 if events are missing", async () => {
+  await withServer(async ({ url }, bus) => {
+    for (let n = 0; n < 9; n++) bus.publish({ run_id: "r", event_type: "test.tick", data: { n } });
+    bus.closeStream("r");
+    const { code, err } = await run("record", url, "r");
+    assertEquals([code, err], [4, "recorded 3 events of r; 6 events missing\n"]);
+  }, { bus: new EventBus({ historyPerRun: 3 }) });
+});
+
+test("locus record leaves whole lines on Ctrl-C, and says that the run was not over", async () => {
+  await withServer(async ({ url }, bus) => {
+    publishRun(bus, "r");
+    const program = start("record", url, "r");
+    await until("it has written", () => program.out.includes("agent.terminate"), 15_000);
+    program.interrupt();
+    const { code, out, err } = await program.ended;
+    assertEquals(out.trimEnd().split("\n").map((line) => typeof JSON.parse(line)).length, 9);
+    assertEquals([code, err], [130, "recorded 9 events of r; the run was not over\n"]);
+  });
+});
+
+test("locus replay takes the time that the run took, divided by the speed", async () => {
+  const event = (n: number, at: number) =>
+    JSON.stringify({
+      event_id: `e-${n}`,
+      run_id: "r",
+      event_type: "test.tick",
+      timestamp: new Date(at).toISOString(),
+      data: { n },
+    });
+  await withFile(async (path) => {
+    await writeFile(path, `${event(1, 0)}\n${event(2, 60_000)}\n`);
+    const start = performance.now();
+    const { out } = await run("replay", path, "--speed", "60");
+    assert(performance.now() - start >= 1_000, "a minute takes a second");
+    assertMatch(out, /1 m 00 s {2}note {9}test\.tick {2}n=2/);
+    assertMatch(out, /1 m 00 s {2}ended {8}0 model calls {2}0 tools {2}0 tok\n$/);
+  });
+});
+
+test("locus replay names the line that is no event", async () => {
+  await withFile(async (path) => {
+    const absent = await run("replay", path);
+    assertMatch(absent.err, /cannot read .*run\.ndjson: there is no such file/);
+    assertEquals(absent.code, 1);
+    await writeFile(path, "\n{}\n");
+    assertMatch((await run("replay", path)).err, /line 2: this is not an event of Locus/);
+    await writeFile(path, "");
+    assertMatch((await run("replay", path)).err, /has no events/);
+  });
+});
+
+test("locus replay --serve serves the recording on this machine only, until Ctrl-C", async () => {
+  await withServer(async ({ url }, bus) => {
+    publishRun(bus, "r");
+    bus.closeStream("r");
+    const { out } = await run("record", url, "r");
+    await withFile(async (path) => {
+      await writeFile(path, out);
+      const program = start("replay", path, "--serve", "--speed", "1000");
+      await until("all is published", () => program.err.includes("published"), 15_000);
+      const [place] = /http:\/\/127\.0\.0\.1:\d+/.exec(program.err) ?? [];
+      const tail = await run("tail", place!, "r");
+      assertMatch(tail.out, /There are 22\./);
+      assertEquals((await fetch(`${place}/`)).status, 200);
+      const history = await fetch(`${place}/runs/r/history`);
+      assertEquals((await history.json()).events.length, 9);
+      program.interrupt();
+      assertEquals((await program.ended).code, 130);
+    });
+  });
+});
+
+test("locus events prints the catalogue, some of it, or one event", async () => {
+  const all = await run("events");
+  for (const name of Object.keys(eventCatalogue)) assert(all.out.includes(name), name);
+  const tools = await run("events", "agent.tool.*");
+  assertEquals(tools.out.trimEnd().split("\n"), [
+    "agent.tool.started    A tool is about to be called.",
+    "agent.tool.completed  A tool returned, failed, timed out or was cancelled.",
+  ]);
+  const one = await run("events", "deepagent.fs.read");
+  assertEquals(one.out.trimEnd().split("\n"), [
+    "deepagent.fs.read  A file was read.",
+    "                   Only on success.",
+    "  path             string",
+    "  byte_count       integer",
+  ]);
+  const json = await run("events", "agent.think", "--json");
+  assertEquals(JSON.parse(json.out).schema.title, "agent.think");
+});
+
+test("locus events offers what a wrong name may have meant, and ends with 1", async () => {
+  const { code, err } = await run("events", "tool");
+  assertMatch(err, /no event "tool"; there is agent\.tool\.started, agent\.tool\.completed/);
+  assertEquals(code, 1);
+});

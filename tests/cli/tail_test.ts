@@ -1,0 +1,193 @@
+import { test } from "node:test";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { EventBus, type StreamEvent } from "@locus/core";
+import { startServer } from "../../examples/demo/server.ts";
+import { until } from "../support/until.ts";
+import { publishRun, run, start, withServer } from "./_program.ts";
+
+/** Every line without the time before it. */
+function withoutTimes(out: string): string[] {
+  return out.trimEnd().split("\n").map((line) => line.replace(/^ *[\d.]+ m?s {2}/, ""));
+}
+
+test("locus tail writes a run as plain lines where there is no terminal", async () => {
+  await withServer(async ({ url }, bus) => {
+    publishRun(bus, "r");
+    bus.closeStream("r");
+    const { code, out, err } = await run("tail", url, "r");
+    assertEquals(withoutTimes(out), [
+      `r  following ${url}`,
+      "think 0      I look.",
+      "search       started  path",
+      "search       done  path  0 ms  22 lines",
+      "think 1      the answer below",
+      "There are 22.",
+      "done         complete  2 model calls  1 tool  0 tok",
+    ]);
+    assertEquals([code, err], [0, ""]);
+  });
+});
+
+test("locus tail ends with 3 if the run failed", async () => {
+  await withServer(async ({ url }, bus) => {
+    publishRun(bus, "r", "error");
+    bus.closeStream("r");
+    const { code, out } = await run("tail", `${url}/runs/r/events`);
+    assertMatch(out, /failed {7}error/);
+    assertEquals(code, 3);
+  });
+});
+
+test("locus tail --json writes the events as they are", async () => {
+  await withServer(async ({ url }, bus) => {
+    publishRun(bus, "r");
+    bus.closeStream("r");
+    const { code, out } = await run("tail", url, "r", "--json");
+    const events: StreamEvent[] = out.trimEnd().split("\n").map((line) => JSON.parse(line));
+    assertEquals(events.slice(0, -1), bus.history({ run: "r" }).toReversed());
+    assertEquals(events.at(-1)?.event_type, "bus.end");
+    assertEquals(code, 0);
+  });
+});
+
+test("locus tail without a run waits for the first, and takes the latest", async () => {
+  await withServer(async ({ url }, bus) => {
+    const program = start("tail", url);
+    await until(
+      "it says that it waits",
+      () => program.err.includes("waiting for the first"),
+      15_000,
+    );
+    publishRun(bus, "first");
+    bus.closeStream("first");
+    const { code, out } = await program.ended;
+    assertMatch(out, /^first {2}following/);
+    assertEquals(code, 0);
+  });
+});
+
+test("locus tail --all writes the events of every run from now on", async () => {
+  await withServer(async ({ url }, bus) => {
+    const program = start("tail", url, "--all");
+    await until("it reads", () => bus.stats().global_subscribers > 0, 15_000);
+    for (const id of ["one", "two"]) {
+      bus.publish({ run_id: id, event_type: "shop.paid", data: { id } });
+    }
+    await until("it has written", () => program.out.includes("two"));
+    assertMatch(program.out, /one {10} +0 ms {2}note {9}shop\.paid {2}id=one\ntwo /);
+    program.interrupt();
+    assertEquals((await program.ended).code, 130);
+  });
+});
+
+test("locus tail resumes where it was cut off, and says so", async () => {
+  const bus = new EventBus();
+  const server = await startServer(bus);
+  try {
+    const tick = (n: number) =>
+      bus.publish({ run_id: "r", event_type: "test.tick", data: { n, text: "漢字 ".repeat(20) } });
+    tick(1);
+    const program = start("tail", `${server.url}/locus`, "r");
+    await until("the first is there", () => program.out.includes("n=1"), 15_000);
+    server.cut();
+    tick(2);
+    await until("it has noticed", () => program.out.includes("connection lost"));
+    tick(3);
+    bus.closeStream("r");
+    const { code, out } = await program.ended;
+    assertEquals([...out.matchAll(/n=(\d)/g)].map(([, n]) => n), ["1", "2", "3"]);
+    assertMatch(out, /connection lost · resumed after \w+-1 · nothing missed/);
+    assertEquals(code, 0);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("locus tail says what is missing", async () => {
+  await withServer(async ({ url }, bus) => {
+    for (let n = 0; n < 9; n++) bus.publish({ run_id: "r", event_type: "test.tick", data: { n } });
+    bus.closeStream("r");
+    const { out } = await run("tail", url, "r");
+    assertMatch(out, /note {9}6 events missing \(evicted\)/);
+  }, { bus: new EventBus({ historyPerRun: 3 }) });
+});
+
+test("locus tail says why it cannot, and ends with 1", async () => {
+  const bus = new EventBus();
+  await withServer(async ({ url }) => {
+    const refused = await run("tail", url, "r", "--header", "Authorization: Bearer s3cret");
+    assertMatch(refused.err, /the server answered 404: it is not there, or you may not read it/);
+    assert(!refused.err.includes("s3cret"));
+    assertEquals(refused.code, 1);
+  }, { bus, local: false, authorize: () => false });
+  const absent = await run("tail", "http://127.0.0.1:9/locus", "r");
+  assertMatch(
+    absent.err,
+    /^locus: Cannot follow http:\/\/127\.0\.0\.1:9\/.*there was no answer\n$/,
+  );
+  assertEquals(absent.code, 1);
+});
+
+test("locus tail sends the headers", async () => {
+  const authorize = (c: { req: { header(name: string): string | undefined } }) =>
+    c.req.header("Authorization") === "Bearer abc";
+  await withServer(async ({ url }, bus) => {
+    publishRun(bus, "r");
+    bus.closeStream("r");
+    const { code } = await run("tail", url, "r", "--header", "Authorization: Bearer abc");
+    assertEquals(code, 0);
+  }, { local: false, authorize });
+});
+
+test("locus tail closes its connection on Ctrl-C, and ends with 130", async () => {
+  await withServer(async ({ url }, bus) => {
+    publishRun(bus, "r");
+    const program = start("tail", url, "r");
+    await until("it has written", () => program.out.includes("There are 22."), 15_000);
+    program.interrupt();
+    const { code, err } = await program.ended;
+    assertEquals([code, err], [130, ""]);
+    await until("nobody reads any more", () => bus.stats().active_runs === 0);
+  });
+});
+
+test("locus tail ends quietly when nobody reads what it writes", async () => {
+  await withServer(async ({ url }, bus) => {
+    const timer = setInterval(
+      () =>
+        bus.publish({ run_id: "r", event_type: "test.tick", data: { text: "x".repeat(5_000) } }),
+      5,
+    );
+    try {
+      const program = start("tail", url, "r", "--json");
+      await until("it has written", () => program.out.length > 0, 15_000);
+      program.child.stdout.destroy();
+      const { code, err } = await program.ended;
+      assertEquals([code, err], [0, ""]);
+    } finally {
+      clearInterval(timer);
+    }
+  });
+});
+
+test("locus tail writes no control character of an event to a terminal", async () => {
+  const evil = "\x1b]0;owned\x07\x1b[2J\x9b31m\x00\x7f\u202e\u2028\r\n";
+  await withServer(async ({ url }, bus) => {
+    const publish = (type: string, data: object) =>
+      bus.publish({ run_id: "r", event_type: type as "test.any", data });
+    publish(`test.any`, { [evil]: evil });
+    publish("agent.model.chunk", { content_preview: evil, done: false, has_tool_calls: false });
+    publish("agent.tool.started", { tool_name: evil, span_id: evil, arg_keys: [evil] });
+    const failed = { success: false, duration_ms: 1, output_preview: evil, error: evil };
+    publish("agent.tool.completed", { tool_name: evil, span_id: evil, ...failed });
+    publish("agent.interrupt", { interrupt_id: evil, question_preview: evil, options: [evil] });
+    publish("agent.terminate", { reason: evil, final_message_preview: evil });
+    bus.closeStream("r");
+    for (const args of [["tail", url, "r"], ["tail", url, "r", "--json"], ["runs", url]]) {
+      const { out, err } = await run(...args);
+      assert(out.includes("␛") || args.includes("--json") || args[0] === "runs", out);
+      // deno-lint-ignore no-control-regex
+      assert(!/[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u202e]/.test(out + err), JSON.stringify(out));
+    }
+  });
+});

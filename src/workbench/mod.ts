@@ -1,0 +1,15 @@
+/**
+ * The workbench: one page on which a person watches runs, as the files that a server hands out.
+ *
+ * `locus({ workbench: true })` of `@locus/core/hono` serves it. Another server needs three answers: what
+ * {@linkcode workbenchAsset} has under the path, with {@linkcode WORKBENCH_HEADERS}; `workbench.json`, made by
+ * {@linkcode workbenchConfig}; and the routes that the page reads.
+ *
+ * The page's sources are in the folder `workbench` of the repository; `assets.ts` is generated from them.
+ *
+ * @module
+ */
+export { WORKBENCH_HEADERS, workbenchAsset } from "./asset.ts";
+export type { WorkbenchAsset } from "./asset.ts";
+export { workbenchConfig } from "./config.ts";
+export type { WorkbenchConfig, WorkbenchOptions, WorkbenchPrices } from "./config.ts";

@@ -1,0 +1,93 @@
+/**
+ * A real Chromium that looks at the page, and servers for it that can be killed and started again.
+ *
+ * @module
+ */
+import { serve as serveOnNode } from "@hono/node-server";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { chromiumPath } from "../support/chromium_path.ts";
+import type { App } from "../support/serve.ts";
+
+/** How the browser is to look at the page. */
+export interface View {
+  readonly width?: number;
+  readonly height?: number;
+  readonly scheme?: "light" | "dark";
+}
+
+/** A browser of the test's own; close it. */
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath(),
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+  });
+}
+
+/** A page with all that it complained of. */
+export interface WatchedPage {
+  readonly page: Page;
+  /** Errors, and violations of the policy of what the page may do. */
+  readonly problems: string[];
+}
+
+/** A new window. */
+export async function openPage(
+  browser: Browser,
+  { width = 1440, height = 900, scheme = "light" }: View = {},
+): Promise<WatchedPage> {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: scheme,
+    reducedMotion: "reduce",
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
+  page.on("console", (message) => {
+    // That a server does not answer, or says no, is what some tests are about.
+    if (message.type() === "error" && !message.text().includes("Failed to load resource")) {
+      problems.push(`console: ${message.text()}`);
+    }
+  });
+  return { page, problems };
+}
+
+/** A server on a port of its own, that can be killed and started again there. */
+export class Host {
+  #server: ReturnType<typeof serveOnNode> | null = null;
+  #port = 0;
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Listens, where it listened before. */
+  start(app: App): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server = serveOnNode(
+        {
+          fetch: app.fetch.bind(app),
+          port: this.#port,
+          hostname: "127.0.0.1",
+          overrideGlobalObjects: false,
+        },
+        ({ port }) => {
+          this.#port = port;
+          resolve();
+        },
+      );
+    });
+  }
+
+  /** Cuts all connections, and does not listen any more. */
+  kill(): Promise<void> {
+    const server = this.#server;
+    this.#server = null;
+    return new Promise((resolve) => {
+      if (server === null) return resolve();
+      server.close(() => resolve());
+      if ("closeAllConnections" in server) server.closeAllConnections();
+    });
+  }
+}

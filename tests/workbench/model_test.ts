@@ -1,0 +1,200 @@
+import { test } from "node:test";
+import { assert, assertEquals } from "@std/assert";
+import type { StreamEvent } from "../../src/events/stream_event.ts";
+import { createRunSummary } from "../../src/view/run_summary.ts";
+import { RunPicture } from "../../src/view/run_picture.ts";
+import { age, count, duration, line, money, offset } from "../../workbench/format.ts";
+import { criticalPath } from "../../workbench/model/critical_path.ts";
+import { compileFilter } from "../../workbench/model/filter.ts";
+import { FilteredEvents } from "../../workbench/model/filtered_events.ts";
+import { Playback } from "../../workbench/model/playback.ts";
+import { RunList } from "../../workbench/model/run_list.ts";
+import { reachOf, tickLabel, ticksOf, zoom } from "../../workbench/model/time_scale.ts";
+import { formatRoute, parseRoute } from "../../workbench/route.ts";
+import { type Line, scriptRun } from "./_script.ts";
+
+const start = Date.parse("2026-01-01T00:00:00.000Z");
+
+function runOf(...lines: Line[]): readonly StreamEvent[] {
+  return scriptRun("r", start, lines).events;
+}
+
+test("format: numbers have the digits that can be read", () => {
+  assertEquals([0, 1.84, 12, 3_420, 41_000, 123_000, 3_720_000].map(duration), [
+    "0 ms",
+    "1.8 ms",
+    "12 ms",
+    "3.42 s",
+    "41.0 s",
+    "2 m 03 s",
+    "1 h 02 m",
+  ]);
+  assertEquals([0, 2_104, 62_104].map(offset), ["0.000", "2.104", "1:02.104"]);
+  assertEquals([812, 12_300, 1_200_000].map(count), ["812", "12.3 k", "1.20 M"]);
+  assertEquals([0, 30_000, 300_000, 90_000_000].map(age), ["now", "30 s", "5 m", "1 d"]);
+  assertEquals([0, 0.00001, 0.0041, 12.3].map((amount) => money(amount, "USD")), [
+    "$0.00",
+    "< $0.0001",
+    "$0.0041",
+    "$12.30",
+  ]);
+});
+
+test("line() shows control characters instead of obeying them", () => {
+  assertEquals(line("a\nb\u001b]0;x\u0007\u202ec"), "a b␛]0;x␛c");
+});
+
+test("parseRoute() reads what formatRoute() writes", () => {
+  const route = { run: "a:b@1", filter: "agent.tool.* -x & y=1", event: "k3-17", span: null };
+  assertEquals(parseRoute(formatRoute(route)), route);
+});
+
+test("parseRoute() takes anything", () => {
+  assertEquals(parseRoute("#%E0%A4%A&run=").run, null);
+  assertEquals(parseRoute(`#run=${"x".repeat(10_000)}`).run, null);
+});
+
+test("compileFilter() knows types, patterns, places, words and their opposite", () => {
+  const events = runOf(
+    [0, "agent.tool.started", { tool_name: "search", span_id: "a", arg_keys: [] }],
+    [1, "agent.tool.completed", { tool_name: "search", path: "bus.ts" }],
+    [2, "agent.think", { reasoning_preview: "Where is it?" }],
+  );
+  const seqs = (text: string) => {
+    const filter = compileFilter(text) ?? (() => true);
+    return events.flatMap((event, index) => filter(event) ? [index + 1] : []);
+  };
+  assertEquals(seqs(""), [1, 2, 3]);
+  assertEquals(seqs("agent.tool.*"), [1, 2]);
+  assertEquals(seqs("*.completed"), [2]);
+  assertEquals(seqs("bus.ts"), [2]);
+  assertEquals(seqs("WHERE"), [3]);
+  assertEquals(seqs("search -agent.tool.started"), [2]);
+  assertEquals(seqs("seq:2-3"), [2, 3]);
+  assertEquals(seqs("***************************!"), []);
+});
+
+test("FilteredEvents keeps its rows when more is shown, and when less is", () => {
+  const events = runOf([0, "a.x", {}], [1, "b.x", {}], [2, "a.x", {}], [3, "a.x", {}]);
+  const filtered = new FilteredEvents();
+  const rows = (shown: number) => {
+    filtered.update(events, shown, "a.*");
+    return Array.from({ length: filtered.length }, (_, row) => filtered.placeAt(row));
+  };
+  assertEquals([rows(3), rows(4), rows(1), rows(4)], [[0, 2], [0, 2, 3], [0], [0, 2, 3]]);
+  assertEquals(filtered.rowOf(2), 1);
+});
+
+test("criticalPath() holds what the end waited for, and not what ran beside it", () => {
+  const picture = new RunPicture("r");
+  const events = runOf(
+    [0, "span.started", { span_id: "all", parent_span_id: null, name: "all", attributes: {} }],
+    [0, "span.started", { span_id: "short", parent_span_id: "all", name: "short", attributes: {} }],
+    [0, "span.started", { span_id: "long", parent_span_id: "all", name: "long", attributes: {} }],
+    [30, "span.completed", {
+      span_id: "short",
+      parent_span_id: "all",
+      name: "short",
+      success: true,
+      duration_ms: 30,
+      error: null,
+    }],
+    [80, "span.completed", {
+      span_id: "long",
+      parent_span_id: "all",
+      name: "long",
+      success: true,
+      duration_ms: 80,
+      error: null,
+    }],
+    [80, "span.started", { span_id: "last", parent_span_id: "all", name: "last", attributes: {} }],
+    [100, "span.completed", {
+      span_id: "last",
+      parent_span_id: "all",
+      name: "last",
+      success: true,
+      duration_ms: 20,
+      error: null,
+    }],
+    [100, "span.completed", {
+      span_id: "all",
+      parent_span_id: null,
+      name: "all",
+      success: true,
+      duration_ms: 100,
+      error: null,
+    }],
+  );
+  for (const event of events) picture.add(event);
+  const names = [...criticalPath(picture.rows, start + 100)].map((row) =>
+    row.kind === "span" && row.name
+  );
+  assertEquals(new Set(names), new Set(["all", "last", "long"]));
+});
+
+test("Playback.advance() goes by the times of the events, as fast as it is told", () => {
+  const events = runOf([0, "a", {}], [100, "a", {}], [500, "a", {}]);
+  const playback = new Playback();
+  playback.play(events, 0);
+  playback.advance(events, 50, true);
+  assertEquals(playback.shown(events), 1);
+  playback.speed = 4;
+  playback.advance(events, 50, true);
+  assertEquals(playback.shown(events), 2);
+  playback.advance(events, 100, true);
+  assertEquals([playback.shown(events), playback.mode], [3, "paused"]);
+});
+
+test("Playback becomes live again when it has caught up with a run that goes on", () => {
+  const events = runOf([0, "a", {}]);
+  const playback = new Playback();
+  playback.play(events, 0);
+  playback.advance(events, 10, false);
+  assertEquals(playback.mode, "live");
+});
+
+test("RunList puts who waits for a person first, then the newest", () => {
+  const list = new RunList();
+  const summary = (run_id: string, state: "waiting" | "done", at: number) => ({
+    ...createRunSummary(run_id),
+    state,
+    started_at: new Date(start + at).toISOString(),
+  });
+  list.replace([
+    summary("old", "done", 0),
+    summary("new", "done", 9),
+    summary("asks", "waiting", 1),
+  ], true);
+  assertEquals(list.ordered().map(({ run_id }) => run_id), ["asks", "new", "old"]);
+  list.replace([summary("old", "done", 0)], true);
+  assertEquals([list.isForgotten("asks"), list.isForgotten("old")], [true, false]);
+});
+
+test("RunList counts an event once, whether the server's answer or the stream was first", () => {
+  const events = runOf(
+    ...Array.from({ length: 4 }, (_, i): Line => [i, "agent.model.completed", {}]),
+  );
+  const list = new RunList();
+  assertEquals([list.add(events[0]!), list.add(events[1]!)], [true, true]);
+  assert(!list.add(events[3]!), "a hole: the server has to be asked");
+  const answer = { ...createRunSummary("r"), model_calls: 3, last_event_id: events[2]!.event_id };
+  list.replace([answer], true);
+  assertEquals(list.get("r")?.model_calls, 4);
+});
+
+test("the time scale grows in steps, and ends with the run", () => {
+  assertEquals([500, 1_200, 4_990].map((ms) => reachOf(ms, false)), [1_000, 1_500, 6_000]);
+  assertEquals(reachOf(4_321, true), 4_321);
+  assertEquals(ticksOf({ from: 0, to: 3_000 }, 4), [0, 1_000, 2_000, 3_000]);
+  assertEquals([tickLabel(0, 500), tickLabel(1_500, 500), tickLabel(90_000, 30_000)], [
+    "0 s",
+    "1.5 s",
+    "1:30",
+  ]);
+});
+
+test("zoom() keeps the moment under the pointer where it is, and stays inside the run", () => {
+  assertEquals(zoom({ from: 0, to: 1_000 }, 0.5, 500, 1_000), { from: 250, to: 750 });
+  assertEquals(zoom({ from: 0, to: 1_000 }, 0.5, 0, 1_000), { from: 0, to: 500 });
+  assertEquals(zoom({ from: 250, to: 750 }, 4, 500, 1_000), null);
+});

@@ -1,0 +1,235 @@
+/**
+ * The page: it draws everything anew, at most once a frame, when anything has changed.
+ *
+ * @module
+ */
+import type { WorkbenchConfig } from "../src/workbench/config.ts";
+import { Controls } from "./controls.ts";
+import { show, toggle } from "./dom.ts";
+import { Feed } from "./feed.ts";
+import { connectionOf, noticeOf } from "./model/connection_words.ts";
+import { detailOfEvent, detailOfRow } from "./model/detail_of.ts";
+import { type Shown, ShownRun } from "./model/shown_run.ts";
+import { rowOfEvent, type TimelineRow } from "./model/timeline_rows.ts";
+import type { Api } from "./net/api.ts";
+import { Place } from "./place.ts";
+import type { Detail } from "./view/detail_view.ts";
+import type { LandingKind } from "./view/landing_view.ts";
+import type { Panes } from "./view/panes.ts";
+import { costOf } from "./view/run_list_view.ts";
+
+/** The page. */
+export class App {
+  readonly #api: Api;
+  readonly #feed: Feed;
+  readonly #shown: ShownRun;
+  readonly #place = new Place((isOtherRun) => this.#onLeap(isOtherRun));
+  readonly #controls: Controls;
+  readonly #panes: Panes;
+  #config: WorkbenchConfig = { prices: null, resume: false };
+  #catalogue: Readonly<Record<string, { readonly summary?: string }>> = {};
+  #isPending = false;
+  #tick: ReturnType<typeof setTimeout> | undefined;
+  #lastFrameAt = 0;
+  /** What is selected has to be brought into sight once it has arrived. */
+  #mustReveal = true;
+
+  constructor(api: Api) {
+    const redraw = () => this.#schedule();
+    this.#api = api;
+    this.#feed = new Feed(api, redraw);
+    this.#shown = new ShownRun(this.#feed);
+    this.#controls = new Controls({
+      api,
+      feed: this.#feed,
+      shown: this.#shown,
+      place: this.#place,
+      redraw,
+    });
+    this.#panes = this.#controls.panes;
+    this.#panes.events.list.follow(true);
+    this.#panes.events.filter.value = this.#place.route.filter;
+    document.addEventListener("visibilitychange", redraw);
+  }
+
+  /** What is to be put into the page. */
+  get elements(): readonly HTMLElement[] {
+    return [this.#panes.element, ...this.#panes.overlays];
+  }
+
+  /** Asks the server, and goes on from there. */
+  async start(): Promise<void> {
+    this.#schedule();
+    // Without them the page is poorer, and works.
+    this.#api.catalogue().then((catalogue) => {
+      this.#catalogue = catalogue;
+      this.#schedule();
+    }, () => {});
+    this.#api.config().then((config) => {
+      this.#config = config;
+      this.#schedule();
+    }, () => {});
+    const { run } = this.#place.route;
+    if (run !== null) {
+      this.#panes.tabs.choose(this.#place.selection === null ? "timeline" : "detail");
+    }
+    await this.#feed.start(run);
+  }
+
+  #onLeap(isOtherRun: boolean): void {
+    const { events, timeline } = this.#panes;
+    const { run, filter } = this.#place.route;
+    if (events.filter.value !== filter) events.filter.value = filter;
+    if (isOtherRun) {
+      this.#shown.playback.goLive();
+      timeline.resetZoom();
+      events.list.follow(true);
+      this.#feed.open(run);
+    }
+    this.#mustReveal = true;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isPending) return;
+    this.#isPending = true;
+    requestAnimationFrame((frameAt) => {
+      this.#isPending = false;
+      this.#draw(frameAt);
+    });
+  }
+
+  #draw(frameAt: number): void {
+    clearTimeout(this.#tick);
+    // A page that nobody looked at does not play on by all the time that has passed.
+    const passedMs = Math.min(frameAt - this.#lastFrameAt, 250);
+    this.#lastFrameAt = frameAt;
+    this.#openFirst();
+    const now = Date.now() + this.#feed.clockLeadMs;
+    const shown = this.#shown.advance(passedMs, now, this.#place.route.filter);
+    this.#drawFrame(shown, now);
+    if (shown !== null) this.#drawRun(shown);
+    this.#scheduleNext(shown);
+  }
+
+  /** A wide screen has room for a run from the start; a narrow one shows the list first. */
+  #openFirst(): void {
+    const { list, access } = this.#feed;
+    const hasRun = this.#place.route.run !== null;
+    if (hasRun || access === "unknown" || this.#panes.tabs.isNarrow) return;
+    const first = list.ordered()[0];
+    if (first !== undefined) this.#place.openRun(first.run_id, { replace: true });
+  }
+
+  /** All but the run itself. */
+  #drawFrame(shown: Shown | null, now: number): void {
+    const { list, access, canList, refusal } = this.#feed;
+    const { prices } = this.#config;
+    const { header, notice, runs, landing, run, element } = this.#panes;
+    const runId = this.#place.route.run;
+    const noList = access === "one" && !canList;
+    const emptyText = noList ? "This server does not list runs." : "No run yet.";
+    runs.update({ list, openRunId: runId, prices, now, emptyText });
+    notice.update(noticeOf(this.#feed, Date.now()));
+    const kind = this.#landingKind();
+    landing.update(kind, refusal ?? "");
+    show(run, kind === null);
+    // Where there is nothing else to see, a narrow screen needs no tabs.
+    toggle(element, "is-landing", kind !== null && kind !== "choose" && kind !== "denied");
+
+    const isEmpty = shown === null || shown.events.length === 0;
+    const summary = isEmpty ? null : shown.picture.summary;
+    const { mode, speed } = this.#shown.playback;
+    header.update({
+      runId,
+      summary,
+      elapsedMs: shown === null ? 0 : shown.endsAt - shown.startedAt,
+      waitsMs: summary?.updated_at == null ? 0 : Math.max(0, now - Date.parse(summary.updated_at)),
+      cost: summary === null || prices === null || summary.total_tokens === 0
+        ? ""
+        : costOf(summary, prices),
+      mode,
+      speed,
+      shown: shown?.count ?? 0,
+      total: shown?.events.length ?? 0,
+      isOver: this.#shown.isOver,
+      isForgotten: runId !== null && list.isForgotten(runId),
+      connection: connectionOf(this.#feed, this.#shown.isOver),
+    });
+    document.title = summary === null
+      ? "Locus workbench"
+      : `${summary.run_id} · ${summary.state} · Locus`;
+  }
+
+  #drawRun(shown: Shown): void {
+    const { log, folded, picture, events, count, startedAt, endsAt, isOver } = shown;
+    const panes = this.#panes;
+    const { timeline } = folded;
+    const emptyText = log.isLoaded
+      ? "Waiting for the first event of this run."
+      : "Reading the history…";
+    const isLive = this.#shown.playback.mode === "live" && !isOver;
+    panes.question.update(isLive ? picture.summary.question : null, this.#config.resume);
+    const { selection } = this.#place;
+    const rowIndex = selection === null ? -1 : rowOfEvent(timeline.rows, selection);
+    const selected = this.#shown.placeOf(selection);
+    const critical = folded.critical(endsAt);
+    panes.timeline.update(
+      events.length === 0
+        ? null
+        : { picture, timeline, critical, startedAt, endsAt, isOver, selected: rowIndex },
+      emptyText,
+    );
+    panes.text.update(picture.speaking);
+    const { filtered } = this.#shown;
+    panes.events.update({
+      events,
+      filtered,
+      shown: count,
+      startedAt,
+      selected,
+      emptyText: log.isLoaded ? emptyText : "",
+    });
+    panes.detail.update(this.#detailOf(shown, timeline.rows[rowIndex] ?? null, selected));
+    if (!this.#mustReveal || !log.isLoaded) return;
+    this.#mustReveal = false;
+    this.#controls.reveal(selection);
+    if (rowIndex >= 0) panes.timeline.list.activate(rowIndex, { silent: true });
+  }
+
+  #detailOf(shown: Shown, entry: TimelineRow | null, selected: number): Detail | null {
+    const { picture, startedAt, endsAt, events } = shown;
+    const context = {
+      picture,
+      startedAt,
+      endsAt,
+      about: (eventType: string) =>
+        Object.hasOwn(this.#catalogue, eventType) ? this.#catalogue[eventType]?.summary ?? "" : "",
+      find: (eventId: string | null) => events[this.#shown.placeOf(eventId)],
+    };
+    if (this.#place.route.span !== null) return entry === null ? null : detailOfRow(entry, context);
+    const event = events[selected];
+    return event === undefined ? null : detailOfEvent(event, entry, context);
+  }
+
+  #landingKind(): LandingKind | null {
+    const { access, log, state, list, refusal } = this.#feed;
+    if (log !== null) return refusal !== null && log.events.length === 0 ? "denied" : null;
+    if (access === "unknown") return state.kind === "reconnecting" ? "offline" : "loading";
+    if (list.size > 0) return "choose";
+    return access === "one" ? "locked" : "empty";
+  }
+
+  /** Time passes in what is drawn: a duration that grows, a run that is played, a wait. */
+  #scheduleNext(shown: Shown | null): void {
+    if (document.visibilityState === "hidden") return;
+    const { mode } = this.#shown.playback;
+    if (mode === "playing") return this.#schedule();
+    const { list, state, resumed } = this.#feed;
+    const runState = shown?.picture.summary.state;
+    const isMoving = mode === "live" && runState === "running" && !this.#shown.isOver;
+    const isQuiet = !list.hasRunning && state.kind === "live" && runState !== "waiting" &&
+      resumed === null;
+    this.#tick = setTimeout(() => this.#schedule(), isMoving ? 100 : isQuiet ? 5_000 : 500);
+  }
+}

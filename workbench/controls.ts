@@ -1,0 +1,224 @@
+/**
+ * What a person can do: by key, by button, by choosing something.
+ *
+ * @module
+ */
+import type { StreamEvent } from "../src/events/stream_event.ts";
+import type { Feed } from "./feed.ts";
+import { type Command, commandOf } from "./keys.ts";
+import { SPEEDS } from "./model/playback.ts";
+import type { ShownRun } from "./model/shown_run.ts";
+import { eventIdOf, type TimelineRow } from "./model/timeline_rows.ts";
+import type { Api } from "./net/api.ts";
+import type { Place } from "./place.ts";
+import type { Pane } from "./view/pane_tabs.ts";
+import { type PaneActions, Panes } from "./view/panes.ts";
+
+/** What is acted upon. */
+export interface Subject {
+  readonly api: Api;
+  readonly feed: Feed;
+  readonly shown: ShownRun;
+  readonly place: Place;
+  /** Draws the page anew. */
+  redraw(): void;
+}
+
+/** The parts of the page, and what they do. */
+export class Controls implements PaneActions {
+  readonly panes: Panes = new Panes(this);
+  readonly #subject: Subject;
+
+  constructor(subject: Subject) {
+    this.#subject = subject;
+    document.addEventListener("keydown", (event) => {
+      const command = this.panes.help.open ? null : commandOf(event);
+      if (command === null) return;
+      event.preventDefault();
+      this.#commands[command]();
+    });
+  }
+
+  pause(): void {
+    const { shown } = this.#subject;
+    const { playback, events, isOver } = shown;
+    const count = playback.shown(events);
+    if (playback.mode === "playing") playback.seek(count);
+    else if (playback.mode === "live" && !isOver) playback.seek(events.length);
+    else if (count < events.length && !isOver) playback.goLive();
+    else playback.play(events, count);
+    this.#subject.redraw();
+  }
+
+  step(by: number): void {
+    const { playback, events } = this.#subject.shown;
+    this.seek(Math.min(playback.shown(events) + by, events.length));
+  }
+
+  seek(position: number): void {
+    this.#subject.shown.playback.seek(position);
+    this.#follow();
+  }
+
+  replay(): void {
+    const { playback, events } = this.#subject.shown;
+    playback.play(events, 0);
+    this.#follow();
+  }
+
+  live(): void {
+    this.#subject.shown.playback.goLive();
+    this.#follow();
+  }
+
+  speed(): void {
+    const { playback } = this.#subject.shown;
+    const at = SPEEDS.findIndex((speed) => speed === playback.speed);
+    playback.speed = SPEEDS[(at + 1) % SPEEDS.length]!;
+    this.#subject.redraw();
+  }
+
+  help(): void {
+    this.panes.help.showModal();
+  }
+
+  link(): void {
+    this.#subject.place.write();
+    this.copy(location.href, "Link");
+  }
+
+  openRun(runId: string): void {
+    const { place } = this.#subject;
+    this.panes.tabs.choose("timeline");
+    if (runId !== place.route.run) place.openRun(runId);
+  }
+
+  openRow(entry: TimelineRow): void {
+    if (entry.row === null) return this.#select({ event: null, span: null });
+    const eventId = eventIdOf(entry.row);
+    this.#select({ span: eventId, event: null });
+    this.reveal(eventId);
+    this.panes.tabs.open("detail");
+  }
+
+  selectEvent(event: StreamEvent, isOpened: boolean): void {
+    this.panes.events.list.follow(false);
+    this.#select({ event: event.event_id, span: null });
+    if (isOpened) this.panes.tabs.open("detail");
+  }
+
+  openEventId(eventId: string): void {
+    this.#select({ event: eventId, span: null });
+    this.reveal(eventId);
+  }
+
+  /** Brings an event into sight. */
+  reveal(eventId: string | null): void {
+    const place = this.#subject.shown.placeOf(eventId);
+    if (place < 0) return;
+    this.panes.events.list.follow(false);
+    this.panes.events.reveal(place);
+  }
+
+  filter(text: string): void {
+    this.#select({ filter: text });
+  }
+
+  closeDetail(): void {
+    this.#select({ event: null, span: null });
+    if (this.panes.tabs.chosen === "detail") this.panes.tabs.back();
+  }
+
+  copy(text: string, what: string): void {
+    navigator.clipboard.writeText(text).then(
+      () => this.panes.say(`${what} copied`),
+      () => this.panes.say("The browser does not let this page copy: select the text instead"),
+    );
+  }
+
+  async answer(interruptId: string, response: string): Promise<void> {
+    const { api, feed } = this.#subject;
+    if (feed.log !== null) await api.answer(feed.log.runId, interruptId, response);
+  }
+
+  retryNow(): void {
+    this.#subject.feed.retryNow();
+  }
+
+  readonly #commands: Readonly<Record<Command, () => void>> = {
+    help: () => this.help(),
+    filterEvents: () => this.#focus("events", this.panes.events.filter),
+    filterRuns: () => this.#focus("runs", this.panes.runs.filter),
+    nextRun: () => this.#openNeighbour(1),
+    previousRun: () => this.#openNeighbour(-1),
+    paneRuns: () => this.#focus("runs", this.panes.runs.list.element),
+    paneTimeline: () => this.#focus("timeline", this.panes.timeline.list.element),
+    paneEvents: () => this.#focus("events", this.panes.events.list.element),
+    paneDetail: () => this.#focus("detail", this.panes.detail.body),
+    pause: () => this.pause(),
+    back: () => this.step(-1),
+    forward: () => this.step(1),
+    replay: () => this.replay(),
+    live: () => this.live(),
+    slower: () => this.#changeSpeed(-1),
+    faster: () => this.#changeSpeed(1),
+    zoomIn: () => this.panes.timeline.zoomBy(0.5),
+    zoomOut: () => this.panes.timeline.zoomBy(2),
+    zoomAll: () => this.panes.timeline.zoomBy(0),
+    nextError: () => this.#openNextError(),
+    answer: () => this.panes.question.focus(),
+    copyJson: () => {
+      const text = this.panes.detail.rawText();
+      if (text !== null) this.copy(text, "Raw JSON");
+    },
+    copyLink: () => this.link(),
+    close: () => this.#close(),
+  };
+
+  #select(change: Parameters<Place["go"]>[0]): void {
+    this.#subject.place.go(change);
+    this.#subject.redraw();
+  }
+
+  /** Keeps the end of what is shown in sight. */
+  #follow(): void {
+    this.panes.events.list.follow(true);
+    this.#subject.redraw();
+  }
+
+  #focus(pane: Pane, element: HTMLElement): void {
+    this.panes.tabs.choose(pane);
+    element.focus();
+    if (element instanceof HTMLInputElement) element.select();
+  }
+
+  #openNeighbour(by: 1 | -1): void {
+    const runId = this.panes.runs.neighbour(by);
+    if (runId !== null) this.openRun(runId);
+  }
+
+  #changeSpeed(by: 1 | -1): void {
+    this.#subject.shown.playback.changeSpeed(by);
+    this.#subject.redraw();
+  }
+
+  #openNextError(): void {
+    const { timeline } = this.panes;
+    const index = timeline.nextError();
+    const row = this.#subject.shown.folded?.timeline.rows[index];
+    if (row === undefined) return;
+    this.#focus("timeline", timeline.list.element);
+    timeline.list.activate(index);
+    this.openRow(row);
+  }
+
+  #close(): void {
+    const { activeElement } = document;
+    const isField = activeElement instanceof HTMLInputElement && activeElement.type === "search";
+    if (isField && activeElement.value !== "") {
+      activeElement.value = "";
+      activeElement.dispatchEvent(new Event("input"));
+    } else if (this.#subject.place.selection !== null) this.closeDetail();
+    else if (activeElement instanceof HTMLElement) activeElement.blur();
+  }
+}

@@ -1,0 +1,262 @@
+/**
+ * Everything the page knows: the list of runs and the log of the open one, kept up to date over one connection.
+ *
+ * - Where all runs may be read, the connection is the stream of all. It is live only, so after each (re)connect
+ *   the list and the history of the open run are asked for, and whenever it has a hole.
+ * - Else it is the stream of the open run, which begins with its history and resumes by itself.
+ *
+ * @module
+ */
+import type { StreamEvent } from "../src/events/stream_event.ts";
+import { refusalOf } from "./model/connection_words.ts";
+import { RunList } from "./model/run_list.ts";
+import { RunLog } from "./model/run_log.ts";
+import { type Api, LISTED_RUNS, StatusError } from "./net/api.ts";
+import { LiveConnection, type LiveState } from "./net/live.ts";
+
+/** What may be read: all runs, one whose id is known, or nothing is known about it yet. */
+export type Access = "unknown" | "all" | "one";
+
+/** How the latest resumption went. */
+export interface Resumed {
+  /** The last event that had arrived before; null if there was none. */
+  readonly after: string | null;
+  readonly missed: number;
+  readonly at: number;
+}
+
+/** The data of the page. `onChange` is called after every change. */
+export class Feed {
+  readonly list = new RunList();
+  access: Access = "unknown";
+  /** Whether there is a list: of all runs, or of those that may be read. */
+  canList = false;
+  state: LiveState = { kind: "connecting", since: Date.now() };
+  log: RunLog | null = null;
+  resumed: Resumed | null = null;
+  /** Why the open run cannot be read; null if it can. */
+  refusal: string | null = null;
+  /** The server's clock minus ours, as far as live events tell. */
+  clockLeadMs = 0;
+  readonly #api: Api;
+  readonly #onChange: () => void;
+  #live: LiveConnection | null = null;
+  #opened = 0;
+  #filling: Promise<void> | null = null;
+  #mustFillAgain = false;
+  #fillTimer: ReturnType<typeof setTimeout> | undefined;
+  #listing: Promise<void> | null = null;
+  #mustListAgain = false;
+  #listTimer: ReturnType<typeof setTimeout> | undefined;
+  #bestLeadMs = -Infinity;
+
+  constructor(api: Api, onChange: () => void) {
+    this.#api = api;
+    this.#onChange = onChange;
+  }
+
+  /** Begins: finds out what may be read, and connects. */
+  async start(runId: string | null): Promise<void> {
+    if (runId !== null) this.log = new RunLog(runId);
+    for (let failures = 0; this.access === "unknown"; failures++) {
+      try {
+        const runs = await this.#api.runs();
+        this.access = runs === null ? "one" : "all";
+        this.canList = runs !== null;
+        this.canList = runs !== null;
+        if (runs !== null) this.list.replace(runs, runs.length < LISTED_RUNS);
+      } catch {
+        const waitMs = Math.min(1_000 * 2 ** failures, 15_000) * (0.5 + Math.random() / 2);
+        this.state = { kind: "reconnecting", retryAt: Date.now() + waitMs, attempt: failures + 1 };
+        this.#onChange();
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+      }
+    }
+    this.#connect();
+    setInterval(() => this.#lookAgain(), LOOK_AGAIN_MS);
+    this.#onChange();
+  }
+
+  /** Opens another run, or none. */
+  open(runId: string | null): void {
+    if (runId === (this.log?.runId ?? null)) return;
+    this.log = runId === null ? null : new RunLog(runId);
+    this.refusal = null;
+    this.resumed = null;
+    if (this.access === "one") this.#connect();
+    else if (this.access === "all") this.#fill();
+    this.#onChange();
+  }
+
+  /** Ends the wait for the next attempt. */
+  retryNow(): void {
+    this.#live?.retryNow();
+  }
+
+  #connect(): void {
+    this.#live?.close();
+    this.#live = null;
+    this.#opened = 0;
+    const { log } = this;
+    const path = this.access === "all"
+      ? "events"
+      : log && `runs/${encodeURIComponent(log.runId)}/events`;
+    if (path === null) return;
+    this.#live = new LiveConnection({
+      url: this.#api.url(path),
+      onOpen: () => this.#onOpen(),
+      onEvents: (events) => this.#onEvents(events),
+      onState: (state) => this.#onState(state),
+    });
+  }
+
+  #onOpen(): void {
+    const isBack = this.#opened++ > 0;
+    const after = this.log?.cursor ?? null;
+    const held = this.log?.events.length ?? 0;
+    if (this.access === "one") {
+      if (this.log !== null) this.log.isLoaded = true;
+      if (isBack) this.resumed = { after, missed: 0, at: Date.now() };
+      return;
+    }
+    this.#refreshList();
+    const filled = this.#fill();
+    if (!isBack) return;
+    void filled.then(() => {
+      const missed = (this.log?.events ?? []).slice(held).reduce(
+        (sum, event) =>
+          event.event_type === "bus.gap" ? sum + (Number(event.data.count) || 0) : sum,
+        0,
+      );
+      this.resumed = { after, missed, at: Date.now() };
+      this.#onChange();
+    });
+  }
+
+  #onEvents(events: readonly StreamEvent[]): void {
+    const { log } = this;
+    let hasHole = false;
+    for (const event of events) {
+      if (event.run_id === ALL_RUNS) {
+        // Any run may have missed something.
+        this.#refreshList();
+        hasHole = true;
+        continue;
+      }
+      if (!this.list.add(event) && this.access === "all") this.#refreshListSoon();
+      if (event.run_id !== log?.runId) continue;
+      if (this.access === "all") hasHole = log.accept(event) || hasHole;
+      else if (log.append(event) && event.event_type === "bus.gap" && this.resumed !== null) {
+        const { missed } = this.resumed;
+        this.resumed = { ...this.resumed, missed: missed + (Number(event.data.count) || 0) };
+      }
+      // Nothing on this stream says that the run was closed after its end.
+      if (event.event_type === "agent.terminate") this.#fillSoon(1_000);
+    }
+    this.#readClock(events.at(-1));
+    if (hasHole) this.#fill();
+    this.#onChange();
+  }
+
+  #onState(state: LiveState): void {
+    this.state = state;
+    if (state.kind === "closed") {
+      if (this.access === "all" && state.status !== 204) {
+        // The list may be read, and the stream of all runs may not.
+        this.access = "one";
+        this.#connect();
+      } else if (state.status === 204 && this.log !== null) {
+        this.log.closed = this.log.isLoaded = true;
+      } else if (this.log !== null) {
+        this.refusal = refusalOf(state.status);
+        this.log.isLoaded = true;
+      }
+    }
+    this.#onChange();
+  }
+
+  /** Asks for what the history holds beyond what is here. Calls that come meanwhile are answered by one more. */
+  #fill(): Promise<void> {
+    if (this.#filling !== null) {
+      this.#mustFillAgain = true;
+      return this.#filling;
+    }
+    this.#filling = this.#fillNow().finally(() => {
+      this.#filling = null;
+      if (!this.#mustFillAgain) return;
+      this.#mustFillAgain = false;
+      void this.#fill();
+    });
+    return this.#filling;
+  }
+
+  #fillSoon(ms: number): void {
+    this.#fillTimer ??= setTimeout(() => {
+      this.#fillTimer = undefined;
+      void this.#fill();
+    }, ms);
+  }
+
+  async #fillNow(): Promise<void> {
+    const { log } = this;
+    if (log === null || this.access !== "all") return;
+    try {
+      const history = await this.#api.history(log.runId, log.cursor);
+      log.fill(history);
+      if (this.log === log) this.refusal = null;
+      // What arrived was not in the history yet: a bus that is elsewhere may be late.
+      if (log.hasHole) this.#fillSoon(500);
+    } catch (error) {
+      if (this.log !== log) return;
+      if (error instanceof StatusError && error.isFinal) {
+        this.refusal = refusalOf(error.status);
+        log.isLoaded = true;
+      } else this.#fillSoon(2_000);
+    }
+    this.#onChange();
+  }
+
+  #refreshList(): void {
+    if (this.#listing !== null) {
+      // The answer that is under way may be older than what made this necessary.
+      this.#mustListAgain = true;
+      return;
+    }
+    this.#listing = this.#api.runs().then((runs) => {
+      if (runs !== null) this.list.replace(runs, runs.length < LISTED_RUNS);
+    }, () => this.#refreshListSoon()).finally(() => {
+      this.#listing = null;
+      this.#onChange();
+      if (!this.#mustListAgain) return;
+      this.#mustListAgain = false;
+      this.#refreshList();
+    });
+  }
+
+  #refreshListSoon(): void {
+    this.#listTimer ??= setTimeout(() => {
+      this.#listTimer = undefined;
+      this.#refreshList();
+    }, 1_000);
+  }
+
+  /** That a run was closed, or forgotten, is on no stream. */
+  #lookAgain(): void {
+    if (document.visibilityState === "hidden" || this.state.kind === "reconnecting") return;
+    if (this.canList && (this.access === "one" || this.list.hasRunning)) this.#refreshList();
+    if (this.access === "all" && this.log !== null && !this.log.closed) void this.#fill();
+  }
+
+  /** Live events tell the server's time; the one that took the shortest way tells it best. */
+  #readClock(event: StreamEvent | undefined): void {
+    const lead = Date.parse(event?.timestamp ?? "") - Date.now();
+    if (this.access !== "all" || Number.isNaN(lead)) return;
+    this.#bestLeadMs = Math.max(this.#bestLeadMs, lead);
+    // Less is how long events take.
+    this.clockLeadMs = Math.abs(this.#bestLeadMs) > 2_000 ? this.#bestLeadMs : 0;
+  }
+}
+
+/** What the stream of all runs has for a run where it means all of them. */
+const ALL_RUNS = "*";
+const LOOK_AGAIN_MS = 10_000;

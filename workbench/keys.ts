@@ -1,0 +1,117 @@
+/**
+ * Every key and what it does: one table for the keyboard and for the help.
+ *
+ * @module
+ */
+
+/** What a key can ask for. */
+export type Command =
+  | "help"
+  | "filterEvents"
+  | "filterRuns"
+  | "nextRun"
+  | "previousRun"
+  | "paneRuns"
+  | "paneTimeline"
+  | "paneEvents"
+  | "paneDetail"
+  | "pause"
+  | "back"
+  | "forward"
+  | "replay"
+  | "live"
+  | "slower"
+  | "faster"
+  | "zoomIn"
+  | "zoomOut"
+  | "zoomAll"
+  | "nextError"
+  | "answer"
+  | "copyJson"
+  | "copyLink"
+  | "close";
+
+/** A key with its command. */
+export interface KeyRow {
+  /** Of `KeyboardEvent.key`. Empty for what the lists do by themselves. */
+  readonly keys: readonly string[];
+  readonly command: Command | null;
+  readonly show: readonly string[];
+  readonly does: string;
+}
+
+/** The keys, as the help lists them. */
+export const keyGroups: readonly { readonly title: string; readonly keys: readonly KeyRow[] }[] = [
+  {
+    title: "Moving",
+    keys: [
+      own(["↑", "↓"], "read line by line"),
+      own(["Enter"], "open the line"),
+      row("]", "nextRun", "next run"),
+      row("[", "previousRun", "previous run"),
+      row("1", "paneRuns", "runs"),
+      row("2", "paneTimeline", "timeline"),
+      row("3", "paneEvents", "events"),
+      row("4", "paneDetail", "detail"),
+      row("e", "nextError", "next error"),
+      row("Escape", "close", "close, clear", "Esc"),
+    ],
+  },
+  {
+    title: "Time",
+    keys: [
+      row(" ", "pause", "pause, go on", "Space"),
+      row(",", "back", "one event back"),
+      row(".", "forward", "one event forward"),
+      row("r", "replay", "play from the start"),
+      row("<", "slower", "slower"),
+      row(">", "faster", "faster"),
+      row("l", "live", "to the newest"),
+      { ...row("+", "zoomIn", "nearer"), keys: ["+", "="] },
+      row("-", "zoomOut", "farther"),
+      row("0", "zoomAll", "all of the run"),
+    ],
+  },
+  {
+    title: "Finding and taking along",
+    keys: [
+      row("/", "filterEvents", "filter events"),
+      row("f", "filterRuns", "filter runs"),
+      row("a", "answer", "answer the agent"),
+      row("c", "copyJson", "copy raw JSON"),
+      row("y", "copyLink", "copy the link"),
+      row("?", "help", "this list"),
+    ],
+  },
+];
+
+/** The command of a key that was pressed; null where typing goes elsewhere. */
+export function commandOf(event: KeyboardEvent): Command | null {
+  if (event.ctrlKey || event.metaKey || event.altKey) return null;
+  const target = event.target instanceof Element ? event.target : null;
+  const isTyping = target?.matches("input:not([type=range]), textarea") ?? false;
+  if (isTyping && event.key !== "Escape") return null;
+  // A button is pressed by the space bar, and the arrows of a slider are its own.
+  if (event.key === " " && target?.matches("button, input, dialog *")) return null;
+  return byKey().get(event.key) ?? null;
+}
+
+function byKey(): ReadonlyMap<string, Command> {
+  return table ??= new Map(
+    keyGroups.flatMap(({ keys }) =>
+      keys.flatMap(({ keys, command }) =>
+        command === null ? [] : keys.map((key) => [key, command] as const)
+      )
+    ),
+  );
+}
+
+let table: ReadonlyMap<string, Command> | undefined;
+
+function row(key: string, command: Command, does: string, shown = key): KeyRow {
+  return { keys: [key], command, show: [shown], does };
+}
+
+function own(show: readonly string[], does: string): KeyRow {
+  return { keys: [], command: null, show, does };
+}

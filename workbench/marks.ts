@@ -1,0 +1,53 @@
+/**
+ * The small drawings: how a thing stands, by shape first and by colour second.
+ *
+ * @module
+ */
+
+const shapes = {
+  running: "M6 2a4 4 0 1 1 0 8a4 4 0 1 1 0-8z",
+  waiting: "M6 1.25a4.75 4.75 0 0 0 0 9.5z",
+  done: "M2 6.5l2.7 2.7L10 3.4",
+  failed: "M2.5 2.5l7 7M9.5 2.5l-7 7",
+  stopped: "M3 3h6v6H3z",
+  ended: "M2.5 6h7",
+  gap: "M1.5 3.5h3M7.5 3.5h3M1.5 8.5h3M7.5 8.5h3M6 1v10",
+  notice: "M6 2v5M6 9v1",
+  live: "M6 3a3 3 0 1 1 0 6a3 3 0 1 1 0-6z",
+  paused: "M4 2.5v7M8 2.5v7",
+  play: "M3.5 2l6 4l-6 4z",
+  restart: "M2.5 2v8M10 2l-6 4l6 4z",
+  back: "M8.5 2l-5 4l5 4z",
+  forward: "M3.5 2l5 4l-5 4z",
+  toLive: "M2 2l6 4l-6 4zM10 2v8",
+  copy: "M4 4V1.5h6.5V8H8M1.5 4H8v6.5H1.5z",
+  link: "M5 7l2-2M4.5 4.5l-2 2a2.1 2.1 0 0 0 3 3l2-2M7.5 7.5l2-2a2.1 2.1 0 0 0-3-3l-2 2",
+  close: "M3 3l6 6M9 3l-6 6",
+  help: "M4 4.2a2 2 0 1 1 2.8 1.9c-.6.3-.8.6-.8 1.3M6 9.4v.6",
+  open: "M4 2.5L8 6l-4 3.5",
+} as const;
+
+/** The name of a drawing. */
+export type MarkName = keyof typeof shapes;
+
+const filled = new Set<MarkName>(["running", "stopped", "live", "play", "back", "forward"]);
+
+const svg = "http://www.w3.org/2000/svg";
+
+/** A drawing, 12 by 12; what it means is said in words beside it. */
+export function mark(name: MarkName): SVGSVGElement {
+  const drawing = document.createElementNS(svg, "svg");
+  drawing.setAttribute("viewBox", "0 0 12 12");
+  drawing.setAttribute("aria-hidden", "true");
+  drawing.append(document.createElementNS(svg, "path"));
+  setMark(drawing, name);
+  return drawing;
+}
+
+/** Turns a drawing into another one. */
+export function setMark(drawing: SVGSVGElement, name: MarkName): void {
+  if (drawing.dataset.mark === name) return;
+  drawing.dataset.mark = name;
+  drawing.setAttribute("class", `mark mark-${name}${filled.has(name) ? " mark-filled" : ""}`);
+  drawing.firstElementChild!.setAttribute("d", shapes[name]);
+}

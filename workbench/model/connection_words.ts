@@ -1,0 +1,86 @@
+/**
+ * What the page says of its connection: a word or two in the header, and a line where more is to be said.
+ *
+ * @module
+ */
+import type { Feed } from "../feed.ts";
+import { count } from "../format.ts";
+import type { MarkName } from "../marks.ts";
+import type { Notice } from "../view/notice_view.ts";
+
+/** The words in the header. */
+export function connectionOf(
+  feed: Feed,
+  isOver: boolean,
+): { readonly mark: MarkName; readonly text: string; readonly tone: string } {
+  const { state, access, log } = feed;
+  switch (state.kind) {
+    case "connecting":
+      return {
+        mark: "ended",
+        text: access === "one" && log === null ? "no run" : "connecting",
+        tone: "quiet",
+      };
+    case "reconnecting":
+      return { mark: "notice", text: "reconnecting", tone: "notice" };
+    case "closed":
+      return feed.refusal === null
+        ? { mark: "done", text: "complete", tone: "quiet" }
+        : { mark: "failed", text: "no access", tone: "failed" };
+    case "live":
+      return { mark: "live", text: isOver ? "live · run over" : "live", tone: "good" };
+  }
+}
+
+/** The line; null if there is nothing to say. */
+export function noticeOf(feed: Feed, now: number): Notice | null {
+  const { state, log, resumed, refusal, list } = feed;
+  if (state.kind === "reconnecting") {
+    const seconds = Math.max(0, Math.ceil((state.retryAt - now) / 1000));
+    const after = log?.cursor ? ` · will go on after ${log.cursor}` : "";
+    const when = seconds > 0 ? `next attempt in ${seconds} s` : "trying";
+    return {
+      mark: "notice",
+      text: `connection lost${after} · ${when}`,
+      tone: "notice",
+      canRetry: seconds > 0,
+    };
+  }
+  if (state.kind === "connecting" && now - state.since > SLOW_MS && feed.access !== "unknown") {
+    const canHave =
+      "A browser opens at most six connections to one server over HTTP/1: is this page open in other tabs?";
+    if (!(feed.access === "one" && log === null)) {
+      return { mark: "notice", text: `still waiting for a connection. ${canHave}`, tone: "notice" };
+    }
+  }
+  if (log !== null && log.events.length > 0 && list.isForgotten(log.runId)) {
+    return {
+      mark: "notice",
+      text:
+        "the server has forgotten this run: it was restarted, or had to make room. What had arrived is still here.",
+      tone: "notice",
+    };
+  }
+  // Where nothing of the run is here, the page itself says so.
+  if (refusal !== null && log !== null && log.events.length > 0) {
+    return { mark: "failed", text: refusal, tone: "failed" };
+  }
+  if (resumed !== null && now - resumed.at < RESUMED_SHOWN_MS) {
+    const after = resumed.after === null ? "" : ` after ${resumed.after}`;
+    return resumed.missed === 0
+      ? { mark: "done", text: `resumed${after} · nothing missed`, tone: "good" }
+      : { mark: "gap", text: `resumed${after} · ${count(resumed.missed)} missed`, tone: "notice" };
+  }
+  return null;
+}
+
+/** Why a run cannot be read, by the status of the answer. */
+export function refusalOf(status: number): string {
+  if (status === 404) return "There is no such run here, or you may not read it.";
+  if (status === 400) return "This is no run id.";
+  if (status === 401 || status === 403) return "The server does not let you read this run.";
+  return `The server answered ${status || "nothing that could be read"}.`;
+}
+
+const SLOW_MS = 4_000;
+const RESUMED_SHOWN_MS = 8_000;

@@ -1,0 +1,137 @@
+/**
+ * What the detail pane says of an event or of a line of the timeline.
+ *
+ * @module
+ */
+import { parseEventId } from "../../src/events/identifiers.ts";
+import type { PictureRow } from "../../src/view/picture_rows.ts";
+import type { RunPicture } from "../../src/view/run_picture.ts";
+import type { StreamEvent } from "../../src/events/stream_event.ts";
+import { duration, exact, offset } from "../format.ts";
+import type { Detail, DetailLink, DetailText } from "../view/detail_view.ts";
+import { nameOf, stateOf } from "../view/row_words.ts";
+import { eventIdOf, type TimelineRow } from "./timeline_rows.ts";
+
+/** What a detail may need to know besides. */
+export interface DetailContext {
+  readonly picture: RunPicture;
+  readonly startedAt: number;
+  readonly endsAt: number;
+  /** What an event type means; "" if that is not known. */
+  about(eventType: string): string;
+  /** Finds an event by its id. */
+  find(eventId: string | null): StreamEvent | undefined;
+}
+
+/** The detail of an event; `entry` is the line that it began or ended. */
+export function detailOfEvent(
+  event: StreamEvent,
+  entry: TimelineRow | null,
+  context: DetailContext,
+): Detail {
+  const at = Date.parse(event.timestamp) - context.startedAt;
+  const facts: [string, string][] = [
+    ["sequence", String(parseEventId(event.event_id)?.seq ?? "–")],
+    ["offset", `${offset(at)} s`],
+    ["time", event.timestamp],
+  ];
+  const texts: DetailText[] = [];
+  for (const [key, value] of Object.entries(event.data as Readonly<Record<string, unknown>>)) {
+    const isLong = typeof value === "string" ? value.length > 60 || value.includes("\n") : false;
+    const isObject = typeof value === "object" && value !== null &&
+      !(Array.isArray(value) &&
+        value.every((item) => typeof item === "string" && item.length < 40));
+    const name = key.endsWith("_preview") ? `${key} (a preview)` : key;
+    if (isLong || isObject) {
+      const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
+      texts.push({ name, text, tone: key === "error" ? "failed" : "data" });
+    } else facts.push([name, factOf(key, value)]);
+  }
+  const row = entry?.row ?? null;
+  const isFailed = row?.kind === "span" && row.state === "failed" &&
+    row.endEventId === event.event_id;
+  return {
+    title: event.event_type,
+    mark: isFailed ? "failed" : event.event_type === "bus.gap" ? "gap" : null,
+    about: context.about(event.event_type),
+    facts,
+    texts,
+    links: row === null ? [] : linksOf(row, event.event_id),
+    raw: [event],
+  };
+}
+
+/** The detail of a line of the timeline; null for the run itself. */
+export function detailOfRow(entry: TimelineRow, context: DetailContext): Detail | null {
+  const { row, lane, isLane } = entry;
+  if (row === null) return null;
+  const { picture, startedAt, endsAt, find } = context;
+  const start = row.startedAt - startedAt;
+  const facts: [string, string][] = [
+    ["state", row.state],
+    ["duration", duration(row.durationMs ?? (row.endedAt ?? endsAt) - row.startedAt)],
+    ["from", `${offset(start)} s`],
+    ["to", row.endedAt === null ? "goes on" : `${offset(row.endedAt - startedAt)} s`],
+  ];
+  const texts: DetailText[] = [];
+  if (row.kind === "turn") {
+    if (row.tokens > 0) facts.push(["tokens", exact(row.tokens)]);
+    const hints = [
+      row.textIsPreview ? "a preview" : "",
+      row.textHasGap ? "pieces may be missing" : "",
+      row.textLeftOut > 0 ? "its end" : "",
+    ].filter((hint) => hint !== "");
+    const name = hints.length > 0 ? `text (${hints.join(", ")})` : "text";
+    if (row.text !== "") texts.push({ name, text: row.text });
+  } else {
+    facts.push(["kind", row.role]);
+    if (row.spanId !== null) facts.push(["span", row.spanId]);
+    if (row.parent?.kind === "span") facts.push(["parent", row.parent.name]);
+    if (lane !== null && !isLane) facts.push(["in", lane.name]);
+    if (row.subject !== "") texts.push({ name: subjectName(row.role), text: row.subject });
+    if (row.result !== "") {
+      const isFailed = row.state === "failed";
+      texts.push({
+        name: isFailed ? "error" : "result (a preview)",
+        text: row.result,
+        tone: isFailed ? "failed" : "data",
+      });
+    }
+  }
+  const raw = [find(row.startEventId), find(row.endEventId)].filter((event) => event !== undefined);
+  return {
+    title: nameOf(entry, picture),
+    mark: stateOf(entry, picture),
+    about: "",
+    facts,
+    texts,
+    links: linksOf(row, null),
+    raw,
+  };
+}
+
+function linksOf(row: PictureRow, own: string | null): DetailLink[] {
+  if (row.kind === "note") return [];
+  const candidates: [string, string | null][] = [
+    ["begun by", row.startEventId],
+    ["ended by", row.endEventId],
+    ["inside of", row.parent === null ? null : eventIdOf(row.parent)],
+  ];
+  return candidates.flatMap(([name, eventId]) =>
+    eventId === null || eventId === own
+      ? []
+      : [{ name: `${name} ${parseEventId(eventId)?.seq ?? eventId}`, eventId }]
+  );
+}
+
+/** The catalogue publishes the names of a tool's arguments, never their values. */
+function subjectName(role: string): string {
+  return role === "tool" ? "arguments (their names, or what the tool tells)" : "works on";
+}
+
+function factOf(key: string, value: unknown): string {
+  if (value === null) return "–";
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(", ");
+  if (typeof value === "number") return key.endsWith("_ms") ? duration(value) : exact(value);
+  return value === "" ? "“”" : String(value);
+}

@@ -1,0 +1,108 @@
+/**
+ * The events of the run that is open, in order and each once, whatever way they came.
+ *
+ * Two ways lead here: the live stream, and the history, which is asked for when the run is opened and whenever
+ * the stream has a hole. What arrives live beyond a hole waits until the history has filled it.
+ *
+ * @module
+ */
+import { parseEventId } from "../../src/events/identifiers.ts";
+import type { StreamEvent } from "../../src/events/stream_event.ts";
+
+/** What the history route answers. */
+export interface HistoryAnswer {
+  readonly run_id: string;
+  readonly closed: boolean;
+  readonly cursor: string;
+  readonly events: readonly StreamEvent[];
+}
+
+/** The log of one run, as far as this page has it. */
+export class RunLog {
+  readonly runId: string;
+  /** Oldest first, gaps among them. */
+  readonly events: StreamEvent[] = [];
+  /** Whether nothing will follow. */
+  closed = false;
+  /** How many of its oldest events this page has let go. */
+  droppedCount = 0;
+  /** Whether the history was read at least once. */
+  isLoaded = false;
+  #cursor: string | null = null;
+  #ahead: StreamEvent[] = [];
+
+  constructor(runId: string) {
+    this.runId = runId;
+  }
+
+  /** Where to go on; null if nothing is known. */
+  get cursor(): string | null {
+    return this.#cursor;
+  }
+
+  /** Whether something that arrived waits for what belongs before it. */
+  get hasHole(): boolean {
+    return this.#ahead.length > 0;
+  }
+
+  /**
+   * Takes the next event of the run's own stream, which has no holes: what is missing in it is announced.
+   * Returns whether it is new.
+   */
+  append(event: StreamEvent): boolean {
+    this.isLoaded = true;
+    if (event.event_type === "bus.end") this.closed = true;
+    if (NOT_STORED.has(event.event_type) || placeOf(event, this.#cursor) === "old") return false;
+    this.#append(event);
+    return true;
+  }
+
+  /** Takes an event of the stream of all runs. Returns whether there is a hole before it that the history has to fill. */
+  accept(event: StreamEvent): boolean {
+    const place = placeOf(event, this.#cursor);
+    if (NOT_STORED.has(event.event_type) || place === "old") return false;
+    if (place === "next" && this.isLoaded) {
+      this.#append(event);
+      return false;
+    }
+    this.#ahead.push(event);
+    // Beyond this the history holds them anyway.
+    if (this.#ahead.length > MAX_AHEAD) this.#ahead.splice(0, MAX_AHEAD / 2);
+    return true;
+  }
+
+  /** Takes what the history holds after the cursor, then what waited for it. */
+  fill({ events, closed, cursor }: HistoryAnswer): void {
+    for (const event of events) if (placeOf(event, this.#cursor) !== "old") this.#append(event);
+    this.#cursor ??= cursor;
+    this.isLoaded = true;
+    this.closed = closed;
+    const ahead = this.#ahead;
+    this.#ahead = [];
+    for (const event of ahead) this.accept(event);
+  }
+
+  #append(event: StreamEvent): void {
+    this.events.push(event);
+    this.#cursor = event.event_id;
+    if (this.events.length <= MAX_EVENTS) return;
+    this.events.splice(0, MAX_EVENTS / 10);
+    this.droppedCount += MAX_EVENTS / 10;
+  }
+}
+
+/** What is said to one reader only, and stands in no log. */
+const NOT_STORED: ReadonlySet<string> = new Set(["bus.end", "bus.error"]);
+
+/** What a page can hold of one run. */
+const MAX_EVENTS = 200_000;
+const MAX_AHEAD = 10_000;
+
+function placeOf(event: StreamEvent, cursor: string | null): "old" | "next" | "beyond" {
+  const at = parseEventId(event.event_id);
+  const last = cursor === null ? null : parseEventId(cursor);
+  if (at === null) return "old";
+  if (last === null) return at.seq === 1 ? "next" : "beyond";
+  if (at.epoch !== last.epoch) return "beyond";
+  return at.seq <= last.seq ? "old" : at.seq === last.seq + 1 ? "next" : "beyond";
+}

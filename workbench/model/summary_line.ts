@@ -1,0 +1,93 @@
+/**
+ * One line that says what an event says. Unknown events appear as they are.
+ *
+ * @module
+ */
+import type { StreamEvent } from "../../src/events/stream_event.ts";
+import { duration } from "../format.ts";
+
+/** The words of the line, and how the event is to be taken. */
+export interface SummaryLine {
+  readonly text: string;
+  readonly tone: "plain" | "failed" | "waiting" | "notice" | "text";
+}
+
+/** What an event says, on one line. */
+export function summaryLine(event: StreamEvent): SummaryLine {
+  switch (event.event_type) {
+    case "agent.model.chunk": {
+      const { content_preview: text, has_tool_calls: hasTools, done } = event.data;
+      if (text) return { text: `“${text}”`, tone: "text" };
+      return plain(hasTools ? "part of a tool call" : done ? "end of the reply" : "");
+    }
+    case "agent.think": {
+      const { iteration, reasoning_preview: text, tool_call_count: calls } = event.data;
+      return plain(
+        `turn ${iteration} · ${calls} tool ${calls === 1 ? "call" : "calls"}${
+          text ? ` · “${text}”` : ""
+        }`,
+      );
+    }
+    case "agent.model.completed": {
+      const { content_preview: text, stop_reason: reason } = event.data;
+      return plain(`${reason ?? "done"}${text ? ` · “${text}”` : ""}`);
+    }
+    case "agent.tokens.used": {
+      const { prompt_tokens: sent, completion_tokens: written, total_tokens: all } = event.data;
+      return plain(`${sent} in · ${written} out · ${all} in all`);
+    }
+    case "agent.tool.started":
+      return plain(`${event.data.tool_name}(${listOf(event.data.arg_keys)})`);
+    case "agent.tool.completed": {
+      const { tool_name: name, success, error, duration_ms: ms, output_preview: output } =
+        event.data;
+      if (success === false) return { text: `${name} · ${error ?? "failed"}`, tone: "failed" };
+      return plain(`${name} · ${duration(ms)}${output ? ` · ${output}` : ""}`);
+    }
+    case "agent.interrupt":
+      return { text: event.data.question_preview, tone: "waiting" };
+    case "agent.terminate": {
+      const { reason, final_message_preview: text } = event.data;
+      const tone = reason === "error" ? "failed" : "plain";
+      return { text: `${reason}${text ? ` · “${text}”` : ""}`, tone };
+    }
+    case "span.started":
+      return plain(event.data.name);
+    case "span.completed": {
+      const { name, success, duration_ms: ms, error } = event.data;
+      if (success === false) return { text: `${name} · ${error ?? "failed"}`, tone: "failed" };
+      return plain(`${name} · ${duration(ms)}`);
+    }
+    case "bus.gap": {
+      const { count, reason, from_seq: from, to_seq: to } = event.data;
+      const places = count > 0 ? `: ${from} to ${to}` : "";
+      return { text: `${count} missed${places} (${reason})`, tone: "notice" };
+    }
+    default:
+      return other(event);
+  }
+}
+
+function other({ data }: { readonly data: object }): SummaryLine {
+  const fields: Record<string, unknown> = { ...data };
+  const failed = fields.success === false ||
+    (typeof fields.error === "string" && fields.error !== "");
+  let text = "";
+  for (const key in fields) {
+    const value = fields[key];
+    text += `${text && " · "}${key} ${typeof value === "string" ? value : JSON.stringify(value)}`;
+    if (text.length > MAX_LENGTH) break;
+  }
+  return { text: text.slice(0, MAX_LENGTH), tone: failed ? "failed" : "plain" };
+}
+
+function plain(text: string): SummaryLine {
+  return { text, tone: "plain" };
+}
+
+/** Payloads come from anywhere: a list may be none. */
+function listOf(value: unknown): string {
+  return Array.isArray(value) ? value.slice(0, 20).map(String).join(", ") : "";
+}
+
+const MAX_LENGTH = 300;

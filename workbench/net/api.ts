@@ -1,0 +1,101 @@
+/**
+ * What the page asks its server for, apart from the stream. All of it lies beside the page's own script.
+ *
+ * @module
+ */
+import type { WorkbenchConfig } from "../../src/workbench/config.ts";
+import type { RunSummary } from "../../src/view/run_summary.ts";
+import type { HistoryAnswer } from "../model/run_log.ts";
+
+/** The routes of one mount of Locus. */
+export interface Api {
+  /** Where a route is. */
+  url(path: string): URL;
+  config(): Promise<WorkbenchConfig>;
+  /** All runs; null where this reader may not list them. */
+  runs(): Promise<RunSummary[] | null>;
+  history(runId: string, after: string | null): Promise<HistoryAnswer>;
+  /** What each event type means. */
+  catalogue(): Promise<Readonly<Record<string, { readonly summary?: string }>>>;
+  /** Answers the question of an agent. */
+  answer(runId: string, interruptId: string, response: string): Promise<void>;
+}
+
+/** An answer that says no. */
+export class StatusError extends Error {
+  override readonly name = "StatusError";
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+
+  /** Whether asking again will not help. */
+  get isFinal(): boolean {
+    return [400, 401, 403, 404, 405].includes(this.status);
+  }
+}
+
+/** The routes below an address. */
+export function createApi(base: URL): Api {
+  const url = (path: string) => new URL(path, base);
+
+  return {
+    url,
+    async config() {
+      try {
+        return await getJson(url("workbench.json"));
+      } catch (error) {
+        if (error instanceof StatusError && error.isFinal) return { prices: null, resume: false };
+        throw error;
+      }
+    },
+    async runs() {
+      try {
+        const { runs } = await getJson<{ runs: RunSummary[] }>(url(`runs?limit=${LISTED_RUNS}`));
+        return runs;
+      } catch (error) {
+        if (error instanceof StatusError && error.isFinal) return null;
+        throw error;
+      }
+    },
+    history(runId, after) {
+      const query = after === null ? "" : `?after=${encodeURIComponent(after)}`;
+      return getJson(url(`runs/${encodeURIComponent(runId)}/history${query}`));
+    },
+    catalogue: () => getJson(url("catalogue")),
+    async answer(runId, interruptId, response) {
+      const answer = await fetch(url(`runs/${encodeURIComponent(runId)}/resume`), {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ interrupt_id: interruptId, response }),
+        signal: AbortSignal.timeout(LIMIT_MS),
+      });
+      if (!answer.ok) throw await toError(answer);
+      await answer.body?.cancel();
+    },
+  };
+}
+
+async function getJson<T>(url: URL): Promise<T> {
+  const response = await fetch(url, {
+    headers: { Accept: "application/json" },
+    signal: AbortSignal.timeout(LIMIT_MS),
+  });
+  if (!response.ok) throw await toError(response);
+  return await response.json();
+}
+
+/** An error with the server's own words, if it has any. */
+async function toError(response: Response): Promise<StatusError> {
+  const body: unknown = await response.json().catch(() => null);
+  const words = typeof body === "object" && body !== null && "error" in body ? body.error : null;
+  const text = typeof words === "string" ? words.slice(0, 200) : response.statusText;
+  return new StatusError(response.status, text || `HTTP ${response.status}`);
+}
+
+/** How many runs are asked for. */
+export const LISTED_RUNS = 500;
+
+const LIMIT_MS = 20_000;

@@ -1,0 +1,57 @@
+/**
+ * Where the page is: what its address says, and what a person has chosen since.
+ *
+ * @module
+ */
+import { formatRoute, parseRoute, type Route } from "./route.ts";
+
+/** The place, kept in the address. `onLeap` is called when the address leads elsewhere. */
+export class Place {
+  #route: Route = parseRoute(location.hash);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #onLeap: (isOtherRun: boolean) => void;
+
+  constructor(onLeap: (isOtherRun: boolean) => void) {
+    this.#onLeap = onLeap;
+    addEventListener("hashchange", () => this.#follow());
+  }
+
+  get route(): Readonly<Route> {
+    return this.#route;
+  }
+
+  /** What is selected, by the event that stands for it; null if nothing is. */
+  get selection(): string | null {
+    return this.#route.span ?? this.#route.event;
+  }
+
+  /** Goes to another place of the same run; it is in the address soon after. */
+  go(change: Partial<Omit<Route, "run">>): void {
+    this.#route = { ...this.#route, ...change };
+    // Browsers refuse a page that writes its address with every key.
+    this.#timer ??= setTimeout(() => this.write(), 300);
+  }
+
+  /** Opens another run. */
+  openRun(runId: string, options: { replace?: boolean } = {}): void {
+    this.write();
+    const hash = formatRoute({ ...this.#route, run: runId, event: null, span: null });
+    // Its own entry in the browser's history: the way back leads to the run before.
+    if (options.replace) history.replaceState(null, "", hash);
+    else history.pushState(null, "", hash);
+    this.#follow();
+  }
+
+  /** Writes the place into the address now. */
+  write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    history.replaceState(null, "", formatRoute(this.#route));
+  }
+
+  #follow(): void {
+    const before = this.#route.run;
+    this.#route = parseRoute(location.hash);
+    this.#onLeap(this.#route.run !== before);
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * What a link to the page says: which run, which filter, what is selected. It is all in the part behind `#`,
+ * which no server ever sees.
+ *
+ * @module
+ */
+
+/** A place in the workbench. */
+export interface Route {
+  /** The run that is open, if any. */
+  run: string | null;
+  /** What the event list is filtered by. */
+  filter: string;
+  /** The selected event, by its `event_id`. */
+  event: string | null;
+  /** The selected span, by its key in the picture. */
+  span: string | null;
+}
+
+/** Reads the part of an address behind `#`. Anything may stand there. */
+export function parseRoute(hash: string): Route {
+  const query = new URLSearchParams(hash.replace(/^#/, ""));
+  return {
+    run: bounded(query.get("run")),
+    filter: bounded(query.get("filter")) ?? "",
+    event: bounded(query.get("event")),
+    span: bounded(query.get("span")),
+  };
+}
+
+/** Writes it. */
+export function formatRoute(route: Route): string {
+  const query = new URLSearchParams();
+  for (const name of ["run", "filter", "event", "span"] as const) {
+    if (route[name]) query.set(name, route[name]);
+  }
+  // What may stand behind `#` unescaped is left readable.
+  return `#${query}`.replaceAll("%3A", ":").replaceAll("%40", "@");
+}
+
+function bounded(text: string | null): string | null {
+  return text !== null && text !== "" && text.length <= MAX_LENGTH ? text : null;
+}
+
+const MAX_LENGTH = 500;

@@ -1,0 +1,65 @@
+/**
+ * The list of keys.
+ *
+ * @module
+ */
+import { button, el } from "../dom.ts";
+import { keyGroups } from "../keys.ts";
+import { mark, type MarkName } from "../marks.ts";
+
+/** A dialog with every key and what it does. */
+export function createHelp(): HTMLDialogElement {
+  const dialog = el(
+    "dialog",
+    { class: "help", attrs: { "aria-labelledby": "help-title" } },
+    el(
+      "header",
+      { class: "help-head" },
+      el("h2", { attrs: { id: "help-title" } }, "Keys"),
+      button("Close", mark("close"), () => dialog.close(), "button button-icon"),
+    ),
+    el(
+      "div",
+      { class: "help-groups" },
+      ...keyGroups.map(({ title, keys }) =>
+        el(
+          "section",
+          {},
+          el("h3", {}, title),
+          el(
+            "dl",
+            { class: "help-keys" },
+            ...keys.flatMap(({ show, does }) => [
+              el("dt", {}, ...show.map((key) => el("kbd", {}, key))),
+              el("dd", {}, does),
+            ]),
+          ),
+        )
+      ),
+    ),
+    el(
+      "footer",
+      { class: "help-signs" },
+      ...SIGNS.map(([name, words]) => el("span", { class: "help-sign" }, mark(name), words)),
+      el("p", {}, PATH),
+    ),
+  );
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+  return dialog;
+}
+
+const SIGNS: readonly (readonly [MarkName, string])[] = [
+  ["running", "running"],
+  ["waiting", "waits for a person"],
+  ["done", "done"],
+  ["failed", "failed"],
+  ["stopped", "stopped"],
+  ["ended", "end not seen"],
+  ["gap", "events are missing"],
+];
+
+const PATH =
+  "In the timeline, bars in full colour are the critical path: what the end of the run had to wait for. " +
+  "Pale ones ran beside it.";

@@ -1,0 +1,102 @@
+/**
+ * All parts of the page, and where they stand.
+ *
+ * @module
+ */
+import type { StreamEvent } from "../../src/events/stream_event.ts";
+import { el, setText } from "../dom.ts";
+import type { TimelineRow } from "../model/timeline_rows.ts";
+import { DetailView } from "./detail_view.ts";
+import { EventListView } from "./event_list_view.ts";
+import { type HeaderActions, HeaderView } from "./header_view.ts";
+import { createHelp } from "./help_view.ts";
+import { LandingView } from "./landing_view.ts";
+import { NoticeView } from "./notice_view.ts";
+import { PaneTabs } from "./pane_tabs.ts";
+import { QuestionView } from "./question_view.ts";
+import { RunListView } from "./run_list_view.ts";
+import { TextView } from "./text_view.ts";
+import { TimelineView } from "./timeline_view.ts";
+
+/** What the parts ask for when a person uses them. */
+export interface PaneActions extends HeaderActions {
+  openRun(runId: string): void;
+  openRow(row: TimelineRow): void;
+  /** The arrow keys pass an event, or it is opened. */
+  selectEvent(event: StreamEvent, isOpened: boolean): void;
+  openEventId(eventId: string): void;
+  filter(text: string): void;
+  closeDetail(): void;
+  copy(text: string, what: string): void;
+  answer(interruptId: string, response: string): Promise<void>;
+  retryNow(): void;
+}
+
+/** The parts. */
+export class Panes {
+  readonly header: HeaderView;
+  readonly notice: NoticeView;
+  readonly runs: RunListView;
+  readonly timeline: TimelineView;
+  readonly text = new TextView();
+  readonly events: EventListView;
+  readonly detail: DetailView;
+  readonly question: QuestionView;
+  readonly landing: LandingView;
+  readonly tabs = new PaneTabs();
+  readonly help = createHelp();
+  /** What is shown of a run. */
+  readonly run: HTMLElement;
+  readonly element: HTMLElement;
+  readonly #toast = el("div", { class: "toast", attrs: { role: "status" } });
+  #toastTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(actions: PaneActions) {
+    const copy = (text: string, what: string) => actions.copy(text, what);
+    const openRun = (runId: string) => actions.openRun(runId);
+    this.header = new HeaderView(actions);
+    this.notice = new NoticeView(() => actions.retryNow());
+    this.runs = new RunListView(openRun);
+    this.timeline = new TimelineView((row) => actions.openRow(row));
+    this.events = new EventListView(
+      (text) => actions.filter(text),
+      (event, isOpened) => actions.selectEvent(event, isOpened),
+    );
+    this.detail = new DetailView(
+      (eventId) => actions.openEventId(eventId),
+      () => actions.closeDetail(),
+      copy,
+    );
+    this.question = new QuestionView((id, response) => actions.answer(id, response));
+    this.landing = new LandingView(openRun, copy);
+    this.run = el(
+      "div",
+      { class: "run" },
+      this.question.element,
+      el("div", { class: "upper" }, this.timeline.element, this.text.element),
+      el("div", { class: "lower" }, this.events.element, this.detail.element),
+    );
+    this.element = el(
+      "div",
+      { class: "app" },
+      this.header.element,
+      this.notice.element,
+      this.tabs.element,
+      el("main", {}, this.runs.element, this.run, this.landing.element),
+    );
+    this.tabs.attach(this.element);
+  }
+
+  /** What lies over the page. */
+  get overlays(): readonly HTMLElement[] {
+    return [this.help, this.#toast];
+  }
+
+  /** Says something in passing. */
+  say(text: string): void {
+    setText(this.#toast, text);
+    this.#toast.classList.add("is-shown");
+    clearTimeout(this.#toastTimer);
+    this.#toastTimer = setTimeout(() => this.#toast.classList.remove("is-shown"), 2_500);
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * The question of an agent that waits for a person, and the place to answer it.
+ *
+ * @module
+ */
+import type { RunQuestion } from "../../src/view/run_summary.ts";
+import { button, el, setText, show } from "../dom.ts";
+import { line } from "../format.ts";
+import { mark } from "../marks.ts";
+
+/** The bar above the timeline. */
+export class QuestionView {
+  readonly element: HTMLElement;
+  readonly #text = el("p", { class: "question-text" });
+  readonly #choices = el("div", { class: "question-choices" });
+  readonly #status = el("p", { class: "question-status", attrs: { role: "status" } });
+  readonly #onAnswer: (interruptId: string, response: string) => Promise<void>;
+  #shown = "";
+
+  constructor(onAnswer: (interruptId: string, response: string) => Promise<void>) {
+    this.#onAnswer = onAnswer;
+    this.element = el(
+      "section",
+      { class: "question", attrs: { "aria-label": "Question of the agent" } },
+      mark("waiting"),
+      this.#text,
+      this.#choices,
+      this.#status,
+    );
+    this.element.hidden = true;
+  }
+
+  /** Puts the caret where the answer goes. */
+  focus(): void {
+    this.#choices.querySelector<HTMLElement>("input, button")?.focus();
+  }
+
+  update(question: RunQuestion | null, canAnswer: boolean): void {
+    show(this.element, question !== null);
+    if (question === null) {
+      this.#shown = "";
+      return;
+    }
+    const { interrupt_id: id, question_preview: text, options } = question;
+    const key = `${id} ${canAnswer}`;
+    if (key === this.#shown) return;
+    this.#shown = key;
+    setText(this.#text, line(String(text)));
+    setText(
+      this.#status,
+      canAnswer ? "" : "This server takes no answers here: answer where the agent runs.",
+    );
+    this.#choices.replaceChildren(...(canAnswer ? this.#controls(id, options) : []));
+  }
+
+  #controls(id: string, options: readonly string[] | null): HTMLElement[] {
+    if (Array.isArray(options) && options.length > 0) {
+      return options.slice(0, MAX_CHOICES).map((option) => {
+        const words = line(String(option));
+        return button(
+          `Answer: ${words}`,
+          words,
+          () => void this.#send(id, String(option)),
+          "button button-choice",
+        );
+      });
+    }
+    const input = el("input", {
+      class: "field",
+      attrs: {
+        type: "text",
+        "aria-label": "Your answer",
+        placeholder: "your answer…",
+        autocomplete: "off",
+      },
+      on: {
+        keydown: (event) => {
+          if (event instanceof KeyboardEvent && event.key === "Enter") {
+            void this.#send(id, input.value);
+          }
+        },
+      },
+    });
+    return [
+      input,
+      button(
+        "Send the answer",
+        "Send",
+        () => void this.#send(id, input.value),
+        "button button-choice",
+      ),
+    ];
+  }
+
+  async #send(id: string, response: string): Promise<void> {
+    const controls = [
+      ...this.#choices.querySelectorAll<HTMLButtonElement | HTMLInputElement>("button, input"),
+    ];
+    for (const control of controls) control.disabled = true;
+    setText(this.#status, "sending…");
+    try {
+      await this.#onAnswer(id, response);
+      setText(this.#status, "sent · waiting for the run to go on");
+    } catch (error) {
+      for (const control of controls) control.disabled = false;
+      setText(this.#status, `not taken: ${error instanceof Error ? error.message : "no answer"}`);
+    }
+  }
+}
+
+const MAX_CHOICES = 12;

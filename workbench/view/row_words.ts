@@ -1,0 +1,77 @@
+/**
+ * What the timeline and the detail say of a line, in words.
+ *
+ * @module
+ */
+import type { PictureRow } from "../../src/view/picture_rows.ts";
+import type { RunPicture } from "../../src/view/run_picture.ts";
+import type { RunState } from "../../src/view/run_summary.ts";
+import { duration, offset } from "../format.ts";
+import type { MarkName } from "../marks.ts";
+import type { TimelineRow } from "../model/timeline_rows.ts";
+
+/** How a line stands: one of the drawings. */
+export function stateOf(
+  { row }: TimelineRow,
+  picture: RunPicture,
+): MarkName & (RunState | "ended") {
+  if (row === null) return picture.summary.state;
+  if (row.state === "skipped") return "stopped";
+  return row.state === "lost" ? "ended" : row.state;
+}
+
+/** What works, or what is called. */
+export function nameOf({ row }: TimelineRow, picture: RunPicture): string {
+  if (row === null) return picture.summary.run_id;
+  return row.kind === "turn" ? `turn ${row.iteration}` : row.name || row.role;
+}
+
+/** What it works on. */
+export function subjectOf({ row }: TimelineRow): string {
+  if (row === null) return "";
+  return row.kind === "span" ? row.subject : row.text.slice(0, 120);
+}
+
+/** Where the time on the critical path went, by what took it: of nested work, the innermost counts. */
+export function longestOf(critical: ReadonlySet<PictureRow>, endsAt: number): string[] {
+  const work = new Map<string, { ms: number; times: number }>();
+  for (const row of critical) {
+    if (
+      row.kind === "note" ||
+      (row.kind === "span" && row.children.some((child) => critical.has(child)))
+    ) continue;
+    const name = row.kind === "turn" ? "the model" : row.name.slice(0, 60) || row.role;
+    const { ms, times } = work.get(name) ?? { ms: 0, times: 0 };
+    work.set(name, { ms: ms + (row.endedAt ?? endsAt) - row.startedAt, times: times + 1 });
+  }
+  return [...work].sort(([, a], [, b]) => b.ms - a.ms).slice(0, 3).filter(([, { ms }]) => ms > 0)
+    .map(([name, { ms, times }]) => `${name} ${duration(ms)}${times > 1 ? ` (${times}×)` : ""}`);
+}
+
+/** Everything that the line says, as one sentence. */
+export function readingOf(
+  entry: TimelineRow,
+  screen: {
+    picture: RunPicture;
+    startedAt: number;
+    endsAt: number;
+    critical: ReadonlySet<PictureRow>;
+  },
+): string {
+  const { row, lane, isLane } = entry;
+  const { picture, startedAt, endsAt, critical } = screen;
+  const start = (row?.startedAt ?? startedAt) - startedAt;
+  const end = (row === null ? endsAt : row.endedAt ?? endsAt) - startedAt;
+  const took = row?.durationMs ?? end - start;
+  return [
+    nameOf(entry, picture),
+    row?.kind === "span" ? row.subject.slice(0, 80) : "",
+    row?.state ?? picture.summary.state,
+    `${offset(start)} → ${offset(end)} s`,
+    duration(took),
+    row?.kind === "turn" && row.tokens > 0 ? `${row.tokens} tok` : "",
+    row?.kind === "span" ? row.result.slice(0, 160) : "",
+    lane !== null && !isLane ? `in ${lane.name}` : "",
+    row !== null && critical.has(row) ? "on the critical path" : "",
+  ].filter((part) => part !== "").join(" · ");
+}

@@ -1,0 +1,161 @@
+/**
+ * The list of runs: how each stands, by shape and colour, and what it has cost so far.
+ *
+ * @module
+ */
+import type { WorkbenchConfig } from "../../src/workbench/config.ts";
+import type { RunSummary } from "../../src/view/run_summary.ts";
+import { el, setText, show, toggle } from "../dom.ts";
+import { age, count, counted, growing, line, money } from "../format.ts";
+import { mark, setMark } from "../marks.ts";
+import type { RunList } from "../model/run_list.ts";
+import { VirtualList } from "./virtual_list.ts";
+
+/** What the list is drawn from. */
+export interface RunListScreen {
+  readonly list: RunList;
+  readonly openRunId: string | null;
+  readonly prices: WorkbenchConfig["prices"];
+  readonly now: number;
+  /** What to say while there is no run. */
+  readonly emptyText: string;
+}
+
+/** The left column. */
+export class RunListView {
+  readonly element: HTMLElement;
+  readonly filter: HTMLInputElement;
+  readonly list: VirtualList<RunRow>;
+  readonly #empty = el("p", { class: "runs-empty" });
+  readonly #total = el("span", { class: "count" });
+  #runs: readonly RunSummary[] = [];
+  #screen: RunListScreen | null = null;
+
+  constructor(onOpen: (runId: string) => void) {
+    this.filter = el("input", {
+      class: "field",
+      attrs: {
+        type: "search",
+        placeholder: "filter runs…",
+        "aria-label": "Filter runs by id or state",
+        spellcheck: "false",
+        autocomplete: "off",
+      },
+      on: { input: () => this.#screen && this.update(this.#screen) },
+    });
+    this.list = new VirtualList<RunRow>({
+      label: "Runs",
+      className: "runs-list",
+      rowHeight: ROW_HEIGHT,
+      create: createRow,
+      fill: (row, index) => this.#fill(row, this.#runs[index]!),
+      onOpen: (index) => {
+        const run = this.#runs[index];
+        if (run !== undefined) onOpen(run.run_id);
+      },
+    });
+    this.element = el(
+      "section",
+      { class: "pane pane-runs", attrs: { "aria-label": "Runs" } },
+      el("header", { class: "pane-head" }, el("h2", {}, "Runs"), this.#total),
+      this.list.element,
+      this.#empty,
+      el("div", { class: "runs-filter" }, this.filter),
+    );
+  }
+
+  /** The run before or after the open one, as listed. */
+  neighbour(by: 1 | -1): string | null {
+    const at = this.#runs.findIndex(({ run_id: runId }) => runId === this.#screen?.openRunId);
+    const next = at < 0 ? 0 : at + by;
+    return this.#runs[next]?.run_id ?? null;
+  }
+
+  update(screen: RunListScreen): void {
+    this.#screen = screen;
+    const wanted = this.filter.value.trim().toLowerCase();
+    const all = screen.list.ordered();
+    this.#runs = wanted === ""
+      ? all
+      : all.filter((run) => `${run.run_id} ${run.state}`.toLowerCase().includes(wanted));
+    setText(this.#total, all.length === 0 ? "" : count(all.length));
+    const isEmpty = this.#runs.length === 0;
+    show(this.#empty, isEmpty);
+    show(this.list.element, !isEmpty);
+    if (isEmpty) {
+      setText(this.#empty, all.length > 0 ? "No run matches the filter." : screen.emptyText);
+    }
+    this.list.update(this.#runs.length);
+    this.list.select(this.#runs.findIndex(({ run_id: runId }) => runId === screen.openRunId));
+  }
+
+  #fill({ parts }: RunRow, run: RunSummary): void {
+    const { list, prices, now } = this.#screen!;
+    const isForgotten = list.isForgotten(run.run_id);
+    const goesOn = !isForgotten && isUnfinished(run);
+    const isWaiting = goesOn && run.state === "waiting";
+    setMark(parts.mark, isForgotten && isUnfinished(run) ? "ended" : run.state);
+    setText(parts.state, run.state);
+    setText(parts.name, run.run_id);
+    setText(parts.time, isWaiting ? waitOf(run, now) : elapsedOf(run, goesOn, now));
+    toggle(parts.time, "is-waiting", isWaiting);
+    const facts = [
+      isForgotten ? "forgotten" : "",
+      isUnfinished(run) || run.state === "done" ? "" : run.state,
+      run.started_at === null ? "no event yet" : agoOf(now - Date.parse(run.started_at)),
+      run.total_tokens > 0 ? `${count(run.total_tokens)} tok` : "",
+      prices !== null && run.total_tokens > 0 ? costOf(run, prices) : "",
+      run.errors > 0 ? counted(run.errors, "error") : "",
+      run.missed_events > 0 ? `${count(run.missed_events)} missed` : "",
+    ].filter((fact) => fact !== "");
+    const question = isWaiting ? run.question?.question_preview : undefined;
+    setText(parts.facts, question ? line(String(question)) : facts.join(" · "));
+  }
+}
+
+/** A row of the list; its parts hang on it, so that filling it looks nothing up. */
+class RunRow extends HTMLElement {
+  readonly parts = {
+    mark: mark("running"),
+    state: el("span", { class: "aloud" }),
+    name: el("span", { class: "run-name" }),
+    time: el("span", { class: "run-time" }),
+    facts: el("span", { class: "run-facts" }),
+  };
+}
+
+function createRow(): RunRow {
+  if (customElements.get("run-row") === undefined) customElements.define("run-row", RunRow);
+  const row = new RunRow();
+  row.className = "run-row";
+  row.append(...Object.values(row.parts));
+  return row;
+}
+
+function elapsedOf(run: RunSummary, isOpen: boolean, now: number): string {
+  if (run.started_at === null) return "";
+  const end = isOpen ? now : Date.parse(run.ended_at ?? run.updated_at ?? run.started_at);
+  return growing(end - Date.parse(run.started_at));
+}
+
+function isUnfinished({ state }: RunSummary): boolean {
+  return state === "running" || state === "waiting";
+}
+
+function waitOf(run: RunSummary, now: number): string {
+  const ms = run.updated_at === null ? 0 : now - Date.parse(run.updated_at);
+  return `waits ${age(Math.max(ms, 5_000))}`;
+}
+
+function agoOf(ms: number): string {
+  const text = age(ms);
+  return text === "now" ? "just now" : `${text} ago`;
+}
+
+/** What a run has cost, at these prices. */
+export function costOf(run: RunSummary, prices: NonNullable<WorkbenchConfig["prices"]>): string {
+  const { prompt_per_million: sent, completion_per_million: written, currency } = prices;
+  return money((run.prompt_tokens * sent + run.completion_tokens * written) / 1e6, currency);
+}
+
+const ROW_HEIGHT = 48;

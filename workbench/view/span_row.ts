@@ -1,0 +1,123 @@
+/**
+ * One line of the timeline: what it is, and its bar.
+ *
+ * @module
+ */
+import type { PictureNote } from "../../src/view/picture_rows.ts";
+import { el, setAttr, setText, show, toggle } from "../dom.ts";
+import { duration, line } from "../format.ts";
+import { mark, setMark } from "../marks.ts";
+import type { TimeWindow } from "../model/time_scale.ts";
+import type { TimelineRow } from "../model/timeline_rows.ts";
+import { nameOf, readingOf, stateOf, subjectOf } from "./row_words.ts";
+import { placed } from "./time_axis.ts";
+import type { TimelineScreen } from "./timeline_view.ts";
+
+/** The part of the run that is in sight, and a text that is another one for another part. */
+export interface TimelineScale {
+  readonly window: TimeWindow;
+  readonly key: string;
+}
+
+/** A line; its parts hang on it, so that filling it looks nothing up. */
+export class SpanRow extends HTMLElement {
+  readonly parts = {
+    label: el("span", { class: "tl-label" }),
+    state: el("span", { class: "aloud" }),
+    mark: mark("running"),
+    name: el("span", { class: "tl-name" }),
+    subject: el("span", { class: "tl-subject" }),
+    track: el("span", { class: "tl-track" }),
+    bar: el("span", { class: "tl-bar" }),
+    time: el("span", { class: "tl-time" }),
+    notes: el("span", { class: "tl-notes" }),
+  };
+}
+
+/** An empty line. */
+export function createSpanRow(): SpanRow {
+  if (customElements.get("span-row") === undefined) customElements.define("span-row", SpanRow);
+  const row = new SpanRow();
+  row.className = "span-row";
+  const { label, mark, state, name, subject, track, bar, time, notes } = row.parts;
+  label.append(mark, state, " ", name, " ", subject);
+  track.append(bar, time, notes);
+  row.append(label, " ", track);
+  return row;
+}
+
+/** Makes a line say what there is to say. */
+export function fillSpanRow(
+  element: SpanRow,
+  entry: TimelineRow,
+  screen: TimelineScreen,
+  scale: TimelineScale,
+): void {
+  const { row, depth, isLane } = entry;
+  const { picture, critical, timeline } = screen;
+  const { parts } = element;
+  const state = stateOf(entry, picture);
+  setAttr(element, "aria-level", String(depth + 1));
+  setAttr(element, "aria-description", line(readingOf(entry, screen)));
+  parts.label.style.paddingLeft = `${4 + Math.min(depth, MAX_INDENT) * 12}px`;
+  setMark(parts.mark, state);
+  setText(parts.state, state);
+  setText(parts.name, line(nameOf(entry, picture)));
+  setText(parts.subject, line(subjectOf(entry)));
+  element.dataset.state = state;
+  toggle(element, "is-lane", isLane);
+  toggle(element, "is-root", row === null);
+  toggle(element, "is-critical", row !== null && critical.has(row));
+  drawBar(element, entry, screen, scale.window);
+  drawNotes(parts.notes, row === null ? timeline.notes : [], screen.startedAt, scale);
+}
+
+function drawBar(
+  { parts: { bar, time } }: SpanRow,
+  { row }: TimelineRow,
+  { startedAt, endsAt }: TimelineScreen,
+  { from, to }: TimeWindow,
+): void {
+  const startMs = (row?.startedAt ?? startedAt) - startedAt;
+  const endMs = (row === null ? endsAt : row.endedAt ?? endsAt) - startedAt;
+  const left = Math.max(0, (startMs - from) / (to - from));
+  const right = Math.min(1, (endMs - from) / (to - from));
+  const isInSight = right >= 0 && left <= 1;
+  show(bar, isInSight);
+  show(time, isInSight);
+  if (!isInSight) return;
+  bar.style.left = `${left * 100}%`;
+  bar.style.width = `${Math.max(0, right - left) * 100}%`;
+  time.style.left = `${right * 100}%`;
+  setText(time, duration(row?.durationMs ?? endMs - startMs));
+}
+
+function drawNotes(
+  holder: HTMLElement,
+  notes: readonly PictureNote[],
+  startedAt: number,
+  { window, key: scaleKey }: TimelineScale,
+): void {
+  const key = notes.length === 0 ? "" : `${notes.length} ${scaleKey} ${notes.at(-1)!.key}`;
+  if (holder.dataset.key === key) return;
+  holder.dataset.key = key;
+  const half = MAX_NOTES / 2;
+  const shown = notes.length <= MAX_NOTES ? notes : [
+    ...notes.filter(({ warning }) => warning).slice(-half),
+    ...notes.filter(({ warning }) => !warning).slice(-half),
+  ];
+  holder.replaceChildren(...shown.map((note) => {
+    const dot = el("span", { class: "tl-note", attrs: { title: line(note.text) } });
+    dot.dataset.kind = kindOf(note);
+    return placed(dot, note.at - startedAt, window);
+  }));
+}
+
+function kindOf({ eventType, warning }: PictureNote): string {
+  if (eventType === "bus.gap") return "gap";
+  if (eventType === "agent.interrupt") return "waiting";
+  return warning ? "notice" : "plain";
+}
+
+const MAX_INDENT = 10;
+const MAX_NOTES = 300;

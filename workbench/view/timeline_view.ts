@@ -1,0 +1,186 @@
+/**
+ * The timeline of a run: one line a span, nested and to scale, the critical path in full colour.
+ *
+ * @module
+ */
+import type { PictureRow } from "../../src/view/picture_rows.ts";
+import type { RunPicture } from "../../src/view/run_picture.ts";
+import { el, setText, show } from "../dom.ts";
+import { count, counted, line, offset } from "../format.ts";
+import { clampWindow, reachOf, type TimeWindow, zoom } from "../model/time_scale.ts";
+import type { Timeline, TimelineRow } from "../model/timeline_rows.ts";
+import { longestOf, readingOf } from "./row_words.ts";
+import { createSpanRow, fillSpanRow, type SpanRow } from "./span_row.ts";
+import { TimeAxis } from "./time_axis.ts";
+import { VirtualList } from "./virtual_list.ts";
+
+/** What the timeline is drawn from. */
+export interface TimelineScreen {
+  readonly picture: RunPicture;
+  readonly timeline: Timeline;
+  readonly critical: ReadonlySet<PictureRow>;
+  readonly startedAt: number;
+  /** The end of the run, or now. */
+  readonly endsAt: number;
+  readonly isOver: boolean;
+  /** The line that is open; -1 if none. */
+  readonly selected: number;
+}
+
+/** The upper pane. */
+export class TimelineView {
+  readonly element: HTMLElement;
+  readonly list: VirtualList<SpanRow>;
+  readonly #axis = new TimeAxis(() => this.#screen !== null && this.update(this.#screen));
+  readonly #readout = el("p", { class: "tl-readout" });
+  readonly #total = el("span", { class: "count" });
+  readonly #empty = el("p", { class: "pane-empty" });
+  readonly #body: HTMLElement;
+  #screen: TimelineScreen | null = null;
+  #zoomed: TimeWindow | null = null;
+  #hovered = -1;
+
+  constructor(onOpen: (row: TimelineRow) => void) {
+    this.list = new VirtualList<SpanRow>({
+      label: "Timeline: spans of the run",
+      role: "tree",
+      className: "tl-list",
+      rowHeight: ROW_HEIGHT,
+      create: createSpanRow,
+      fill: (row, index) => {
+        const [screen, window] = [this.#screen!, this.#window];
+        const entry = screen.timeline.rows[index];
+        if (entry !== undefined) fillSpanRow(row, entry, screen, { window, key: this.#axis.key });
+      },
+      onActive: (index) => this.#read(index),
+      onOpen: (index) => {
+        const row = this.#screen?.timeline.rows[index];
+        if (row !== undefined) onOpen(row);
+      },
+    });
+    this.#body = el("div", { class: "tl-body" }, this.#axis.grid, this.list.element, this.#empty);
+    this.element = el(
+      "section",
+      { class: "pane pane-timeline", attrs: { "aria-label": "Timeline" } },
+      el("div", { class: "tl-head" }, el("h2", {}, "Timeline"), this.#total, this.#axis.element),
+      this.#body,
+      this.#readout,
+    );
+    this.list.element.addEventListener("pointermove", (event) => this.#hover(event));
+    this.list.element.addEventListener("pointerleave", () => this.#read(this.list.active));
+    this.list.element.addEventListener("wheel", (event) => this.#onWheel(event), {
+      passive: false,
+    });
+  }
+
+  update(screen: TimelineScreen | null, emptyText = ""): void {
+    this.#screen = screen;
+    show(this.#empty, screen === null);
+    show(this.list.element, screen !== null);
+    if (screen === null) {
+      setText(this.#empty, emptyText);
+      setText(this.#total, "");
+      setText(this.#readout, "");
+      this.#zoomed = null;
+      this.#axis.draw(null);
+      this.list.update(0);
+      return;
+    }
+    const { timeline, picture } = screen;
+    const { work: leftOut } = picture.leftOut;
+    setText(
+      this.#total,
+      counted(timeline.rows.length - 1, "span") +
+        (leftOut > 0 ? ` · ${count(leftOut)} older not drawn` : ""),
+    );
+    this.#axis.draw(this.#window);
+    this.list.update(timeline.rows.length);
+    this.list.select(screen.selected);
+    this.#read(this.#hovered >= 0 ? this.#hovered : this.list.active);
+  }
+
+  /** Nearer (below 1) or farther (above), around the active line or the middle; 0 shows all. */
+  zoomBy(factor: number): void {
+    const window = this.#window;
+    const row = this.#screen?.timeline.rows[this.list.active]?.row;
+    const at = row ? row.startedAt - this.#screen!.startedAt : (window.from + window.to) / 2;
+    this.#zoomTo(factor === 0 ? null : zoom(window, factor, at, this.#reach));
+  }
+
+  /** Shows all of the run again. */
+  resetZoom(): void {
+    this.#zoomed = null;
+  }
+
+  /** The next failed line after the active one. */
+  nextError(): number {
+    const rows = this.#screen?.timeline.rows ?? [];
+    for (let step = 1; step <= rows.length; step++) {
+      const index = (Math.max(this.list.active, 0) + step) % rows.length;
+      const { row } = rows[index]!;
+      if (row?.kind === "span" && row.state === "failed") return index;
+    }
+    return -1;
+  }
+
+  get #reach(): number {
+    const { startedAt, endsAt, isOver } = this.#screen!;
+    return reachOf(endsAt - startedAt, isOver);
+  }
+
+  get #window(): TimeWindow {
+    return this.#zoomed ?? { from: 0, to: this.#screen === null ? 1 : this.#reach };
+  }
+
+  #zoomTo(window: TimeWindow | null): void {
+    this.#zoomed = window;
+    if (this.#screen !== null) this.update(this.#screen);
+  }
+
+  #onWheel(event: WheelEvent): void {
+    if (this.#screen === null) return;
+    const window = this.#window;
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      const share = this.#axis.shareAt(event.clientX);
+      const at = window.from + share * (window.to - window.from);
+      this.#zoomTo(zoom(window, Math.exp(event.deltaY / 300), at, this.#reach));
+    } else if (this.#zoomed !== null && (event.deltaX !== 0 || event.shiftKey)) {
+      event.preventDefault();
+      const width = window.to - window.from;
+      const by = (event.deltaX || event.deltaY) / Math.max(1, this.#axis.width) * width;
+      this.#zoomTo(clampWindow(window.from + by, width, this.#reach));
+    }
+  }
+
+  #hover(event: PointerEvent): void {
+    const target = event.target instanceof Element ? event.target : null;
+    const row = target?.closest<HTMLElement>(".vlist-row");
+    const note = target?.closest<HTMLElement>(".tl-note");
+    this.#read(Number(row?.dataset.index ?? -1));
+    if (note) setText(this.#readout, note.title);
+  }
+
+  /** Says in words what a line is. */
+  #read(index: number): void {
+    this.#hovered = index === this.list.active ? -1 : index;
+    const screen = this.#screen;
+    if (screen === null) return;
+    const entry = screen.timeline.rows[index];
+    setText(
+      this.#readout,
+      line(entry === undefined ? this.#overview(screen) : readingOf(entry, screen)),
+    );
+  }
+
+  /** Where the time went, while no line is read. */
+  #overview({ critical, endsAt }: TimelineScreen): string {
+    if (this.#zoomed !== null) {
+      return `${offset(this.#zoomed.from)} to ${offset(this.#zoomed.to)} s in sight · 0 shows all`;
+    }
+    const longest = longestOf(critical, endsAt);
+    return longest.length === 0 ? "" : `the time went to ${longest.join(" · ")}`;
+  }
+}
+
+const ROW_HEIGHT = 24;

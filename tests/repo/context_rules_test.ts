@@ -14,7 +14,7 @@ function codeOf(source: string): string {
 }
 
 test("R1 nothing enters a context but by run()", () => {
-  assertEquals(filesThatName(/\benterWith\b|\.exit\(|\.disable\(|_propagate\b/), []);
+  assertEquals(filesThatName(/\benterWith\b|(?<!\bprocess)\.exit\(|\.disable\(|_propagate\b/), []);
 });
 
 test("Only src/runtime/context_engines.ts knows AsyncLocalStorage", () => {

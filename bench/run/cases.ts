@@ -20,6 +20,8 @@ export const caseNames = [
   "emit_off_cold",
   "stalled_readers",
   "retained_runs",
+  "agent_loop",
+  "first_token",
   "import_time",
   "size",
 ] as const;

@@ -91,6 +91,11 @@ export const goals: readonly Goal[] = [
   ]),
   // The caches of the processor alone are worth a factor here.
   within("retained_runs", "p50", "10000 runs, new", "200 runs, new", 2),
+  faster("agent", "a turn with two tools than generateText", 2, "agent_loop", "", [
+    "Locus, invoke",
+    "AI SDK, generateText",
+  ]),
+  ...["handlers", "iterators"].map((kind) => later(`10 slow ${kind}`, 1)),
   {
     goal: "size",
     text: "mod.ts in a browser, gzip",
@@ -184,6 +189,21 @@ function within(
     unit: "x",
     value: (run) =>
       divide(figure(run, name, "", subject, percentile), figure(run, name, "", base, percentile)),
+  };
+}
+
+function later(subject: string, wanted: number): Goal {
+  return {
+    goal: "agent",
+    text: `the first token with ${subject}, later than with none`,
+    sense: "at most",
+    wanted,
+    unit: " ms",
+    value: (run) =>
+      subtract(
+        figure(run, "first_token", "", subject, "ms"),
+        figure(run, "first_token", "", "no subscriber", "ms"),
+      ),
   };
 }
 

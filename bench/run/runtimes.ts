@@ -25,6 +25,8 @@ export interface ReadyRuntime {
 /** Fetches a runtime if need be. */
 export async function prepare(name: BenchRuntime): Promise<ReadyRuntime> {
   const v8Flags = ["--expose-gc", "--no-flush-bytecode"];
+  // Where `@std/async` is found, in the repository.
+  const resolve = ["--import=./tests/support/node_resolve.mjs"];
   switch (name) {
     case "deno": {
       const run = [Deno.execPath(), "run", "--allow-all", "--no-check"];
@@ -41,7 +43,12 @@ export async function prepare(name: BenchRuntime): Promise<ReadyRuntime> {
     }
     case "node": {
       const node = await node24();
-      return { name, version: await versionOf(node), plain: [node], bench: [node, ...v8Flags] };
+      return {
+        name,
+        version: await versionOf(node),
+        plain: [node],
+        bench: [node, ...v8Flags, ...resolve],
+      };
     }
   }
 }

@@ -71,8 +71,10 @@ export type { WorkbenchOptions, WorkbenchPrices } from "../workbench/config.ts";
  * - **Selecting:** `?select=agent.tool.*,agent.terminate`, also repeated.
  * - **Unknown runs** are waited for, because whoever starts a run may well be slower than its first
  *   reader: the stream stays open, and the history is empty.
- * - **The list** begins with the run in which something happened last. A summary counts what the bus holds,
- *   so for a run that was longer its `missed_events` says how much is not in it.
+ * - **The list** begins with the run in which something happened last. With `authorize`, each run is asked for
+ *   by its id, so it holds those that the client may read, and is empty, not 404, for who may read none. A
+ *   summary counts what the bus holds, so for a run that was longer its `missed_events` says how much is not
+ *   in it.
  * - **Taking in:** an event, a list of them, or one a line (`application/x-ndjson`), each with `run_id`,
  *   `event_type` and `data`; what a catalogue's event must hold is checked. Ids and times are given anew.
  *   `bus.end` closes the run. Answered with `accepted` (how many) and `rejected` (`index` and `error` of

@@ -4,6 +4,7 @@ import { withinRun } from "../core/run_context.ts";
 import { Snapshot } from "../runtime/async_context.ts";
 import { BusBridge } from "./bus_bridge.ts";
 import type { AgentEvent } from "./events.ts";
+import { Limiter } from "./limiter.ts";
 import { runLoop } from "./loop.ts";
 import { report } from "./report.ts";
 import type { AgentResult } from "./result.ts";
@@ -36,8 +37,11 @@ export class RunIterator implements AgentRun {
   // The body of a generator sees the context of whoever resumes it, not that of its creation.
   readonly #context: Snapshot;
   readonly #bridge: BusBridge | null;
-  // Settles when the call that is under way is done; null if there is none.
-  #tail: Promise<void> | null = null;
+  /**
+   * One call after the other: a generator that has another `next()` waiting runs on before its event is
+   * published, and on some runtimes without context.
+   */
+  readonly #inTurn = new Limiter(1);
 
   constructor(handle: RunHandle) {
     this.#handle = handle;
@@ -56,7 +60,7 @@ export class RunIterator implements AgentRun {
   }
 
   next(): Promise<IteratorResult<AgentEvent, undefined>> {
-    return this.#inTurn(async () => {
+    return this.#inTurn.run(async () => {
       const { done, value } = await this.#context.run(this.#resume);
       if (done) return { done: true, value: undefined };
       this.#bridge?.publish(value);
@@ -68,7 +72,7 @@ export class RunIterator implements AgentRun {
   return(): Promise<IteratorResult<AgentEvent, undefined>> {
     // Before the generator is asked: it may be waiting for the model, and must not be waited for.
     this.#handle.leave();
-    return this.#inTurn(async () => {
+    return this.#inTurn.run(async () => {
       await this.#context.run(() => this.#events.return());
       return { done: true, value: undefined };
     });
@@ -76,23 +80,6 @@ export class RunIterator implements AgentRun {
 
   [Symbol.asyncIterator](): this {
     return this;
-  }
-
-  /**
-   * One call after the other: a generator that has another `next()` waiting runs on before its event is
-   * published, and on some runtimes without context.
-   */
-  async #inTurn<T>(call: () => Promise<T>): Promise<T> {
-    const before = this.#tail;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#tail = promise;
-    if (before !== null) await before;
-    try {
-      return await call();
-    } finally {
-      if (this.#tail === promise) this.#tail = null;
-      resolve();
-    }
   }
 
   readonly #resume = (): Promise<IteratorResult<AgentEvent, void>> => this.#events.next();

@@ -1,5 +1,6 @@
 /** A person's word before a tool is called: what is asked, and what the answer means. */
 
+import { describe } from "../core/options.ts";
 import { type Question, readQuestion } from "./interrupt.ts";
 import { cancelledByHook } from "./tool_outcome.ts";
 import { type Plan, settled } from "./tool_plan.ts";
@@ -9,13 +10,18 @@ import { clip } from "./tools/result_text.ts";
  * What a person is asked.
  *
  * @param before What is asked already: one answer is for both, so both must be seen.
- * @throws {TypeError} If it is not anything that can be shown.
+ * @throws {TypeError} If it is nothing that can be shown.
  */
 export function approvalOf(
   question: string,
   metadata: Readonly<Record<string, unknown>> | undefined,
   before: Question | null,
 ): Question {
+  if (typeof question !== "string") {
+    throw new TypeError(
+      `BeforeToolCallEvent.requireApproval(): expected a question, got ${describe(question)}`,
+    );
+  }
   const asked = readQuestion({ question, options: [APPROVE, REJECT] }, metadata);
   if (before === null) return asked;
   return {

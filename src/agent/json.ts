@@ -1,5 +1,7 @@
 /** Values as JSON would carry them: plain, frozen, comparable. */
 
+export { isRecord } from "../core/options.ts";
+
 /**
  * A deeply frozen plain copy of `value`: what JSON could carry of it, and text for the rest.
  *
@@ -11,12 +13,40 @@
  * @throws Whatever a getter or a `toJSON()` of the value throws.
  */
 export function frozenCopy(value: unknown): unknown {
-  return copy(value, "", { path: [], budget: { left: MAX_OBJECTS } });
+  return copy(value, "", { path: [], left: MAX_OBJECTS });
 }
 
-/** JSON text in which the order of keys does not matter: equal for equal data. */
+/** A copy of JSON data that can be changed. */
+export function plainCopy(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(plainCopy);
+  const copied: Record<string, unknown> = {};
+  for (const [name, item] of Object.entries(value)) define(copied, name, plainCopy(item));
+  return copied;
+}
+
+const OWN = { enumerable: true, configurable: true, writable: true };
+
+/**
+ * JSON text of plain data in which the order of keys does not matter: equal for equal data.
+ *
+ * Not `JSON.stringify()` with a replacer: that makes each object anew, and every turn asks for texts.
+ */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, sortKeys) ?? "null";
+  return canonical(value) ?? "null";
+}
+
+function canonical(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) {
+    return `[${value.map((item) => canonical(item) ?? "null").join(",")}]`;
+  }
+  let text = "";
+  for (const name of Object.keys(value).sort()) {
+    const item = canonical((value as Record<string, unknown>)[name]);
+    if (item !== undefined) text += `${text && ","}${JSON.stringify(name)}:${item}`;
+  }
+  return `{${text}}`;
 }
 
 /**
@@ -31,17 +61,13 @@ export function deepFreeze<T>(value: T): T {
   return value;
 }
 
-/** Whether `value` is an object with keys, as a JSON object is. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 const MAX_OBJECTS = 1_000_000;
 
 /** Where in a value a copy has got to, and how much may still come. */
 interface Place {
-  readonly path: readonly object[];
-  readonly budget: { left: number };
+  /** The objects that hold the one that is being copied. */
+  readonly path: object[];
+  left: number;
 }
 
 function copy(value: unknown, key: string, place: Place): unknown {
@@ -61,32 +87,39 @@ function copy(value: unknown, key: string, place: Place): unknown {
   }
 }
 
-function copyObject(value: object, key: string, { path, budget }: Place): unknown {
+function copyObject(value: object, key: string, place: Place): unknown {
+  const { path } = place;
   if (path.includes(value)) return "[circular]";
-  if (budget.left-- <= 0) throw new RangeError(`more than ${MAX_OBJECTS} objects`);
-  const inner = { path: [...path, value], budget };
+  if (place.left-- <= 0) throw new RangeError(`more than ${MAX_OBJECTS} objects`);
+  path.push(value);
   const { toJSON } = value as { toJSON?: unknown };
-  if (typeof toJSON === "function") {
-    const replaced: unknown = toJSON.call(value, key);
-    if (replaced !== value) return copy(replaced, key, inner);
-  }
+  const replaced: unknown = typeof toJSON === "function" ? toJSON.call(value, key) : value;
+  const copied = replaced === value ? copyContent(value, place) : copy(replaced, key, place);
+  path.pop();
+  return copied;
+}
+
+function copyContent(value: object, place: Place): unknown {
   if (Array.isArray(value) || value instanceof Set) {
-    return Object.freeze(Array.from(value, (item, i) => copy(item, String(i), inner) ?? null));
+    return Object.freeze(Array.from(value, (item, i) => copy(item, String(i), place) ?? null));
   }
   if (value instanceof Error) return String(value);
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
     return `[${value.byteLength} bytes]`;
   }
-  const entries = value instanceof Map
-    ? Array.from(value, ([name, item]): [string, unknown] => [String(name), item])
-    : Object.entries(value);
-  // `fromEntries` defines properties: a key named `__proto__` stays a key.
-  return Object.freeze(Object.fromEntries(
-    entries.map(([name, item]) => [name, copy(item, name, inner)]),
-  ));
+  const copied: Record<string, unknown> = {};
+  if (value instanceof Map) {
+    for (const [name, item] of value) define(copied, String(name), copy(item, String(name), place));
+  } else {
+    for (const name of Object.keys(value)) {
+      define(copied, name, copy((value as Record<string, unknown>)[name], name, place));
+    }
+  }
+  return Object.freeze(copied);
 }
 
-function sortKeys(_key: string, value: unknown): unknown {
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, value[key]]));
+/** Sets a key of an object; one named `__proto__` stays a key. */
+function define(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== "__proto__") object[name] = value;
+  else Object.defineProperty(object, name, { ...OWN, value });
 }

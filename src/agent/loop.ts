@@ -148,7 +148,8 @@ async function* endTurn(
   const executions = run.state.tool_executions.slice(before.tool_executions.length);
   run.append(...remindersFor(run, executions));
   noteStep(run, response, executions);
-  yield* reflect(run, executions);
+  // Delegating takes its time even where nothing comes of it.
+  if (run.config.reflexion !== null) yield* reflect(run, executions);
   await run.checkpoints?.saveTurn();
 }
 

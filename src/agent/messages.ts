@@ -29,12 +29,12 @@ export interface Message {
 
 /** An instruction. */
 export function systemMessage(content: string): Message {
-  return message("system", content, {});
+  return message("system", content);
 }
 
 /** What the person says. */
 export function userMessage(content: string): Message {
-  return message("user", content, {});
+  return message("user", content);
 }
 
 /** What the model says. `parts` is kept only where it holds more than text and calls. */
@@ -43,13 +43,13 @@ export function assistantMessage(
   toolCalls: readonly ToolCall[],
   parts: readonly unknown[] | null = null,
 ): Message {
-  const metadata = parts === null ? {} : { parts };
+  const metadata = parts === null ? NOTHING : { parts };
   return message("assistant", content, { tool_calls: toolCalls, metadata });
 }
 
 /** What a tool returned, or how it failed. */
 export function toolMessage(call: ToolCall, content: string, isError: boolean): Message {
-  const metadata = isError ? { is_error: true } : {};
+  const metadata = isError ? { is_error: true } : NOTHING;
   return message("tool", content, { tool_call_id: call.id, name: call.name, metadata });
 }
 
@@ -68,38 +68,53 @@ export function lastAssistantText(messages: readonly Message[], start = 0): stri
  * the result of an unknown call.
  */
 export function repairOrphans(messages: readonly Message[]): readonly Message[] {
+  if (isSound(messages)) return messages;
   const repaired: Message[] = [];
-  let changed = false;
   for (let i = 0; i < messages.length;) {
     const current = messages[i++]!;
     const results: Message[] = [];
     // The results of a message's calls are the tool messages that follow it at once.
     while (messages[i]?.role === "tool") results.push(messages[i++]!);
-    if (current.role === "tool") {
-      changed = true;
-      continue;
-    }
+    if (current.role === "tool") continue;
     const answered = new Set(results.map((result) => result.tool_call_id));
     const calls = current.tool_calls.filter((call) => answered.has(call.id));
     const asked = new Set(calls.map((call) => call.id));
     const kept = results.filter((result) => asked.has(result.tool_call_id ?? ""));
-    changed ||= calls.length !== current.tool_calls.length || kept.length !== results.length;
     if (calls.length === current.tool_calls.length) repaired.push(current, ...kept);
     else if (calls.length > 0 || current.content) {
       repaired.push(assistantMessage(current.content, calls), ...kept);
     }
   }
-  return changed ? repaired : messages;
+  return repaired;
 }
 
-function message(role: MessageRole, content: string | null, rest: Partial<Message>): Message {
+/** Whether each call has its result, one after the other in the order of the calls, as runs leave them. */
+function isSound(messages: readonly Message[]): boolean {
+  let open: readonly ToolCall[] = [];
+  let answered = 0;
+  for (const { role, tool_call_id, tool_calls } of messages) {
+    if (role === "tool") {
+      if (open[answered++]?.id !== tool_call_id) return false;
+      continue;
+    }
+    if (answered !== open.length) return false;
+    open = tool_calls;
+    answered = 0;
+  }
+  return answered === open.length;
+}
+
+function message(role: MessageRole, content: string | null, rest?: Partial<Message>): Message {
   return deepFreeze({
     role,
     content,
-    tool_calls: [],
+    tool_calls: NO_CALLS,
     tool_call_id: null,
     name: null,
-    metadata: {},
+    metadata: NOTHING,
     ...rest,
   });
 }
+
+const NO_CALLS: readonly ToolCall[] = Object.freeze([]);
+const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});

@@ -3,6 +3,7 @@
 import { isSuccess, type StopReason } from "../events/stop_reason.ts";
 import { lastAssistantText, type Message } from "./messages.ts";
 import type { Progress } from "./run_handle.ts";
+import { describeIssues, type StandardSchema } from "./tools/schema.ts";
 import type { AgentState, ReasoningStep, ToolExecution } from "./state.ts";
 
 /** What a run took. All counts cover every model call of the run, the summary included. */
@@ -119,6 +120,32 @@ export class AgentResult<Output = unknown> {
   /** What was thought and done, turn by turn. */
   get reasoning_steps(): readonly ReasoningStep[] {
     return this.state.reasoning_steps;
+  }
+
+  /**
+   * `parsed`, checked by a schema: for whoever got the result of an agent that may be any.
+   *
+   * @throws {RangeError} If there is no parsed answer.
+   * @throws {TypeError} If it does not pass, or the schema can only check asynchronously.
+   */
+  parsedAs<T>(schema: StandardSchema<unknown, T>): T {
+    if (this.parsed === null) {
+      const why = this.parse_error ?? "the agent has no outputSchema, or did not come to an answer";
+      throw new RangeError(`parsedAs(): there is no parsed answer: ${why}`);
+    }
+    const checked = schema["~standard"].validate(this.parsed);
+    if (checked instanceof Promise) {
+      throw new TypeError("parsedAs(): the schema checks asynchronously, which is not supported");
+    }
+    if (checked.issues === undefined) return checked.value;
+    throw new TypeError(
+      `parsedAs(): the answer does not pass: ${describeIssues(checked.issues)}`,
+    );
+  }
+
+  /** All of it as plain data, with `success`: what `JSON.stringify()` writes. */
+  toJSON(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries([...Object.entries(this), ["success", this.success]]);
   }
 
   /** The last text that the model wrote; null if it wrote none. */

@@ -153,7 +153,7 @@ export class RunHandle implements RunHome {
     this.#callerSignal?.removeEventListener("abort", this.#onCallerAbort);
     this.active.delete(this);
     // Clients that reject may leave their connection open until their signal says so.
-    this.cancel(new DOMException("The run is over", "AbortError"));
+    this.cancel(overReason ??= new DOMException("The run is over", "AbortError"));
   }
 
   /** The consumer of the events is gone: nobody will see what comes. */
@@ -228,3 +228,6 @@ export class RunHandle implements RunHome {
 
   readonly #onCallerAbort = (): void => this.cancel(this.#callerSignal?.reason);
 }
+
+// One for all runs: with its stack it is dear, and it says nothing of any of them.
+let overReason: DOMException | undefined;

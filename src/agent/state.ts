@@ -1,5 +1,6 @@
 /** What an agent knows at one moment of a run. Never changed, only replaced. */
 
+import { toTimestamp } from "../core/timestamp.ts";
 import type { Message, ToolCall } from "./messages.ts";
 
 /** A tool call that is over, however it ended. */
@@ -150,7 +151,7 @@ export function createState(
 
 /** The next state: `state` with `changes`. Confidence is kept within 0 to 1, and its history noted. */
 export function updateState(state: AgentState, changes: Partial<AgentState>): AgentState {
-  const next = { ...state, ...changes, updated_at: new Date().toISOString() };
+  const next = { ...state, ...changes, updated_at: toTimestamp(Date.now()) };
   if (changes.confidence !== undefined && changes.confidence !== state.confidence) {
     next.confidence = Math.min(1, Math.max(0, changes.confidence));
     next.confidence_history = [...state.confidence_history, next.confidence];
@@ -160,6 +161,7 @@ export function updateState(state: AgentState, changes: Partial<AgentState>): Ag
 
 /** The state with `messages` added to the conversation. */
 export function appendMessages(state: AgentState, ...messages: Message[]): AgentState {
+  if (messages.length === 0) return state;
   return updateState(state, { messages: [...state.messages, ...messages] });
 }
 

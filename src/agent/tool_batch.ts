@@ -19,6 +19,7 @@ import {
   failed,
   limited,
   stoppedBySibling,
+  toExecution,
   type ToolOutcome,
 } from "./tool_outcome.ts";
 import { bounded } from "./tool_result.ts";
@@ -148,8 +149,10 @@ export class ToolBatch {
     if ("question" in ended) {
       // The first one asks; a second one has lost, like any other sibling.
       if (this.asking !== null) this.outcomes[index] = stoppedBySibling();
-      else this.asking = { index, question: ended };
-      this.#controller.abort(new DOMException("Another tool call asks a person", "AbortError"));
+      else {
+        this.asking = { index, question: ended };
+        this.#controller.abort(new DOMException("Another tool call asks a person", "AbortError"));
+      }
       return;
     }
     const outcome = await bounded(run, tool, call, ended);
@@ -191,28 +194,24 @@ export class ToolBatch {
       // A call that was never begun, because the turn was stopped before it, has no outcome.
       const outcome = this.outcomes[index];
       if (outcome === undefined) continue;
-      executions.push(Object.freeze({
-        tool_name: call.name,
-        tool_call_id: call.id,
-        arguments: this.prepared[index]?.args ?? call.arguments,
-        result: outcome.result,
-        error: outcome.error,
-        duration_ms: outcome.duration_ms,
-        timestamp,
-        idempotent_cache_hit: outcome.cached,
-        cancelled: outcome.cancelled,
-      }));
+      const args = this.prepared[index]?.args ?? call.arguments;
+      executions.push(toExecution(call, args, outcome, timestamp));
       messages.push(toolMessage(call, contentFor(outcome), outcome.error !== null));
     }
-    run.append(...messages);
-    run.update({ tool_executions: [...run.state.tool_executions, ...executions] });
+    run.update({
+      messages: [...run.state.messages, ...messages],
+      tool_executions: [...run.state.tool_executions, ...executions],
+    });
     run.terminalResult = this.outcomes.find((outcome) => outcome?.terminal)?.result ?? null;
   }
 
   /** Lets go of the run's signal, and of whatever still runs. */
   close(): void {
     this.run.signal.removeEventListener("abort", this.#abort);
-    this.#controller.abort();
+    // Only if something is: making the reason of an abort is dear.
+    if (this.prepared.some((_, index) => this.outcomes[index] === undefined)) {
+      this.#controller.abort();
+    }
   }
 
   /** Reads arguments. @param problem Why they could not even be read, if the model wrote them. */

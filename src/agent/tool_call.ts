@@ -3,9 +3,10 @@
 import { abortable } from "@std/async";
 import type { Run } from "../core/run_context.ts";
 import { enterSpan } from "../core/span.ts";
+import { isPromiseLike } from "../runtime/promise_like.ts";
 import { ToolTimeoutError } from "./errors.ts";
 import { InterruptSignal, type Question, readQuestion } from "./interrupt.ts";
-import { frozenCopy } from "./json.ts";
+import { frozenCopy, plainCopy } from "./json.ts";
 import type { ToolCall } from "./messages.ts";
 import type { RunHandle } from "./run_handle.ts";
 import {
@@ -39,7 +40,7 @@ export async function checkArguments(
   if (problem !== undefined) return invalid(problem);
   try {
     // A copy of its own for the body, which may change what it gets; the call itself is frozen.
-    const validated = tool.schema["~standard"].validate(structuredClone(args));
+    const validated = tool.schema["~standard"].validate(plainCopy(args));
     const checked = validated instanceof Promise ? await abortable(validated, signal) : validated;
     if (checked.issues !== undefined) return invalid(describeIssues(checked.issues));
     return {
@@ -76,31 +77,21 @@ export interface Execution {
 export async function executeTool(execution: Execution): Promise<ToolOutcome | Question> {
   const { run, tool, signal } = execution;
   if (signal.aborted) return stopped(run, 0);
-  const controller = new AbortController();
-  const abort = () => controller.abort(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  const timeoutMs = tool.timeoutMs ?? run.config.toolTimeoutMs;
-  const timer = timeoutMs === null
-    ? undefined
-    : setTimeout(() => controller.abort(new ToolTimeoutError(tool.name, timeoutMs)), timeoutMs);
-
-  const call = new CallInProgress(execution, controller);
+  const call = new CallInProgress(execution);
   const startedAt = performance.now();
   const elapsed = () => performance.now() - startedAt;
   try {
-    const value = await abortable(call.body(), controller.signal);
+    let value = call.body();
+    if (isPromiseLike(value)) value = await call.wait(value);
+    else signal.throwIfAborted();
     if (call.question !== null) return call.question;
     return told(tool, value, elapsed(), call.isTerminal());
   } catch (error) {
     if (call.question !== null) return call.question;
     if (signal.aborted) return stopped(run, elapsed());
-    return failed(
-      errorText(controller.signal.aborted ? controller.signal.reason : error),
-      elapsed(),
-    );
+    return failed(errorText(call.aborted ? call.signal.reason : error), elapsed());
   } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
+    call.close();
   }
 }
 
@@ -122,21 +113,55 @@ class CallInProgress {
   /** What the body asks a person; then nothing else that it does counts. */
   question: Question | null = null;
   readonly #execution: Execution;
-  readonly #controller: AbortController;
+  // Made when somebody wants its signal: a body that returns at once needs none.
+  #controller: AbortController | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isOver = false;
   #asked = 0;
   #terminationPrevented = false;
+  readonly #abort = (): void => this.#controller?.abort(this.#execution.signal.reason);
 
-  constructor(execution: Execution, controller: AbortController) {
+  constructor(execution: Execution) {
     this.#execution = execution;
-    this.#controller = controller;
   }
 
-  // Async, so that a body that throws at once rejects like any other.
-  async body(): Promise<unknown> {
+  /** Aborted with the turn, when the time is up, and when the body asks a person. */
+  get signal(): AbortSignal {
+    return this.#abortable().signal;
+  }
+
+  get aborted(): boolean {
+    return this.#controller !== null && this.#controller.signal.aborted;
+  }
+
+  body(): unknown {
     const { run, call, tool, args } = this.#execution;
     const execute = (inner?: Run) => tool.execute(args, this.#context(inner));
     // What the body publishes is part of the call: its span is the one that `agent.tool.started` opens.
-    return await (run.busRun === undefined ? execute() : enterSpan(run.busRun, call.id, execute));
+    return run.busRun === undefined ? execute() : enterSpan(run.busRun, call.id, execute);
+  }
+
+  /** Waits for what the body returned, as long as it may take. */
+  wait(pending: PromiseLike<unknown>): Promise<unknown> {
+    const { tool, run } = this.#execution;
+    const controller = this.#abortable();
+    const timeoutMs = tool.timeoutMs ?? run.config.toolTimeoutMs;
+    if (timeoutMs !== null) {
+      this.#timer = setTimeout(
+        () => controller.abort(new ToolTimeoutError(tool.name, timeoutMs)),
+        timeoutMs,
+      );
+    }
+    return abortable(Promise.resolve(pending), controller.signal);
+  }
+
+  /** Lets go of the turn's signal. */
+  close(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    if (this.#controller !== null) {
+      this.#execution.signal.removeEventListener("abort", this.#abort);
+    }
   }
 
   isTerminal(): boolean {
@@ -147,6 +172,7 @@ class CallInProgress {
   #context(busRun: Run | undefined): ToolContext {
     const { run, call } = this.#execution;
     const { state } = run;
+    const readSignal = () => this.signal;
     return {
       toolName: call.name,
       toolCallId: call.id,
@@ -154,7 +180,9 @@ class CallInProgress {
       runId: state.run_id,
       iteration: state.iteration - 1,
       state,
-      signal: this.#controller.signal,
+      get signal() {
+        return readSignal();
+      },
       run: busRun,
       getMetadata: (key, fallback) =>
         Object.hasOwn(state.metadata, key) ? state.metadata[key] : fallback,
@@ -174,7 +202,16 @@ class CallInProgress {
     this.question ??= readQuestion(request, metadata);
     // Also ends the wait for a body that catches what is thrown here.
     const signal = new InterruptSignal(this.question.question);
-    this.#controller.abort(signal);
+    this.#abortable().abort(signal);
     throw signal;
+  }
+
+  #abortable(): AbortController {
+    if (this.#controller !== null) return this.#controller;
+    const { signal } = this.#execution;
+    this.#controller = new AbortController();
+    if (signal.aborted) this.#abort();
+    else if (!this.#isOver) signal.addEventListener("abort", this.#abort, { once: true });
+    return this.#controller;
   }
 }

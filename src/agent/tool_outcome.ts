@@ -1,5 +1,7 @@
 /** How a tool call ended. */
 
+import type { ToolCall } from "./messages.ts";
+import type { ToolExecution } from "./state.ts";
 import { truncate } from "./tools/result_text.ts";
 
 /** How a tool call ended; exactly one of `result` and `error` is null. */
@@ -78,6 +80,26 @@ export function limited(original: ToolOutcome, maxLength: number): ToolOutcome {
 /** What the model is told. */
 export function contentFor({ result, error }: Pick<ToolOutcome, "result" | "error">): string {
   return error === null ? result ?? "" : `Error: ${error}`;
+}
+
+/** The outcome as the run's state keeps it. */
+export function toExecution(
+  { name, id }: ToolCall,
+  args: Readonly<Record<string, unknown>>,
+  { result, error, duration_ms, cached, cancelled }: ToolOutcome,
+  timestamp: string,
+): ToolExecution {
+  return Object.freeze({
+    tool_name: name,
+    tool_call_id: id,
+    arguments: args,
+    result,
+    error,
+    duration_ms,
+    timestamp,
+    idempotent_cache_hit: cached,
+    cancelled,
+  });
 }
 
 function outcome(fields: Partial<ToolOutcome>): ToolOutcome {

@@ -80,13 +80,15 @@ async function* atOnce(batch: ToolBatch): AsyncGenerator<AgentEvent, void> {
     );
   }
   const open = new Set(tasks.keys());
-  for await (const index of toolEventOrder === "completion" ? asSettled(tasks) : inOrder(tasks)) {
+  const settled = toolEventOrder === "completion" ? asSettled(tasks) : inOrder(tasks);
+  for (const next of settled) {
+    const index = await next;
     if (batch.asking !== null) break;
     open.delete(index);
     yield batch.complete(index);
   }
   await Promise.all(tasks);
-  yield* settleRest(batch, [...open]);
+  if (open.size > 0) yield* settleRest(batch, [...open]);
 }
 
 /** Completes what has ended: first what was done, then what was stopped, not what asks. */
@@ -124,17 +126,15 @@ function conclude(batch: ToolBatch, answers: readonly unknown[]): PausedBatch | 
   return { response, prepared, outcomes, ...asking, answers };
 }
 
-async function* inOrder(tasks: readonly Promise<void>[]): AsyncGenerator<number, void> {
-  for (const [index, task] of tasks.entries()) {
-    await task;
-    yield index;
-  }
+/** The indexes of the tasks, each when its task is done. */
+function inOrder(tasks: readonly Promise<void>[]): Promise<number>[] {
+  return tasks.map((task, index) => task.then(() => index));
 }
 
 /** The indexes of the tasks as they settle. */
-async function* asSettled(tasks: readonly Promise<void>[]): AsyncGenerator<number, void> {
+function asSettled(tasks: readonly Promise<void>[]): Promise<number>[] {
   const places = tasks.map(() => Promise.withResolvers<number>());
   let settled = 0;
   tasks.forEach((task, index) => void task.then(() => places[settled++]!.resolve(index)));
-  for (const { promise } of places) yield await promise;
+  return places.map(({ promise }) => promise);
 }

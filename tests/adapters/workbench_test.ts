@@ -36,22 +36,29 @@ test("The page finds all of its files beside itself", async () => {
 });
 
 test("security: XSS in the workbench – the page may load its own files, and nothing else", async () => {
-  const { headers } = await createApp().request("/locus/");
-  const policy = headers.get("Content-Security-Policy")!;
-  for (
-    const rule of [
-      "default-src 'none'",
-      "script-src 'self'",
-      "style-src 'self'",
-      "connect-src 'self'",
-      "base-uri 'none'",
-      "form-action 'none'",
-      "frame-ancestors 'none'",
-    ]
-  ) assertStringIncludes(policy, rule);
-  assertEquals(policy.includes("unsafe"), false);
-  assertEquals(headers.get("X-Content-Type-Options"), "nosniff");
-  assertEquals(headers.get("Referrer-Policy"), "no-referrer");
+  const app = createApp();
+  for (const name of ["", "workbench.js", "workbench.css", "icon.svg"]) {
+    const response = await app.request(`/locus/${name}`);
+    assertEquals(response.status, 200);
+    const { headers } = response;
+    const policy = headers.get("Content-Security-Policy")!;
+    for (
+      const rule of [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+      ]
+    ) assertStringIncludes(policy, rule);
+    assertEquals(policy.includes("unsafe"), false);
+    assertEquals(headers.get("X-Content-Type-Options"), "nosniff");
+    assertEquals(headers.get("Referrer-Policy"), "no-referrer");
+    assertEquals(await response.text(), workbenchAsset(name)!.body);
+  }
 });
 
 test("A file that did not change is not sent again", async () => {

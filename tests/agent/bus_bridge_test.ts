@@ -104,7 +104,7 @@ test("The chunks of a short answer are published one by one", async () => {
   assertEquals(chunks.map(({ data }) => data.content_preview), [...deltas, ""]);
 });
 
-test("The chunks of a long answer are joined, and no text is lost", async () => {
+test("B44: the chunks of a long answer are joined, and no text is lost", async () => {
   const deltas = Array.from({ length: 5000 }, (_, i) => `${i}😀 `);
   const { agent } = agentOf([[{ deltas }]], { streaming: true });
   const { events, value } = await onBus(() => collect(agent.run("go")));

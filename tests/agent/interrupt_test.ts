@@ -68,7 +68,7 @@ test("Agent: acceptance 28, a tool asks a person", async () => {
   assertThrows(() => agent.resume("y"), InterruptError, "no run of this agent waits");
 });
 
-test("Agent.invoke() returns an interrupted run as such, and resume() goes on with it", async () => {
+test("B26: Agent.invoke() returns an interrupted run as such, and resume() goes on with it", async () => {
   const { agent } = agentOf(ASK_BESIDE_SLEEPER, { tools: [approveTool(), sleeper()] });
   const result = await agent.invoke("go");
 

@@ -242,7 +242,7 @@ test("A tool that no longer takes its arguments cannot be resumed", async () => 
   assert(error.message.includes('the tool "pay" no longer takes'), error.message);
 });
 
-test("B22: arguments, hooks and transforms hold for a tool that is resumed elsewhere", async () => {
+test("Arguments, hooks and transforms hold for a tool that is resumed elsewhere", async () => {
   const open = sharedStore();
   const seen: unknown[] = [];
   const pay = tool({

@@ -2,11 +2,11 @@ import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
 import * as fc from "fast-check";
-import { Agent, type AgentEvent, type AgentOptions, tool } from "../../src/agent/mod.ts";
+import { Agent, type AgentEvent, type AgentOptions, type Hook, tool } from "../../src/agent/mod.ts";
 import { type Script, ScriptedModel, toolCall } from "../support/scripted_model.ts";
 import { all, onBus } from "./_support.ts";
 
-const KINDS = ["ok", "fail", "slow", "ask", "same", "picky", "unknown"] as const;
+const KINDS = ["ok", "fail", "slow", "ask", "same", "picky", "guarded", "unknown"] as const;
 type Kind = typeof KINDS[number];
 
 /** A run: what is called in each turn, how the agent is set up, and when somebody interferes. */
@@ -56,7 +56,14 @@ const tools = [
     parameters: { type: "object", required: ["x"] },
     execute: () => "never called",
   }),
+  tool({ name: "guarded", execute: (_, { interrupt }) => `approved, and told ${interrupt("?")}` }),
 ];
+
+const guard: Hook = {
+  onBeforeToolCall(event) {
+    if (event.tool_name === "guarded") event.requireApproval("May I?");
+  },
+};
 
 test("Whatever tools do, and whoever interferes, a run keeps its promises", async () => {
   await fc.assert(fc.asyncProperty(plans, checkRun), { numRuns: 300 });
@@ -67,7 +74,7 @@ async function checkRun({ turns, options, streaming, interference }: Plan): Prom
     calls.map((kind, index) => toolCall(`t${turn}c${index}${"x".repeat(index % 3)}`, kind, {}))
   );
   const model = new ScriptedModel(...script, ["done"]);
-  const agent = new Agent({ model, tools, streaming, ...options });
+  const agent = new Agent({ model, tools, streaming, hooks: [guard], ...options });
   const seen: AgentEvent[] = [];
   let left = false;
 
@@ -84,7 +91,7 @@ async function checkRun({ turns, options, streaming, interference }: Plan): Prom
         }
       }
       if (left || run.result!.stop_reason !== "interrupted") break;
-      run = agent.resume("yes");
+      run = agent.resume("approve");
     }
     if (!left) assertEquals(run.result!.metrics.tool_calls, all(seen, "tool_complete").length);
   });

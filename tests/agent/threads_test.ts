@@ -78,7 +78,7 @@ test("B8: a thread whose last run ended with a terminal tool goes on with the ne
   assertEquals(model.calls.length, 2);
 });
 
-test("B8: a thread whose last run was sure enough to stop goes on with the next prompt", async () => {
+test("A thread whose last run was sure enough to stop goes on with the next prompt", async () => {
   const { agent } = threaded(
     [[toolCall("c1", "add", { a: 1, b: 1 })], [toolCall("c2", "add", { a: 2, b: 2 })], ["4"]],
     { tools: addTool(), reflexion: { confidenceThreshold: 0.15 } },
@@ -113,7 +113,7 @@ test("B9: iterations, tokens, errors and tool calls count from each prompt on", 
   assertEquals((await agent.thread("t"))!.tool_executions.length, 3);
 });
 
-test("B9: the token budget is estimated from the run's own messages", async () => {
+test("The token budget of a thread's run is estimated from the run's own messages", async () => {
   const silent = { inputTokens: {}, outputTokens: {} } as ReturnType<typeof usage>;
   const { agent } = threaded([
     { content: ["x".repeat(400)], usage: silent },
@@ -125,7 +125,7 @@ test("B9: the token budget is estimated from the run's own messages", async () =
   assertEquals(stop_reason, "complete");
 });
 
-test("B9: the system prompt is made anew for each run, and metadata is merged", async () => {
+test("The system prompt is made anew for each run of a thread, and metadata is merged", async () => {
   const { agent, model } = threaded([["one"], ["two"]], {
     metadata: { tenant: "none", plan: "free" },
     systemPrompt: ({ prompt, metadata }) => `${prompt} for ${metadata.tenant}`,

@@ -1,7 +1,8 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertStringIncludes } from "@std/assert";
-import { tool, ToolTimeoutError } from "../../src/agent/mod.ts";
+import { tool, type ToolContext, ToolTimeoutError } from "../../src/agent/mod.ts";
 import { type Script, toolCall } from "../support/scripted_model.ts";
+import { turn } from "../support/until.ts";
 import { addTool, agentOf, collect, gate, only } from "./_support.ts";
 
 const ONE_CALL: Script[] = [[toolCall("c1", "wait", {})], ["done"]];
@@ -129,6 +130,48 @@ test("The signal of a tool that has returned stays quiet", async () => {
   const { agent } = agentOf(ONE_CALL, { tools: quick, toolTimeoutMs: 1000 });
   await agent.invoke("go");
   assertEquals(signals.map(({ aborted }) => aborted), [false]);
+});
+
+test("A signal that is read when the tool has returned is one that stays quiet", async () => {
+  const contexts: ToolContext[] = [];
+  const quick = tool({ name: "wait", execute: (_, context) => void contexts.push(context) });
+  await agentOf(ONE_CALL, { tools: quick, toolTimeoutMs: 1 }).agent.invoke("go");
+  const [{ signal }] = contexts as [ToolContext];
+  // A timer of the tool's, had it one, would go off before this.
+  await turn();
+  assertEquals([signal.aborted, contexts[0]!.signal === signal], [false, true]);
+});
+
+test("A tool that returns at once, and cancels its run before, is cancelled", async () => {
+  const rude = tool({
+    name: "wait",
+    execute: () => {
+      agent.cancel();
+      return "too late";
+    },
+  });
+  const { agent } = agentOf(ONE_CALL, { tools: rude });
+  const { events } = await collect(agent.run("go"));
+  assertEquals(only(events, "tool_complete").error, "cancelled");
+  assertEquals(only(events, "terminate").reason, "cancelled");
+});
+
+test("A tool that returns at once may fail, ask and end its run like any other", async () => {
+  const run = async (execute: (context: ToolContext) => unknown) => {
+    const quick = tool({ name: "wait", execute: (_, context) => execute(context) });
+    const { agent } = agentOf(ONE_CALL, { tools: quick, terminalTools: ["wait"] });
+    return await collect(agent.run("go"));
+  };
+  const failed = await run(() => {
+    throw new TypeError("bad");
+  });
+  assertEquals(only(failed.events, "tool_complete").error, "TypeError: bad");
+  assertEquals(
+    (await run(({ interrupt }) => interrupt("?"))).events.at(-1)!.event_type,
+    "interrupt",
+  );
+  const ended = await run(() => "R");
+  assertEquals(only(ended.events, "terminate").reason, "terminal_tool");
 });
 
 test("A result that is too long is cut everywhere alike, and says so", async () => {

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { isRunId, RUN_ID_RULE } from "../../events/identifiers.ts";
-import { describe } from "../../core/options.ts";
+import { describe, isRecord } from "../../core/options.ts";
 import { parseJson, readText } from "../_body.ts";
 import { Refusal } from "../_responses.ts";
 
@@ -73,11 +73,6 @@ async function readJson(c: Context, maxBytes: number): Promise<unknown> {
     throw error;
   }
 }
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function bad(field: string, expected: string, value: unknown): never {
   throw new Refusal(422, `"${field}" must be ${expected}, got ${describe(value)}`);
 }

@@ -7,13 +7,22 @@ import type { EventName, EventPayload } from "../../events/stream_event.ts";
 import type { AgentState, ToolExecution } from "../state.ts";
 import type { HookContext } from "./context.ts";
 import type { Hook } from "./hook.ts";
-import type { AfterModelCallEvent } from "./model_events.ts";
+import type { AfterModelCallEvent, BeforeModelCallEvent } from "./model_events.ts";
+import { readChoice } from "./read_options.ts";
 import type { AfterToolCallEvent, BeforeToolCallEvent } from "./tool_events.ts";
 
 /** Options of an {@linkcode EventBusHook}. */
 export interface EventBusHookOptions {
   /** The bus to publish to. @default {the default bus, at the first event} */
   bus?: Bus;
+  /**
+   * Publish as well, under names that the catalogue does not have: `agent.invocation.started` and
+   * `.completed`, once a segment; `agent.iteration.started` and `.completed`; `agent.model.started`. No one
+   * else publishes these, so they come also where the agent publishes everything else by itself.
+   *
+   * @default {false}
+   */
+  lifecycleEvents?: boolean;
 }
 
 /**
@@ -33,8 +42,11 @@ export class EventBusHook implements Hook {
   /** The run that it publishes to. */
   readonly runId: string;
   readonly #bus: Bus | undefined;
+  readonly #lifecycleEvents: boolean;
   /** The calls that were published as started and not as completed. */
   readonly #open = new WeakMap<HookContext, Set<string>>();
+  /** The same of runs that wait for a person, by the id of the run: each segment has its own context. */
+  readonly #waiting = new Map<string, Set<string>>();
 
   /** Makes the hook. @throws {TypeError} If the id cannot name a run, or an option is unknown. */
   constructor(runId: string, options: EventBusHookOptions = {}) {
@@ -42,9 +54,45 @@ export class EventBusHook implements Hook {
     if (!isRunId(runId)) {
       throw new TypeError(`EventBusHook: "runId" must be ${RUN_ID_RULE}, got ${describe(runId)}`);
     }
-    checkOptions("EventBusHook", options, ["bus"]);
+    checkOptions(OWNER, options, ["bus", "lifecycleEvents"]);
+    const { bus, lifecycleEvents = false } = options;
     this.runId = runId;
-    this.#bus = options.bus;
+    this.#bus = bus;
+    this.#lifecycleEvents = readChoice(OWNER, "lifecycleEvents", lifecycleEvents, [true, false]);
+  }
+
+  /** Publishes `agent.invocation.started`, if asked to. */
+  onBeforeInvocation(prompt: string, state: AgentState): void {
+    this.#publishExtra("agent.invocation.started", {
+      prompt_preview: defaultRedactor().preview(prompt, PROMPT_LENGTH),
+      agent_id: state.agent_id,
+      max_iterations: state.max_iterations,
+    });
+  }
+
+  /** Publishes `agent.invocation.completed`, if asked to. */
+  onAfterInvocation(state: AgentState, success: boolean, context: HookContext): void {
+    if (state.pending_interrupt !== null) this.#wait(state.run_id, this.#openOf(context));
+    this.#publishExtra("agent.invocation.completed", {
+      agent_id: state.agent_id,
+      iteration: state.iteration,
+      success,
+      tool_calls: state.tool_executions.length,
+      total_tokens: state.total_tokens_used,
+    });
+  }
+
+  /** Publishes `agent.iteration.started`, if asked to. */
+  onIterationStart(iteration: number): void {
+    this.#publishExtra("agent.iteration.started", { iteration });
+  }
+
+  /** Publishes `agent.model.started`, if asked to. */
+  onBeforeModelCall({ messages, tools }: BeforeModelCallEvent): void {
+    this.#publishExtra("agent.model.started", {
+      message_count: messages.length,
+      tool_count: tools.length,
+    });
   }
 
   /** Publishes `agent.model.completed` and `agent.tokens.used`. */
@@ -83,12 +131,13 @@ export class EventBusHook implements Hook {
   }
 
   /** Publishes `agent.tool.completed` of the calls that never ran: cancelled, cached or not valid. */
-  onIterationEnd(_iteration: number, state: AgentState, context: HookContext): void {
+  onIterationEnd(iteration: number, state: AgentState, context: HookContext): void {
     const open = this.#openOf(context);
     for (const execution of state.tool_executions) {
       if (open.has(execution.tool_call_id)) this.#complete(execution, context);
     }
     open.clear();
+    this.#publishExtra("agent.iteration.completed", { iteration });
   }
 
   #complete(call: CompletedCall, context: HookContext): void {
@@ -106,8 +155,18 @@ export class EventBusHook implements Hook {
 
   #openOf(context: HookContext): Set<string> {
     let open = this.#open.get(context);
-    if (open === undefined) this.#open.set(context, open = new Set());
+    if (open === undefined) {
+      open = this.#waiting.get(context.runId) ?? new Set();
+      this.#waiting.delete(context.runId);
+      this.#open.set(context, open);
+    }
     return open;
+  }
+
+  #wait(runId: string, open: Set<string>): void {
+    if (open.size > 0) this.#waiting.set(runId, open);
+    // Whoever is asked may never answer.
+    if (this.#waiting.size > MAX_WAITING) this.#waiting.delete(this.#waiting.keys().next().value!);
   }
 
   #publish<T extends string>(
@@ -116,6 +175,14 @@ export class EventBusHook implements Hook {
     data: EventPayload<T>,
   ): void {
     if (context.busRunId === this.runId) return;
+    this.#write(eventType, data);
+  }
+
+  #publishExtra(eventType: string, data: object): void {
+    if (this.#lifecycleEvents) this.#write(eventType, data);
+  }
+
+  #write(eventType: string, data: object): void {
     (this.#bus ?? getEventBus()).writer(this.runId).write(eventType, data);
   }
 }
@@ -125,4 +192,7 @@ type CompletedCall = Pick<
   "tool_name" | "tool_call_id" | "result" | "error" | "duration_ms"
 >;
 
+const OWNER = "EventBusHook";
 const PREVIEW_LENGTH = 240;
+const PROMPT_LENGTH = 160;
+const MAX_WAITING = 1000;

@@ -19,12 +19,7 @@ import {
 } from "./model_events.ts";
 import type { ModelReply } from "./model_reply.ts";
 import { nameOf } from "./order.ts";
-import {
-  afterToolCall,
-  type AfterToolCallEvent,
-  beforeToolCall,
-  type BeforeToolCallEvent,
-} from "./tool_events.ts";
+import { afterToolCall, type AfterToolCallEvent, beforeToolCall } from "./tool_events.ts";
 
 /** A model call as hooks are told of it. */
 export interface Attempt {

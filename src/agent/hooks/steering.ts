@@ -7,6 +7,7 @@ import { clip } from "../tools/result_text.ts";
 import type { Hook } from "./hook.ts";
 import { HookPriority } from "./priority.ts";
 import { readChoice, readNames } from "./read_options.ts";
+import type { AfterModelCallEvent } from "./model_events.ts";
 import type { BeforeToolCallEvent } from "./tool_events.ts";
 
 /** Options of a {@linkcode SteeringHook}. */
@@ -17,8 +18,15 @@ export interface SteeringOptions {
   policy?: string;
   /** Ask the judge about each tool call. @default {true} */
   evaluateTools?: boolean;
+  /** Print a warning for answers that mention a password, a secret or a credential. @default {false} */
+  evaluateResponses?: boolean;
   /** Tools that are stopped without asking the judge: a person must agree. @default {none} */
   interruptTools?: Iterable<string>;
+  /**
+   * What becomes of a call that a person must agree to: `cancel` tells the model so; `pause` asks one, and
+   * goes on with the answer: see `BeforeToolCallEvent.requireApproval()`. @default {"cancel"}
+   */
+  interruptMode?: "cancel" | "pause";
   /** What happens when the judge fails: `open` lets the call pass. @default {"open"} */
   failMode?: "open" | "closed";
   /** See {@linkcode HookPriority}. @default {50} */
@@ -41,8 +49,8 @@ export interface SteeringDecision {
  * Has another model judge each tool call by a policy, before it is made.
  *
  * - `GUIDE` cancels the call with `Steering blocked: <reason>`, so that the model can do it in another
- *   way; `INTERRUPT` with `REQUIRES APPROVAL: <reason>`. Both are published as
- *   `agent.steering.applied`. Anything else lets the call pass.
+ *   way; `INTERRUPT` with `REQUIRES APPROVAL: <reason>`, or pauses the run for a person. Both are
+ *   published as `agent.steering.applied`. Anything else lets the call pass.
  * - A call that another hook has cancelled is not judged.
  */
 export class SteeringHook implements Hook {
@@ -51,6 +59,8 @@ export class SteeringHook implements Hook {
   readonly #judge: ChatModel;
   readonly #policy: string;
   readonly #evaluateTools: boolean;
+  readonly #evaluateResponses: boolean;
+  readonly #interruptMode: "cancel" | "pause";
   readonly #interruptTools: ReadonlySet<string>;
   readonly #failMode: "open" | "closed";
   readonly #decisions: SteeringDecision[] = [];
@@ -61,7 +71,9 @@ export class SteeringHook implements Hook {
     const {
       policy = "",
       evaluateTools = true,
+      evaluateResponses = false,
       interruptTools = [],
+      interruptMode = "cancel",
       failMode = "open",
       priority = HookPriority.SECURITY_DEFAULT,
     } = options;
@@ -72,6 +84,11 @@ export class SteeringHook implements Hook {
     this.#judge = asChatModel("model", options.model);
     this.#policy = policy;
     this.#evaluateTools = readChoice(OWNER, "evaluateTools", evaluateTools, [true, false]);
+    this.#evaluateResponses = readChoice(OWNER, "evaluateResponses", evaluateResponses, [
+      true,
+      false,
+    ]);
+    this.#interruptMode = readChoice(OWNER, "interruptMode", interruptMode, ["cancel", "pause"]);
     this.#interruptTools = readNames(OWNER, "interruptTools", interruptTools);
     this.#failMode = readChoice(OWNER, "failMode", failMode, ["open", "closed"]);
   }
@@ -92,13 +109,25 @@ export class SteeringHook implements Hook {
     }
   }
 
+  /** Warns of an answer that may give something away. */
+  onAfterModelCall({ response, context }: AfterModelCallEvent): void {
+    if (!this.#evaluateResponses) return;
+    const word = SENSITIVE.exec(response.content ?? "")?.[0].toLowerCase();
+    // Not the answer itself: a log is one more place where it could be read.
+    if (word !== undefined) {
+      console.warn(`Locus: an answer of run ${context.runId} mentions a ${word}`);
+    }
+  }
+
   #apply(event: BeforeToolCallEvent, action: SteeringDecision["action"], reason: string): void {
     const { tool_name, context } = event;
     this.#decisions.push(Object.freeze({ action, tool_name, reason, run_id: context.runId }));
     if (this.#decisions.length > MAX_DECISIONS) this.#decisions.shift();
     if (action === "proceed") return;
     context.emit("agent.steering.applied", { action, tool_name, reason: redactSecrets(reason) });
-    event.cancel(`${action === "guide" ? "Steering blocked" : "REQUIRES APPROVAL"}: ${reason}`);
+    if (action === "guide") event.cancel(`Steering blocked: ${reason}`);
+    else if (this.#interruptMode === "cancel") event.cancel(`REQUIRES APPROVAL: ${reason}`);
+    else event.requireApproval(`May ${tool_name} be called? ${reason}`, { tool_name, reason });
   }
 
   async #ask(event: BeforeToolCallEvent): Promise<Verdict> {
@@ -141,13 +170,16 @@ type Verdict = Pick<SteeringDecision, "action" | "reason">;
 
 const OWNER = "SteeringHook";
 const MAX_DECISIONS = 1000;
+const SENSITIVE = /password|secret|credential/i;
 
 const OPTION_NAMES: readonly string[] = Object.keys(
   {
     model: 0,
     policy: 0,
     evaluateTools: 0,
+    evaluateResponses: 0,
     interruptTools: 0,
+    interruptMode: 0,
     failMode: 0,
     priority: 0,
   } satisfies Record<keyof SteeringOptions, 0>,

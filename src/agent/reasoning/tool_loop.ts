@@ -8,25 +8,29 @@ import type { ReasoningStep } from "../state.ts";
  * Repeats within one turn do not count, and a turn without calls breaks the chain.
  */
 export function isRepeating(steps: readonly ReasoningStep[], threshold: number): boolean {
-  const latest = signaturesOf(steps, threshold);
-  return latest !== null && latest.every((signature) => signature === latest[0]);
+  const latest = callingSteps(steps, threshold)?.reverse();
+  if (latest === undefined) return false;
+  const [last, ...before] = latest;
+  const signature = signatureOf(last!);
+  // Comparing texts is the expensive part: mostly the turn before is another one already.
+  return before.every((step) => signatureOf(step) === signature);
 }
 
 /** Whether the last four turns took turns between two sets of calls. */
 export function isAlternating(steps: readonly ReasoningStep[]): boolean {
-  const latest = signaturesOf(steps, 4);
-  if (latest === null) return false;
-  const [a, b, c, d] = latest;
-  return a === c && b === d && a !== b;
+  const [a, b, c, d] = callingSteps(steps, 4)?.map(signatureOf) ?? [];
+  return a !== undefined && a === c && b === d && a !== b;
 }
 
-/** What the last `count` turns called, as text; null if there are fewer, or one called nothing. */
-function signaturesOf(steps: readonly ReasoningStep[], count: number): string[] | null {
+/** The last `count` turns; undefined if there are fewer, or one called nothing. */
+function callingSteps(steps: readonly ReasoningStep[], count: number): ReasoningStep[] | undefined {
   const latest = steps.slice(-count);
-  // Comparing texts is the expensive part: not while some turn of them called no tool.
-  if (latest.length < count || latest.some((step) => step.tool_calls.length === 0)) return null;
-  return latest.map(({ tool_calls }) => {
-    const calls = tool_calls.map((call) => `${call.name} ${canonicalJson(call.arguments)}`);
-    return [...new Set(calls)].sort().join("\n");
-  });
+  const areCalling = latest.length === count && latest.every((step) => step.tool_calls.length > 0);
+  return areCalling ? latest : undefined;
+}
+
+/** What a turn called, as text: the same for the same calls. */
+function signatureOf({ tool_calls }: ReasoningStep): string {
+  const calls = tool_calls.map((call) => `${call.name} ${canonicalJson(call.arguments)}`);
+  return [...new Set(calls)].sort().join("\n");
 }

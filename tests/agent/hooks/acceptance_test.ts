@@ -93,7 +93,7 @@ test("Agent: acceptance 23, a hook replaces the arguments", async () => {
         },
         TypeError,
         "BeforeToolCallEvent.tool_name cannot be assigned: it is read-only; " +
-          "what can be steered: cancel(), replaceArguments()",
+          "what can be steered: cancel(), requireApproval(), replaceArguments()",
       );
     })],
   });

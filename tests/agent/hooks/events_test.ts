@@ -53,10 +53,11 @@ test("No field of a hook's event can be assigned, and the error says what to cal
     ["BeforeToolCallEvent", "arguments", "call replaceArguments() instead"],
     ["BeforeToolCallEvent", "cancel", "it is a method, call cancel()"],
     ["BeforeToolCallEvent", "cancelled", "call cancel() instead"],
+    ["BeforeToolCallEvent", "approvalQuestion", "call requireApproval() instead"],
     [
       "BeforeToolCallEvent",
       "new_field",
-      "it is read-only; what can be steered: cancel(), replaceArguments()",
+      "it is read-only; what can be steered: cancel(), requireApproval(), replaceArguments()",
     ],
     ["AfterToolCallEvent", "result", "call replaceResult() instead"],
     [

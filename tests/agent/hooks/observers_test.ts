@@ -161,6 +161,76 @@ test("EventBusHook completes a repeated call once", async () => {
   assertEquals(bus.history({ run: "r", type: "agent.tool.*" }).length, 2);
 });
 
+test("EventBusHook completes the calls of a turn that waited for a person", async () => {
+  for (const answer of ["approve", "reject"]) {
+    const bus = new EventBus();
+    const { agent } = agentOf([
+      [toolCall("c1", "add", { a: 1, b: 2 }), toolCall("c2", "nope", {})],
+      ["done"],
+    ], {
+      tools: addTool(),
+      hooks: [
+        beforeTool((event) => event.requireApproval("ok?")),
+        new EventBusHook("r", { bus }),
+      ],
+    });
+    await agent.invoke("go");
+    for await (const _ of agent.resume(answer));
+    const spans = (type: string) =>
+      bus.history({ run: "r", type }).map(({ data }) => (data as { span_id: string }).span_id)
+        .sort();
+    assertEquals(spans("agent.tool.started"), ["c1", "c2"]);
+    assertEquals(spans("agent.tool.completed"), ["c1", "c2"]);
+  }
+});
+
+test("EventBusHook publishes how a run goes, if it is asked to", async () => {
+  const bus = new EventBus();
+  const { agent } = agentOf(ADD_ONCE, {
+    tools: addTool(),
+    agentId: "adder",
+    hooks: [new EventBusHook("r", { bus, lifecycleEvents: true })],
+  });
+  await runContext({ runId: "r", bus }, () => agent.invoke("x".repeat(200)));
+  const extra = bus.history({ run: "r" }).toReversed()
+    .filter(({ event_type }) => /\.(invocation|iteration)\.|model\.started/.test(event_type));
+  assertEquals(extra.map(({ event_type, data }): unknown => [event_type, data]), [
+    ["agent.invocation.started", {
+      prompt_preview: "x".repeat(160),
+      agent_id: "adder",
+      max_iterations: 20,
+    }],
+    ["agent.iteration.started", { iteration: 0 }],
+    ["agent.model.started", { message_count: 2, tool_count: 1 }],
+    ["agent.iteration.completed", { iteration: 0 }],
+    ["agent.iteration.started", { iteration: 1 }],
+    ["agent.model.started", { message_count: 4, tool_count: 1 }],
+    ["agent.iteration.completed", { iteration: 1 }],
+    ["agent.invocation.completed", {
+      agent_id: "adder",
+      iteration: 2,
+      success: true,
+      tool_calls: 1,
+      total_tokens: 16,
+    }],
+  ]);
+  // What the agent publishes there by itself comes once.
+  assertEquals(bus.history({ run: "r", type: "agent.tool.*" }).length, 2);
+});
+
+test("EventBusHook publishes nothing but what the catalogue has, unless it is asked to", async () => {
+  const bus = new EventBus();
+  const { agent } = agentOf(ADD_ONCE, {
+    tools: addTool(),
+    hooks: [new EventBusHook("r", { bus })],
+  });
+  await agent.invoke("go");
+  assertEquals(
+    [...new Set(bus.history({ run: "r" }).map(({ event_type }) => event_type))].sort(),
+    ["agent.model.completed", "agent.tokens.used", "agent.tool.completed", "agent.tool.started"],
+  );
+});
+
 test("EventBusHook survives a bus that throws", async () => {
   const bus = {
     writer: () => {

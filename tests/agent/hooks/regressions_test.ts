@@ -124,7 +124,7 @@ test("Agent: regression B21, errors of the model reach the hooks, and rate limit
   assertEquals(seen, [limited]);
 });
 
-test("Agent: regression B25, a resumed segment has its hooks", async () => {
+test("A resumed segment has its hooks", async () => {
   const seen: string[] = [];
   const asks = tool({ name: "asks", execute: (_, { interrupt }) => interrupt("ok?") });
   const hook: Hook = {

@@ -1,8 +1,8 @@
 import { test } from "node:test";
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { SteeringHook, type SteeringOptions } from "../../../src/agent/mod.ts";
 import { type Script, ScriptedModel, toolCall } from "../../support/scripted_model.ts";
-import { agentOf, onBus } from "../_support.ts";
+import { agentOf, collect, onBus } from "../_support.ts";
 import { beforeTool, countingTool } from "./_support.ts";
 
 /** One tool call under a judge that gives this verdict. */
@@ -67,6 +67,65 @@ test("SteeringHook does not judge what is cancelled already", async () => {
   });
   await agent.invoke("go");
   assertEquals(judge.calls.length, 0);
+});
+
+test("SteeringHook asks a person, if it is to pause", async () => {
+  for (const [answer, bodies] of [["approve", 1], ["reject", 0]] as const) {
+    const { tool, calls } = countingTool();
+    const judge = new ScriptedModel(["INTERRUPT: costs Money"]);
+    const hook = new SteeringHook({ model: judge, interruptMode: "pause" });
+    const { agent } = agentOf([[toolCall("c1", "add", { a: 1 })], ["done"]], {
+      tools: tool,
+      hooks: [hook],
+    });
+    const { events, value: paused } = await onBus(() => agent.invoke("go"));
+    assertEquals([paused.stop_reason, paused.message], [
+      "interrupted",
+      "May add be called? costs Money",
+    ]);
+    assertEquals(paused.state.pending_interrupt!.metadata, {
+      tool_name: "add",
+      reason: "costs Money",
+    });
+    assertEquals(
+      events.map(({ event_type }) => event_type).filter((type) => type.startsWith("agent.s")),
+      ["agent.steering.applied"],
+    );
+    const run = agent.resume(answer);
+    await collect(run);
+    // Nobody judges again what a person has decided.
+    assertEquals([run.result!.success, calls.length, judge.calls.length], [true, bodies, 1]);
+  }
+});
+
+test("SteeringHook asks a person about listed tools, if it is to pause", async () => {
+  const { tool } = countingTool();
+  const judge = new ScriptedModel();
+  const { agent } = agentOf([[toolCall("c1", "add", {})], ["done"]], {
+    tools: tool,
+    hooks: [new SteeringHook({ model: judge, interruptTools: ["add"], interruptMode: "pause" })],
+  });
+  assertEquals((await agent.invoke("go")).stop_reason, "interrupted");
+  assertEquals(judge.calls.length, 0);
+});
+
+test("SteeringHook warns of answers that mention a secret, and does not print them", async () => {
+  const { warn } = console;
+  const warnings: string[] = [];
+  console.warn = (text: string) => void warnings.push(text);
+  try {
+    const model = new ScriptedModel();
+    for (const evaluateResponses of [false, true]) {
+      for (const answer of ["The Password is hunter2", "The key is under the mat"]) {
+        const hooks = [new SteeringHook({ model, evaluateResponses })];
+        await agentOf([[answer]], { hooks }).agent.invoke("go");
+      }
+    }
+  } finally {
+    console.warn = warn;
+  }
+  assertEquals(warnings.length, 1);
+  assertMatch(warnings[0]!, /^Locus: an answer of run [0-9a-f]+ mentions a password$/);
 });
 
 test("Cancelling a run does not wait for the judge", async () => {

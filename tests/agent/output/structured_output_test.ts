@@ -61,7 +61,7 @@ test("Agent: B40, run() mends like invoke(): the repair comes before terminate, 
   assertEquals(run.result!.last_assistant_message, ADA);
 });
 
-test("Agent: B40, the bus is told of the repair's tokens", async () => {
+test("The bus is told of a repair's tokens", async () => {
   const { agent } = personAgent([["no"], [ADA]]);
   const { events } = await onBus(() => collect(agent.run("who?")));
   assertEquals(events.filter((event) => event.event_type === "agent.tokens.used").length, 2);

@@ -102,7 +102,7 @@ test("Agent: B41, grounding_failed comes after exactly maxReplans further tries"
   }
 });
 
-test("Agent: B39, the result tells how the answer was checked", async () => {
+test("The result tells how the answer was checked", async () => {
   const other = "The harbour of Oslo opens at seven.";
   const { agent } = grounded([LOOK, [CLAIM], [other]], [BAD, GOOD]);
   const result = await agent.invoke("when?");

@@ -104,7 +104,7 @@ test("evaluateProgress() leaves out calls that were cancelled", () => {
   assertEquals(evaluateProgress(stateOf(), [cancelled, success()]).new_confidence, 0.15);
 });
 
-test("Agent: B15, a loop is the same tools with the same arguments, seen on the turn it closes", () => {
+test("evaluateProgress() takes the same tools with the same arguments for a loop, on the turn it closes", () => {
   const same = after(["get", { page: 1 }], ["get", { page: 1 }], ["get", { page: 1 }]);
   const report = evaluateProgress(same, [success()]);
   assertEquals([report.assessment, report.confidence_delta], ["loop_detected", -0.3]);

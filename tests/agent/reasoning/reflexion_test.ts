@@ -110,7 +110,7 @@ test("Agent: B15b, the deltas add up to the confidence", async () => {
   assertEquals(sum.toFixed(9), result.confidence.toFixed(9));
 });
 
-test("Agent: B39, metrics and reasoning steps tell of reflexion", async () => {
+test("Metrics and reasoning steps tell of reflexion", async () => {
   const { result } = await reflectionsOf(adding(2), { tools: addTool() });
   assertEquals(result.metrics.reflexion_evaluations, 2);
   assertEquals(result.reasoning_steps.map((step) => [step.reflection, step.confidence_delta]), [

@@ -142,7 +142,7 @@ test("Agent: B42, the clock of timeLimit() starts with the run, also inside all(
   assertEquals(elapsed.length, 2);
 });
 
-test("Agent: B42, one condition serves two runs at the same time", async () => {
+test("One condition serves two runs at the same time", async () => {
   const termination = toolCalled("book");
   const model = new ScriptedModel(...Array.from({ length: 3 }, (): Script => ({ prompt }) => {
     const first = prompt.find(({ role }) => role === "user")!;

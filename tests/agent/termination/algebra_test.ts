@@ -90,7 +90,7 @@ test("all() joins reasons, and without any says that all are met", () => {
   assertEquals(check(any()), null);
 });
 
-test("Agent: B42, all() looks at every condition each time", () => {
+test("all() looks at every condition each time", () => {
   const seen: string[] = [];
   const spy = (name: string, ends: boolean) =>
     customCondition(() => {

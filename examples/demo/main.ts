@@ -5,15 +5,17 @@
  * ```sh
  * npx -y deno task demo
  * npx -y deno task demo -- "Where is Last-Event-ID read?"
+ * npx -y deno task demo -- --bus redis
  * ```
  *
  * @module
  */
-import { EventBus, runContext } from "@locus/core";
+import { type Bus, runContext } from "@locus/core";
 import { Agent } from "@locus/core/agent";
 import { exitOnBrokenPipe, printFacts } from "@locus/core/cli";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { openEnds, takeBus } from "./bus.ts";
 import { chooseModel } from "./model.ts";
 import { proveReplay, proveResume } from "./proofs.ts";
 import { startServer } from "./server.ts";
@@ -27,15 +29,20 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 exitOnBrokenPipe();
 // Deno hands on the `--` that stands before a task's arguments.
 const words = process.argv.slice(2).filter((word, index) => index > 0 || word !== "--");
-process.exitCode = await main(words.join(" ").trim() || QUESTION);
+const { kind, rest } = takeBus(words);
+process.exitCode = await main(rest.join(" ").trim() || QUESTION, kind);
 
-async function main(question: string): Promise<number> {
+async function main(question: string, kind: string): Promise<number> {
   const { model, description, isPlanner } = await chooseModel(process.env);
   printFacts([{ label: "question", text: question }, { label: "model", text: description }]);
 
-  // Large enough to hold a long run whole for whoever comes late.
-  const bus = new EventBus({ historyPerRun: 20_000 });
-  const server = await startServer(bus);
+  const ends = await openEnds(kind).catch((error: unknown) => printFailure(error));
+  if (ends === null) return 1;
+  if (ends.description !== null) printFacts([{ label: "bus", text: ends.description }]);
+  // What an earlier demo may have left on a server that is shared.
+  ends.agent.dropHistory(RUN_ID);
+  const bus = ends.agent;
+  const server = await startServer(ends.server);
   const agent = new Agent({
     model,
     systemPrompt:
@@ -51,7 +58,7 @@ async function main(question: string): Promise<number> {
     const watched = await watch(RUN_ID, server, bus);
     const error = await failure;
     if (error !== null) {
-      printFacts([{ label: "failed", text: String(error), passed: false }]);
+      printFailure(error);
       return 1;
     }
     const replayed = await replay(RUN_ID, server);
@@ -61,11 +68,12 @@ async function main(question: string): Promise<number> {
     return facts.some(({ passed }) => passed === false) ? 1 : 0;
   } finally {
     await server.stop();
+    await ends.close(RUN_ID);
   }
 }
 
 /** Runs the agent in a run context: all that it does is published. Resolves to its error, if any. */
-async function run(agent: Agent, question: string, bus: EventBus): Promise<unknown> {
+async function run(agent: Agent, question: string, bus: Bus): Promise<unknown> {
   try {
     await runContext({ runId: RUN_ID, bus }, () => agent.invoke(question));
     return null;
@@ -74,4 +82,9 @@ async function run(agent: Agent, question: string, bus: EventBus): Promise<unkno
   } finally {
     bus.closeStream(RUN_ID);
   }
+}
+
+function printFailure(error: unknown): null {
+  printFacts([{ label: "failed", text: String(error), passed: false }]);
+  return null;
 }

@@ -17,6 +17,7 @@
  * @module
  */
 import { hasAsyncContext } from "../../src/runtime/async_context.ts";
+import { canConnect } from "./can_connect.ts";
 import { chromiumPath } from "./chromium_path.ts";
 
 /** Options for `test()` of `node:test`: run the test, or skip it for this reason. */
@@ -32,8 +33,13 @@ interface Need {
 }
 
 const needs = {
-  redis: { inCi: true, missing: () => listens("Redis", 6379) },
-  nats: { inCi: true, missing: () => listens("NATS", 4222) },
+  redis: {
+    inCi: true,
+    missing: () => serverOf("Redis", "LOCUS_REDIS_URL", 6379, "redis-server"),
+  },
+  "redis-server": { inCi: true, missing: () => isInstalled("redis-server") },
+  nats: { inCi: true, missing: () => serverOf("NATS", "LOCUS_NATS_URL", 4222, "nats-server") },
+  "nats-server": { inCi: true, missing: () => isInstalled("nats-server") },
   chromium: {
     inCi: true,
     missing: async () => await exists(chromiumPath()) ? null : `there is no ${chromiumPath()}`,
@@ -101,19 +107,27 @@ async function exists(path: string | URL): Promise<boolean> {
   return existsSync(path);
 }
 
-async function listens(service: string, port: number): Promise<string | null> {
-  const { connect } = await import("node:net");
-  const absent = `${service} does not listen on 127.0.0.1:${port}`;
-  return new Promise((resolve) => {
-    const socket = connect({ host: "127.0.0.1", port, timeout: 500 });
-    const settle = (reason: string | null) => {
-      socket.destroy();
-      resolve(reason);
-    };
-    socket.once("connect", () => settle(null));
-    socket.once("error", () => settle(absent));
-    socket.once("timeout", () => settle(absent));
-  });
+/** Debian puts servers where users do not look. */
+async function isInstalled(name: string): Promise<string | null> {
+  const { env } = (globalThis as { process?: { env: Record<string, string | undefined> } })
+    .process!;
+  for (const folder of [...(env["PATH"] ?? "").split(":"), "/usr/sbin"]) {
+    if (await exists(`${folder}/${name}`)) return null;
+  }
+  return `${name} is not installed`;
+}
+
+/** A server that listens, or can be started. */
+async function serverOf(
+  service: string,
+  variable: string,
+  port: number,
+  program: string,
+): Promise<string | null> {
+  const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
+  if (process?.env[variable] || await canConnect(port)) return null;
+  if (await isInstalled(program) === null) return null;
+  return `${service} does not listen on 127.0.0.1:${port}, ${variable} is not set, and there is no ${program}`;
 }
 
 /** `<file>:<line>` of the first frame outside this file. */

@@ -34,6 +34,8 @@ export interface MemoryEngineOptions {
   fail?: (what: string) => void;
   /** Called after a batch was stored, before its publisher is told. */
   failAfter?: (what: string) => void;
+  /** Called after a run was read; what was read arrives when it resolves. */
+  delayRead?: () => Promise<void>;
 }
 
 /** What the stores share. */
@@ -123,13 +125,15 @@ export class MemoryStore implements Store {
     });
   }
 
-  read(runId: string, after: number, limit = Infinity): Promise<Page | null> {
-    return this.#ask("read", () => {
+  async read(runId: string, after: number, limit = Infinity): Promise<Page | null> {
+    const page = await this.#ask("read", () => {
       const run = this.#engine.runs.get(runId);
       if (run === undefined) return null;
       const { epoch, head, closed, events } = run;
       return { epoch, head, closed, events: events.filter(({ seq }) => seq > after).slice(-limit) };
     });
+    await this.#engine.options.delayRead?.();
+    return page;
   }
 
   close(runId: string): Promise<void> {

@@ -1,5 +1,4 @@
 import type {
-  Bus,
   BusStats,
   DrainedOptions,
   HistoryOptions,
@@ -37,6 +36,7 @@ import type { EventDraft, StreamEvent } from "../../events/stream_event.ts";
 import { AllRunsFeed } from "./all_runs_feed.ts";
 import { Outbox } from "./outbox.ts";
 import { RunMirror } from "./run_mirror.ts";
+import type { CloseOptions, SharedBus } from "./shared_bus.ts";
 import type { Page, Store } from "./store.ts";
 import { toEntry } from "./stored_entry.ts";
 
@@ -50,6 +50,19 @@ export interface RemoteBusOptions extends EventBusOptions {
 
 /** The bounds and the reporter of a {@linkcode RemoteBus}, all given. */
 export type RemoteBusSettings = Required<RemoteBusOptions>;
+
+/** The names of the options of a bus over a network. */
+export const REMOTE_BUS_OPTION_NAMES: readonly (keyof RemoteBusOptions)[] = [
+  "historyPerRun",
+  "maxQueueSize",
+  "maxRunsRetained",
+  "maxGlobalSubscribers",
+  "maxEventBytes",
+  "maxBytes",
+  "onError",
+  "maxPendingEvents",
+  "maxPendingBytes",
+];
 
 /** Checks the options of a bus over a network and fills in what is missing. */
 export function readRemoteBusOptions(owner: string, options: RemoteBusOptions): RemoteBusSettings {
@@ -68,7 +81,7 @@ export function readRemoteBusOptions(owner: string, options: RemoteBusOptions): 
  * - **Reading** goes through the ordinary bus of this process: a run that is read here is mirrored into one of its
  *   logs, once for all who read it.
  */
-export class RemoteBus implements Bus {
+export class RemoteBus implements SharedBus {
   readonly #store: Store;
   readonly #settings: RemoteBusSettings;
   // Serves the readers of this process.
@@ -253,9 +266,18 @@ export class RemoteBus implements Bus {
     };
   }
 
-  /** Resolves when everything that was published here is stored, refused or lost. */
   flushed(): Promise<void> {
     return this.#outbox.flushed(null);
+  }
+
+  async close(options: CloseOptions = {}): Promise<void> {
+    checkOptions("close()", options, ["timeoutMs"]);
+    const { timeoutMs = 5_000 } = options;
+    await this.end(checkCount("close()", "timeoutMs", timeoutMs, 0));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /**

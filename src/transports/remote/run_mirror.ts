@@ -35,6 +35,8 @@ export class RunMirror {
   // Who came before anything is known: where they start is found out then.
   #newcomers: Map<Reader, (log: RunLog) => ReaderStart> | null = new Map();
   readonly #ended = new AbortController();
+  // What was told since it was read for the first time, before the answer was there.
+  readonly #early: Set<Notice["kind"]> = new Set();
   #looking: Promise<void> | null = null;
   #lookAgain = false;
 
@@ -76,7 +78,7 @@ export class RunMirror {
 
   /** Something happened to the run. */
   notice({ kind }: Pick<Notice, "kind">): void {
-    if (!this.isOpen) return;
+    if (!this.isOpen) return void this.#early.add(kind);
     if (kind === "changed") return this.#look();
     this.#clear();
     // Those who read a run that is forgotten find its end; whoever comes back is told.
@@ -105,7 +107,7 @@ export class RunMirror {
 
   /** Notices may have been missed. */
   missed(): void {
-    if (this.isOpen) this.#look();
+    this.notice({ kind: "changed" });
   }
 
   async #open(resolve: () => void, reject: (error: unknown) => void): Promise<void> {
@@ -114,7 +116,7 @@ export class RunMirror {
     for (let failures = 0;; failures++) {
       try {
         await store.watch(this.runId);
-        const page = await store.read(this.runId, 0);
+        const page = await this.#readFirst();
         if (!signal.aborted) this.#begin(page);
         return resolve();
       } catch (error) {
@@ -126,6 +128,16 @@ export class RunMirror {
     }
   }
 
+  async #readFirst(): Promise<Page | null> {
+    let page: Page | null;
+    do {
+      this.#early.clear();
+      page = await this.#options.store.read(this.runId, 0);
+      // It may have been read before its events were forgotten.
+    } while (this.#early.has("dropped") || this.#early.has("evicted"));
+    return page;
+  }
+
   #begin(page: Page | null): void {
     if (page !== null) {
       this.log.epoch = page.epoch;
@@ -135,6 +147,7 @@ export class RunMirror {
     this.#newcomers = null;
     for (const [reader, start] of newcomers) this.#place(reader, start(this.log));
     this.#wakeAll();
+    if (this.#early.has("changed")) this.#look();
   }
 
   /** Looks what is new, and again if something happened meanwhile. */

@@ -1,0 +1,127 @@
+/**
+ * The bus for several processes, over a Redis that they share: set it where each of them starts, and everything
+ * else stays as it is.
+ *
+ * Redis 7.0 or later, or Valkey, one server of it (with its replicas, if you like). The client is yours: of
+ * `redis` (node-redis), of `ioredis`, or Bun's own.
+ *
+ * @example One line
+ * ```ts ignore
+ * import { setEventBus } from "@locus/core";
+ * import { redisBus } from "@locus/core/transports/redis";
+ * import { createClient } from "redis";
+ *
+ * const client = await createClient({ url: "redis://127.0.0.1:6379" }).connect();
+ * setEventBus(redisBus({ client }));
+ * ```
+ *
+ * @module
+ */
+import { checkCount, checkOptions, describe } from "../core/options.ts";
+import { connectionOf, type RedisClientLike } from "./redis/connection.ts";
+import { RedisStore } from "./redis/redis_store.ts";
+import {
+  readRemoteBusOptions,
+  REMOTE_BUS_OPTION_NAMES,
+  RemoteBus,
+  type RemoteBusOptions,
+} from "./remote/remote_bus.ts";
+import type { SharedBus } from "./remote/shared_bus.ts";
+
+export type {
+  BunRedisClient,
+  BunRedisListener,
+  IoRedisClient,
+  IoRedisListener,
+  NodeRedisClient,
+  NodeRedisListener,
+  RedisClientLike,
+} from "./redis/connection.ts";
+export type { RemoteBusOptions } from "./remote/remote_bus.ts";
+export type { CloseOptions, SharedBus } from "./remote/shared_bus.ts";
+
+/** Options of {@linkcode redisBus}. All processes that share runs should be given the same. */
+export interface RedisBusOptions extends RemoteBusOptions {
+  /**
+   * Your client, connected. The bus sends its commands on it, and opens one more connection like it; it closes
+   * only that one. TLS, credentials, time-outs and how it connects again are its own affair.
+   */
+  client: RedisClientLike;
+  /**
+   * What the names of all keys and channels begin with: 1 to 64 letters, digits and `_.:{}-`. In a Redis Cluster
+   * it must have a part in braces, so that all keys are on one node.
+   *
+   * @default {"locus"}
+   */
+  prefix?: string;
+  /** How long a run is kept after the last that happened to it, in milliseconds. @default {86400000} */
+  retentionMs?: number;
+}
+
+/**
+ * A bus whose runs are kept in Redis.
+ *
+ * - **Publishing** returns at once: events go to the server in batches, in the background, in order. Redis numbers
+ *   them. What cannot be sent is sent again, and stored once; over `maxPendingEvents` or `maxPendingBytes` what
+ *   comes is lost, counted, and readers get a gap of its size.
+ * - **Reading** opens no connection: a process has one on which it is told that something happened, and reads a run
+ *   once, however many readers it has. Runs in which nothing happens cost nothing.
+ * - **Order and numbers** are those of the server: readers everywhere see the same.
+ * - **Kept** are the last `historyPerRun` events of the last `maxRunsRetained` runs, for `retentionMs`. A run that
+ *   somebody reads goes last.
+ * - **A server that was started anew** may have forgotten the newest events, so every run continues under a new
+ *   epoch: readers are told by a gap (`new_epoch`) and given again what is held. The same goes for a replica that
+ *   takes over, and for a server that was emptied.
+ * - **Durability** is what Redis is set up for: stored means that the server has it, not that a disk does.
+ * - **What is read is not trusted:** entries that are none of ours are skipped, announced as gaps and counted.
+ *   Whoever can write to your Redis can still publish, and delete.
+ * - **Rights:** a Redis user needs `+evalsha +script|load +publish +subscribe +unsubscribe`, and inside scripts the
+ *   commands on hashes, streams and sorted sets, `del`, `pexpire`, `pubsub|numsub`, `time` and `info`, for
+ *   `<prefix>:*`. Without `info` a server that was started anew is not noticed.
+ *
+ * @throws {TypeError} If `client` is of no known kind, or an option is unknown or of the wrong type.
+ * @throws {RangeError} If `prefix` is not as above, or a number is out of range.
+ *
+ * @example Two processes
+ * ```ts ignore
+ * // Here somebody works…
+ * await using bus = redisBus({ client });
+ * bus.publish({ run_id: "order-42", event_type: "shop.paid", data: { amount: 10 } });
+ *
+ * // …and there somebody watches.
+ * await using bus = redisBus({ client });
+ * for await (const event of bus.subscribe("order-42")) console.log(event);
+ * ```
+ */
+export function redisBus(options: RedisBusOptions): SharedBus {
+  const owner = "redisBus()";
+  checkOptions(owner, options, OPTION_NAMES);
+  const { client, prefix = "locus", retentionMs = 24 * 60 * 60 * 1_000, ...rest } = options;
+  if (typeof prefix !== "string" || !PREFIX.test(prefix)) {
+    const rule = "1 to 64 letters, digits and _.:{}-";
+    throw new RangeError(`${owner}: "prefix" must be ${rule}, got ${describe(prefix)}`);
+  }
+  const settings = readRemoteBusOptions(owner, rest);
+  const { historyPerRun, maxQueueSize, maxRunsRetained, maxEventBytes, maxBytes } = settings;
+  const store = new RedisStore(connectionOf(owner, client), {
+    prefix,
+    historyPerRun,
+    maxPageEvents: Math.max(historyPerRun, maxQueueSize),
+    maxRunsRetained,
+    maxEventBytes,
+    maxBytes,
+    retentionMs: checkCount(owner, "retentionMs", retentionMs, 1),
+    heartbeatMs: HEARTBEAT_MS,
+  });
+  return new RemoteBus(store, settings);
+}
+
+const OPTION_NAMES = [
+  "client",
+  "prefix",
+  "retentionMs",
+  ...REMOTE_BUS_OPTION_NAMES,
+];
+const PREFIX = /^[A-Za-z0-9_.:{}-]{1,64}$/;
+// A connection that hears nothing any more is noticed after twice that.
+const HEARTBEAT_MS = 10_000;

@@ -1,0 +1,88 @@
+/**
+ * The Redis that tests talk to: that of the machine, or one of a test's own.
+ *
+ * @module
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { canConnect } from "../../support/can_connect.ts";
+import { until } from "../../support/until.ts";
+
+/** A server of a test's own. */
+export interface OwnRedis {
+  readonly port: number;
+  readonly url: string;
+  /** Stops it, the hard way, and starts it again on the same port. */
+  restart(): Promise<void>;
+  /** Stops it, and removes what it has written. */
+  stop(): Promise<void>;
+}
+
+/** Where the server for all tests is: `LOCUS_REDIS_URL`, or this machine's, or one that is started now. */
+export async function redisUrl(): Promise<string> {
+  const given = process.env["LOCUS_REDIS_URL"];
+  if (given) return given;
+  if (await canConnect(6379)) return "redis://127.0.0.1:6379";
+  return (await (shared ??= startRedis())).url;
+}
+
+// Ends with this process.
+let shared: Promise<OwnRedis> | null = null;
+
+/** Starts a server on a free port. With `persists`, what it has stored survives a restart. */
+export async function startRedis({ persists = false } = {}): Promise<OwnRedis> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), "locus-redis-"));
+  let child = await start(port, folder, persists);
+  return {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    async restart() {
+      await kill(child);
+      child = await start(port, folder, persists);
+    },
+    async stop() {
+      await kill(child);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function start(port: number, folder: string, persists: boolean): Promise<ChildProcess> {
+  const child = spawn("redis-server", [
+    ...["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""],
+    ...["--appendonly", persists ? "yes" : "no", "--appendfsync", "always"],
+  ], { stdio: "ignore" });
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  child.once("exit", () => process.off("exit", kill));
+  await until(`Redis listens on ${port}`, () => canConnect(port), 10_000);
+  return child;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await ended;
+}
+
+/** A port of the loopback interface that nobody listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === "object" && address !== null
+          ? resolve(address.port)
+          : reject(new Error("There is no address"))
+      );
+    });
+  });
+}

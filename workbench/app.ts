@@ -180,7 +180,7 @@ export class App {
         : { picture, timeline, critical, startedAt, endsAt, isOver, selected: rowIndex },
       emptyText,
     );
-    panes.text.update(picture.speaking);
+    panes.text.update(picture.speaking, isOver);
     const { filtered } = this.#shown;
     panes.events.update({
       events,

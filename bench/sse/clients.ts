@@ -15,7 +15,7 @@ export class Clients {
   async open(port: number, count: number): Promise<void> {
     for (let n = 0; n < count; n += 50) {
       const some = Array.from({ length: Math.min(50, count - n) }, () => this.#open(port));
-      this.#sockets.push(...await Promise.all(some));
+      await Promise.all(some);
     }
   }
 
@@ -26,6 +26,13 @@ export class Clients {
     return new Promise((resolve) => this.#onAwaited = resolve);
   }
 
+  /** Opens one that reads nothing of what follows its headers. */
+  async openStalled(port: number): Promise<Socket> {
+    const socket = await this.#open(port);
+    socket.pause();
+    return socket;
+  }
+
   close(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
@@ -33,6 +40,7 @@ export class Clients {
   #open(port: number): Promise<Socket> {
     return new Promise((resolve, reject) => {
       const socket = connect(port, "127.0.0.1");
+      this.#sockets.push(socket);
       socket.write("GET /runs/r/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
       socket.once("error", reject);
       socket.once("data", () => resolve(socket));

@@ -30,7 +30,7 @@ export const contenders: Readonly<Record<string, () => Promise<Contender>>> = {
 
 /** Our routes, with room for as many clients as there are. */
 async function overLocus(): Promise<Contender> {
-  const bus = new EventBus({ historyPerRun: 1, maxQueueSize: 100_000 });
+  const bus = new EventBus();
   const app = locus({ bus, limits: { connections: 10_000, connectionsPerRun: 10_000 } });
   return {
     port: await listen(app.fetch),

@@ -4,7 +4,8 @@
  *
  * The server is a process of its own on Node, whoever it is; the clients are raw sockets of this process, which count
  * what arrives. An event is about 300 bytes. CPU is the server's own (`process.cpuUsage`), so that what the clients
- * cost does not count. Memory is what 1000 idle connections hold after a collection, divided by them. Each figure is
+ * cost does not count. Memory is what 1000 connections hold after a
+ * collection before anything was sent, divided by them. Each figure is
  * the median of three rounds; all contenders take their turn before the next round begins.
  *
  * Run: `deno run -A bench/sse/main.ts`
@@ -52,6 +53,7 @@ async function measure(name: string, count: number): Promise<{ cpuUs: number; by
   try {
     const empty = await server.ask("usage");
     await clients.open(server.port, count);
+    const idle = await server.ask("usage");
     const warmUp = Math.max(10, 5_000 / count);
     await server.ask(`publish ${warmUp}`);
     await clients.arrived(warmUp * count);
@@ -62,7 +64,7 @@ async function measure(name: string, count: number): Promise<{ cpuUs: number; by
     const after = await server.ask("usage");
     return {
       cpuUs: (after.cpuUs - before.cpuUs) / DELIVERIES,
-      bytes: Math.round((after.held - empty.held) / count),
+      bytes: Math.round((idle.held - empty.held) / count),
     };
   } finally {
     clients.close();

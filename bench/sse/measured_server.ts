@@ -33,17 +33,26 @@ export class MeasuredServer {
     const child = spawn(await binaryOf("node"), args, { cwd: root });
     child.stderr.on("data", (text) => console.error(String(text)));
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const { port } = JSON.parse((await lines.next()).value!);
+    const { port } = await nextAnswer(lines) as { port: number };
     return new MeasuredServer(child, lines, port);
   }
 
   /** Sends a command, and waits until it is done. */
   async ask(command: string): Promise<Usage> {
     this.#child.stdin.write(`${command}\n`);
-    return JSON.parse((await this.#lines.next()).value!);
+    return await nextAnswer(this.#lines) as Usage;
   }
 
   stop(): void {
     this.#child.kill();
+  }
+}
+
+/** Libraries print what they think of clients that leave: that is no answer. */
+async function nextAnswer(lines: AsyncIterator<string>): Promise<object> {
+  for (;;) {
+    const { value, done } = await lines.next();
+    if (done) throw new Error("the server has ended");
+    if (value.startsWith("{")) return JSON.parse(value);
   }
 }

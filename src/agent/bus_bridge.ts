@@ -170,6 +170,10 @@ function publish(run: Run, event: AgentEvent): void {
       });
     case "model_complete":
       return publishCompletion(run, event);
+    case "causal_node":
+    case "causal_edge":
+      // The catalogue of the bus has no event for them.
+      return;
   }
 }
 

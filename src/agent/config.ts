@@ -22,7 +22,9 @@ import { asChatModel, type ChatModel } from "./model/language_model.ts";
 import { checkPlugins, type Plugin } from "./plugin.ts";
 import type { AgentOptions, ProviderOptions, SystemPrompt } from "./options.ts";
 import { type OutputConfig, readOutput } from "./output/output_config.ts";
+import { type CausalConfig, readCausal } from "./reasoning/causal/causal_options.ts";
 import { type GroundingConfig, readGrounding } from "./reasoning/grounding.ts";
+import { type GsarConfig, readGsar } from "./reasoning/gsar/gsar_options.ts";
 import { readReflexion, type ReflexionConfig } from "./reasoning/reflexion.ts";
 import { checkCondition, type TerminationCondition } from "./termination/condition.ts";
 import { CircuitBreaker } from "./tools/circuit_breaker.ts";
@@ -41,6 +43,8 @@ export interface AgentConfig {
   readonly termination: TerminationCondition | null;
   readonly reflexion: ReflexionConfig | null;
   readonly grounding: GroundingConfig | null;
+  readonly gsar: GsarConfig | null;
+  readonly causal: CausalConfig | null;
   readonly planning: boolean;
   readonly completionMode: "auto" | "explicit";
   readonly terminalTools: ReadonlySet<string>;
@@ -126,6 +130,8 @@ export function resolveOptions(options: AgentOptions): AgentConfig {
     termination: termination === null ? null : checkCondition('Agent: "termination"', termination),
     reflexion: readReflexion(options.reflexion),
     grounding: readGrounding(options.grounding),
+    gsar: readGsar(options.gsar),
+    causal: readCausal(options.causal),
     planning: flag("planning", planning),
     completionMode: choice("completionMode", completionMode, ["auto", "explicit"]),
     terminalTools: names("terminalTools", terminalTools),
@@ -208,6 +214,8 @@ const OPTION_NAMES: readonly string[] = Object.keys(
     termination: 0,
     reflexion: 0,
     grounding: 0,
+    gsar: 0,
+    causal: 0,
     planning: 0,
     completionMode: 0,
     terminalTools: 0,

@@ -1,9 +1,13 @@
 /** Errors that whoever runs an agent, or writes a tool, may want to tell apart. */
 
 import { describe } from "../core/options.ts";
+import type { GsarOutcome } from "./reasoning/gsar/gsar.ts";
+import type { GsarJudgment } from "./reasoning/gsar/gsar_data.ts";
+import type { GsarDecision } from "./reasoning/gsar/gsar_score.ts";
 
 /** What kind of thing failed. */
 export type AgentErrorKind =
+  | "gsar"
   | "guardrail"
   | "interrupt"
   | "model_response"
@@ -82,5 +86,31 @@ export class GuardrailError extends AgentError {
   constructor(ruleName: string, message: string) {
     super("guardrail", message);
     this.ruleName = ruleName;
+  }
+}
+
+/** An answer may not go out: the agent's `gsar` has `failOnLowScore`, and the decision is not `proceed`. */
+export class GSARValidationError extends AgentError {
+  /** The name of the class. */
+  override readonly name = "GSARValidationError";
+  /** What should be done instead; null if the answer could not be judged. */
+  readonly decision: GsarDecision | null;
+  /** How well the answer is supported, 0 to 1; null if it could not be judged. */
+  readonly score: number | null;
+  /** The claims; null if the answer could not be judged. */
+  readonly judgment: GsarJudgment | null;
+
+  /** Made by the agent; `cause` is why the answer could not be judged. */
+  constructor({ gsar_decision, gsar_score, gsar_judgment }: GsarOutcome, cause?: unknown) {
+    super(
+      "gsar",
+      gsar_decision === null
+        ? "The answer could not be judged"
+        : `The answer may not go out: ${gsar_decision}, with a score of ${gsar_score?.toFixed(2)}`,
+      cause,
+    );
+    this.decision = gsar_decision;
+    this.score = gsar_score;
+    this.judgment = gsar_judgment;
   }
 }

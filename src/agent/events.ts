@@ -7,6 +7,8 @@ import { deepFreeze } from "./json.ts";
 export type {
   AgentEvent,
   AgentEventBase,
+  CausalEdgeEvent,
+  CausalNodeEvent,
   GroundingEvent,
   InterruptEvent,
   ModelChunkEvent,

@@ -43,6 +43,7 @@ export function initialProgress(): Progress {
     firstMessage: 0,
     firstExecution: 0,
     grounding: null,
+    causes: null,
     reflexionEvaluations: 0,
     idempotent: new Map(),
     unverifiedWrite: false,

@@ -16,7 +16,9 @@ import type { ModelResponse } from "./model/response.ts";
 import { pause, takeUp } from "./pause.ts";
 import type { PausedRun, RunHandle } from "./run_handle.ts";
 import { structureAnswer } from "./output/structured_answer.ts";
+import { traceCauses } from "./reasoning/causal/trace_causes.ts";
 import { groundAnswer } from "./reasoning/grounding.ts";
+import { judgeAnswer } from "./reasoning/gsar/gsar.ts";
 import { reflect } from "./reasoning/reflexion.ts";
 import type { AgentState, ToolExecution } from "./state.ts";
 import { finalMessageFor, findStop, type Stop } from "./stop_checks.ts";
@@ -50,10 +52,11 @@ export async function* runLoop(run: RunHandle): AsyncGenerator<AgentEvent, void>
     // A turn that waits for a person has not ended.
     if ("batch" in ending) run.hooks.iterationPaused();
     else await run.hooks.iterationEnd();
-    const { output } = run.config;
+    const { output, gsar } = run.config;
     if (output !== null && !("batch" in ending)) {
       ending = yield* structureAnswer(run, output, ending);
     }
+    if (gsar !== null && !("batch" in ending)) await judgeAnswer(run, gsar, ending);
     yield "batch" in ending ? await pause(run, ending.batch) : terminate(run, ending);
   } catch (error) {
     if (run.signal.aborted) {
@@ -149,7 +152,9 @@ async function* endTurn(
   run.append(...remindersFor(run, executions));
   noteStep(run, response, executions);
   // Delegating takes its time even where nothing comes of it.
-  if (run.config.reflexion !== null) yield* reflect(run, executions);
+  const { causal, reflexion } = run.config;
+  if (causal !== null) yield* traceCauses(run, causal, executions);
+  if (reflexion !== null) yield* reflect(run, executions);
   await run.checkpoints?.saveTurn();
 }
 

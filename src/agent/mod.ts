@@ -68,6 +68,7 @@ export type { AgentRun } from "./agent_run.ts";
 export { bridgeAgentEvent } from "./bus_bridge.ts";
 export {
   AgentError,
+  GSARValidationError,
   GuardrailError,
   InterruptError,
   ModelResponseError,
@@ -79,6 +80,8 @@ export type {
   AgentEvent,
   AgentEventBase,
   AgentEventType,
+  CausalEdgeEvent,
+  CausalNodeEvent,
   GroundingEvent,
   InterruptEvent,
   ModelChunkEvent,
@@ -167,6 +170,7 @@ export type {
   CausalNodeType,
   CausalRelationship,
 } from "./reasoning/causal/causal_data.ts";
+export type { CausalOptions } from "./reasoning/causal/causal_options.ts";
 export type { CausalConflict } from "./reasoning/causal/conflicts.ts";
 export type { GroundingOptions } from "./reasoning/grounding.ts";
 export { evaluateGrounding } from "./reasoning/grounding_score.ts";
@@ -175,6 +179,15 @@ export type {
   GroundingReport,
   GroundingScoreOptions,
 } from "./reasoning/grounding_score.ts";
+export type {
+  GsarClaim,
+  GsarEvidenceType,
+  GsarJudgment,
+  GsarVerdict,
+} from "./reasoning/gsar/gsar_data.ts";
+export type { GsarInput, GsarJudge, GsarOptions } from "./reasoning/gsar/gsar_options.ts";
+export { gsarScore } from "./reasoning/gsar/gsar_score.ts";
+export type { GsarDecision, GsarScore, GsarScoreOptions } from "./reasoning/gsar/gsar_score.ts";
 export { evaluateProgress } from "./reasoning/progress.ts";
 export type { ProgressOptions, ProgressReport } from "./reasoning/progress.ts";
 export type { ReflexionOptions } from "./reasoning/reflexion.ts";

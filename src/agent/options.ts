@@ -4,7 +4,9 @@ import type { Checkpointer } from "../memory/checkpointer.ts";
 import type { AgentEvent } from "./events.ts";
 import type { Hook } from "./hooks/hook.ts";
 import type { LanguageModel } from "./model/language_model.ts";
+import type { CausalOptions } from "./reasoning/causal/causal_options.ts";
 import type { GroundingOptions } from "./reasoning/grounding.ts";
+import type { GsarOptions } from "./reasoning/gsar/gsar_options.ts";
 import type { ReflexionOptions } from "./reasoning/reflexion.ts";
 import type { TerminationCondition } from "./termination/condition.ts";
 import type { CircuitBreaker } from "./tools/circuit_breaker.ts";
@@ -54,6 +56,17 @@ export interface AgentOptions<Output = unknown> {
    * of that, the run ends with the reason `grounding_failed`. In auto mode. @default {false}
    */
   grounding?: boolean | GroundingOptions | null;
+  /**
+   * Whether the answer that a run ends with is judged claim by claim, by one more model call or a function
+   * of your own: `gsar_judgment`, `gsar_score` and `gsar_decision` of the result. @default {false}
+   */
+  gsar?: boolean | GsarOptions | null;
+  /**
+   * Whether causes and symptoms are read out of what tools return, by one more model call after each turn
+   * that called some: `causal_node` and `causal_edge` events, and `causal_chain` of the result.
+   * @default {false}
+   */
+  causal?: boolean | CausalOptions | null;
   /** Ask for a numbered plan before the first turn. @default {false} */
   planning?: boolean;
   /**

@@ -2,6 +2,9 @@
 
 import { isSuccess, type StopReason } from "../events/stop_reason.ts";
 import { lastAssistantText, type Message } from "./messages.ts";
+import type { CausalChain } from "./reasoning/causal/causal_chain.ts";
+import type { GsarJudgment } from "./reasoning/gsar/gsar_data.ts";
+import type { GsarDecision } from "./reasoning/gsar/gsar_score.ts";
 import type { Progress } from "./run_handle.ts";
 import { describeIssues, type StandardSchema } from "./tools/schema.ts";
 import type { AgentState, ReasoningStep, ToolExecution } from "./state.ts";
@@ -71,6 +74,16 @@ export class AgentResult<Output = unknown> {
   /** The claims that nothing supported then. */
   readonly ungrounded_claims: readonly string[];
 
+  /** What the judge made of the answer; null without `gsar`, without an answer, or if the judge failed. */
+  readonly gsar_judgment: GsarJudgment | null;
+  /** How well the claims of the answer are supported, 0 to 1; null as above. */
+  readonly gsar_score: number | null;
+  /** What should be done about the answer; null as above. */
+  readonly gsar_decision: GsarDecision | null;
+
+  /** What brought about what, by what the tools returned; null unless the agent has `causal`. */
+  readonly causal_chain: CausalChain | null;
+
   /** Made by the agent. */
   constructor(fields: Pick<AgentResult<Output>, ResultField>) {
     this.message = fields.message;
@@ -84,6 +97,10 @@ export class AgentResult<Output = unknown> {
     this.parse_error = fields.parse_error;
     this.grounding_score = fields.grounding_score;
     this.ungrounded_claims = fields.ungrounded_claims;
+    this.gsar_judgment = fields.gsar_judgment;
+    this.gsar_score = fields.gsar_score;
+    this.gsar_decision = fields.gsar_decision;
+    this.causal_chain = fields.causal_chain;
     Object.freeze(this);
   }
 
@@ -165,7 +182,11 @@ type ResultField =
   | "parsed"
   | "parse_error"
   | "grounding_score"
-  | "ungrounded_claims";
+  | "ungrounded_claims"
+  | "gsar_judgment"
+  | "gsar_score"
+  | "gsar_decision"
+  | "causal_chain";
 
 /** Reads the metrics off a state. */
 export function readMetrics(

@@ -9,6 +9,9 @@ import { HookRunner } from "./hooks/hook_runner.ts";
 import { initialProgress, initialState, limitsOf } from "./initial_state.ts";
 import type { PausedBatch } from "./tool_plan.ts";
 import type { ToolOutcome } from "./tool_outcome.ts";
+import { CausalChain } from "./reasoning/causal/causal_chain.ts";
+import type { GrowingChain } from "./reasoning/causal/growing_chain.ts";
+import { type GsarOutcome, NOT_JUDGED } from "./reasoning/gsar/gsar.ts";
 import type { GroundingReport } from "./reasoning/grounding_score.ts";
 import { AgentResult, readMetrics } from "./result.ts";
 import { type AgentState, appendMessages, updateState } from "./state.ts";
@@ -32,6 +35,8 @@ export interface Progress {
   grounding:
     | Pick<GroundingReport, "score" | "ungrounded_claims"> & { readonly evaluations: number }
     | null;
+  /** What brought about what; null until something was looked at. */
+  causes: GrowingChain | null;
   /** How often the run was reflected on. */
   reflexionEvaluations: number;
   /** Work was written that no tool has checked since. */
@@ -92,6 +97,8 @@ export class RunHandle implements RunHome {
   terminalResult: string | null = null;
   /** What its answer was read as, where the agent has an output schema. */
   output: Pick<AgentResult, "parsed" | "parse_error"> = { parsed: null, parse_error: null };
+  /** What its answer was judged to be worth. */
+  gsar: GsarOutcome = NOT_JUDGED;
   /** Set when the segment is over; null if its consumer left before. */
   result: AgentResult | null = null;
   #ending:
@@ -219,11 +226,19 @@ export class RunHandle implements RunHome {
       ...this.output,
       grounding_score: this.progress.grounding?.score ?? null,
       ungrounded_claims: this.progress.grounding?.ungrounded_claims ?? [],
+      ...this.gsar,
+      causal_chain: this.config.causal === null ? null : this.#causalChain(),
       message: message ?? "",
       state: this.state,
       metrics: readMetrics(this.state, this.progress, durationMs),
       started_at: this.state.started_at,
     });
+  }
+
+  /** A copy: a run that waits for a person goes on with its own. */
+  #causalChain(): CausalChain {
+    const { causes } = this.progress;
+    return causes === null ? new CausalChain() : CausalChain.fromJSON(causes.toJSON());
   }
 
   readonly #onCallerAbort = (): void => this.cancel(this.#callerSignal?.reason);

@@ -7,7 +7,7 @@
  */
 
 import type { Placeholder } from "../events/placeholder.ts";
-import { describe, isArray } from "./options.ts";
+import { describe, isRecord } from "./options.ts";
 
 /** A captured payload. */
 export interface Captured {
@@ -269,8 +269,4 @@ function read(owner: object, key: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !isArray(value);
 }

@@ -88,6 +88,11 @@ export function describe(value: unknown): string {
   }
 }
 
+/** Whether `value` is an object with keys, as a JSON object is. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !isArray(value);
+}
+
 /** `Array.isArray()` that no proxy can make throw. */
 export function isArray(value: unknown): boolean {
   try {

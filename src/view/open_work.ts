@@ -1,4 +1,6 @@
 import type { PictureSpan } from "./picture_rows.ts";
+import type { Branch } from "./row_tree.ts";
+import { Siblings } from "./siblings.ts";
 import type { SpanReading } from "./span_reading.ts";
 import { areSiblings } from "./span_readings.ts";
 
@@ -11,6 +13,7 @@ export class OpenWork {
   readonly #pairOf = new Map<PictureSpan, string>();
   /** Those that are known to go on. After a gap nobody knows who is still at work. */
   readonly #sure = new Set<PictureSpan>();
+  readonly #siblings = new Siblings();
   #innermost: PictureSpan | null | undefined;
 
   /** Those that have not ended. */
@@ -24,6 +27,7 @@ export class OpenWork {
     else same.push(span);
     this.#pairOf.set(span, pairKey);
     this.#sure.add(span);
+    span.batch = this.#siblings.add(span.parent, true);
     this.#innermost = undefined;
   }
 
@@ -35,6 +39,7 @@ export class OpenWork {
     else same.splice(same.indexOf(span), 1);
     this.#pairOf.delete(span);
     this.#sure.delete(span);
+    this.#siblings.end(span.parent);
     this.#innermost = undefined;
   }
 
@@ -56,9 +61,17 @@ export class OpenWork {
     this.#innermost = undefined;
   }
 
-  /** What lines move with: whoever was moved may now be in something else. */
-  forget(): void {
+  /** A span has moved, whether it is over or not: what was around it until now was `before`. */
+  moved(span: PictureSpan, before: Branch | null): void {
+    const isOpen = this.#pairOf.has(span);
+    if (isOpen) this.#siblings.end(before);
+    span.batch = this.#siblings.add(span.parent, isOpen);
     this.#innermost = undefined;
+  }
+
+  /** Whether some of what hangs on a line is not over. */
+  isBusy(row: Branch): boolean {
+    return this.#siblings.isBusy(row);
   }
 
   /**

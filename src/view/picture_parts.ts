@@ -1,6 +1,7 @@
 import type { PictureRow, PictureSpan } from "./picture_rows.ts";
 import { ModelTurns } from "./model_turns.ts";
 import { OpenWork } from "./open_work.ts";
+import { PersonWaits } from "./person_waits.ts";
 import { RowTree } from "./row_tree.ts";
 
 /** What a picture is made of. */
@@ -8,6 +9,7 @@ export class PictureParts {
   readonly tree: RowTree;
   readonly turns: ModelTurns;
   readonly open = new OpenWork();
+  readonly waits = new PersonWaits();
   /** The latest span of each id. */
   readonly spans = new Map<string, PictureSpan>();
   /** Of spans that have not begun yet: which span each is part of. */

@@ -102,6 +102,11 @@ export interface PictureSpan extends WorkBase {
   result: string;
   /** Siblings that ran at the same time share a batch. */
   batch: number;
+  /**
+   * How much of the time from its beginning to its end it waited for a person, in milliseconds, as far as that is
+   * over: `durationMs` does not count it.
+   */
+  waitedMs: number;
 }
 
 /** Something worth a line of its own: a gap, a question to a person, an event that has no picture. */

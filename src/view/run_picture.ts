@@ -5,7 +5,7 @@ import { PictureParts } from "./picture_parts.ts";
 import type { PictureNote, PictureRow, PictureSpan, PictureTurn } from "./picture_rows.ts";
 import type { LeftOut } from "./row_tree.ts";
 import { addToSummary, closeSummary, createRunSummary, type RunSummary } from "./run_summary.ts";
-import { callerIn, endSpan, isBusy, linkSpan, loseAll, startSpan } from "./span_events.ts";
+import { callerIn, endSpan, linkSpan, loseAll, startSpan } from "./span_events.ts";
 import { readSpan } from "./span_readings.ts";
 import { applyToTurn, startOver } from "./turn_events.ts";
 import { count } from "./words.ts";
@@ -190,14 +190,14 @@ export class RunPicture {
   }
 
   #ask(event: StreamEvent, data: Fields, at: number): PictureNote {
-    const { open, turns, tree } = this.#parts;
+    const { open, turns, tree, waits } = this.#parts;
     const place = callerIn(open.innermost);
     const turn = turns.last(place);
     // A person takes the time they take: it is not the model's.
     turns.hear(place, null);
     for (const row of turn?.children ?? []) {
       if (row.kind !== "span" || row.role !== "tool" || row.endedAt !== null) continue;
-      row.state = "waiting";
+      waits.ask(row, at);
       tree.touch(row);
     }
     return this.#note(event, at, `waits for a person: ${textIn(data, "question_preview")}`, true);
@@ -232,7 +232,7 @@ export class RunPicture {
     // What befell the connection is not about the tool that happened to be running.
     const place = event === null ? callerIn(open.innermost) : open.innermost;
     const turn = turns.last(place);
-    const belongsToTurn = turn !== null && (turn.state === "running" || isBusy(turn.children));
+    const belongsToTurn = turn !== null && (turn.state === "running" || open.isBusy(turn));
     return tree.add<PictureNote>({
       kind: "note",
       text: clip(text, MAX_NOTE),

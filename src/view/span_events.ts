@@ -14,12 +14,11 @@ export function startSpan(
   const known = parts.open.find(reading, at);
   // A tool that asked a person is called again with the answer.
   if (known?.state === "waiting") {
-    known.state = "running";
+    parts.waits.resume(known, at);
     parts.tree.touch(known);
     return known;
   }
   const parent = parentOf(parts, reading);
-  const batch = nextBatch(parts.tree.childrenOf(parent));
   const span = parts.tree.add<PictureSpan>({
     kind: "span",
     role: reading.role,
@@ -33,7 +32,8 @@ export function startSpan(
     startEventId: eventId,
     endEventId: null,
     result: "",
-    batch,
+    batch: 0,
+    waitedMs: 0,
     children: [],
     leftOut: 0,
   }, parent);
@@ -53,11 +53,14 @@ export function endSpan(
   // The beginning may have fallen into a gap.
   const span = parts.open.find(reading, at) ??
     startSpan(parts, reading, at - (duration ?? 0), null);
+  // An answer may have come without a word of the tool's being called again.
+  parts.waits.resume(span, at - (duration ?? 0));
+  const workedSince = parts.waits.workedSince(span);
   if (span.subject === "") span.subject = reading.subject;
   span.state = reading.state;
   // The work's own time: the event may have waited for siblings that began before.
-  span.endedAt = duration === null ? at : Math.min(at, span.startedAt + duration);
-  span.durationMs = duration ?? at - span.startedAt;
+  span.endedAt = duration === null ? at : Math.min(at, workedSince + duration);
+  span.durationMs = duration ?? at - span.startedAt - span.waitedMs;
   span.result = reading.result;
   span.endEventId = eventId;
   leave(parts, span, at);
@@ -79,10 +82,9 @@ export function linkSpan(
   }
   // It may stand further in already: under the turn, inside its parent, that asked for it.
   if (parent === undefined || isWithin(span, parent)) return null;
-  const batch = nextBatch(parent.children);
+  const { parent: before } = span;
   if (!tree.move(span, parent)) return null;
-  span.batch = batch;
-  open.forget();
+  open.moved(span, before);
   return span;
 }
 
@@ -90,6 +92,7 @@ export function linkSpan(
 export function loseAll(parts: PictureParts, at: number): void {
   for (const turn of parts.turns.running) parts.turns.end(turn, "lost", at, null);
   for (const span of [...parts.open.spans]) {
+    parts.waits.resume(span, at);
     span.state = "lost";
     span.endedAt = at;
     leave(parts, span, at);
@@ -102,11 +105,6 @@ export function callerIn(place: PictureSpan | null): PictureSpan | null {
   let { parent } = place;
   while (parent?.kind === "turn") ({ parent } = parent);
   return parent;
-}
-
-/** Whether some of the latest of these lines are not over. */
-export function isBusy(rows: readonly PictureRow[]): boolean {
-  return rows.slice(-MAX_LOOK).some((row) => row.kind !== "note" && row.endedAt === null);
 }
 
 function leave({ turns, open, tree }: PictureParts, span: PictureSpan, at: number): void {
@@ -134,20 +132,5 @@ function parentOf(
   return role === "tool" ? turns.takeTool(around) ?? around : around;
 }
 
-/** What begins while a sibling is at work runs at the same time as that. */
-function nextBatch(siblings: readonly PictureRow[]): number {
-  const latest = siblings.findLast((row) => row.kind === "span");
-  if (latest === undefined) return 1;
-  // Whoever is still at work is of the latest batch.
-  for (let index = siblings.length; index-- > Math.max(0, siblings.length - MAX_LOOK);) {
-    const row = siblings[index]!;
-    if (row.kind !== "span") continue;
-    if (row.batch !== latest.batch) break;
-    if (row.endedAt === null) return latest.batch;
-  }
-  return latest.batch + 1;
-}
-
 const MAX_NAME = 200;
 const MAX_LINKS = 1_000;
-const MAX_LOOK = 1_000;

@@ -1,3 +1,4 @@
+import { isRecord } from "../core/options.ts";
 import { type Fields, fieldsOf, numberIn, textIn } from "./payload.ts";
 import type { SpanRole, SpanState } from "./picture_rows.ts";
 import { count } from "./words.ts";
@@ -93,16 +94,12 @@ export function parentIn(data: Fields): string | null {
 /** The attributes of a span, on one line. */
 export function attributesIn(data: Fields): string {
   const { attributes } = data;
-  return isFields(attributes) ? fieldsOf(attributes) : "";
+  return isRecord(attributes) ? fieldsOf(attributes) : "";
 }
 
 /** The names of the arguments of a call. */
 export function keysIn(value: unknown): string {
-  return isFields(value) ? Object.keys(value).slice(0, 100).sort().join(", ") : "";
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isRecord(value) ? Object.keys(value).slice(0, 100).sort().join(", ") : "";
 }
 
 /** `stage 1`: people count from one. */

@@ -16,8 +16,13 @@ export function visible(text: string): string {
 
 /** All of `text` on one line. */
 export function oneLine(text: string): string {
-  return visible(text.trim().replace(/\s*[\r\n]\s*/g, " "));
+  const trimmed = text.trim();
+  if (!LINE_END.test(trimmed)) return visible(trimmed);
+  // Space by space: one pattern with the line end in the middle would try every place in a long run of spaces.
+  return visible(trimmed.replace(/\s+/g, (space) => LINE_END.test(space) ? " " : space));
 }
+
+const LINE_END = /[\r\n]/;
 
 const UNSAFE = new RegExp(
   "[\\0-\\x1f\\x7f-\\x9f\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]|" +

@@ -29,6 +29,10 @@ function describe(event: AgentEvent): string {
       return event.assessment;
     case "grounding":
       return String(event.score);
+    case "causal_node":
+      return event.label;
+    case "causal_edge":
+      return event.relationship;
     case "interrupt":
       return event.question;
     case "model_chunk":

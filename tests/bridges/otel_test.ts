@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { type Bus, EventBus, runContext, withSpan } from "@locus/core";
 import { eventCatalogue } from "@locus/core/events";
@@ -113,6 +113,27 @@ test("toOtel() uses the events' times, also of events that are old", async () =>
   const { span } = await otel.end();
   const [seconds, nanos] = span("execute_tool search").startTime;
   assertEquals(Math.round(seconds * 1000 + nanos / 1e6), Date.parse(event!.timestamp));
+});
+
+test("toOtel() makes the span of a tool that asks last until it is complete, and says how long it waited", async () => {
+  const otel = traced();
+  otel.say("agent.think", {
+    iteration: 0,
+    reasoning_preview: "",
+    has_tool_calls: true,
+    tool_call_count: 1,
+  });
+  otel.say("agent.tool.started", started("c1", "refund"));
+  otel.say("agent.interrupt", { interrupt_id: "i", question_preview: "May I?", options: null });
+  const askedAt = Date.now();
+  await until("a person has thought", () => Date.now() > askedAt + 20);
+  otel.say("agent.tool.started", started("c1", "refund"));
+  otel.say("agent.tool.completed", completed("c1", "refund"));
+  otel.bus.closeStream("r");
+  const { span } = await otel.end();
+  const { duration: [seconds, nanos], attributes } = span("execute_tool refund");
+  assert(seconds * 1000 + nanos / 1e6 >= 20, `${seconds} s ${nanos} ns`);
+  assert(Number(attributes["locus.waited_ms"]) >= 20, `${attributes["locus.waited_ms"]} ms`);
 });
 
 test("toOtel() places a linked tool under the span it is part of", async () => {

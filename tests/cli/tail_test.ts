@@ -97,6 +97,7 @@ test("locus tail resumes where it was cut off, and says so", async () => {
     const { code, out } = await program.ended;
     assertEquals([...out.matchAll(/n=(\d)/g)].map(([, n]) => n), ["1", "2", "3"]);
     assertMatch(out, /connection lost · resumed after \w+-1 · nothing missed/);
+    assertEquals(out.match(/resumed/g)?.length, 1, "it is said once");
     assertEquals(code, 0);
   } finally {
     await server.stop();

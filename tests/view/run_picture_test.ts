@@ -123,6 +123,25 @@ test("RunPicture.add() gives no model the time that a person takes", () => {
   assertEquals(script.picture.speaking?.durationMs, 5);
 });
 
+test("RunPicture.add() draws a tool that asked a person from its first start to its completion", () => {
+  const question = { interrupt_id: "i", question_preview: "May I?", options: null };
+  const script = new Script().turn(0, 1).wait(10).start("delete", "t").wait(20)
+    .emit("agent.interrupt", question).wait(60_000).start("delete", "t")
+    .wait(5).emit("agent.interrupt", question).wait(3_000).start("delete", "t")
+    .wait(7).complete("delete", "t", 7);
+  const { startedAt, endedAt, durationMs, waitedMs, state } = find(script, "delete");
+  assertEquals([endedAt! - startedAt, durationMs, state], [63_032, 7, "done"]);
+  assertEquals(waitedMs, 63_000);
+});
+
+test("RunPicture.add() counts the waiting of a tool whose second start was missed", () => {
+  const question = { interrupt_id: "i", question_preview: "May I?", options: null };
+  const script = new Script().turn(0, 1).start("delete", "t").wait(20)
+    .emit("agent.interrupt", question).wait(1_000).complete("delete", "t", 100);
+  const { startedAt, endedAt, waitedMs } = find(script, "delete");
+  assertEquals([endedAt! - startedAt, waitedMs], [1_020, 900]);
+});
+
 test("RunPicture.speaking is the text at hand, and then the answer", () => {
   const script = new Script().chunk("Let me ").chunk("look.");
   assertEquals(script.picture.speaking?.text, "Let me look.");
@@ -226,6 +245,31 @@ test("RunPicture costs the same for an event, however long the run is", () => {
   const best = (events: number) => Math.min(...Array.from({ length: 3 }, () => once(events)));
   const [short, long] = [best(2_000), best(16_000)];
   assert(long < 8 * short, `${short} ms an event, then ${long} ms`);
+});
+
+test("RunPicture costs the same for a span, however many others run beside it", () => {
+  const once = (spans: number) => {
+    const script = new Script();
+    script.start("watch", "watch");
+    const start = performance.now();
+    for (let n = 0; n < spans; n++) {
+      script.events.length = 0;
+      script.start("t", `${n}`).complete("t", `${n}`, 1).emitAny("shop.paid", { span_id: "watch" });
+    }
+    assertEquals(find(script, "t").batch, find(script, "watch").batch);
+    return (performance.now() - start) / spans;
+  };
+  const best = (spans: number) => Math.min(...Array.from({ length: 5 }, () => once(spans)));
+  const [short, long] = [best(100), best(3_000)];
+  assert(long < 4 * short, `${short} ms a span, then ${long} ms`);
+});
+
+test("RunPicture.add() knows what runs at the same time, however much ran in between", () => {
+  const script = new Script().start("watch", "watch");
+  for (let n = 0; n < 1_500; n++) script.start("t", `${n}`).complete("t", `${n}`, 1);
+  assertEquals(find(script, "t").batch, 1);
+  script.complete("watch", "watch", 1).start("next", "next");
+  assertEquals(find(script, "next").batch, 2);
 });
 
 test("RunPicture draws whatever arrives, and its tree stays whole", () => {

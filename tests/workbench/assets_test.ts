@@ -1,21 +1,8 @@
 import { test } from "node:test";
 import { readFile } from "node:fs/promises";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { EventBus } from "@locus/core";
-import { locus } from "@locus/core/hono";
 import { workbenchAsset, workbenchConfig } from "@locus/core/workbench";
 import { renderAssets } from "../../workbench/build.ts";
-
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-];
 
 test("src/workbench/assets.ts is what workbench/build.ts makes of the sources", async () => {
   const written = await readFile(new URL("../../src/workbench/assets.ts", import.meta.url), "utf8");
@@ -42,27 +29,6 @@ test("the script makes no markup, and sets no address", () => {
     ),
     null,
   );
-});
-
-test("locus({ workbench: true }) serves every file under a strict policy", async () => {
-  const app = locus({ bus: new EventBus(), local: true, workbench: true });
-  for (const path of ["", "workbench.js", "workbench.css", "icon.svg"]) {
-    const response = await app.request(`http://localhost/${path}`);
-    assertEquals(response.status, 200);
-    const sent = response.headers.get("Content-Security-Policy") ?? "";
-    for (const rule of policy) assert(sent.includes(rule), `${path}: ${rule}`);
-    assertEquals(response.headers.get("X-Content-Type-Options"), "nosniff");
-    assertEquals(await response.text(), workbenchAsset(path)!.body);
-  }
-});
-
-test("a file that has not changed is not sent again", async () => {
-  const app = locus({ bus: new EventBus(), local: true, workbench: true });
-  const { etag } = workbenchAsset("workbench.js")!;
-  const response = await app.request("http://localhost/workbench.js", {
-    headers: { "If-None-Match": etag },
-  });
-  assertEquals([response.status, await response.text()], [304, ""]);
 });
 
 test("workbenchConfig() hands on the prices", () => {

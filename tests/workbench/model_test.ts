@@ -5,6 +5,8 @@ import { createRunSummary } from "../../src/view/run_summary.ts";
 import { RunPicture } from "../../src/view/run_picture.ts";
 import { age, count, duration, line, money, offset } from "../../workbench/format.ts";
 import { criticalPath } from "../../workbench/model/critical_path.ts";
+import { longestOf, tookOf } from "../../workbench/view/row_words.ts";
+import { timelineOf } from "../../workbench/model/timeline_rows.ts";
 import { compileFilter } from "../../workbench/model/filter.ts";
 import { FilteredEvents } from "../../workbench/model/filtered_events.ts";
 import { Playback } from "../../workbench/model/playback.ts";
@@ -130,6 +132,41 @@ test("criticalPath() holds what the end waited for, and not what ran beside it",
     row.kind === "span" && row.name
   );
   assertEquals(new Set(names), new Set(["all", "last", "long"]));
+});
+
+test("longestOf() tells the time of a person from that of the tool that asked", () => {
+  const picture = new RunPicture("r");
+  const tool = { span_id: "t", tool_name: "refund" };
+  const asked = runOf(
+    [0, "agent.think", {
+      iteration: 0,
+      reasoning_preview: "",
+      has_tool_calls: true,
+      tool_call_count: 1,
+    }],
+    [0, "agent.tool.started", { ...tool, arg_keys: [] }],
+    [10, "agent.interrupt", { interrupt_id: "i", question_preview: "May I?", options: null }],
+  );
+  for (const event of asked) picture.add(event);
+  const refund = () => timelineOf(picture).rows.at(-1)!.row;
+  assertEquals(tookOf(refund()), "waits");
+  const answered = runOf(
+    [9_010, "agent.tool.started", { ...tool, arg_keys: [] }],
+    [9_030, "agent.tool.completed", {
+      ...tool,
+      success: true,
+      duration_ms: 20,
+      output_preview: "",
+      error: null,
+    }],
+  );
+  for (const event of answered) picture.add(event);
+  const end = start + 9_030;
+  assertEquals(longestOf(criticalPath(picture.rows, end), end), [
+    "a person 9.00 s",
+    "refund 30 ms",
+  ]);
+  assertEquals(tookOf(refund()), "20 ms · waited 9.00 s");
 });
 
 test("Playback.advance() goes by the times of the events, as fast as it is told", () => {

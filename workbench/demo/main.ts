@@ -27,6 +27,12 @@ const { values: { port } } = parseArgs({
 const bus = new EventBus({ historyPerRun: 5_000 });
 const desk = createDesk(bus);
 const app = new Hono();
+// Who asks for the list from a terminal is a reader, too, though no stream is open yet.
+let askedAt = -Infinity;
+app.use(async (_, next) => {
+  askedAt = performance.now();
+  await next();
+});
 app.route(
   "/",
   locus({
@@ -43,7 +49,7 @@ console.log("A run of a demo agent begins now and then while you look. Ctrl-C en
 
 // The first run waits for its first reader, so that it can be seen from its beginning.
 for (let turn = 0;; turn++) {
-  while (bus.stats().global_subscribers === 0) await delay(200);
+  while (!isWatched()) await delay(200);
   await delay(turn === 0 ? 600 : 5_000);
   try {
     if (turn % 3 === 1) await desk.refund();
@@ -52,6 +58,12 @@ for (let turn = 0;; turn++) {
     console.error("A demo run failed:", error);
   }
   if (turn > 2) await delay(20_000);
+}
+
+/** Whether somebody looks: reads all runs or one, or has asked for something just now. */
+function isWatched(): boolean {
+  const { global_subscribers: all, active_runs: some } = bus.stats();
+  return all + some > 0 || performance.now() - askedAt < 3_000;
 }
 
 /** Listens on loopback; if somebody has the port already, on any other. */

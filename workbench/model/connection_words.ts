@@ -27,8 +27,12 @@ export function connectionOf(
       return feed.refusal === null
         ? { mark: "done", text: "complete", tone: "quiet" }
         : { mark: "failed", text: "no access", tone: "failed" };
-    case "live":
-      return { mark: "live", text: isOver ? "live · run over" : "live", tone: "good" };
+    case "live": {
+      // What the list has forgotten is over as well, but nobody knows how.
+      const isForgotten = log !== null && feed.list.isForgotten(log.runId);
+      const text = isForgotten ? "live · run forgotten" : isOver ? "live · run over" : "live";
+      return { mark: "live", text, tone: "good" };
+    }
   }
 }
 

@@ -84,6 +84,7 @@ export function detailOfRow(entry: TimelineRow, context: DetailContext): Detail 
     const name = hints.length > 0 ? `text (${hints.join(", ")})` : "text";
     if (row.text !== "") texts.push({ name, text: row.text });
   } else {
+    if (row.waitedMs > 0) facts.push(["waited", `${duration(row.waitedMs)} for a person`]);
     facts.push(["kind", row.role]);
     if (row.spanId !== null) facts.push(["span", row.spanId]);
     if (row.parent?.kind === "span") facts.push(["parent", row.parent.name]);

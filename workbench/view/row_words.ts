@@ -41,12 +41,29 @@ export function longestOf(critical: ReadonlySet<PictureRow>, endsAt: number): st
       (row.kind === "span" && row.children.some((child) => critical.has(child)))
     ) continue;
     const name = row.kind === "turn" ? "the model" : row.name.slice(0, 60) || row.role;
+    const waited = row.kind === "span" ? row.waitedMs : 0;
+    if (waited > 0) {
+      const { ms, times } = work.get(PERSON) ?? { ms: 0, times: 0 };
+      work.set(PERSON, { ms: ms + waited, times: times + 1 });
+    }
     const { ms, times } = work.get(name) ?? { ms: 0, times: 0 };
-    work.set(name, { ms: ms + (row.endedAt ?? endsAt) - row.startedAt, times: times + 1 });
+    work.set(name, { ms: ms + (row.endedAt ?? endsAt) - row.startedAt - waited, times: times + 1 });
   }
   return [...work].sort(([, a], [, b]) => b.ms - a.ms).slice(0, 3).filter(([, { ms }]) => ms > 0)
     .map(([name, { ms, times }]) => `${name} ${duration(ms)}${times > 1 ? ` (${times}×)` : ""}`);
 }
+
+/** How long a line's work took, and apart from that how long it waited for a person; null while nobody knows. */
+export function tookOf(row: TimelineRow["row"]): string | null {
+  if (row === null) return null;
+  const isWaiting = row.kind === "span" && row.state === "waiting" && row.endedAt === null;
+  if (isWaiting) return "waits";
+  if (row.durationMs === null) return null;
+  const waitedMs = row.kind === "span" ? row.waitedMs : 0;
+  return `${duration(row.durationMs)}${waitedMs > 0 ? ` · waited ${duration(waitedMs)}` : ""}`;
+}
+
+const PERSON = "a person";
 
 /** Everything that the line says, as one sentence. */
 export function readingOf(
@@ -62,13 +79,12 @@ export function readingOf(
   const { picture, startedAt, endsAt, critical } = screen;
   const start = (row?.startedAt ?? startedAt) - startedAt;
   const end = (row === null ? endsAt : row.endedAt ?? endsAt) - startedAt;
-  const took = row?.durationMs ?? end - start;
   return [
     nameOf(entry, picture),
     row?.kind === "span" ? row.subject.slice(0, 80) : "",
     row?.state ?? picture.summary.state,
     `${offset(start)} → ${offset(end)} s`,
-    duration(took),
+    tookOf(row) ?? duration(end - start),
     row?.kind === "turn" && row.tokens > 0 ? `${row.tokens} tok` : "",
     row?.kind === "span" ? row.result.slice(0, 160) : "",
     lane !== null && !isLane ? `in ${lane.name}` : "",

@@ -9,7 +9,7 @@ import { duration, line } from "../format.ts";
 import { mark, setMark } from "../marks.ts";
 import type { TimeWindow } from "../model/time_scale.ts";
 import type { TimelineRow } from "../model/timeline_rows.ts";
-import { nameOf, readingOf, stateOf, subjectOf } from "./row_words.ts";
+import { nameOf, readingOf, stateOf, subjectOf, tookOf } from "./row_words.ts";
 import { placed } from "./time_axis.ts";
 import type { TimelineScreen } from "./timeline_view.ts";
 
@@ -89,7 +89,7 @@ function drawBar(
   bar.style.left = `${left * 100}%`;
   bar.style.width = `${Math.max(0, right - left) * 100}%`;
   time.style.left = `${right * 100}%`;
-  setText(time, duration(row?.durationMs ?? endMs - startMs));
+  setText(time, tookOf(row) ?? duration(endMs - startMs));
 }
 
 function drawNotes(

@@ -20,13 +20,14 @@ export class TextView {
     this.element = el("div", { class: "text-strip" }, this.#label, this.#text);
   }
 
-  update(turn: PictureTurn | null): void {
+  /** @param isOver Whether nothing will follow, also where a turn has no end. */
+  update(turn: PictureTurn | null, isOver: boolean): void {
     const text = turn?.text.trim() ?? "";
     show(this.element, text !== "");
     if (turn === null || text === "") return;
-    const isWriting = turn.state === "running";
+    const isWriting = turn.state === "running" && !isOver;
     const notes = [
-      isWriting ? "writing" : "",
+      isWriting ? "writing" : turn.state === "done" ? "" : "its end was not seen",
       turn.textIsPreview ? "a preview" : "",
       turn.textHasGap ? "pieces may be missing" : "",
       turn.textLeftOut > 0 ? "the end of it" : "",

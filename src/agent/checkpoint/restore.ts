@@ -3,6 +3,7 @@
 import { InterruptError } from "../errors.ts";
 import { idempotencyKey, rememberedOutcomes } from "../idempotency.ts";
 import type { ModelResponse } from "../model/response.ts";
+import { GrowingChain } from "../reasoning/causal/growing_chain.ts";
 import type { PausedRun, Progress, RunHandle } from "../run_handle.ts";
 import { checkArguments } from "../tool_call.ts";
 import { settled } from "../tool_plan.ts";
@@ -86,6 +87,7 @@ function restoreProgress(
     firstMessage: stored.first_message,
     firstExecution: stored.first_execution,
     grounding: stored.grounding,
+    causes: stored.causes === null ? null : new GrowingChain(stored.causes),
     reflexionEvaluations: stored.reflexion_evaluations,
     unverifiedWrite: stored.unverified_write,
     idempotent: rememberedOutcomes(run, [...state.tool_executions, ...finished]),

@@ -65,6 +65,7 @@ function toStoredProgress(progress: Progress): StoredProgress {
     first_message: progress.firstMessage,
     first_execution: progress.firstExecution,
     grounding: progress.grounding,
+    causes: progress.causes?.toJSON() ?? null,
     reflexion_evaluations: progress.reflexionEvaluations,
     unverified_write: progress.unverifiedWrite,
   };

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import type { Message, ToolCall } from "../messages.ts";
+import type { CausalChainData } from "../reasoning/causal/causal_chain.ts";
 import type { Progress } from "../run_handle.ts";
 import type { AgentState, PendingInterrupt, ReasoningStep, ToolExecution } from "../state.ts";
 import type { ToolOutcome } from "../tool_outcome.ts";
@@ -23,6 +24,8 @@ export interface StoredProgress {
   readonly first_message: number;
   readonly first_execution: number;
   readonly grounding: Progress["grounding"];
+  /** What was stored before there was such a thing has none. */
+  readonly causes: CausalChainData | null;
   readonly reflexion_evaluations: number;
   readonly unverified_write: boolean;
 }
@@ -164,6 +167,29 @@ const batch: z.ZodType<StoredBatch> = z.object({
   message: "the calls and their outcomes do not fit together",
 });
 
+const causes: z.ZodType<CausalChainData> = z.object({
+  nodes: z.array(z.object({
+    id: text.min(1),
+    label: text.min(1),
+    node_type: z.enum(["root_cause", "intermediate", "symptom", "unknown"]),
+    evidence: z.array(text),
+    confidence: share,
+    metadata: record,
+  })),
+  edges: z.array(z.object({
+    source_id: text,
+    target_id: text,
+    relationship: z.enum(["causes", "correlates_with", "precedes", "inhibits"]),
+    confidence: share,
+    evidence: z.array(text),
+    reasoning: text.min(1).nullable(),
+  })),
+}).refine(({ nodes, edges }) => {
+  const ids = new Set(nodes.map(({ id }) => id));
+  return ids.size === nodes.length &&
+    edges.every(({ source_id, target_id }) => ids.has(source_id) && ids.has(target_id));
+}, { message: "the nodes and edges do not fit together" });
+
 /** Checks the data of a snapshot. */
 export const storedRun: z.ZodType<StoredRun> = z.object({
   state,
@@ -177,6 +203,7 @@ export const storedRun: z.ZodType<StoredRun> = z.object({
       ungrounded_claims: z.array(text),
       evaluations: count,
     }).nullable(),
+    causes: causes.nullable().default(null),
     reflexion_evaluations: count,
     unverified_write: z.boolean(),
   }),

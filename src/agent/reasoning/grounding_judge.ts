@@ -1,13 +1,12 @@
 /** Asks a model how well claims are supported. */
 
-import { countTokens, generate } from "../model_call.ts";
 import type { ChatModel } from "../model/language_model.ts";
 import type { RunHandle } from "../run_handle.ts";
 import type { ClaimSupport } from "./grounding_score.ts";
+import { askBeside } from "./side_call.ts";
 
 /**
- * One model call beside the conversation: neither part of it, nor an event of the run. Its tokens are
- * counted, and the bus is told of them.
+ * How well the evidence supports each claim, by one model call beside the conversation.
  *
  * @throws Whatever the model throws; the abort reason, if the run is cancelled meanwhile.
  */
@@ -17,7 +16,6 @@ export async function judgeClaims(
   claims: readonly string[],
   evidence: readonly string[],
 ): Promise<ClaimSupport[]> {
-  run.signal.throwIfAborted();
   const text = [
     "Evidence:",
     ...evidence,
@@ -25,28 +23,7 @@ export async function judgeClaims(
     "Claims:",
     ...claims.map((claim, index) => `CLAIM ${index + 1}: ${claim}`),
   ].join("\n");
-  const answer = await generate(
-    run.signal,
-    model.generate({
-      prompt: [
-        { role: "system", content: INSTRUCTION },
-        { role: "user", content: [{ type: "text", text }] },
-      ],
-      temperature: 0,
-      maxOutputTokens: run.config.maxTokens,
-      abortSignal: run.signal,
-    }),
-  );
-  countTokens(run, answer);
-  if (answer.usage !== null) {
-    const { prompt, completion, total } = answer.usage;
-    run.busRun?.emit("agent.tokens.used", {
-      prompt_tokens: prompt,
-      completion_tokens: completion,
-      total_tokens: total,
-    });
-  }
-  const scores = readScores(answer.content ?? "");
+  const scores = readScores(await askBeside(run, model, { instruction: INSTRUCTION, text }));
   return claims.map((claim, index) => ({ claim, score: scores.get(index + 1) ?? 0, evidence: [] }));
 }
 

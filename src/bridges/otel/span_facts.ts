@@ -11,8 +11,13 @@ export function spanAround(row: PictureRow): PictureSpan | null {
   return parent;
 }
 
-/** Tells how a piece of work ended. */
-export function setStatus(span: Span, { state, result }: PictureSpan, policy: ContentPolicy): void {
+/** Tells how a piece of work ended, and how much of its time it waited for a person. */
+export function setStatus(
+  span: Span,
+  { state, result, waitedMs }: PictureSpan,
+  policy: ContentPolicy,
+): void {
+  if (waitedMs > 0) span.setAttribute("locus.waited_ms", waitedMs);
   if (state === "skipped" || state === "waiting") span.setAttribute("locus.status", state);
   if (state !== "failed") return;
   span.setAttribute("error.type", errorType(result));

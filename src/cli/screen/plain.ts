@@ -8,7 +8,8 @@ import { laneOf, type PictureSpan } from "../../view/picture_rows.ts";
 import type { RunPicture } from "../../view/run_picture.ts";
 import { count, formatDuration } from "../../view/words.ts";
 import { textOf } from "./draw.ts";
-import { firstLine, oneLine, wrap } from "./text.ts";
+import { resultOf } from "./result_of.ts";
+import { oneLine, wrap } from "./text.ts";
 
 /** Adds one event to the picture, and returns the lines that it adds. */
 export function plainEvent(picture: RunPicture, event: StreamEvent, width: number): string[] {
@@ -72,13 +73,13 @@ function nameOf(span: PictureSpan): string {
 }
 
 function describe(span: PictureSpan): string[] {
-  const { state, subject, durationMs, result } = span;
+  const { state, subject, durationMs } = span;
   return [
     nameOf(span),
     state,
     oneLine(subject),
     formatDuration(durationMs ?? 0),
-    firstLine(result),
+    resultOf(span),
   ];
 }
 

@@ -121,20 +121,29 @@ function showPlain(
   const write = (lines: readonly string[]) => {
     for (const line of lines) process.stdout.write(`${line}\n`);
   };
-  const note = (text: string) => write(plainNote(picture, text, now(), width));
+  const writeNote = (text: string) => write(plainNote(picture, text, now(), width));
   let latest: StreamEvent | null = null;
+  // What was written stays: only the last of several rewordings is worth a line.
+  let rewording: string | null = null;
+  const settle = () => {
+    if (rewording !== null) writeNote(rewording);
+    rewording = null;
+  };
   write([`${oneLine(name)}  ${verb} ${oneLine(source)}`]);
   return {
     picture,
     event(event) {
+      settle();
       latest = event;
       write(plainEvent(picture, event, width));
     },
     note(text) {
-      note(text);
-      return note;
+      settle();
+      writeNote(text);
+      return (words) => void (rewording = words);
     },
     close() {
+      settle();
       // Left in the middle: what would have been said at the end.
       if (latest === null || TERMINAL.has(latest.event_type)) return;
       write(plainEnd(picture, Date.parse(latest.timestamp), width));

@@ -53,7 +53,8 @@ function wrapLine(line: string, width: number): string[] {
   const lines: string[] = [];
   let current = "";
   // A word keeps the spaces before it, so that indentation and columns survive.
-  for (let word of line.match(WORD) ?? []) {
+  // Where nothing but spaces is left, WORD would try each of them in vain.
+  for (let word of line.trimEnd().match(WORD) ?? []) {
     if (textWidth(current) + textWidth(word) > width) {
       if (current.trim() !== "") {
         lines.push(current);

@@ -10,8 +10,9 @@ import type {
 import type { RunPicture } from "../../view/run_picture.ts";
 import { count, formatDuration } from "../../view/words.ts";
 import type { Segment, Style } from "./paint.ts";
+import { resultOf } from "./result_of.ts";
 import { elapsed } from "./run_time.ts";
-import { firstLine, fit, fitPath, oneLine, textWidth } from "./text.ts";
+import { fit, fitPath, oneLine, textWidth } from "./text.ts";
 
 /** A line that has its place and is not drawn yet. */
 export interface TreeLine {
@@ -174,7 +175,7 @@ function drawSpan(branch: string, span: PictureSpan, layout: Layout): Segment[] 
     [durationOf(span, layout.now), "dim"],
     ["  "],
     [
-      fit(state === "lost" ? "its end was not seen" : firstLine(span.result), room),
+      fit(resultOf(span), room),
       state === "failed" ? "failed" : state === "lost" ? "dim" : undefined,
     ],
     ...bar(span, STYLES[state], layout),

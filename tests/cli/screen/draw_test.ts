@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type DrawOptions, drawRun } from "../../../src/cli/screen/draw.ts";
 import { textWidth } from "../../../src/cli/screen/text.ts";
 import { Script } from "../../view/_script.ts";
@@ -146,6 +146,16 @@ test("drawRun() marks the answer of a model that does not stream as a preview", 
     draw(script, { width: 300 }).slice(-3).join("").replaceAll("▏", ""),
     `${preview} … (a preview)`,
   );
+});
+
+test("drawRun() shows how long a tool waited for a person, and that the work itself was short", () => {
+  const question = { interrupt_id: "i", question_preview: "May I?", options: null };
+  const script = new Script().chunk("I ask.").wait(1000).turn(0, 1).start("refund", "a", "1042")
+    .emit("agent.interrupt", question).wait(8000).start("refund", "a").wait(12)
+    .complete("refund", "a", 12, "done").wait(988).end();
+  const line = (width: number) => draw(script, { width }).find((line) => line.includes("refund"));
+  assertEquals(line(80), "   └─ refund    1042     ✓   12 ms  waited 8.0 s · done");
+  assertMatch(line(100)!, /─━{15,17}─*$/);
 });
 
 test("drawRun() keeps what there was of a text that was cut off", () => {

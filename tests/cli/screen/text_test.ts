@@ -74,6 +74,18 @@ test("wrap() breaks a word that is too long, and wide characters never in half",
   for (const line of wrap("a漢b字c👍 ".repeat(40), 7)) assert(textWidth(line) <= 7, line);
 });
 
+test("wrap() takes time in proportion to the text, also where it is all spaces", () => {
+  const once = (length: number) => {
+    const text = `a${" ".repeat(length)}`;
+    const start = performance.now();
+    assertEquals(wrap(text, 80), ["a"]);
+    return (performance.now() - start) / length;
+  };
+  const best = (length: number) => Math.min(...Array.from({ length: 3 }, () => once(length)));
+  const [short, long] = [best(5_000), best(40_000)];
+  assert(long < 4 * short + 1e-3, `${short} ms a character, then ${long} ms`);
+});
+
 test("wrap() loses nothing but the spaces where it breaks", () => {
   const text = "The quick brown fox jumps over the lazy dog, abcdefghijklmnopqrstuvwxyz.";
   for (let width = 1; width < 30; width++) {

@@ -1,0 +1,163 @@
+/** From judged claims to a score, and to what should be done about the answer. */
+
+import { checkOptions, describe, isRecord } from "../../../core/options.ts";
+import { type GsarClaim, type GsarVerdict, VERDICTS, WEIGHTS } from "./gsar_data.ts";
+
+/**
+ * What should be done about an answer: let it go out, write it anew from the same evidence, or look for
+ * evidence again; `abstain` if there is nothing to decide by.
+ */
+export type GsarDecision = "proceed" | "regenerate" | "replan" | "abstain";
+
+/** Options of {@linkcode gsarScore}. */
+export interface GsarScoreOptions {
+  /** How much of its weight a contradicted claim takes from the score: 0 to 1. @default {0.5} */
+  contradictionPenalty?: number;
+  /** From this score on an answer may go out: 0 to 1. @default {0.8} */
+  tauProceed?: number;
+  /** From this score on writing it anew is enough: 0 to 1, below `tauProceed`. @default {0.65} */
+  tauRegenerate?: number;
+  /**
+   * What a claim weighs by what it rests on, 0 to 1; laid over the published weights.
+   * @default {null: the published weights}
+   */
+  weightMap?: Readonly<Record<string, number>> | null;
+}
+
+/** What claims amount to. */
+export interface GsarScore {
+  /** 0 to 1; 0.5 if there is nothing to score. */
+  readonly score: number;
+  /** What should be done. */
+  readonly decision: GsarDecision;
+  /** The weight of the claims of each verdict, before the penalty. */
+  readonly weights: Readonly<Record<GsarVerdict, number>>;
+}
+
+/** Options, checked and complete. */
+export interface GsarScoring {
+  readonly contradictionPenalty: number;
+  readonly tauProceed: number;
+  readonly tauRegenerate: number;
+  readonly weightMap: ReadonlyMap<string, number>;
+}
+
+/**
+ * Scores an answer by its claims: GSAR, typed grounding (arXiv 2604.23366).
+ *
+ * With G, U, X and K for the weights of the grounded, ungrounded, contradicted and complementary claims,
+ * and p for `contradictionPenalty`, the score is (G + K) / (G + U + pX + K).
+ *
+ * - An observation counts for more than an inference: each claim weighs what its evidence type does.
+ * - To leave out a claim that is contradicted does not help: the ones that remain count as before.
+ * - `proceed` from `tauProceed` on, `regenerate` from `tauRegenerate` on, else `replan`; `abstain` if
+ *   there are no claims, or nothing that weighs.
+ *
+ * @throws {TypeError} If a claim is none, or an option is unknown or of the wrong type.
+ * @throws {RangeError} If a number is out of its range.
+ *
+ * @example One claim is made up, one is wrong
+ * ```ts
+ * import { gsarScore } from "@locus/core/agent";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { score, decision } = gsarScore([
+ *   { claim: "Checkout answers in 900 ms.", verdict: "grounded", evidence_type: "tool_match" },
+ *   { claim: "It was 200 ms at noon.", verdict: "grounded", evidence_type: "specific_data" },
+ *   { claim: "The cache is cold.", verdict: "ungrounded", evidence_type: "inference" },
+ *   { claim: "Payment is slow too.", verdict: "complementary", evidence_type: "complementary_finding" },
+ *   { claim: "Nothing was deployed.", verdict: "contradicted", evidence_type: "inference" },
+ * ]);
+ * assertEquals(score.toFixed(3), "0.757");
+ * assertEquals(decision, "regenerate");
+ * ```
+ */
+export function gsarScore(
+  claims: readonly GsarClaim[],
+  options: GsarScoreOptions = {},
+): GsarScore {
+  checkOptions(OWNER, options, SCORE_OPTIONS);
+  if (!Array.isArray(claims)) {
+    throw new TypeError(`${OWNER}: "claims" must be an array, got ${describe(claims)}`);
+  }
+  return scoreClaims(claims, readScoring(OWNER, options));
+}
+
+/** The same with options that are checked. */
+export function scoreClaims(claims: readonly GsarClaim[], scoring: GsarScoring): GsarScore {
+  const { contradictionPenalty, tauProceed, tauRegenerate, weightMap } = scoring;
+  const weights = { grounded: 0, ungrounded: 0, contradicted: 0, complementary: 0 };
+  for (const { verdict, evidence_type } of claims) {
+    if (!VERDICTS.includes(verdict)) {
+      const list = VERDICTS.map((item) => JSON.stringify(item)).join(", ");
+      throw new TypeError(
+        `${OWNER}: "verdict" of a claim must be one of ${list}, got ${describe(verdict)}`,
+      );
+    }
+    weights[verdict] += weightMap.get(evidence_type) ?? UNKNOWN_WEIGHT;
+  }
+  const { grounded, ungrounded, contradicted, complementary } = weights;
+  const held = grounded + complementary;
+  const all = held + ungrounded + contradictionPenalty * contradicted;
+  if (all === 0) return { score: NEUTRAL, decision: "abstain", weights };
+  // Sums of decimals miss a threshold by their last digits.
+  const score = Math.round(held / all * 1e12) / 1e12;
+  const decision = score >= tauProceed
+    ? "proceed"
+    : score >= tauRegenerate
+    ? "regenerate"
+    : "replan";
+  return { score, decision, weights };
+}
+
+/**
+ * Checks the options that a score depends on.
+ *
+ * @throws {TypeError} If `weightMap` is no object.
+ * @throws {RangeError} If a number is out of its range.
+ */
+export function readScoring(owner: string, options: GsarScoreOptions): GsarScoring {
+  const { contradictionPenalty = 0.5, tauProceed = 0.8, tauRegenerate = 0.65, weightMap } = options;
+  checkShare(owner, "contradictionPenalty", contradictionPenalty);
+  checkShare(owner, "tauProceed", tauProceed);
+  checkShare(owner, "tauRegenerate", tauRegenerate);
+  if (tauRegenerate >= tauProceed) {
+    throw new RangeError(
+      `${owner}: "tauRegenerate" must be below "tauProceed", got ${tauRegenerate} and ${tauProceed}`,
+    );
+  }
+  const given: unknown = weightMap ?? {};
+  if (!isRecord(given)) {
+    throw new TypeError(
+      `${owner}: "weightMap" must be an object of weights, got ${describe(given)}`,
+    );
+  }
+  const weights = new Map<string, number>(Object.entries(WEIGHTS));
+  for (const [type, weight] of Object.entries(given)) {
+    weights.set(type, checkShare(owner, `weightMap.${type}`, weight));
+  }
+  return { contradictionPenalty, tauProceed, tauRegenerate, weightMap: weights };
+}
+
+/** The names of the options that a score depends on. */
+export const SCORE_OPTIONS: readonly string[] = Object.keys(
+  {
+    contradictionPenalty: 0,
+    tauProceed: 0,
+    tauRegenerate: 0,
+    weightMap: 0,
+  } satisfies Record<keyof GsarScoreOptions, 0>,
+);
+
+function checkShare(owner: string, name: string, value: unknown): number {
+  if (typeof value === "number" && value >= 0 && value <= 1) return value;
+  throw new RangeError(`${owner}: "${name}" must be a number from 0 to 1, got ${describe(value)}`);
+}
+
+const OWNER = "gsarScore()";
+
+/** Of claims that say neither this nor that. */
+const NEUTRAL = 0.5;
+
+/** Who does not say what a claim rests on is taken to have inferred it. */
+const UNKNOWN_WEIGHT: number = WEIGHTS.inference;

@@ -6,7 +6,8 @@
  * one before the last has arrived. Each figure is the median of three rounds; all contenders take their turn before
  * the next round begins.
  *
- * Run: `deno run -A bench/transports/main.ts redis_bus redis_streams redis_pubsub graphql_redis`
+ * Run: `deno run -A bench/transports/main.ts redis_bus redis_streams redis_pubsub graphql_redis`,
+ * or `… nats_bus nats_jetstream nats_pubsub`
  *
  * @module
  */

@@ -1,5 +1,5 @@
 import { assert } from "@std/assert";
-import { startProxy } from "./proxy.ts";
+import { startProxy } from "../proxy.ts";
 import { assertNoGaps, assertWhole, RUN, scene } from "./scene.ts";
 
 scene("CLIENT KILL, of both connections, again and again", async (scene) => {

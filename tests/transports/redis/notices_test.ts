@@ -6,7 +6,7 @@ import { Notices } from "../../../src/transports/redis/notices.ts";
 import { requires } from "../../support/requires.ts";
 import { until } from "../../support/until.ts";
 import { type ClientKind, clientKinds } from "./clients.ts";
-import { type Proxy, startProxy } from "./proxy.ts";
+import { type Proxy, startProxy } from "../proxy.ts";
 import { redisUrl } from "./server.ts";
 
 const needs = await requires("redis");

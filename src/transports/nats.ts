@@ -1,0 +1,151 @@
+/**
+ * The bus for several processes, over NATS with JetStream: set it where each of them starts, and everything else
+ * stays as it is.
+ *
+ * nats-server 2.9 or later, alone or in a cluster. The connection is yours: of `@nats-io/transport-node`, of
+ * `@nats-io/transport-deno`, or over a WebSocket of `@nats-io/nats-core`.
+ *
+ * @example One line
+ * ```ts ignore
+ * import { setEventBus } from "@locus/core";
+ * import { natsBus } from "@locus/core/transports/nats";
+ * import { connect } from "@nats-io/transport-node";
+ *
+ * const connection = await connect({ servers: "127.0.0.1:4222" });
+ * setEventBus(natsBus({ connection }));
+ * ```
+ *
+ * @module
+ */
+import { checkCount, checkOptions, describe } from "../core/options.ts";
+import { checkConnection, type NatsConnectionLike } from "./nats/connection.ts";
+import { NatsStore } from "./nats/nats_store.ts";
+import {
+  readRemoteBusOptions,
+  REMOTE_BUS_OPTION_NAMES,
+  RemoteBus,
+  type RemoteBusOptions,
+} from "./remote/remote_bus.ts";
+import type { SharedBus } from "./remote/shared_bus.ts";
+
+export type {
+  NatsConnectionLike,
+  NatsHeadersLike,
+  NatsMessageLike,
+  NatsSubscriptionLike,
+} from "./nats/connection.ts";
+export type { RemoteBusOptions } from "./remote/remote_bus.ts";
+export type { CloseOptions, SharedBus } from "./remote/shared_bus.ts";
+
+/** Options of {@linkcode natsBus}. All processes that share runs should be given the same. */
+export interface NatsBusOptions extends RemoteBusOptions {
+  /**
+   * Your connection. The bus shares it and never closes it. TLS, credentials, and how it connects again are its
+   * own affair; `maxReconnectAttempts: -1` lets it go on for ever.
+   */
+  connection: NatsConnectionLike;
+  /**
+   * The name of the stream, and what all subjects begin with: 1 to 32 letters, digits and `_-`.
+   *
+   * @default {"locus"}
+   */
+  prefix?: string;
+  /** How long an event is kept, in milliseconds. @default {86400000} */
+  retentionMs?: number;
+  /**
+   * Size of the stream on the server, in bytes, if the bus makes it; over it, the oldest events of all runs go.
+   *
+   * @default {1073741824}
+   */
+  maxStoredBytes?: number;
+  /** Where the stream is kept, if the bus makes it. @default {"file"} */
+  storage?: "file" | "memory";
+  /** On how many servers of a cluster the stream is kept, if the bus makes it. @default {1} */
+  replicas?: number;
+}
+
+/**
+ * A bus whose runs are kept in a stream of JetStream.
+ *
+ * - **Publishing** returns at once: events go to the server in batches, in the background, in order; of a run one
+ *   batch at a time, so the longer the way, the larger the batches. The server takes a batch only if it goes on
+ *   from the last one of the run, so numbers have no holes and no event two. What cannot be sent is sent again,
+ *   and stored once; over `maxPendingEvents` or `maxPendingBytes` what comes is lost, counted, and readers get a
+ *   gap of its size.
+ * - **Reading** needs no consumer: the server repeats what it stored to the processes that read the run, each once,
+ *   however many readers it has. Runs in which nothing happens cost nothing.
+ * - **Kept** are the last `historyPerRun` events of the last `maxRunsRetained` runs, for `retentionMs`. Between the
+ *   moment a run begins and the moment the oldest is forgotten there may be more; several processes that begin
+ *   runs at the same moment may between them forget a few too many. A run that somebody reads goes last.
+ * - **A stream that was deleted** is made again, and every run begins anew: readers are told by a gap
+ *   (`new_epoch`). So are they when a server comes back without what it had acknowledged.
+ * - **Durability** is the server's: stored means that JetStream acknowledged, and its disk is written every two
+ *   minutes unless `sync_interval` says otherwise.
+ * - **What is read is not trusted:** messages that are none of ours are skipped, announced as gaps where they took
+ *   numbers, and reported. Whoever may publish to the subjects can still publish, and delete.
+ * - **Rights:** a user needs to publish to `<prefix>.>`, `$JS.API.STREAM.*.<prefix>`,
+ *   `$JS.API.STREAM.MSG.GET.<prefix>`, `$JS.API.DIRECT.GET.<prefix>`, `$JS.API.CONSUMER.CREATE.<prefix>`,
+ *   `$JS.API.CONSUMER.DELETE.<prefix>.*` and `$JS.FC.<prefix>.>`, and to subscribe to `<prefix>.>`, its inbox and
+ *   `$JS.EVENT.ADVISORY.STREAM.DELETED.<prefix>`.
+ *
+ * @throws {TypeError} If `connection` is none, or an option is unknown or of the wrong type.
+ * @throws {RangeError} If `prefix` or `storage` is not as above, or a number is out of range.
+ *
+ * @example Two processes
+ * ```ts ignore
+ * // Here somebody works…
+ * await using bus = natsBus({ connection });
+ * bus.publish({ run_id: "order-42", event_type: "shop.paid", data: { amount: 10 } });
+ *
+ * // …and there somebody watches.
+ * await using bus = natsBus({ connection });
+ * for await (const event of bus.subscribe("order-42")) console.log(event);
+ * ```
+ */
+export function natsBus(options: NatsBusOptions): SharedBus {
+  const owner = "natsBus()";
+  checkOptions(owner, options, OPTION_NAMES);
+  const {
+    connection,
+    prefix = "locus",
+    retentionMs = 24 * 60 * 60 * 1_000,
+    maxStoredBytes = 1024 ** 3,
+    storage = "file",
+    replicas = 1,
+    ...rest
+  } = options;
+  if (typeof prefix !== "string" || !PREFIX.test(prefix)) {
+    const rule = "1 to 32 letters, digits and _-";
+    throw new RangeError(`${owner}: "prefix" must be ${rule}, got ${describe(prefix)}`);
+  }
+  if (storage !== "file" && storage !== "memory") {
+    throw new RangeError(
+      `${owner}: "storage" must be "file" or "memory", got ${describe(storage)}`,
+    );
+  }
+  const settings = readRemoteBusOptions(owner, rest);
+  const { historyPerRun, maxRunsRetained, maxBytes } = settings;
+  const store = new NatsStore(checkConnection(owner, connection), {
+    prefix,
+    historyPerRun,
+    maxRunsRetained,
+    maxBytes,
+    // The shortest that JetStream knows.
+    retentionMs: checkCount(owner, "retentionMs", retentionMs, 100),
+    maxStoredBytes: checkCount(owner, "maxStoredBytes", maxStoredBytes, 1024 * 1024),
+    storage,
+    replicas: checkCount(owner, "replicas", replicas, 1),
+  });
+  return new RemoteBus(store, settings);
+}
+
+const OPTION_NAMES = [
+  "connection",
+  "prefix",
+  "retentionMs",
+  "maxStoredBytes",
+  "storage",
+  "replicas",
+  ...REMOTE_BUS_OPTION_NAMES,
+];
+const PREFIX = /^[A-Za-z0-9_-]{1,32}$/;

@@ -1,0 +1,95 @@
+/**
+ * The NATS that tests talk to: that of the machine, or one of a test's own.
+ *
+ * @module
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { canConnect } from "../../support/can_connect.ts";
+import { until } from "../../support/until.ts";
+import { freePort } from "../free_port.ts";
+
+/** A server of a test's own. */
+export interface OwnNats {
+  readonly port: number;
+  /** For clients that speak NATS over a WebSocket. */
+  readonly webSocketUrl: string;
+  readonly url: string;
+  /** Stops it, the hard way, and starts it again on the same port. */
+  restart(options?: { isEmpty?: boolean }): Promise<void>;
+  /** Stops it, and starts it again when something is done, perhaps with what it has written. */
+  away(act: (data: string) => void): Promise<void>;
+  /** Stops it, and removes what it has written. */
+  stop(): Promise<void>;
+}
+
+/** Where the server for all tests is: `LOCUS_NATS_URL`, or this machine's, or one that is started now. */
+export async function natsUrl(): Promise<string> {
+  const given = process.env["LOCUS_NATS_URL"];
+  if (given) return given;
+  if (await canConnect(4222)) return "nats://127.0.0.1:4222";
+  return (await (shared ??= startNats())).url;
+}
+
+// Ends with this process.
+let shared: Promise<OwnNats> | null = null;
+
+/** Starts a server on a free port. */
+export async function startNats(): Promise<OwnNats> {
+  const [port, webSocketPort] = [await freePort(), await freePort()];
+  const folder = mkdtempSync(join(tmpdir(), "locus-nats-"));
+  const config = join(folder, "nats.conf");
+  const data = join(folder, "data");
+  writeFileSync(
+    config,
+    `listen: "127.0.0.1:${port}"
+jetstream { store_dir: "${data}" }
+websocket { listen: "127.0.0.1:${webSocketPort}", no_tls: true }
+`,
+  );
+  const ports = [port, webSocketPort];
+  let child = await start(ports, config);
+  return {
+    port,
+    url: `nats://127.0.0.1:${port}`,
+    webSocketUrl: `ws://127.0.0.1:${webSocketPort}`,
+    async restart({ isEmpty = false } = {}) {
+      await kill(child);
+      if (isEmpty) rmSync(data, { recursive: true, force: true });
+      child = await start(ports, config);
+    },
+    async away(act) {
+      await kill(child);
+      act(data);
+      child = await start(ports, config);
+    },
+    async stop() {
+      await kill(child);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function start(ports: readonly number[], config: string): Promise<ChildProcess> {
+  const child = spawn("nats-server", ["-c", config], { stdio: "ignore", env: serverEnv() });
+  process.once("exit", () => child.kill("SIGKILL"));
+  for (const port of ports) {
+    await until(`NATS listens on ${port}`, () => canConnect(port), 10_000);
+  }
+  return child;
+}
+
+// Debian puts it where users do not look.
+function serverEnv(): Record<string, string | undefined> {
+  return { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin` };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await ended;
+}

@@ -87,8 +87,8 @@ export const faults: readonly Fault[] = [
   {
     name: "closing is swallowed where a reader lagged",
     file: "log_position.ts",
-    find: "this.#cursor >= this.#log.head);",
-    replace: "this.#cursor >= this.#log.head && this.#log.tail === 1);",
+    find: "this.#cursor >= this.log.head);",
+    replace: "this.#cursor >= this.log.head && this.log.tail === 1);",
     caughtBy: log("I7"),
   },
   {
@@ -115,7 +115,7 @@ export const faults: readonly Fault[] = [
   {
     name: "a reader that leaves stays among those who wait",
     file: "log_position.ts",
-    find: "this.stopped = true;\n    this.#log.unpark(this);",
+    find: "this.stopped = true;\n    this.log.unpark(this);",
     replace: "this.stopped = true;",
     caughtBy: leaks("wait"),
   },
@@ -192,8 +192,8 @@ export const faults: readonly Fault[] = [
   {
     name: "an epoch does not change when the history is dropped",
     file: "event_log.ts",
-    find: "readonly epoch: string = randomHex(12);",
-    replace: 'readonly epoch: string = "epoch";',
+    find: "epoch: string = randomHex(12);",
+    replace: 'epoch: string = "epoch";',
     caughtBy: model("I15"),
   },
   {
@@ -213,8 +213,8 @@ export const faults: readonly Fault[] = [
   {
     name: "the publisher's context leaks into a handler",
     file: "handler_pump.ts",
-    find: "this.#log.whenChanged().then(this.#onChange);",
-    replace: "this.#log.park({ parkIndex: -1, wake: this.#onChange });",
+    find: "this.position.log.whenChanged().then(this.#onChange);",
+    replace: "this.position.log.park({ parkIndex: -1, wake: this.#onChange });",
     caughtBy: handlers("I4"),
   },
   {
@@ -236,8 +236,8 @@ export const faults: readonly Fault[] = [
     file: "event_bus.ts",
     find:
       "const captured = this.#capture(eventType, data);\n      if (captured === null) return;\n" +
-      "      const log = this.#runs.get(runId) ?? this.#openLog(runId);",
-    replace: "const log = this.#runs.get(runId) ?? this.#openLog(runId);\n" +
+      "      const log = this.#logOf(runId);",
+    replace: "const log = this.#logOf(runId);\n" +
       "      const captured = this.#capture(eventType, data);\n      if (captured === null) return;",
     caughtBy: handlers("I12"),
   },

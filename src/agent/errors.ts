@@ -1,9 +1,9 @@
 /** Errors that whoever runs an agent, or writes a tool, may want to tell apart. */
 
 import { describe } from "../core/options.ts";
-import type { GsarOutcome } from "./reasoning/gsar/gsar.ts";
 import type { GsarJudgment } from "./reasoning/gsar/gsar_data.ts";
 import type { GsarDecision } from "./reasoning/gsar/gsar_score.ts";
+import type { AgentResult } from "./result.ts";
 
 /** What kind of thing failed. */
 export type AgentErrorKind =
@@ -101,7 +101,13 @@ export class GSARValidationError extends AgentError {
   readonly judgment: GsarJudgment | null;
 
   /** Made by the agent; `cause` is why the answer could not be judged. */
-  constructor({ gsar_decision, gsar_score, gsar_judgment }: GsarOutcome, cause?: unknown) {
+  constructor(
+    { gsar_decision, gsar_score, gsar_judgment }: Pick<
+      AgentResult,
+      "gsar_decision" | "gsar_score" | "gsar_judgment"
+    >,
+    cause?: unknown,
+  ) {
     super(
       "gsar",
       gsar_decision === null

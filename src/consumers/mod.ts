@@ -58,6 +58,8 @@ export type { TextOutput } from "./handlers/terminal_output.ts";
 export type {
   AgentEvent,
   AgentEventBase,
+  CausalEdgeEvent,
+  CausalNodeEvent,
   GroundingEvent,
   InterruptEvent,
   ModelChunkEvent,

@@ -134,6 +134,30 @@ export interface ModelCompleteEvent extends AgentEventBase<"model_complete"> {
   readonly stop_reason: string | null;
 }
 
+/** Something that happened or is the case was read out of what the tools returned, for the first time. */
+export interface CausalNodeEvent extends AgentEventBase<"causal_node"> {
+  /** Identifies it in the chain of the run. */
+  readonly node_id: string;
+  /** What it is, in words. */
+  readonly label: string;
+  /** What it is said to be. */
+  readonly node_type: "root_cause" | "intermediate" | "symptom" | "unknown";
+  /** What speaks for it. */
+  readonly evidence: readonly string[];
+}
+
+/** How two such things hang together. Both had their `causal_node` before. */
+export interface CausalEdgeEvent extends AgentEventBase<"causal_edge"> {
+  /** The node that it leads away from. */
+  readonly source_id: string;
+  /** The node that it leads to. */
+  readonly target_id: string;
+  /** What the first does to the second. */
+  readonly relationship: "causes" | "correlates_with" | "precedes" | "inhibits";
+  /** How sure it is, 0 to 1. */
+  readonly confidence: number;
+}
+
 /** Any event of a run; narrows on `event_type`. */
 export type AgentEvent =
   | ThinkEvent
@@ -141,6 +165,8 @@ export type AgentEvent =
   | ToolCompleteEvent
   | ReflectEvent
   | GroundingEvent
+  | CausalNodeEvent
+  | CausalEdgeEvent
   | TerminateEvent
   | InterruptEvent
   | ModelChunkEvent

@@ -193,6 +193,18 @@ test("B39: what the result and the options declare is set, and heeded", async ()
   assertEquals(state.reasoning_steps[0]!.confidence_delta, 0.15);
   assertEquals(state.tool_executions[0]!.result, "tenant acme");
 
+  const strict = agentOf([[toolCall("c1", "add", {})], [CLAIM]], {
+    tools: look,
+    gsar: {
+      judge: () => ({
+        claims: [{ claim: CLAIM, verdict: "contradicted", evidence_type: "tool_match" }],
+      }),
+      failOnLowScore: true,
+    },
+  });
+  const refused = await strict.agent.invoke("go", { throwOnError: false });
+  assertEquals([refused.gsar_score, refused.gsar_decision, refused.success], [0, "replan", false]);
+
   const failed = agentOf([new Error("down")]).agent;
   assertEquals((await failed.invoke("go", { throwOnError: false })).error, "Error: down");
   const short = new ContentFilterHook({ maxOutputLength: 5 });

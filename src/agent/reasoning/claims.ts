@@ -16,11 +16,14 @@ export function claimsIn(text: string): string[] {
     );
 }
 
-/** What the tools returned, a line for each call that succeeded. */
-export function evidenceOf(executions: readonly ToolExecution[]): string[] {
+/** What the tools returned, a line for each call that succeeded, cut to `maxLength`. */
+export function evidenceOf(
+  executions: readonly ToolExecution[],
+  maxLength: number = MAX_EVIDENCE,
+): string[] {
   return executions.flatMap(({ tool_name, result, error, cancelled }) => {
     if (error !== null || cancelled || result === null || result === "") return [];
-    const text = result.length > MAX_EVIDENCE ? `${clip(result, MAX_EVIDENCE)}...` : result;
+    const text = result.length > maxLength ? `${clip(result, maxLength)}...` : result;
     return [`[${tool_name}]: ${text}`];
   });
 }

@@ -4,19 +4,16 @@ import { toStopReason } from "../../../events/stop_reason.ts";
 import { GSARValidationError } from "../../errors.ts";
 import type { Answer } from "../../output/structured_answer.ts";
 import { report } from "../../report.ts";
+import type { AgentResult } from "../../result.ts";
 import type { RunHandle } from "../../run_handle.ts";
 import { evidenceOf } from "../claims.ts";
 import type { GsarJudgment } from "./gsar_data.ts";
 import { askJudge } from "./gsar_judge.ts";
 import type { GsarConfig } from "./gsar_options.ts";
-import { type GsarDecision, scoreClaims } from "./gsar_score.ts";
+import { scoreClaims } from "./gsar_score.ts";
 
 /** What became of the judging; all null if there was none, or the judge failed. */
-export interface GsarOutcome {
-  readonly gsar_judgment: GsarJudgment | null;
-  readonly gsar_score: number | null;
-  readonly gsar_decision: GsarDecision | null;
-}
+export type GsarOutcome = Pick<AgentResult, "gsar_judgment" | "gsar_score" | "gsar_decision">;
 
 /** Nothing was judged. */
 export const NOT_JUDGED: GsarOutcome = Object.freeze({
@@ -61,7 +58,13 @@ export async function judgeAnswer(
 /** What a terminal tool returns is the answer, and would prove itself. */
 function evidenceFor({ state, progress, config }: RunHandle): string[] {
   const executions = state.tool_executions.slice(progress.firstExecution);
-  return evidenceOf(executions.filter(({ tool_name }) => !config.terminalTools.has(tool_name)));
+  return evidenceOf(
+    executions.filter(({ tool_name }) => !config.terminalTools.has(tool_name)),
+    MAX_EVIDENCE,
+  );
 }
+
+/** More than grounding shows: a detail that the judge does not see is a claim without support. */
+const MAX_EVIDENCE = 2000;
 
 const NOTHING: GsarJudgment = Object.freeze({ claims: Object.freeze([]), abstained: true });

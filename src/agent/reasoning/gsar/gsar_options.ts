@@ -15,7 +15,7 @@ import {
 export interface GsarInput {
   /** The answer of the run. */
   readonly text: string;
-  /** What its tools returned: `[<tool>]: <result>`, a line for each call that succeeded. */
+  /** What its tools returned: `[<tool>]: <result>`, a line for each call that succeeded, 2000 characters at most. */
   readonly evidence: readonly string[];
 }
 

@@ -20,12 +20,12 @@
 import { checkCount, checkOptions, describe } from "../core/options.ts";
 import { checkConnection, type NatsConnectionLike } from "./nats/connection.ts";
 import { NatsStore } from "./nats/nats_store.ts";
+import { RemoteBus } from "./remote/remote_bus.ts";
 import {
   readRemoteBusOptions,
   REMOTE_BUS_OPTION_NAMES,
-  RemoteBus,
   type RemoteBusOptions,
-} from "./remote/remote_bus.ts";
+} from "./remote/remote_bus_options.ts";
 import type { SharedBus } from "./remote/shared_bus.ts";
 
 export type {
@@ -34,7 +34,7 @@ export type {
   NatsMessageLike,
   NatsSubscriptionLike,
 } from "./nats/connection.ts";
-export type { RemoteBusOptions } from "./remote/remote_bus.ts";
+export type { RemoteBusOptions } from "./remote/remote_bus_options.ts";
 export type { CloseOptions, SharedBus } from "./remote/shared_bus.ts";
 
 /** Options of {@linkcode natsBus}. All processes that share runs should be given the same. */

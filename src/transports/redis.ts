@@ -20,12 +20,12 @@
 import { checkCount, checkOptions, describe } from "../core/options.ts";
 import { connectionOf, type RedisClientLike } from "./redis/connection.ts";
 import { RedisStore } from "./redis/redis_store.ts";
+import { RemoteBus } from "./remote/remote_bus.ts";
 import {
   readRemoteBusOptions,
   REMOTE_BUS_OPTION_NAMES,
-  RemoteBus,
   type RemoteBusOptions,
-} from "./remote/remote_bus.ts";
+} from "./remote/remote_bus_options.ts";
 import type { SharedBus } from "./remote/shared_bus.ts";
 
 export type {
@@ -37,7 +37,7 @@ export type {
   NodeRedisListener,
   RedisClientLike,
 } from "./redis/connection.ts";
-export type { RemoteBusOptions } from "./remote/remote_bus.ts";
+export type { RemoteBusOptions } from "./remote/remote_bus_options.ts";
 export type { CloseOptions, SharedBus } from "./remote/shared_bus.ts";
 
 /** Options of {@linkcode redisBus}. All processes that share runs should be given the same. */

@@ -1,9 +1,9 @@
 import type { BusErrorContext } from "@locus/core";
+import { RemoteBus } from "../../src/transports/remote/remote_bus.ts";
 import {
   readRemoteBusOptions,
-  RemoteBus,
   type RemoteBusOptions,
-} from "../../src/transports/remote/remote_bus.ts";
+} from "../../src/transports/remote/remote_bus_options.ts";
 import type { MemoryEngine } from "./memory_engine.ts";
 
 /** A bus on an engine in memory: one process of several. */

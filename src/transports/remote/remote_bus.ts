@@ -14,11 +14,6 @@ import type {
 import { capture } from "../../core/capture.ts";
 import { checkRunId } from "../../core/checks.ts";
 import { EventBus, type Innards, innards, type Source } from "../../core/event_bus.ts";
-import {
-  type BusErrorContext,
-  type EventBusOptions,
-  readBusOptions,
-} from "../../core/event_bus_options.ts";
 import { newestEntries } from "../../core/newest_entries.ts";
 import { checkCount, checkOptions, describe } from "../../core/options.ts";
 import type { ReaderStart } from "../../core/reader_start.ts";
@@ -35,44 +30,12 @@ import {
 import type { EventDraft, StreamEvent } from "../../events/stream_event.ts";
 import { AllRunsFeed } from "./all_runs_feed.ts";
 import { Outbox } from "./outbox.ts";
+import type { RemoteBusSettings } from "./remote_bus_options.ts";
+import { Reporter } from "./reporter.ts";
 import { RunMirror } from "./run_mirror.ts";
 import type { CloseOptions, SharedBus } from "./shared_bus.ts";
 import type { Page, Store } from "./store.ts";
 import { toEntry } from "./stored_entry.ts";
-
-/** Options of a bus over a network: those of the bus, and how much may wait for the network. */
-export interface RemoteBusOptions extends EventBusOptions {
-  /** Events that wait to be stored at most; over it, what is published is lost, counted and announced. @default {10000} */
-  maxPendingEvents?: number;
-  /** Bytes of payloads that wait to be stored at most, as estimated. @default {33554432} */
-  maxPendingBytes?: number;
-}
-
-/** The bounds and the reporter of a {@linkcode RemoteBus}, all given. */
-export type RemoteBusSettings = Required<RemoteBusOptions>;
-
-/** The names of the options of a bus over a network. */
-export const REMOTE_BUS_OPTION_NAMES: readonly (keyof RemoteBusOptions)[] = [
-  "historyPerRun",
-  "maxQueueSize",
-  "maxRunsRetained",
-  "maxGlobalSubscribers",
-  "maxEventBytes",
-  "maxBytes",
-  "onError",
-  "maxPendingEvents",
-  "maxPendingBytes",
-];
-
-/** Checks the options of a bus over a network and fills in what is missing. */
-export function readRemoteBusOptions(owner: string, options: RemoteBusOptions): RemoteBusSettings {
-  const { maxPendingEvents = 10_000, maxPendingBytes = 32 * 1024 * 1024, ...rest } = options;
-  return {
-    ...readBusOptions(rest),
-    maxPendingEvents: checkCount(owner, "maxPendingEvents", maxPendingEvents, 1),
-    maxPendingBytes: checkCount(owner, "maxPendingBytes", maxPendingBytes, 1),
-  };
-}
 
 /**
  * A bus whose runs are kept by a {@linkcode Store} that several processes share.
@@ -90,17 +53,16 @@ export class RemoteBus implements SharedBus {
   readonly #outbox: Outbox;
   readonly #feed: AllRunsFeed;
   readonly #mirrors: Map<string, RunMirror> = new Map();
+  readonly #reporter: Reporter;
   #published = 0;
   #rejected = 0;
   #placeholders = 0;
   #lost = 0;
-  #isReporting = false;
-  // One word about an outage, not one for everything that waits for its end.
-  #quietUntil = 0;
 
   constructor(store: Store, settings: RemoteBusSettings) {
     this.#store = store;
     this.#settings = settings;
+    this.#reporter = new Reporter(settings.onError);
     const { maxPendingEvents, maxPendingBytes, ...bounds } = settings;
     this.#local = new EventBus(bounds);
     this.#innards = innards(this.#local);
@@ -112,7 +74,7 @@ export class RemoteBus implements SharedBus {
       ready: (runId) => this.#ready(runId),
       onLost: (runId, count) => {
         this.#lost += count;
-        this.#reportFailure(
+        this.#reporter.reportFailure(
           new Error(`Lost events of run "${runId}": too many wait for the store`),
         );
       },
@@ -120,7 +82,7 @@ export class RemoteBus implements SharedBus {
         this.#published -= count;
         this.#reject(`run "${runId}" is closed`, count);
       },
-      onFailure: this.#reportFailure,
+      onFailure: this.#reporter.reportFailure,
     });
     const { maxEventBytes, maxRunsRetained: maxRuns } = settings;
     this.#feed = new AllRunsFeed({
@@ -129,7 +91,7 @@ export class RemoteBus implements SharedBus {
       maxRuns,
       global: () => this.#innards.global(),
       onPoison: this.#onPoison,
-      onFailure: this.#reportFailure,
+      onFailure: this.#reporter.reportFailure,
     });
     store.listen({
       notice: (notice) => {
@@ -140,7 +102,7 @@ export class RemoteBus implements SharedBus {
         for (const mirror of this.#mirrors.values()) mirror.missed();
         this.#feed.missed();
       },
-      failed: this.#reportFailure,
+      failed: this.#reporter.reportFailure,
     });
   }
 
@@ -322,7 +284,7 @@ export class RemoteBus implements SharedBus {
         runs: this.#innards.runs,
         maxEventBytes: this.#settings.maxEventBytes,
         onPoison: this.#onPoison,
-        onFailure: this.#reportFailure,
+        onFailure: this.#reporter.reportFailure,
         onUnused: (unused) => {
           if (this.#mirrors.get(runId) === unused) this.#mirrors.delete(runId);
         },
@@ -360,37 +322,14 @@ export class RemoteBus implements SharedBus {
 
   readonly #onPoison = (runId: string, seq: number): void => {
     this.#placeholders++;
-    this.#reportFailure(
+    this.#reporter.reportFailure(
       new Error(`What the store holds as event ${seq} of run "${runId}" is none`),
     );
   };
 
-  readonly #reportFailure = (error: unknown): void => {
-    const now = performance.now();
-    if (now < this.#quietUntil) return;
-    this.#quietUntil = now + 1_000;
-    const known = error instanceof Error
-      ? error
-      : new Error(`The store failed: ${describe(error)}`);
-    this.#report(known, "publish");
-  };
-
   #reject(reason: string, count = 1): void {
     this.#rejected += count;
-    this.#report(new Error(`Cannot publish event: ${reason}`), "publish");
-  }
-
-  #report(error: Error, stage: BusErrorContext["stage"]): void {
-    if (this.#isReporting) return;
-    this.#isReporting = true;
-    try {
-      const told: unknown = this.#settings.onError(error, { stage });
-      Promise.resolve(told).catch(() => {});
-    } catch {
-      // Nobody is left to tell.
-    } finally {
-      this.#isReporting = false;
-    }
+    this.#reporter.report(new Error(`Cannot publish event: ${reason}`));
   }
 }
 

@@ -1,0 +1,36 @@
+import { type EventBusOptions, readBusOptions } from "../../core/event_bus_options.ts";
+import { checkCount } from "../../core/options.ts";
+
+/** Options of a bus over a network: those of the bus, and how much may wait for the network. */
+export interface RemoteBusOptions extends EventBusOptions {
+  /** Events that wait to be stored at most; over it, what is published is lost, counted and announced. @default {10000} */
+  maxPendingEvents?: number;
+  /** Bytes of payloads that wait to be stored at most, as estimated. @default {33554432} */
+  maxPendingBytes?: number;
+}
+
+/** The bounds and the reporter of a {@linkcode RemoteBus}, all given. */
+export type RemoteBusSettings = Required<RemoteBusOptions>;
+
+/** The names of the options of a bus over a network. */
+export const REMOTE_BUS_OPTION_NAMES: readonly (keyof RemoteBusOptions)[] = [
+  "historyPerRun",
+  "maxQueueSize",
+  "maxRunsRetained",
+  "maxGlobalSubscribers",
+  "maxEventBytes",
+  "maxBytes",
+  "onError",
+  "maxPendingEvents",
+  "maxPendingBytes",
+];
+
+/** Checks the options of a bus over a network and fills in what is missing. */
+export function readRemoteBusOptions(owner: string, options: RemoteBusOptions): RemoteBusSettings {
+  const { maxPendingEvents = 10_000, maxPendingBytes = 32 * 1024 * 1024, ...rest } = options;
+  return {
+    ...readBusOptions(rest),
+    maxPendingEvents: checkCount(owner, "maxPendingEvents", maxPendingEvents, 1),
+    maxPendingBytes: checkCount(owner, "maxPendingBytes", maxPendingBytes, 1),
+  };
+}

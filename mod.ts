@@ -8,10 +8,16 @@
  * - **One shape.** A {@linkcode StreamEvent} is the same plain object in memory, in the log and on the wire.
  *
  * This door has the run context, `emit`, and the bus, without any dependency. Its neighbours:
- * `@locus/core/events` (the catalogue), `@locus/core/agent` (a ReAct agent that emits),
- * `@locus/core/coordination` (typed events between streams),
- * `@locus/core/sse` and `@locus/core/hono` (the wire), `@locus/core/schemas` (checks for what comes from
- * outside).
+ *
+ * - **What is said:** `@locus/core/events` (the catalogue), `@locus/core/schemas` (checks for what comes from
+ *   outside), `@locus/core/redaction`.
+ * - **Who speaks:** `@locus/core/agent` (a ReAct agent), `@locus/core/memory` (its conversations),
+ *   `@locus/core/coordination` (typed events between streams).
+ * - **How it travels further:** `@locus/core/sse`, `@locus/core/hono` and `@locus/core/agent-server` (over HTTP),
+ *   `@locus/core/propagation` (a run in several processes), `@locus/core/transports/redis` and `…/nats` (one bus
+ *   for several processes).
+ * - **Who listens:** `@locus/core/client`, `@locus/core/workbench` (a page), `@locus/core/cli`,
+ *   `@locus/core/view` (what to draw), `@locus/core/consumers` (logs), `@locus/core/bridges/otel` (traces).
  *
  * @example Emit in a run, read it elsewhere
  * ```ts

@@ -303,7 +303,8 @@ test(
         }
         assertEquals([...numbers.values()], count(1, 6));
         const last = events.findLastIndex(({ event_type }) => event_type === "bus.gap");
-        assertEquals(summarize(events.slice(last + 1)), [6]);
+        // A reader that is told of 6 before it looks at the server has missed nothing, and gets no gap.
+        assertEquals(summarize(events.slice(last + 1)), last === -1 ? count(1, 6) : [6]);
       } finally {
         await reader.close();
         rmSync(backup, { recursive: true });

@@ -42,12 +42,16 @@ function conditions(runtimes: readonly ReadyRuntime[], count: number): string {
   return [
     "## Conditions",
     "",
-    `- Command: \`deno task bench -- --write\`, ${new Date().toISOString().slice(0, 10)}.`,
+    `- Command: \`deno task bench -- --write --runs ${count}\`, ${
+      new Date().toISOString().slice(0, 10)
+    }.`,
     `- Machine: ${cpus().length} cores of ${cpu?.model.trim()}, ${memory} GiB, ` +
     `${type()} ${release()} ${arch()}.`,
     `- Runtimes: ${runtimes.map(({ name, version }) => `${name} ${version}`).join(", ")}.`,
     `- Packages: ${peers.map((name) => `${name} ${devDependencies[name]}`).join(", ")}.`,
-    `- Figures are medians of ${count} runs, each in a process of its own. How a case measures stands ` +
+    `- Figures are medians of ${count} ${
+      count === 1 ? "run" : "runs"
+    }, each in a process of its own. How a case measures stands ` +
     "at the top of its file.",
   ].join("\n");
 }

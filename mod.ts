@@ -3,20 +3,20 @@
  * any screen.
  *
  * - **Free when off.** {@linkcode emit} outside of a run is one context read: no allocation, no bus.
- * - **Nothing is lost silently.** Memory is bounded everywhere; a reader that was too slow or too late is
- *   told exactly what it missed, and can resume.
+ * - **Nothing is lost silently.** Memory is bounded everywhere. A slow or late subscriber gets a `bus.gap` event that
+ *   says exactly what it missed, and can resume.
  * - **One shape.** A {@linkcode StreamEvent} is the same plain object in memory, in the log and on the wire.
  *
- * This door has the run context, `emit`, and the bus, without any dependency. Its neighbours:
+ * This entry point has the run context, `emit`, and the bus, without any dependency. The others:
  *
- * - **What is said:** `@locus/core/events` (the catalogue), `@locus/core/schemas` (checks for what comes from
+ * - **Events:** `@locus/core/events` (the catalogue), `@locus/core/schemas` (checks for what comes from
  *   outside), `@locus/core/redaction`.
- * - **Who speaks:** `@locus/core/agent` (a ReAct agent), `@locus/core/memory` (its conversations),
- *   `@locus/core/coordination` (typed events between streams).
- * - **How it travels further:** `@locus/core/sse`, `@locus/core/hono` and `@locus/core/agent-server` (over HTTP),
+ * - **Publishers:** `@locus/core/agent` (a ReAct agent), `@locus/core/memory` (its conversations),
+ *   `@locus/core/coordination` (typed events between streams), `@locus/core/testing` (a model for tests).
+ * - **Transport:** `@locus/core/sse`, `@locus/core/hono` and `@locus/core/agent-server` (over HTTP),
  *   `@locus/core/propagation` (a run in several processes), `@locus/core/transports/redis` and `…/nats` (one bus
  *   for several processes).
- * - **Who listens:** `@locus/core/client`, `@locus/core/workbench` (a page), `@locus/core/cli`,
+ * - **Consumers:** `@locus/core/client`, `@locus/core/workbench` (a page), `@locus/core/cli`,
  *   `@locus/core/view` (what to draw), `@locus/core/consumers` (logs), `@locus/core/bridges/otel` (traces).
  *
  * @example Emit in a run, read it elsewhere
@@ -65,30 +65,53 @@
 export { EventBus } from "./src/core/event_bus.ts";
 export type { BusErrorContext, EventBusOptions } from "./src/core/event_bus_options.ts";
 export type {
+  AnyBus,
+  Appended,
+  AppendingBus,
+  AppendOptions,
+  ArchiveBus,
   BatchOptions,
   Bus,
   BusStats,
   DrainedOptions,
   EventSelect,
+  FindRunsOptions,
+  FoundRun,
+  FoundRuns,
   HistoryOptions,
   Off,
   OnOptions,
+  Producer,
   Recovery,
   RunInfo,
+  RunReading,
   RunWriter,
+  StartFrom,
   SubscribeGlobalOptions,
   SubscribeOptions,
   Subscription,
   SubscriptionEnd,
   WaitForOptions,
 } from "./src/core/bus.ts";
+export type { EventIterator, IterateOptions } from "./src/core/event_iterator.ts";
+export { defineEvents } from "./src/core/define_events.ts";
+export type { Declarable, EventSchemas, SchemaEvents } from "./src/core/define_events.ts";
 export { emit } from "./src/core/emit.ts";
 export { currentRun, currentRunId, runContext } from "./src/core/run_context.ts";
-export type { Run, RunContextOptions } from "./src/core/run_context.ts";
+export type { RunContextOptions } from "./src/core/run_context.ts";
+export type { AnyRun, Run, RunOutcome } from "./src/core/run.ts";
+export { startRun, withRun } from "./src/core/with_run.ts";
+export type { RunOptions, StartedRun, StartRunOptions } from "./src/core/with_run.ts";
 export { enterSpan, withSpan } from "./src/core/span.ts";
 export type { Span, SpanOptions } from "./src/core/span.ts";
 export { getEventBus, hasEventBus, resetEventBus, setEventBus } from "./src/core/shared.ts";
-export type { EventFilter, EventSelector, SelectedEvent } from "./src/core/selector.ts";
+export type {
+  EventFilter,
+  EventSelector,
+  NamedEvent,
+  SelectedEvent,
+  SelectorName,
+} from "./src/core/selector.ts";
 export type { WaitOptions } from "./src/core/settle_once.ts";
 export type { Placeholder } from "./src/events/placeholder.ts";
 export { AsyncVariable, Snapshot } from "./src/runtime/async_context.ts";
@@ -98,7 +121,18 @@ export type {
   EventDraft,
   EventName,
   EventPayload,
+  KnownEvents,
+  NearName,
+  NoEvents,
+  PrefixOf,
+  PublishedName,
   ReservedPrefix,
   StreamEvent,
 } from "./src/events/stream_event.ts";
+export type { AnyEvents, Events } from "./src/events/own_events.ts";
+export type {
+  StandardIssue,
+  StandardResult,
+  StandardSchema,
+} from "./src/events/standard_schema.ts";
 export type { EventCatalogue, EventType } from "./src/events/catalogue/mod.ts";

@@ -7,7 +7,8 @@
  */
 
 import type { Placeholder } from "../events/placeholder.ts";
-import { describe, isRecord } from "./options.ts";
+import { isRecord, summary } from "./describe.ts";
+import { builtinOf, isError } from "../runtime/realm.ts";
 
 /** A captured payload. */
 export interface Captured {
@@ -21,9 +22,11 @@ export interface Captured {
 
 const MAX_DEPTH = 64;
 const PREVIEW_LENGTH = 240;
-// What is kept of a payload that is too large: this many keys, and values up to this size.
+// What is kept of a payload that is too large: this many keys, and values up to this size. After so many objects
+// that were larger, no further one is looked into.
 const MAX_KEYS_OF_OVERSIZED = 64;
 const MAX_BYTES_OF_KEPT_VALUE = 1024;
+const MAX_LARGE_OBJECTS = 8;
 // What a payload counts at least that is nothing but a mark, however small the bound.
 const MIN_BYTES_OF_MARKED = 128;
 
@@ -42,31 +45,25 @@ export function capture(data: unknown, maxBytes: number): Captured {
 function captureFlat(data: unknown, maxBytes: number): Captured | null {
   if (typeof data !== "object" || data === null) return null;
   let copy: Record<string, unknown>;
+  let bytes = 0;
   try {
-    // A proxy can throw at either.
+    // A proxy can throw at each of these.
     if (Object.getPrototypeOf(data) !== Object.prototype) return null;
+    // What has too many keys is not copied to find that out.
+    for (const key in data) {
+      bytes += KEY_BYTES + key.length * CHAR_BYTES;
+      if (bytes <= maxBytes) continue;
+      return "toJSON" in data ? null : captureOversized(data as Record<string, unknown>, maxBytes);
+    }
     copy = { ...data };
   } catch {
     return null;
   }
-  let bytes = 0;
   for (const key in copy) {
     const value = copy[key];
-    bytes += KEY_BYTES + key.length * CHAR_BYTES;
-    switch (typeof value) {
-      case "string":
-        bytes += value.length * CHAR_BYTES;
-        break;
-      case "number":
-        if (!Number.isFinite(value)) return null;
-        bytes += 8;
-        break;
-      case "boolean":
-        bytes += 8;
-        break;
-      default:
-        if (value !== null) return null;
-    }
+    if (typeof value === "string") bytes += value.length * CHAR_BYTES;
+    else if (typeof value === "boolean" || Number.isFinite(value)) bytes += 8;
+    else if (value !== null) return null;
   }
   return bytes <= maxBytes ? { data: copy, bytes, placeholders: 0 } : null;
 }
@@ -83,8 +80,8 @@ function captureDeep(data: unknown, maxBytes: number): Captured {
   if (isRecord(copy)) {
     return { data: { ...copy }, bytes: walk.bytes, placeholders: walk.placeholders };
   }
-  // A payload is an object; whoever publishes something else shall see that on the first reader.
-  const marked = { $placeholder: "invalid_data", preview: describe(data) };
+  // A payload must be an object. Anything else is marked, so that the publisher notices at the first subscriber.
+  const marked = { $placeholder: "invalid_data", preview: summary(data) };
   return { data: marked, bytes: MIN_BYTES_OF_MARKED, placeholders: 1 };
 }
 
@@ -93,20 +90,25 @@ function captureOversized(data: Record<string, unknown>, maxBytes: number): Capt
   const kept: [string, unknown][] = [];
   let bytes = MIN_BYTES_OF_MARKED;
   let placeholders = 0;
+  let largeObjects = 0;
   let keys: string[] = [];
   try {
-    keys = Object.keys(data);
+    keys = firstKeys(data, MAX_KEYS_OF_OVERSIZED + 1);
   } catch { /* a proxy that throws: no key can be kept */ }
   for (const key of keys.slice(0, MAX_KEYS_OF_OVERSIZED)) {
     const name = clip(key);
     const room = maxBytes - bytes - KEY_BYTES - name.length * CHAR_BYTES;
     const walk = new Walk(Math.min(MAX_BYTES_OF_KEPT_VALUE, room));
+    const original = read(data, key);
+    const isObject = Object(original) === original;
     let value: unknown;
     try {
-      value = walk.value(read(data, key), key, 1);
+      if (isObject && largeObjects >= MAX_LARGE_OBJECTS) throw TOO_LARGE;
+      value = walk.value(original, key, 1);
     } catch (error) {
       if (error !== TOO_LARGE) throw error;
-      value = placeholder("too_large", previewOf(read(data, key)));
+      if (isObject) largeObjects++;
+      value = placeholder("too_large", previewOf(original));
       walk.bytes = PREVIEW_LENGTH * CHAR_BYTES;
       walk.placeholders = 1;
     }
@@ -128,7 +130,7 @@ class Walk {
   bytes = 0;
   placeholders = 0;
   readonly #maxBytes: number;
-  // The path from the root to here: a shared object is no cycle.
+  // The path from the root to here: a shared object is not a cycle.
   readonly #path: object[] = [];
 
   constructor(maxBytes: number) {
@@ -151,7 +153,7 @@ class Walk {
         // JSON would drop the key; a key without a value is null in an event.
         return null;
       case "bigint":
-        return this.#placeholder("bigint", describe(value));
+        return this.#placeholder("bigint", summary(value));
       case "symbol":
         return this.#placeholder("symbol", clip(value.description ?? ""));
       case "function":
@@ -178,6 +180,11 @@ class Walk {
   }
 
   #convert(value: object, key: string, depth: number): unknown {
+    const tag = builtinOf(value);
+    // Before it is asked for its JSON: a Buffer of Node would list all of its bytes.
+    if (ArrayBuffer.isView(value) || tag === "ArrayBuffer") {
+      return this.#placeholder("binary", `${(value as ArrayBuffer).byteLength} bytes`);
+    }
     const { toJSON } = value as { toJSON?: unknown };
     if (typeof toJSON === "function") {
       const replaced = toJSON.call(value, key);
@@ -191,25 +198,23 @@ class Walk {
       }
       return Object.freeze(copy);
     }
-    if (value instanceof Error) {
-      // As they are: to make text of what somebody else has put there may take for ever.
+    if (isError(value, tag)) {
+      // As they are, because converting foreign values to text may never end.
       const { name, message } = value;
       return this.#convert({ name, message }, key, depth);
     }
-    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
-      return this.#placeholder("binary", `${value.byteLength} bytes`);
-    }
-    const tag = Object.prototype.toString.call(value).slice(8, -1);
     if (tag !== "Object") {
       // A boxed string or number is sent as what is inside.
       const inner: unknown = value.valueOf();
       if (typeof inner !== "object") return this.value(inner, key, depth + 1);
       // JSON cannot see into a Map or a Promise: `{}` in its place would be a silent loss.
-      if (Object.keys(value).length === 0) return this.#placeholder("unsupported", tag);
+      if (firstKeys(value, 1).length === 0) return this.#placeholder("unsupported", tag);
     }
+    // One more than can fit.
+    const names = firstKeys(value, (this.#maxBytes - this.bytes) / KEY_BYTES + 1);
     // Not by assignment, which `__proto__` would turn into something else.
     return Object.freeze(Object.fromEntries(
-      Object.keys(value).map((name) => {
+      names.map((name) => {
         this.#count(KEY_BYTES + name.length * CHAR_BYTES);
         return [name, this.#property(value, name, depth)];
       }),
@@ -238,12 +243,22 @@ class Walk {
   }
 }
 
+/** The first of an object's own keys, as `Object.keys()` would list all of them. */
+function firstKeys(value: object, count: number): string[] {
+  const keys: string[] = [];
+  for (const key in value) {
+    if (keys.length >= count) break;
+    if (Object.hasOwn(value, key)) keys.push(key);
+  }
+  return keys;
+}
+
 function placeholder(why: Placeholder["$placeholder"], preview?: string): Placeholder {
   return Object.freeze(preview ? { $placeholder: why, preview } : { $placeholder: why });
 }
 
 function previewOf(value: unknown): string {
-  return typeof value === "string" ? clip(value) : describe(value);
+  return typeof value === "string" ? clip(value) : summary(value);
 }
 
 function nameOf(fn: object): string | undefined {
@@ -251,10 +266,11 @@ function nameOf(fn: object): string | undefined {
   return typeof name === "string" ? clip(name) : undefined;
 }
 
-function clip(text: string): string {
-  if (text.length <= PREVIEW_LENGTH) return text;
+/** The start of a text. */
+export function clip(text: string, length = PREVIEW_LENGTH): string {
+  if (text.length <= length) return text;
   // Never half a surrogate pair.
-  return copyOf(text.slice(0, PREVIEW_LENGTH).replace(/[\uD800-\uDBFF]$/, ""));
+  return copyOf(text.slice(0, length).replace(/[\uD800-\uDBFF]$/, ""));
 }
 
 /** The same characters in memory of their own: a slice keeps alive all of the text that it was cut from. */

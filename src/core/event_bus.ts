@@ -1,9 +1,11 @@
-import type { BusGap, EventCatalogue } from "../events/catalogue/mod.ts";
+import type { BusGap } from "../events/catalogue/mod.ts";
 import { EVENT_TYPE_RULE, isEventType, isRunId, RUN_ID_RULE } from "../events/identifiers.ts";
-import type { Envelope, EventDraft, StreamEvent } from "../events/stream_event.ts";
-import { isPromiseLike } from "../runtime/promise_like.ts";
+import type { Events } from "../events/own_events.ts";
+import type { Envelope, EventDraft, NoEvents, StreamEvent } from "../events/stream_event.ts";
 import type {
-  Bus,
+  Appended,
+  AppendingBus,
+  AppendOptions,
   BusStats,
   DrainedOptions,
   HistoryOptions,
@@ -17,35 +19,53 @@ import type {
   WaitForOptions,
 } from "./bus.ts";
 import { capture, type Captured } from "./capture.ts";
-import { checkRunId, checkSignal, checkTimeout } from "./checks.ts";
-import { type EventLog, LogEntry } from "./event_log.ts";
-import { type BusErrorContext, type EventBusOptions, readBusOptions } from "./event_bus_options.ts";
-import { GlobalLog } from "./global_log.ts";
-import { HandlerPump } from "./handler_pump.ts";
+import {
+  checkAfter,
+  checkEvents,
+  checkFrom,
+  checkRunId,
+  checkRunIds,
+  checkSignal,
+} from "./checks.ts";
+import { drained } from "./drained.ts";
+import {
+  type BusErrorContext,
+  type BusSettings,
+  type EventBusOptions,
+  readBusOptions,
+} from "./event_bus_options.ts";
+import { LogEntry } from "./event_log.ts";
+import { listen, waitFor } from "./listening.ts";
+import { LogReader, type ReaderOptions } from "./log_reader.ts";
+import { LogSubscription } from "./log_subscription.ts";
+import { mergeRuns } from "./merge_runs.ts";
+import { enterPublish, leavePublish, NESTED_TOO_OFTEN } from "./nesting.ts";
 import { newestEntries } from "./newest_entries.ts";
-import { LogSubscription, type Reader } from "./log_subscription.ts";
-import { checkCount, checkFunction, checkOptions, describe } from "./options.ts";
-import { type ReaderStart, resumeAfter, startFromHistory, startLive } from "./reader_start.ts";
+import { summary } from "./describe.ts";
+import { checkCount, checkOptions, describe, isArray } from "./options.ts";
+import { Producers, refusalOf } from "./producers.ts";
+import { readAppend } from "./read_append.ts";
+import { resumeAfter } from "./reader_start.ts";
+import { Reporter, toError } from "./reporter.ts";
 import type { RunLog } from "./run_log.ts";
-import { RunStore } from "./run_store.ts";
+import type { RunStore } from "./run_store.ts";
 import { compileSelect } from "./select.ts";
-import { compileSelector, type EventSelector, type SelectedEvent } from "./selector.ts";
-import { settleOnce } from "./settle_once.ts";
+import {
+  compileSelector,
+  type EventFilter,
+  type SelectedEvent,
+  type SelectorName,
+} from "./selector.ts";
+import { Sources } from "./sources.ts";
+import type { StreamReader } from "./stream_reader.ts";
+import { thenableList } from "./thenable_list.ts";
 
-/** What a bus over a network needs of the one that serves its readers in this process. */
-export interface Innards {
-  readonly runs: RunStore;
-  /** The log of all runs; null while nobody reads it. */
-  global(): GlobalLog | null;
-  /** Has a say in where the readers of one run read from now on. */
-  decorate(decorate: Decorate): void;
-}
-
-/** Makes another source of one; `start` says where a reader starts in a log. */
-export type Decorate = (source: Source<RunLog>, start: (log: RunLog) => ReaderStart) => Source;
-
-/** The {@linkcode Innards} of a bus. Not for users: no door exports it. */
-export let innards: (bus: EventBus) => Innards;
+/**
+ * The logs of a bus: for a bus over a network, which has it serve the readers of its process. Not for users: no door
+ * exports it.
+ */
+// deno-lint-ignore no-explicit-any
+export let innards: (bus: EventBus<any>) => Sources;
 
 /**
  * The bus of one process: a log per run, a position in it per reader.
@@ -73,19 +93,23 @@ export let innards: (bus: EventBus) => Innards;
  * assertEquals(seen, [{ order: 7 }]);
  * ```
  */
-export class EventBus implements Bus {
-  readonly #options: Required<EventBusOptions>;
+export class EventBus<E extends object = NoEvents> implements AppendingBus<E> {
+  /** The event types that this bus was made for, beside the catalogue; they type it. */
+  readonly events?: Events<E>;
+  /** Whether its runs publish content, where they do not say. */
+  readonly content?: boolean;
+  /** Size of one payload at most. */
+  readonly maxEventBytes: number;
+  readonly #options: BusSettings;
+  readonly #sources: Sources;
   readonly #runs: RunStore;
-  #global: GlobalLog | null = null;
+  readonly #reporter: Reporter<BusErrorContext>;
   // Types that were found valid, so that a publish does not match a pattern each time.
   readonly #validTypes: Set<string> = new Set();
 
-  #published = 0;
   #rejected = 0;
   #dropped = 0;
   #placeholders = 0;
-  #isReporting = false;
-  #decorate: Decorate = (source) => source;
 
   /**
    * Makes a bus of its own, beside the default one.
@@ -93,9 +117,14 @@ export class EventBus implements Bus {
    * @throws {TypeError} If an option is unknown or of the wrong type.
    * @throws {RangeError} If a bound is not a whole number of at least 1.
    */
-  constructor(options: EventBusOptions = {}) {
-    this.#options = readBusOptions(options);
-    this.#runs = new RunStore(this.#options);
+  constructor(options: EventBusOptions<E> = {}) {
+    this.#options = readBusOptions("EventBus", options);
+    this.events = options.events;
+    this.content = this.#options.content;
+    this.maxEventBytes = this.#options.maxEventBytes;
+    this.#sources = new Sources(this.#options);
+    this.#runs = this.#sources.runs;
+    this.#reporter = new Reporter(this.#options.onError);
   }
 
   /**
@@ -103,7 +132,8 @@ export class EventBus implements Bus {
    * that is closed) is counted and reported to `onError`; what cannot be serialised is replaced by a
    * marked placeholder.
    */
-  publish<T extends string>(draft: EventDraft<T>): void {
+  publish<T extends string>(draft: EventDraft<T, E>): void {
+    if (!enterPublish()) return this.#reject(NESTED_TOO_OFTEN);
     try {
       const { run_id: runId, event_type: eventType, data } = draft;
       const captured = this.#capture(eventType, data);
@@ -112,7 +142,9 @@ export class EventBus implements Bus {
       if (log !== null) this.#append(log, eventType, captured);
     } catch (error) {
       // Only a draft that is no object, or whose getters throw, ends here.
-      this.#reject(`the event cannot be read: ${describe(error)}`);
+      this.#reject(`the event cannot be read: ${summary(error)}`);
+    } finally {
+      leavePublish();
     }
   }
 
@@ -126,13 +158,76 @@ export class EventBus implements Bus {
     let log: RunLog | null = null;
     return {
       write: (eventType, data) => {
-        const captured = this.#capture(eventType, data);
-        if (captured === null) return;
-        // A run that was forgotten while it went on starts a new log.
-        if (log === null || log.forgotten) log = this.#logOf(runId);
-        if (log !== null) this.#append(log, eventType, captured);
+        if (!enterPublish()) return this.#reject(NESTED_TOO_OFTEN);
+        try {
+          const captured = this.#capture(eventType, data);
+          if (captured === null) return;
+          // A run that was forgotten while it went on starts a new log.
+          if (log === null || log.forgotten) log = this.#runs.open(runId);
+          this.#append(log, eventType, captured);
+        } finally {
+          leavePublish();
+        }
       },
     };
+  }
+
+  /**
+   * Stores events of one run, all or none; a call that is repeated with the same `producer` stores nothing.
+   *
+   * @throws {TypeError} If the run, an event or an option is not valid, as a rejection.
+   * @throws {RangeError} If `epoch` or `seq` is not a whole number of at least 0, as a rejection.
+   *
+   * @example Repeat a call whose outcome is not known
+   * ```ts
+   * import { EventBus } from "@locus/core";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const bus = new EventBus();
+   * const paid = { run_id: "r1", event_type: "shop.paid", data: { order: 7 } };
+   * const producer = { id: "till", epoch: await bus.claim("r1", "till"), seq: 0 };
+   *
+   * assertEquals(await bus.append("r1", [paid], { producer }), "stored");
+   * assertEquals(await bus.append("r1", [paid], { producer }), "duplicate");
+   * assertEquals(bus.history().length, 1);
+   *
+   * await bus.claim("r1", "till"); // somebody else takes over
+   * assertEquals(await bus.append("r1", [paid], { producer: { ...producer, seq: 1 } }), "fenced");
+   * ```
+   */
+  // deno-lint-ignore require-await
+  async append<T extends string>(
+    runId: string,
+    drafts: readonly EventDraft<T, E>[],
+    options: AppendOptions = {},
+  ): Promise<Appended> {
+    const owner = "EventBus.append()";
+    const { maxEventBytes } = this.#options;
+    const { events, producer } = readAppend(owner, runId, drafts, options, maxEventBytes);
+    const log = this.#runs.open(runId);
+    const known = producer === null ? undefined : log.producers?.get(producer.id);
+    const refusal = (producer && refusalOf(known, producer)) ?? (log.ended && "closed");
+    if (refusal !== null || (producer === null && events.length === 0)) {
+      this.#runs.forgetIfUnused(log);
+      if (refusal === "fenced") options.onFenced?.(known!.epoch);
+      return refusal ?? "stored";
+    }
+    if (producer !== null) this.#producersOf(log).set(producer.id, producer);
+    for (const { eventType, captured } of events) this.#append(log, eventType, captured);
+    return "stored";
+  }
+
+  /**
+   * Takes over from whoever used this producer's name in the run: the next epoch, behind which all are fenced.
+   *
+   * @throws {TypeError} If `runId` or `producerId` is not valid, as a rejection.
+   */
+  // deno-lint-ignore require-await
+  async claim(runId: string, producerId: string): Promise<number> {
+    const owner = "EventBus.claim()";
+    checkRunId(owner, runId);
+    checkRunId(owner, producerId, "producerId");
+    return this.#producersOf(this.#runs.open(runId)).claim(producerId);
   }
 
   /**
@@ -144,50 +239,71 @@ export class EventBus implements Bus {
    * - **End:** when the run is closed, the signal aborts, the reader leaves, or the bus forgets the run;
    *   {@linkcode Subscription.ended} tells which.
    *
+   * - **Several runs** (up to 100) are read as one, in the order in which the bus took the events; each has gaps of its
+   *   own. The cursor is a position of the bus. A gap after it says what is missing of its run at most: whoever knows
+   *   its last event of that run counts from there. The subscription ends with the last of the runs; if the bus
+   *   forgets an open one, it ends at once, as `evicted`, so that you can come back with the cursor.
+   *
    * @throws {TypeError} If `runId` or an option is not valid.
    */
-  subscribe<E extends object = EventCatalogue>(
-    runId: string,
-    options: SubscribeOptions = {},
-  ): Subscription<StreamEvent<E>> {
+  subscribe<F extends object = NoEvents>(
+    runId: string | readonly string[],
+    options: SubscribeOptions<F> = {},
+  ): Subscription<StreamEvent<E & F>> {
     const owner = "EventBus.subscribe()";
-    checkRunId(owner, runId);
-    checkOptions(owner, options, ["after", "from", "select", "signal"]);
-    const { after = null, from = "history", signal } = options;
-    if (after !== null && typeof after !== "string") {
-      throw new TypeError(`${owner}: "after" must be an event_id, got ${describe(after)}`);
-    }
+    const sources = this.#sources;
+    const runIds = isArray(runId) ? checkRunIds(owner, runId as readonly string[]) : null;
+    if (runIds === null) checkRunId(owner, runId);
+    checkOptions(owner, options, ["after", "from", "joining", "select", "signal", "events"]);
+    const { after = null, from = "history", joining = [], signal } = options;
+    checkAfter(owner, after, runIds === null ? "an event_id" : "a position");
     checkFrom(owner, from);
+    if (!isArray(joining)) {
+      throw new TypeError(`${owner}: "joining" must be a list of runs, got ${describe(joining)}`);
+    }
     checkSignal(owner, signal);
-    const source = this.#oneRun(
-      runId,
-      (log) => after === null ? this.#start(log, from) : resumeAfter(log, after),
-    );
-    return this.#read<StreamEvent<E>>(owner, source, options);
+    checkEvents(owner, options.events);
+    return this.#read<StreamEvent<E & F>>(owner, options, (how) => {
+      if (runIds !== null) return mergeRuns(sources, runIds, { ...how, after, from, joining });
+      const startOf = (log: RunLog) =>
+        after === null ? sources.startOf(log, from) : resumeAfter(log, after);
+      return new LogReader(sources.oneRun(runId as string, startOf), how);
+    });
   }
 
   /**
-   * Reads all runs, from now on. Over the limit the subscription ends at once, as `rejected`.
+   * Reads all runs: from now on, or from where another reader stopped.
+   *
+   * - **Resuming** (`after`): the bus keeps the last `maxQueueSize` events of all runs while somebody reads them, and for
+   *   a minute after the last reader has left. What came later than the position and is not among them is announced by
+   *   a `bus.gap` of the run `*`, whose numbers are those of the bus's order. A position of another bus starts anew.
+   * - **Limit:** over `maxGlobalSubscribers` the subscription ends at once, as `rejected`.
    *
    * @throws {TypeError} If an option is not valid.
    */
-  subscribeGlobal<E extends object = EventCatalogue>(
-    options: SubscribeGlobalOptions = {},
-  ): Subscription<StreamEvent<E>> {
+  subscribeGlobal<F extends object = NoEvents>(
+    options: SubscribeGlobalOptions<F> = {},
+  ): Subscription<StreamEvent<E & F>> {
     const owner = "EventBus.subscribeGlobal()";
-    checkOptions(owner, options, ["select", "signal"]);
+    checkOptions(owner, options, ["after", "select", "signal", "events"]);
+    const { after = null } = options;
+    checkAfter(owner, after, "a position");
     checkSignal(owner, options.signal);
+    checkEvents(owner, options.events);
     const { maxGlobalSubscribers } = this.#options;
-    const isFull = this.stats().global_subscribers >= maxGlobalSubscribers;
-    const subscription = this.#read<StreamEvent<E>>(owner, this.#allRuns("subscriptions"), options);
+    const isFull = (this.#sources.global?.readers.subscriptions ?? 0) >= maxGlobalSubscribers;
     if (isFull) {
-      subscription.release("rejected");
-      this.#report(
+      this.#reporter.report(
         new Error(`Cannot subscribe: there are ${maxGlobalSubscribers} (maxGlobalSubscribers)`),
-        "subscribe",
+        { stage: "subscribe" },
       );
     }
-    return subscription;
+    return this.#read<StreamEvent<E & F>>(
+      owner,
+      options,
+      (how) => new LogReader(this.#sources.allRuns("subscriptions", after), how),
+      isFull,
+    );
   }
 
   /**
@@ -231,18 +347,17 @@ export class EventBus implements Bus {
    * ```
    */
   on<const P extends string>(
-    selector: EventSelector<P>,
-    handler: (event: SelectedEvent<P>) => unknown,
+    selector: P & NoInfer<SelectorName<P, E>> | readonly SelectorName<P, E>[] | EventFilter<P, E>,
+    handler: (event: SelectedEvent<P, E>) => unknown,
     options: OnOptions = {},
   ): Off {
-    const owner = "EventBus.on()";
-    checkOptions(owner, options, ["run", "concurrency", "from", "signal", "onGap"]);
-    if (typeof handler !== "function") {
-      throw new TypeError(`${owner}: handler must be a function, got ${describe(handler)}`);
-    }
-    checkFunction(owner, "onGap", options.onGap);
-    checkSignal(owner, options.signal);
-    return this.#listen(owner, selector, handler, options, () => {});
+    const how = {
+      maxLag: this.#options.maxQueueSize,
+      onDrop: this.#countDropped,
+      onGap: this.#reportGap,
+      onError: this.#reportHandler,
+    };
+    return listen(this.#sources, how, selector, handler, options);
   }
 
   /**
@@ -255,55 +370,45 @@ export class EventBus implements Bus {
    * @throws {RangeError} If `timeoutMs` is not a number from 0 to 2147483647.
    */
   waitFor<const P extends string>(
-    selector: EventSelector<P>,
+    selector: P & NoInfer<SelectorName<P, E>> | readonly SelectorName<P, E>[] | EventFilter<P, E>,
     options: WaitForOptions = {},
-  ): Promise<SelectedEvent<P>> {
-    const owner = "EventBus.waitFor()";
-    checkOptions(owner, options, ["timeoutMs", "signal"]);
-    checkTimeout(owner, options.timeoutMs);
-    checkSignal(owner, options.signal);
-    // Compiled once more by whoever listens; here so that a bad one is found before a timer is set.
-    compileSelector(owner, selector);
-    return settleOnce(
-      options,
-      () => `No such event within ${options.timeoutMs} ms`,
-      ({ resolve, reject }) =>
-        this.#listen(
-          owner,
-          selector,
-          resolve as (event: SelectedEvent<P>) => void,
-          { concurrency: 1, onGap() {} },
-          () => reject(new Error("Cannot wait: the run came to its end")),
-        ),
-    );
+  ): Promise<SelectedEvent<P, E>> {
+    return waitFor(this.#sources, selector, options);
   }
 
   /**
-   * The events that are held and selected, of one run or of all, newest first.
+   * The events that are held and selected, of one run or of all, newest first: at once, as an array. It can be
+   * awaited, too, as that of every bus.
    *
    * @throws {TypeError} If the selector or an option is not valid.
    * @throws {RangeError} If `limit` is not a whole number of at least 0.
    */
   history<const P extends string>(
-    selector: EventSelector<P> = {},
+    selector: P & NoInfer<SelectorName<P, E>> | readonly SelectorName<P, E>[] | EventFilter<P, E> =
+      {},
     options: HistoryOptions = {},
-  ): SelectedEvent<P>[] {
+  ): SelectedEvent<P, E>[] & PromiseLike<SelectedEvent<P, E>[]> {
     const owner = "EventBus.history()";
     checkOptions(owner, options, ["limit"]);
     const { limit = 100 } = options;
     checkCount(owner, "limit", limit, 0);
     const { run, matches } = compileSelector(owner, selector);
     const logs = run === undefined ? this.#runs.values() : [this.#runs.get(run)];
-    return newestEntries(logs, matches, limit).map(({ event }) => event as SelectedEvent<P>);
+    const found = newestEntries(logs, matches, limit);
+    return thenableList(found.map(({ event }) => event as SelectedEvent<P, E>));
   }
 
-  /** The runs whose history is held, in no order. */
-  runs(): RunInfo[] {
-    return this.#runs.retainedLogs().map((log) => ({
-      run_id: log.name,
-      closed: log.ended !== null,
-      cursor: log.idAt(log.head),
-    }));
+  /** The runs whose history is held, in no order: at once, as an array that can be awaited, too. */
+  runs(): RunInfo[] & PromiseLike<RunInfo[]> {
+    return thenableList(
+      this.#runs.retainedLogs().map((log) => ({
+        run_id: log.name,
+        closed: log.ended !== null,
+        cursor: log.idAt(log.head),
+        ...log.started && { started: log.started },
+        ...log.completed && { completed: log.completed },
+      })),
+    );
   }
 
   /**
@@ -316,22 +421,7 @@ export class EventBus implements Bus {
    * @throws {RangeError} If `timeoutMs` is not a number from 0 to 2147483647.
    */
   drained(runId: string, options: DrainedOptions = {}): Promise<void> {
-    const owner = "EventBus.drained()";
-    checkRunId(owner, runId);
-    checkOptions(owner, options, ["timeoutMs", "signal"]);
-    checkTimeout(owner, options.timeoutMs);
-    checkSignal(owner, options.signal);
-    const log = this.#runs.get(runId);
-    const pending = () => Array.from(log?.readers ?? [], ({ depth }) => depth).filter(Boolean);
-    return settleOnce<void>(
-      options,
-      () => `Readers of run "${runId}" have ${pending().join(", ")} events left`,
-      ({ resolve }) => {
-        const check = () => pending().length === 0 && resolve();
-        check();
-        return log?.onProgress(check);
-      },
-    );
+    return drained((runId) => this.#runs.get(runId), runId, options);
   }
 
   /**
@@ -352,14 +442,12 @@ export class EventBus implements Bus {
    */
   dropHistory(runId: string): void {
     checkRunId("EventBus.dropHistory()", runId);
-    const log = this.#runs.get(runId);
-    if (log !== undefined) this.#runs.drop(log);
+    this.#runs.drop(this.#runs.open(runId));
   }
 
   /** Ends every global subscription and every handler of all runs; new ones may come. */
   closeGlobal(): void {
-    this.#global?.end("closed");
-    this.#global = null;
+    this.#sources.endGlobal("closed");
   }
 
   /** Counters, as of now. */
@@ -373,11 +461,11 @@ export class EventBus implements Bus {
     }
     return {
       active_runs: activeRuns,
-      global_subscribers: this.#global?.readers.subscriptions ?? 0,
+      global_subscribers: this.#sources.global?.readers.subscriptions ?? 0,
       history_runs: this.#runs.retained,
       dropped_events_total: this.#dropped,
       queue_depths: queueDepths,
-      published_events_total: this.#published,
+      published_events_total: this.#sources.order,
       rejected_events_total: this.#rejected,
       placeholders_total: this.#placeholders,
       evicted_runs_total: this.#runs.evicted,
@@ -386,13 +474,7 @@ export class EventBus implements Bus {
   }
 
   static {
-    innards = (bus) => ({
-      runs: bus.#runs,
-      global: () => bus.#global,
-      decorate(decorate) {
-        bus.#decorate = decorate;
-      },
-    });
+    innards = (bus) => bus.#sources;
   }
 
   /**
@@ -400,8 +482,22 @@ export class EventBus implements Bus {
    * bus what they like, so it comes before any log is looked up.
    */
   #capture(eventType: string, data: unknown): Captured | null {
-    if (!this.#validTypes.has(eventType) && !this.#admitType(eventType)) return null;
+    const types = this.#validTypes;
+    if (!types.has(eventType)) {
+      if (!isEventType(eventType)) {
+        this.#reject(`event_type must be ${EVENT_TYPE_RULE}, got ${describe(eventType)}`);
+        return null;
+      }
+      if (types.size >= MAX_REMEMBERED_TYPES) types.clear();
+      types.add(eventType);
+    }
     return capture(data, this.#options.maxEventBytes);
+  }
+
+  /** The named producers of a run, which is held for them from now on. */
+  #producersOf(log: RunLog): Producers {
+    this.#runs.retain(log);
+    return log.producers ??= new Producers();
   }
 
   #append(
@@ -410,24 +506,16 @@ export class EventBus implements Bus {
     { data, bytes, placeholders }: Captured,
   ): void {
     if (log.ended !== null) {
-      this.#reject(`run "${log.name}" is closed`);
-      return;
+      // It may be one that was only opened to find out.
+      this.#runs.forgetIfUnused(log);
+      return this.#reject(`run "${log.name}" is closed`);
     }
     this.#placeholders += placeholders;
-    const order = ++this.#published;
+    const order = ++this.#sources.order;
     const entry = new LogEntry(log, log.head + 1, eventType, order, Date.now(), data, bytes);
     this.#runs.append(log, entry);
-    this.#global?.append(entry);
-  }
-
-  #admitType(eventType: unknown): boolean {
-    if (!isEventType(eventType)) {
-      this.#reject(`event_type must be ${EVENT_TYPE_RULE}, got ${describe(eventType)}`);
-      return false;
-    }
-    if (this.#validTypes.size >= MAX_REMEMBERED_TYPES) this.#validTypes.clear();
-    this.#validTypes.add(eventType);
-    return true;
+    this.#sources.global?.append(entry);
+    if (eventType === "run.started" || eventType === "run.completed") log.keep(entry);
   }
 
   /** The log of a run id from outside, or null if the id cannot name a run. */
@@ -439,94 +527,23 @@ export class EventBus implements Bus {
     return null;
   }
 
-  #start(log: RunLog, from: "history" | "live"): ReaderStart {
-    return from === "live" ? startLive(log) : startFromHistory(log, this.#options.historyPerRun);
-  }
-
   #read<T>(
     owner: string,
-    source: Source,
     { select, signal }: SubscribeGlobalOptions,
+    open: (how: ReaderOptions) => StreamReader<T>,
+    isRejected = false,
   ): LogSubscription<T> {
+    // Before anything is opened: what throws must leave nothing behind.
     const isSelected = compileSelect(owner, select);
-    const subscription = new LogSubscription<T>(source.log, {
-      start: source.start,
+    const reader = open({
       maxLag: this.#options.maxQueueSize,
-      matches: isSelected && ((entry) => isSelected(entry.eventType)),
+      matches: isSelected && (({ eventType }) => isSelected(eventType)),
       signal,
       onDrop: this.#countDropped,
-      onRelease: source.leave,
     });
-    source.join(subscription);
-    return subscription.start();
-  }
-
-  /** Starts a pump on the run that the selector or the options name, or on all runs. */
-  #listen<P extends string>(
-    owner: string,
-    selector: EventSelector<P>,
-    handler: (event: SelectedEvent<P>) => unknown,
-    options: OnOptions,
-    onEnd: () => void,
-  ): Off {
-    const { run: selected, matches } = compileSelector(owner, selector);
-    const { run = selected, concurrency = 10, from = "live", signal } = options;
-    if (run !== undefined) checkRunId(owner, run);
-    checkFrom(owner, from);
-    checkCount(owner, "concurrency", concurrency, 1);
-    if (run === undefined && from === "history") {
-      throw new TypeError(`${owner}: "from" can be "history" only with a "run"`);
-    }
-    const source = run === undefined
-      ? this.#allRuns("handlers")
-      : this.#oneRun(run, (log) => this.#start(log, from));
-    const off: Off = Object.assign(() => pump.stop(), { [Symbol.dispose]: () => pump.stop() });
-    const pump = new HandlerPump<SelectedEvent<P>>(source.log, {
-      handler,
-      concurrency,
-      start: source.start,
-      maxLag: this.#options.maxQueueSize,
-      matches,
-      onDrop: this.#countDropped,
-      onGap: options.onGap ?? this.#reportGap,
-      onError: this.#reportHandler,
-      onRelease: (reader, atEnd) => {
-        signal?.removeEventListener("abort", off);
-        source.leave(reader);
-        if (atEnd) onEnd();
-      },
-    });
-    source.join(pump);
-    if (signal?.aborted) off();
-    else signal?.addEventListener("abort", off, { once: true });
-    pump.start();
-    return off;
-  }
-
-  #oneRun(runId: string, start: (log: RunLog) => ReaderStart): Source {
-    const log = this.#runs.open(runId);
-    return this.#decorate({
-      log,
-      start: start(log),
-      join: (reader) => this.#runs.addReader(log, reader),
-      leave: (reader) => this.#runs.removeReader(log, reader),
-    }, start);
-  }
-
-  #allRuns(kind: keyof GlobalLog["readers"]): Source {
-    const { maxQueueSize, maxBytes } = this.#options;
-    const log = this.#global ??= new GlobalLog(maxQueueSize, maxBytes);
-    return {
-      log,
-      start: startLive(log),
-      join: () => void log.readers[kind]++,
-      leave: () => {
-        const { readers } = log;
-        readers[kind]--;
-        const isUnused = readers.subscriptions + readers.handlers === 0;
-        if (isUnused && this.#global === log) this.#global = null;
-      },
-    };
+    const subscription = new LogSubscription(reader);
+    if (isRejected) reader.release("rejected");
+    return subscription;
   }
 
   readonly #countDropped = (count: number): void => {
@@ -534,58 +551,20 @@ export class EventBus implements Bus {
   };
 
   readonly #reportGap = ({ run_id, data }: Envelope<"bus.gap", BusGap>): void => {
-    this.#report(
+    this.#reporter.report(
       new Error(`A handler missed ${data.count} events of run "${run_id}": ${data.reason}`),
-      "handler",
+      { stage: "handler" },
     );
   };
 
   readonly #reportHandler = (error: unknown): void => {
-    const known = isError(error) ? error : new Error(`A handler threw ${describe(error)}`);
-    this.#report(known, "handler");
+    this.#reporter.report(toError(error, "A handler"), { stage: "handler" });
   };
 
   #reject(reason: string): void {
     this.#rejected++;
-    this.#report(new Error(`Cannot publish event: ${reason}`), "publish");
+    this.#reporter.report(new Error(`Cannot publish event: ${reason}`), { stage: "publish" });
   }
-
-  #report(error: Error, stage: BusErrorContext["stage"]): void {
-    // What telling of an error leads to is counted only: telling of that as well might never end.
-    if (this.#isReporting) return;
-    this.#isReporting = true;
-    try {
-      const told: unknown = this.#options.onError(error, { stage });
-      if (isPromiseLike(told)) Promise.resolve(told).catch(() => {});
-    } catch {
-      // Nobody is left to tell.
-    } finally {
-      this.#isReporting = false;
-    }
-  }
-}
-
-/** What somebody reads: one run, or all of them. */
-export interface Source<L extends EventLog = EventLog> {
-  readonly log: L;
-  readonly start: ReaderStart;
-  join(reader: Reader): void;
-  leave(reader: Reader): void;
 }
 
 const MAX_REMEMBERED_TYPES = 1024;
-
-function isError(value: unknown): value is Error {
-  try {
-    return value instanceof Error;
-  } catch {
-    // A proxy that does not say what it is.
-    return false;
-  }
-}
-
-function checkFrom(owner: string, from: unknown): void {
-  if (from !== "history" && from !== "live") {
-    throw new TypeError(`${owner}: "from" must be "history" or "live", got ${describe(from)}`);
-  }
-}

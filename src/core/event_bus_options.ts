@@ -1,3 +1,6 @@
+import type { Events } from "../events/own_events.ts";
+import type { NoEvents } from "../events/stream_event.ts";
+import { checkEvents, checkFlag } from "./checks.ts";
 import { checkFunction, checkOptions, readBounds } from "./options.ts";
 
 /** Where an error that is reported came up. */
@@ -7,7 +10,16 @@ export interface BusErrorContext {
 }
 
 /** Options of an {@linkcode EventBus}. Every bound is a whole number of at least 1. */
-export interface EventBusOptions {
+export interface EventBusOptions<E extends object = NoEvents> {
+  /** Event types of your own: what is published and read is typed by them. */
+  events?: Events<E>;
+  /**
+   * Whether what goes in and comes out of the work in its runs is published as well: prompts, answers, arguments,
+   * results. A run can say otherwise. Give such a bus a larger `historyPerRun`.
+   *
+   * @default {as the process says: `LOCUS_CAPTURE_CONTENT=true`}
+   */
+  content?: boolean;
   /** How many events of a run a late reader still sees. @default {500} */
   historyPerRun?: number;
   /** How many events a live reader may lag behind before it is told of a gap. @default {1024} */
@@ -42,14 +54,23 @@ const DEFAULT_BOUNDS = {
   maxBytes: 64 * 1024 * 1024,
 };
 
+/** The options of a bus, complete; its event types only type it. */
+export interface BusSettings
+  extends Required<Omit<EventBusOptions, "events" | "content">>, Pick<EventBusOptions, "content"> {}
+
 /** Checks the options of a bus and fills in what is missing. */
-export function readBusOptions(options: EventBusOptions): Required<EventBusOptions> {
-  const owner = "EventBus";
-  checkOptions(owner, options, [...Object.keys(DEFAULT_BOUNDS), "onError"]);
+export function readBusOptions<E extends object>(
+  owner: string,
+  options: EventBusOptions<E>,
+): BusSettings {
+  checkOptions(owner, options, [...Object.keys(DEFAULT_BOUNDS), "content", "onError", "events"]);
+  checkEvents(owner, options.events);
+  const { content } = options;
+  checkFlag(owner, "content", content);
   const bounds = readBounds(owner, options, DEFAULT_BOUNDS);
   bounds.maxEventBytes = Math.min(bounds.maxEventBytes, bounds.maxBytes);
   checkFunction(owner, "onError", options.onError);
-  return { ...bounds, onError: options.onError ?? createConsoleReporter() };
+  return { ...bounds, content, onError: options.onError ?? createConsoleReporter() };
 }
 
 /** A handler of errors that prints them, at most one a second. */

@@ -1,13 +1,13 @@
 import { formatEventId } from "../events/identifiers.ts";
 import type { BusGap } from "../events/catalogue/mod.ts";
 import type { Envelope, StreamEvent } from "../events/stream_event.ts";
-import type { SubscriptionEnd } from "./bus.ts";
 import { randomHex } from "./random_hex.ts";
+import type { SubscriptionEnd } from "./subscription_end.ts";
 import { toTimestamp } from "./timestamp.ts";
 
 /**
- * One published event as the log holds it. The event that readers see is made when the first of them
- * asks: whoever publishes pays for neither its id nor its timestamp, and nobody pays for them twice.
+ * One published event as the log holds it. The event itself is made for the first subscriber that takes it, so the
+ * publisher does not pay for its id and timestamp, and they are made only once.
  */
 export class LogEntry {
   readonly log: EventLog;
@@ -38,6 +38,11 @@ export class LogEntry {
     this.#data = data;
   }
 
+  /** Whether it stands for events that are gone, and is given to every reader as a gap. */
+  get isHole(): boolean {
+    return false;
+  }
+
   get event(): StreamEvent {
     return this.#event ??= makeEvent(
       this.log,
@@ -49,11 +54,17 @@ export class LogEntry {
   }
 }
 
-/** Somebody who waits for the log to grow or end. */
+/** A subscriber that waits for the log to grow or end. */
 export interface Parked {
-  /** Where it stands among the parked; −1 while it is not parked. Kept by the log. */
+  /** Its index among the waiting subscribers; −1 while it does not wait. Kept by the log. */
   parkIndex: number;
   wake(): void;
+}
+
+/** Waits for one event of the log, such as `waitFor()`. */
+export interface EventWaiter {
+  /** An event was published: it may be the one. */
+  offer(entry: LogEntry): void;
 }
 
 /**
@@ -71,12 +82,28 @@ export class EventLog {
   head = 0;
   /** Position of the oldest event that is still held; `head + 1` while none is. */
   tail = 1;
-  /** The highest position that went for want of memory or on request, not by age. */
+  /** The highest position that was dropped at a limit of memory or on request, not by age. */
   evictedTo = 0;
+  /** The highest position that went with all the others. */
+  clearedTo = 0;
+  /** Order of the newest dropped entry, even of an earlier log of the run; 0 if none was dropped. */
+  droppedOrder = 0;
   /** Sum of the entries' sizes. */
   bytes = 0;
   /** How the log ended, or null while events may come. */
   ended: Exclude<SubscriptionEnd, "cancelled"> | null = null;
+
+  /** Whether a reader may lag as far as it likes: what is not in memory is read from elsewhere. */
+  isPaged = false;
+
+  /** Set while earlier events are filled in, for which no subscriber waits. */
+  isFilling = false;
+
+  /** Whether the positions are the entries' orders, with others between them at which there is nothing. */
+  readonly isSparse: boolean = false;
+
+  /** What gets each event when it is published; null while there is none. */
+  waiters: Set<EventWaiter> | null = null;
 
   #limit: number;
   // The entry of position p is at p & (length - 1): the length is a power of two.
@@ -102,15 +129,29 @@ export class EventLog {
     const held = this.head - this.tail + 1;
     if (held >= this.#limit) this.dropOldest();
     else if (held === this.#slots.length) this.#grow();
-    const position = ++this.head;
-    this.#slots[position & (this.#slots.length - 1)] = entry;
+    this.#slots[++this.head & (this.#slots.length - 1)] = entry;
     this.bytes += entry.bytes;
-    this.#announce();
+    this.announce();
   }
 
-  /** The entry at a position from {@linkcode tail} to {@linkcode head}. */
+  /** Offers an entry to those that wait, once it is in its place. A waiter that takes it may leave. */
+  offer(entry: LogEntry): void {
+    if (this.waiters !== null) { for (const waiter of this.waiters) waiter.offer(entry); }
+  }
+
+  /** The entry at a position from {@linkcode tail} to {@linkcode head}; in a sparse log, the first from there on, if any. */
   at(position: number): LogEntry {
     return this.#slots[position & (this.#slots.length - 1)]!;
+  }
+
+  /** The position behind which there are so many entries. */
+  before(count: number): number {
+    return this.head - count;
+  }
+
+  /** How many events there are from one position to another. */
+  countOf(from: number, to: number): number {
+    return to - from + 1;
   }
 
   /** The `event_id` of a position. */
@@ -118,7 +159,7 @@ export class EventLog {
     return formatEventId(this.epoch, position);
   }
 
-  /** How many entries are held from now on; what is over goes at once. */
+  /** Sets how many entries are kept, and drops the excess at once. */
   setLimit(limit: number): void {
     this.#limit = limit;
     while (this.head - this.tail + 1 > limit) this.dropOldest();
@@ -127,12 +168,14 @@ export class EventLog {
   /** Forgets the oldest entry. */
   dropOldest(): void {
     const index = this.tail & (this.#slots.length - 1);
-    this.bytes -= this.#slots[index]!.bytes;
+    const entry = this.#slots[index]!;
+    this.droppedOrder = entry.order;
+    this.bytes -= entry.bytes;
     this.#slots[index] = undefined;
     this.tail++;
   }
 
-  /** Forgets the oldest entry for want of memory: its readers are told so. */
+  /** Drops the oldest entry at a limit of memory. Its subscribers get a gap. */
   evictOldest(): void {
     this.evictedTo = this.tail;
     this.dropOldest();
@@ -141,9 +184,10 @@ export class EventLog {
 
   /** Forgets all entries; positions go on. */
   clear(): void {
+    if (this.tail <= this.head) this.droppedOrder = this.at(this.head).order;
     this.#slots = new Array(INITIAL_SLOTS);
     this.tail = this.head + 1;
-    this.evictedTo = this.head;
+    this.evictedTo = this.clearedTo = this.head;
     this.bytes = 0;
     this.progressed();
   }
@@ -151,7 +195,7 @@ export class EventLog {
   /** Ends the log, once; readers finish after what is still held. */
   end(how: Exclude<SubscriptionEnd, "cancelled">): void {
     this.ended ??= how;
-    this.#announce();
+    this.announce();
   }
 
   /** Calls `reader.wake()` when something happened; once, unless it parks again. */
@@ -163,16 +207,15 @@ export class EventLog {
   unpark(reader: Parked): void {
     const index = reader.parkIndex;
     if (index === -1) return;
-    reader.parkIndex = -1;
     const last = this.#parked.pop()!;
-    if (last === reader) return;
-    this.#parked[index] = last;
     last.parkIndex = index;
+    if (last !== reader) this.#parked[index] = last;
+    reader.parkIndex = -1;
   }
 
   /**
-   * Resolves when something happens. Whoever waits with `then` goes on in its own async context, which is
-   * what handlers need and {@linkcode park} cannot give.
+   * Resolves when the log changes. A caller that waits with `then` continues in its own async context, which
+   * handlers need and {@linkcode park} can't give.
    */
   whenChanged(): Promise<void> {
     this.#changeWaiters++;
@@ -182,8 +225,8 @@ export class EventLog {
   }
 
   /**
-   * Says that somebody who asked {@linkcode whenChanged} left. A promise cannot forget who waits for it, so
-   * once most have left it is resolved for nothing, and those who stay ask again.
+   * Notes that a caller of {@linkcode whenChanged} left. A promise cannot drop its reactions, so once most callers have
+   * left, it is resolved early, and the others call again.
    */
   leaveChange(): void {
     this.#changeLeavers++;
@@ -204,7 +247,8 @@ export class EventLog {
     for (const listener of [...this.#progressListeners]) listener();
   }
 
-  #announce(): void {
+  /** Wakes everything that waits for the log to grow or end. */
+  protected announce(): void {
     if (this.#parked.length !== 0) this.#scheduleWake();
     if (this.#change !== null) this.#resolveChange();
   }
@@ -215,7 +259,7 @@ export class EventLog {
     this.#changeWaiters = this.#changeLeavers = 0;
   }
 
-  // One microtask for a burst: publishing costs the same however many wait, and whoever wakes finds
+  // One microtask for a burst: publishing costs the same however many subscribers wait, and each of them finds
   // the whole burst.
   #scheduleWake(): void {
     if (this.#waking) return;
@@ -248,8 +292,9 @@ export function makeGap(
   from: number,
   to: number,
   reason: BusGap["reason"],
+  count: number = log.countOf(from, to),
 ): Envelope<"bus.gap", BusGap> {
-  const data: BusGap = { from_seq: from, to_seq: to, count: to - from + 1, reason };
+  const data: BusGap = { from_seq: from, to_seq: to, count, reason };
   // Its id is the last missing event's, so resuming after a gap resumes behind it.
   return makeEvent(log, to, "bus.gap", Date.now(), data) as Envelope<"bus.gap", BusGap>;
 }

@@ -1,19 +1,18 @@
 import type { BusGap } from "../events/catalogue/mod.ts";
 import type { Envelope } from "../events/stream_event.ts";
 import { isPromiseLike } from "../runtime/promise_like.ts";
-import type { EventLog } from "./event_log.ts";
-import { LogPosition, type PositionOptions } from "./log_position.ts";
-import type { Reader } from "./log_subscription.ts";
+import { nextTurn } from "../runtime/next_turn.ts";
+import type { SubscriptionEnd } from "./bus.ts";
+import { LogReader, type ReaderOptions } from "./log_reader.ts";
+import type { Source } from "./sources.ts";
 
 /** What the bus hands to a pump. */
-export interface HandlerPumpOptions<T> extends PositionOptions {
+export interface HandlerPumpOptions<T> extends ReaderOptions {
   readonly handler: (event: T) => unknown;
   /** How many calls of the handler may be unfinished. */
   readonly concurrency: number;
   readonly onGap: (gap: Envelope<"bus.gap", BusGap>) => void;
   readonly onError: (error: unknown) => void;
-  /** Called once, when it needs the log no more; with true if the log came to its end. */
-  readonly onRelease: (pump: Reader, atEnd: boolean) => void;
 }
 
 /**
@@ -21,32 +20,33 @@ export interface HandlerPumpOptions<T> extends PositionOptions {
  * that it asks for itself, so the handler always runs in the async context in which the pump was started:
  * a publisher's run cannot leak into it.
  */
-export class HandlerPump<T> implements Reader {
-  readonly position: LogPosition<T>;
+export class HandlerPump<T> extends LogReader<T> {
   readonly #options: HandlerPumpOptions<T>;
   #running = 0;
   #waits = false;
+  // How much it did since the event loop has turned.
+  #done = 0;
 
-  constructor(log: EventLog, options: HandlerPumpOptions<T>) {
-    this.position = new LogPosition(log, options);
+  constructor(source: Source, options: HandlerPumpOptions<T>) {
+    super(source, options);
     this.#options = options;
   }
 
-  get depth(): number {
-    return this.position.depth + this.#running;
+  override get depth(): number {
+    return super.depth + this.#running;
   }
 
   /** Begins, after the caller is done. */
-  start(): void {
+  override begin(): void {
+    super.begin();
     this.#waits = true;
     Promise.resolve().then(this.#onChange);
   }
 
-  /** Calls the handler no more. */
-  stop(): void {
-    if (this.position.stopped) return;
-    if (this.#waits) this.position.log.leaveChange();
-    this.#release(false);
+  /** Stops calling the handler. */
+  override release(how: SubscriptionEnd): void {
+    if (this.#waits && !this.stopped) this.log.leaveChange();
+    super.release(how);
   }
 
   readonly #onChange = (): void => {
@@ -55,20 +55,33 @@ export class HandlerPump<T> implements Reader {
   };
 
   #drain(): void {
-    while (this.#running < this.#options.concurrency && !this.position.stopped) {
-      const event = this.position.take();
+    while (this.#running < this.#options.concurrency && !this.stopped) {
+      if (this.#done >= MAX_DONE) return this.#rest();
+      const event = this.take();
       if (event === undefined) return this.#wait();
+      const { head } = this.log;
       this.#call(event);
+      this.#done += this.log.head === head ? 1 : ECHO;
     }
   }
 
+  /** Goes on when everything else had its turn: a handler that publishes what it handles would have no end. */
+  #rest(): void {
+    if (this.#waits) return;
+    this.#waits = true;
+    void nextTurn().then(() => {
+      this.#done = 0;
+      this.#onChange();
+    });
+  }
+
   #wait(): void {
-    if (this.position.atEnd) {
-      // Whoever is told of the end may rely on all events being handled.
-      if (this.#running === 0) this.#release(true);
+    if (this.atEnd) {
+      // At the end, all events must have been handled.
+      if (this.#running === 0) this.finish();
     } else if (!this.#waits) {
       this.#waits = true;
-      this.position.log.whenChanged().then(this.#onChange);
+      this.log.whenChanged().then(this.#onChange);
     }
   }
 
@@ -83,7 +96,7 @@ export class HandlerPump<T> implements Reader {
       const result = handler(event);
       if (!isPromiseLike(result)) return;
       this.#running++;
-      // A promise of our own where it is none: somebody else's `then` may throw, or call back twice.
+      // A promise of our own, because another object's `then` may throw, or call back twice.
       Promise.resolve(result).then(this.#onDone, this.#onFailed);
     } catch (error) {
       onError(error);
@@ -92,7 +105,7 @@ export class HandlerPump<T> implements Reader {
 
   readonly #onDone = (): void => {
     this.#running--;
-    this.position.log.progressed();
+    this.log.progressed();
     this.#drain();
   };
 
@@ -100,14 +113,11 @@ export class HandlerPump<T> implements Reader {
     this.#options.onError(error);
     this.#onDone();
   };
-
-  #release(atEnd: boolean): void {
-    if (this.position.stopped) return;
-    this.position.stopped = true;
-    this.#options.onRelease(this, atEnd);
-    this.position.log.progressed();
-  }
 }
+
+/** How much a pump does before the event loop turns: so many calls, or the hundredth part that publish themselves. */
+const MAX_DONE = 10_000;
+const ECHO = 100;
 
 function isGap(event: unknown): event is Envelope<"bus.gap", BusGap> {
   return (event as { event_type: string }).event_type === "bus.gap";

@@ -1,13 +1,17 @@
-import type { LogPosition } from "./log_position.ts";
+import type { EventIterator } from "./event_iterator.ts";
+import type { StreamReader } from "./stream_reader.ts";
 
-/** What an iterator holds of its stream: that nobody else reads it. */
+/** The iterator's lock on its stream: while it is held, no other reader can read. */
 export type Lock = Pick<ReadableStreamDefaultReader<unknown>, "cancel" | "releaseLock">;
 
+/** What an iterator waits with. */
+type Waiting = Pick<StreamReader<unknown>, "atEnd" | "park" | "unpark">;
+
 /** How an iterator reads and finishes. */
-export interface LogIteratorOptions<T, V> {
+export interface LogIteratorOptions<V> {
   /** Locks the stream while the iterator lives, as the stream's own iterator would. */
   readonly lock: Lock;
-  readonly position: LogPosition<T>;
+  readonly position: Waiting;
   /** What one step yields: an event, or all that are pending. */
   readonly take: () => V | undefined;
   /** Leaving early does not cancel the stream. */
@@ -17,9 +21,9 @@ export interface LogIteratorOptions<T, V> {
 }
 
 /** Iterates a log straight from a reader's position: no queue, and no promise but its own. */
-export class LogIterator<T, V> implements ReadableStreamAsyncIterator<V> {
-  readonly #options: LogIteratorOptions<T, V>;
-  readonly #position: LogPosition<T>;
+export class LogIterator<V> implements EventIterator<V> {
+  readonly #options: LogIteratorOptions<V>;
+  readonly #position: Waiting;
   readonly #take: () => V | undefined;
   // The last next() that is not answered. Calls that do not wait for each other queue behind it.
   #last: Promise<IteratorResult<V, undefined>> | null = null;
@@ -27,7 +31,7 @@ export class LogIterator<T, V> implements ReadableStreamAsyncIterator<V> {
   #resolve: ((result: IteratorResult<V, undefined>) => void) | null = null;
   #done = false;
 
-  constructor(options: LogIteratorOptions<T, V>) {
+  constructor(options: LogIteratorOptions<V>) {
     this.#options = options;
     this.#position = options.position;
     this.#take = options.take;
@@ -62,16 +66,15 @@ export class LogIterator<T, V> implements ReadableStreamAsyncIterator<V> {
     const value = this.#take();
     if (value !== undefined) return Promise.resolve({ value, done: false });
     if (this.#position.atEnd) return Promise.resolve(this.#finish());
-    this.#waiting = new Promise(this.#wait);
-    this.#last ??= this.#waiting;
-    return this.#waiting;
+    const waiting = this.#waiting = new Promise(this.#wait);
+    this.#last ??= waiting;
+    return waiting;
   }
 
   #queue(
     last: Promise<IteratorResult<V, undefined>>,
   ): Promise<IteratorResult<V, undefined>> {
-    const queued = last.then(() => this.#step());
-    this.#last = queued;
+    const queued = this.#last = last.then(() => this.#step());
     const forget = () => {
       if (this.#last === queued) this.#last = null;
     };
@@ -86,11 +89,8 @@ export class LogIterator<T, V> implements ReadableStreamAsyncIterator<V> {
 
   readonly #resume = (): void => {
     const value = this.#take();
-    if (value === undefined && !this.#position.atEnd) {
-      // Nothing for this reader: its selection skipped what came.
-      this.#position.park(this.#resume);
-      return;
-    }
+    // Nothing for this reader: its selection skipped what came.
+    if (value === undefined && !this.#position.atEnd) return this.#position.park(this.#resume);
     const resolve = this.#resolve!;
     this.#resolve = null;
     if (this.#last === this.#waiting) this.#last = null;
@@ -109,10 +109,11 @@ export class LogIterator<T, V> implements ReadableStreamAsyncIterator<V> {
   #finish(): IteratorReturnResult<undefined> {
     if (!this.#done) {
       this.#done = true;
-      this.#options.onEnd();
+      const { lock, onEnd } = this.#options;
+      onEnd();
       // Closes the stream behind the iterator, so that it is not left readable.
-      void this.#options.lock.cancel();
-      this.#options.lock.releaseLock();
+      void lock.cancel();
+      lock.releaseLock();
     }
     return DONE;
   }

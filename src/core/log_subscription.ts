@@ -1,86 +1,66 @@
-import type { BatchOptions, Recovery, Subscription, SubscriptionEnd } from "./bus.ts";
-import type { EventLog } from "./event_log.ts";
+import type { BatchOptions, Recovery, RunReading, Subscription, SubscriptionEnd } from "./bus.ts";
+import type { EventIterator, IterateOptions } from "./event_iterator.ts";
 import { LogIterator } from "./log_iterator.ts";
-import { LogPosition, type PositionOptions } from "./log_position.ts";
 import { checkCount, checkOptions } from "./options.ts";
-
-/** What the bus hands to a new subscription. */
-export interface ReaderOptions extends PositionOptions {
-  readonly signal: AbortSignal | undefined;
-  /** Called once, when it needs the log no more. */
-  readonly onRelease: (reader: Reader) => void;
-}
-
-/** A subscription as the bus counts it. */
-export interface Reader {
-  /** Where it stands. */
-  readonly position: LogPosition<unknown>;
-  /** How many events are not done with. */
-  readonly depth: number;
-}
+import type { StreamReader } from "./stream_reader.ts";
 
 /**
- * A position in an {@linkcode EventLog}, with three ways to read on from it: the iterator, batches,
- * and the stream's own reader. It queues nothing.
+ * A reader's stream, with three ways to read on from where it stands: the iterator, batches, and the stream's
+ * own reader. It queues nothing.
  */
-export class LogSubscription<T> extends ReadableStream<T> implements Subscription<T>, Reader {
-  recovery: Recovery;
-  /** Where it stands. */
-  readonly position: LogPosition<T>;
-
-  readonly #signal: AbortSignal | undefined;
-  readonly #onRelease: (reader: Reader) => void;
-  #ended: SubscriptionEnd | null = null;
+export class LogSubscription<T> extends ReadableStream<T> implements Subscription<T> {
+  readonly #reader: StreamReader<T>;
   // Whether the stream was cancelled: then it is closed already.
   #isCancelled = false;
   // Ends a pull() that waits.
   #endPull: (() => void) | null = null;
 
-  constructor(log: EventLog, options: ReaderOptions) {
+  constructor(reader: StreamReader<T>) {
     // The high-water mark of 0 keeps the stream from reading ahead: what it took, it could lose.
     super({
       pull: (controller) => this.#pull(controller),
       cancel: () => {
         this.#isCancelled = true;
-        this.release("cancelled");
+        reader.release("cancelled");
       },
     }, { highWaterMark: 0 });
-    this.position = new LogPosition(log, options);
-    this.#signal = options.signal;
-    this.#onRelease = options.onRelease;
-    this.recovery = options.start.recovery;
-  }
-
-  /** Begins to heed the signal. */
-  start(): this {
-    if (this.#signal?.aborted) this.release("cancelled");
-    else this.#signal?.addEventListener("abort", this.#abort, { once: true });
-    return this;
+    this.#reader = reader;
+    reader.begin(this);
   }
 
   get runId(): string {
-    return this.position.log.name;
+    return this.#reader.runId;
+  }
+
+  get runs(): readonly RunReading[] | undefined {
+    return this.#reader.runs;
   }
 
   get ended(): SubscriptionEnd | null {
-    return this.#ended;
+    return this.#reader.ended;
+  }
+
+  get recovery(): Recovery {
+    return this.#reader.recovery;
+  }
+
+  get caughtUp(): Promise<void> {
+    return this.#reader.caughtUp;
   }
 
   get cursor(): string {
-    return this.position.eventId;
+    return this.#reader.cursor;
   }
 
-  get depth(): number {
-    return this.position.depth;
+  get cursors(): readonly string[] | undefined {
+    return this.#reader.cursors;
   }
 
-  override [Symbol.asyncIterator](
-    options?: ReadableStreamIteratorOptions,
-  ): ReadableStreamAsyncIterator<T> {
-    return this.#iterate(() => this.position.take(), options);
+  override [Symbol.asyncIterator](options?: IterateOptions): EventIterator<T> {
+    return this.#iterate(() => this.#reader.take(), options);
   }
 
-  override values(options?: ReadableStreamIteratorOptions): ReadableStreamAsyncIterator<T> {
+  override values(options?: IterateOptions): EventIterator<T> {
     return this[Symbol.asyncIterator](options);
   }
 
@@ -88,12 +68,12 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
    * @throws {TypeError} If an option is unknown.
    * @throws {RangeError} If `maxEvents` is neither a whole number of at least 1 nor `Infinity`.
    */
-  batches(options: BatchOptions = {}): ReadableStreamAsyncIterator<readonly T[]> {
+  batches(options: BatchOptions = {}): EventIterator<readonly T[]> {
     const owner = "Subscription.batches()";
     checkOptions(owner, options, ["maxEvents"]);
     const { maxEvents = Infinity } = options;
     if (maxEvents !== Infinity) checkCount(owner, "maxEvents", maxEvents, 1);
-    return this.#iterate(() => this.position.takeAll(maxEvents));
+    return this.#iterate(() => this.#reader.takeAll(maxEvents));
   }
 
   override getReader(options: { mode: "byob" }): ReadableStreamBYOBReader;
@@ -106,39 +86,21 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
     return reader;
   }
 
-  /** Ends the subscription, once. Whoever waits for an event finishes. */
-  release(how: SubscriptionEnd): void {
-    if (this.#ended !== null) return;
-    this.#ended = how;
-    this.#signal?.removeEventListener("abort", this.#abort);
-    this.#onRelease(this);
-    this.position.stop();
-  }
-
-  readonly #abort = (): void => this.release("cancelled");
-
-  readonly #finish = (): void => {
-    if (this.position.log.ended !== null) this.release(this.position.log.ended);
-  };
-
-  #iterate<V>(
-    take: () => V | undefined,
-    options?: ReadableStreamIteratorOptions,
-  ): ReadableStreamAsyncIterator<V> {
+  #iterate<V>(take: () => V | undefined, options?: IterateOptions): EventIterator<V> {
     return new LogIterator({
       lock: this.getReader(),
-      position: this.position,
+      position: this.#reader,
       take,
       preventCancel: options?.preventCancel === true,
-      onEnd: this.#finish,
+      onEnd: this.#reader.finish,
     });
   }
 
   #pull(controller: ReadableStreamDefaultController<T>): void | Promise<void> {
-    const event = this.position.take();
+    const event = this.#reader.take();
     if (event !== undefined) return controller.enqueue(event);
-    if (!this.position.atEnd) return this.#waitToPull(controller);
-    this.#finish();
+    if (!this.#reader.atEnd) return this.#waitToPull(controller);
+    this.#reader.finish();
     if (!this.#isCancelled) controller.close();
   }
 
@@ -146,12 +108,12 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
     return new Promise((resolve) => {
       this.#endPull = () => {
         this.#endPull = null;
-        this.position.unpark();
+        this.#reader.unpark();
         resolve();
       };
-      this.position.park(() => {
+      this.#reader.park(() => {
         this.#endPull = null;
-        // Without a lock nobody asks any more; the next read pulls again.
+        // Without a lock there is no reader to pull for; the next read pulls again.
         resolve(this.locked ? this.#pull(controller) : undefined);
       });
     });

@@ -1,27 +1,42 @@
 /** Checks of what a user hands in. Each failure names the option, what it must be, what it was. */
 
-/** @throws {TypeError} If `options` is no object, or has a key that is not in `known`. */
+import { describe, hasMethod, isPlain } from "./describe.ts";
+import { didYouMean } from "./nearest.ts";
+
+export { describe, isArray, isRecord } from "./describe.ts";
+
+/** @throws {TypeError} If `options` is not an object of options, or has a key that is not in `known`. */
 export function checkOptions(owner: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw new TypeError(`${owner}: options must be an object, got ${describe(options)}`);
+  const unknown = isPlain(options) && Object.keys(options).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  const meant = known.find((name) => METHODS[name] && hasMethod(options, METHODS[name]));
+  if (unknown === false || meant !== undefined) {
+    const hint = meant === undefined ? "" : `; did you mean { ${meant} }?`;
+    throw new TypeError(`${owner}: options must be an object, got ${describe(options)}${hint}`);
   }
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key)) {
-      throw new TypeError(
-        `${owner}: unknown option "${key}"; expected one of: ${known.join(", ")}`,
-      );
-    }
-  }
+  const hint = didYouMean(unknown, known, 1) || `; expected one of: ${known.join(", ")}`;
+  throw new TypeError(`${owner}: unknown option "${unknown}"${hint}`);
 }
+
+/** What is often given in place of the options that should hold it, by a method that tells it. */
+const METHODS: Readonly<Record<string, string>> = {
+  bus: "subscribeGlobal",
+  signal: "throwIfAborted",
+  run: "inSpan",
+  agent: "resume",
+  model: "doGenerate",
+  client: "duplicate",
+  connection: "drain",
+};
 
 /** @throws {RangeError} If `value` is not a whole number of at least `min`. */
 export function checkCount(owner: string, name: string, value: unknown, min: number): number {
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < min) {
+  if (!Number.isSafeInteger(value) || (value as number) < min) {
     throw new RangeError(
       `${owner}: "${name}" must be a whole number of at least ${min}, got ${describe(value)}`,
     );
   }
-  return value;
+  return value as number;
 }
 
 /**
@@ -68,37 +83,4 @@ export function readCall<O extends object, F>(
     throw new TypeError(`${owner}: expected a function, got ${describe(fn)}`);
   }
   return [options as Partial<O>, fn as F];
-}
-
-/** A value as an error message shows it: short, and never its contents when it is an object. */
-export function describe(value: unknown): string {
-  if (value === null) return "null";
-  switch (typeof value) {
-    case "string":
-      return JSON.stringify(value.length > 64 ? `${value.slice(0, 64)}…` : value);
-    case "object":
-      return isArray(value) ? "an array" : "an object";
-    case "function":
-      return "a function";
-    case "bigint":
-      // Writing out a number of a million digits takes seconds.
-      return value < 2n ** 128n && value > -(2n ** 128n) ? `${value}n` : "a bigint";
-    default:
-      return String(value);
-  }
-}
-
-/** Whether `value` is an object with keys, as a JSON object is. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !isArray(value);
-}
-
-/** `Array.isArray()` that no proxy can make throw. */
-export function isArray(value: unknown): boolean {
-  try {
-    return Array.isArray(value);
-  } catch {
-    // A proxy that was revoked.
-    return false;
-  }
 }

@@ -1,8 +1,21 @@
+/** Random words to take from: asking the system for each id costs more than the rest of a span. */
+const words = new Uint32Array(64);
+let taken = words.length;
+
 /**
- * Random hexadecimal digits. `crypto.randomUUID()` would do as well, but pages that are no secure context do not
+ * Random hexadecimal digits. `crypto.randomUUID()` would do as well, but pages outside of a secure context do not
  * have it.
  */
 export function randomHex(digits: number): string {
-  const words = crypto.getRandomValues(new Uint32Array(Math.ceil(digits / 8)));
-  return Array.from(words, (word) => word.toString(16).padStart(8, "0")).join("").slice(0, digits);
+  let text = "";
+  while (text.length < digits) text += nextWord().toString(16).padStart(8, "0");
+  return text.slice(0, digits);
+}
+
+function nextWord(): number {
+  if (taken === words.length) {
+    crypto.getRandomValues(words);
+    taken = 0;
+  }
+  return words[taken++]!;
 }

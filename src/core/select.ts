@@ -1,7 +1,9 @@
-import type { EventSelect } from "./bus.ts";
 import { describe } from "./options.ts";
 
-const PATTERN = /^(?:\*|[A-Za-z0-9_.:-]{1,64}|[A-Za-z0-9_:.-]{1,62}\.\*)$/;
+/** Which events a reader wants: a type (`agent.think`), a prefix (`agent.tool.*`), or several. */
+export type EventSelect = string | readonly string[];
+
+const PATTERN = /^(\*|[A-Za-z0-9_.:-]{1,64}|[A-Za-z0-9_.:-]{1,62}\.\*)$/;
 const MAX_PATTERNS = 64;
 
 /**
@@ -25,7 +27,7 @@ export function compileSelect(
   if (patterns.includes("*")) return undefined;
   const tests = patterns.map((pattern) => {
     const prefix = pattern.slice(0, -1);
-    return pattern.endsWith(".*")
+    return pattern.endsWith("*")
       ? (eventType: string) => eventType.startsWith(prefix)
       : (eventType: string) => eventType === pattern;
   });

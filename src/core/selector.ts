@@ -1,14 +1,27 @@
-import type { EventCatalogue } from "../events/catalogue/mod.ts";
-import type { Envelope, StreamEvent } from "../events/stream_event.ts";
+import type {
+  Envelope,
+  EventName,
+  KnownEvents,
+  NoEvents,
+  StreamEvent,
+} from "../events/stream_event.ts";
 import type { LogEntry } from "./event_log.ts";
-import { checkRunId } from "./checks.ts";
-import { checkOptions, describe } from "./options.ts";
+import { checkRecord, checkRunId } from "./checks.ts";
+import { checkOptions } from "./options.ts";
 import { compileSelect } from "./select.ts";
 
+/**
+ * `P` if it selects something: `*`, a prefix (`agent.tool.*`), or a name that may be published. For a misspelt
+ * name it is a sentence that says so, as {@linkcode EventName} does.
+ */
+export type SelectorName<P extends string, E extends object = NoEvents> = P extends
+  "*" | `${string}.*` ? P
+  : NoInfer<EventName<P, E>>;
+
 /** What events must have in common to be selected. Everything that is named must hold. */
-export interface EventFilter<P extends string = string> {
+export interface EventFilter<P extends string = string, E extends object = NoEvents> {
   /** A type (`agent.think`), a prefix (`agent.tool.*`), or several of them. */
-  type?: P | readonly P[];
+  type?: SelectorName<P, E> | readonly SelectorName<P, E>[];
   /** A run. */
   run?: string;
   /** Values of the payload's keys, compared by `===`. */
@@ -16,18 +29,28 @@ export interface EventFilter<P extends string = string> {
 }
 
 /** Which events are meant: by type or prefix, or by a filter. */
-export type EventSelector<P extends string = string> = P | readonly P[] | EventFilter<P>;
+// With `P &` in front, the compiler infers `P` only from a plain name, never from a filter.
+export type EventSelector<P extends string = string, E extends object = NoEvents> =
+  | P & NoInfer<SelectorName<P, E>>
+  | readonly SelectorName<P, E>[]
+  | EventFilter<P, E>;
 
-/** The events that the type or prefix `P` selects from the catalogue `E`. */
-export type SelectedEvent<P extends string, E extends object = EventCatalogue> = string extends P
+/** The events that the type or prefix `P` selects from the catalogue and your own events `E`. */
+export type SelectedEvent<P extends string, E extends object = NoEvents> = string extends P
   ? StreamEvent<E>
   : P extends "*" ? StreamEvent<E>
   : P extends `${infer Prefix}.*`
-    ? Extract<keyof E & string, `${Prefix}.${string}`> extends never
-      ? Envelope<`${Prefix}.${string}`, Readonly<Record<string, unknown>>>
-    : StreamEvent<Pick<E, Extract<keyof E & string, `${Prefix}.${string}`>>>
-  : P extends keyof E & string ? Envelope<P, Readonly<E[P]>>
+    ? NamedEvent<Extract<keyof KnownEvents<E> & string, `${Prefix}.${string}`>, E, Prefix>
+  : P extends keyof KnownEvents<E> & string ? Envelope<P, Readonly<KnownEvents<E>[P]>>
   : Envelope<P, Readonly<Record<string, unknown>>>;
+
+/** The events named `N`; those of an unknown prefix if there are none. */
+export type NamedEvent<
+  N extends keyof KnownEvents<E> & string,
+  E extends object,
+  Prefix extends string,
+> = [N] extends [never] ? Envelope<`${Prefix}.${string}`, Readonly<Record<string, unknown>>>
+  : { [K in N]: Envelope<K, Readonly<KnownEvents<E>[K]>> }[N];
 
 /** A selector, checked and ready to compare with. */
 export interface CompiledSelector {
@@ -37,16 +60,14 @@ export interface CompiledSelector {
 }
 
 /** @throws {TypeError} If the selector, or a part of it, is not valid. */
-export function compileSelector(owner: string, selector: EventSelector): CompiledSelector {
+export function compileSelector(owner: string, selector: unknown): CompiledSelector {
   if (typeof selector === "string" || Array.isArray(selector)) {
-    return compileSelector(owner, { type: selector as string | readonly string[] });
+    return compileSelector(owner, { type: selector });
   }
   checkOptions(owner, selector, ["type", "run", "data"]);
   const { type, run, data } = selector as EventFilter;
   if (run !== undefined) checkRunId(owner, run);
-  if (data !== undefined && (typeof data !== "object" || data === null)) {
-    throw new TypeError(`${owner}: "data" must be an object, got ${describe(data)}`);
-  }
+  checkRecord(owner, "data", data);
   const byType = compileSelect(owner, type);
   const byData = data === undefined ? undefined : compileData(Object.entries(data));
   const matches = (entry: LogEntry) =>

@@ -23,28 +23,28 @@ export function settleOnce<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     let isSettled = false;
-    const undo: ((() => void) | undefined)[] = [];
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let end: (() => void) | undefined = undefined;
     const finish = (settle: () => void) => {
       if (isSettled) return;
       isSettled = true;
       settle();
-      for (const step of undo.splice(0)) step?.();
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+      end?.();
     };
     const abort = () => finish(() => reject(signal?.reason));
     if (signal?.aborted) return abort();
     signal?.addEventListener("abort", abort);
-    undo.push(() => signal?.removeEventListener("abort", abort));
     if (timeoutMs !== undefined) {
       const timeOut = () => reject(new DOMException(timeoutMessage(), "TimeoutError"));
-      const timer = setTimeout(() => finish(timeOut), timeoutMs);
-      undo.push(() => clearTimeout(timer));
+      timer = setTimeout(() => finish(timeOut), timeoutMs);
     }
-    const end = begin({
+    end = begin({
       resolve: (value) => finish(() => resolve(value)),
       reject: (error) => finish(() => reject(error)),
     });
     // It may have been settled while it began.
     if (isSettled) end?.();
-    else undo.push(end);
   });
 }

@@ -1,12 +1,20 @@
 import { AsyncVariable } from "../runtime/async_context.ts";
-import type { Bus } from "./bus.ts";
+import type { AnyEvents, Events } from "../events/own_events.ts";
+import type { AnyBus, Bus } from "./bus.ts";
+import { checkBus, checkEvents } from "./checks.ts";
 import { EventBus } from "./event_bus.ts";
-import { describe } from "./options.ts";
-import type { Run } from "./run_context.ts";
+import type { AnyRun, Run } from "./run.ts";
+
+/** Ends work on the bus, before what it is part of ends. `isStopped`: no caller waits for it anymore. */
+export type EndOpen = (isStopped: boolean) => void;
 
 interface Shared {
   readonly run: AsyncVariable<Run>;
-  bus: Bus | undefined;
+  bus: AnyBus | undefined;
+  /** Whether any run has said something of content: before, a new run need not ask what is around it. */
+  hasSaid?: boolean;
+  /** What is open, by the place that it is in. */
+  open?: WeakMap<AnyRun, Set<EndOpen>>;
 }
 
 // One per process, even where two copies of this module are loaded: an event emitted through one must
@@ -21,7 +29,11 @@ export const shared: Shared = registry[KEY] ??= {
 };
 
 /** The default bus, made at the first call. */
-export function getEventBus(): Bus {
+export function getEventBus(): Bus;
+/** The same bus, typed by your own event types. */
+export function getEventBus<E extends object>(events: Events<E>): Bus<E>;
+export function getEventBus(events?: AnyEvents): AnyBus {
+  checkEvents("getEventBus()", events);
   return shared.bus ??= new EventBus();
 }
 
@@ -33,14 +45,10 @@ export function hasEventBus(): boolean {
 /**
  * Replaces the default bus. Runs that have begun to publish stay with the one they know.
  *
- * @throws {TypeError} If `bus` is no bus.
+ * @throws {TypeError} If `bus` is not a bus.
  */
-export function setEventBus(bus: Bus): void {
-  for (const method of ["publish", "writer", "subscribe", "closeStream"] as const) {
-    if (typeof (bus as Partial<Bus> | null | undefined)?.[method] !== "function") {
-      throw new TypeError(`setEventBus(): expected an event bus, got ${describe(bus)}`);
-    }
-  }
+export function setEventBus(bus: AnyBus): void {
+  checkBus("setEventBus(): expected", bus);
   shared.bus = bus;
 }
 

@@ -1,13 +1,15 @@
-import { Snapshot } from "../runtime/async_context.ts";
-import { isPromiseLike } from "../runtime/promise_like.ts";
+import type { SpanCompleted, SpanStarted } from "../events/catalogue/span.ts";
+import { summarize } from "./error_text.ts";
+import { checkRecord, checkRun, checkText } from "./checks.ts";
 import { describe, readCall } from "./options.ts";
 import { randomHex } from "./random_hex.ts";
-import type { Run } from "./run_context.ts";
+import { endOpen, noteOpen } from "./open_work.ts";
+import { type Run, withinRun } from "./run_context.ts";
 import { shared } from "./shared.ts";
 
 /** A piece of work that is being watched. */
 export interface Span {
-  /** 8 hexadecimal digits. */
+  /** 16 hexadecimal digits, as W3C Trace Context has them. */
   readonly id: string;
   /** The span that this one is part of; null at the top of the run. */
   readonly parentId: string | null;
@@ -27,11 +29,12 @@ export interface SpanOptions {
  * Publishes the beginning and the end of what `fn` does, as `span.started` and `span.completed` with one
  * `span_id`. Spans inside it, through awaits, generators and parallel branches, know it as their parent.
  *
- * - **End:** when `fn` returns, when the promise it returns is settled, or when the generator it returns is
- *   finished or left. It comes also when `fn` throws or is aborted; the error is passed on.
+ * - **End:** when what `fn` returns is over: a promise, an iterator, a stream, or an object that can be iterated. It
+ *   comes also when `fn` throws or is aborted; the error is passed on. Spans that are still open inside of one that failed
+ *   or was left end before it, as `left open`.
  * - **Outside of a run** it only calls `fn`, with undefined.
  *
- * @returns What `fn` returns; a generator is wrapped, so that its steps run inside the span.
+ * @returns What `fn` returns, the same object; in place of a native promise, one like it.
  * @throws {TypeError} If an option is unknown. Otherwise what `fn` throws.
  *
  * @example Show where the time goes
@@ -66,130 +69,86 @@ export function withSpan<R>(
   optionsOrFn: SpanOptions | ((span: Span | undefined) => R),
   maybeFn?: (span: Span | undefined) => R,
 ): R {
+  const owner = "withSpan()";
+  checkText(owner, "name", name);
   const [options, fn] = readCall<SpanOptions, (span: Span | undefined) => R>(
-    "withSpan()",
+    owner,
     optionsOrFn,
     maybeFn,
     ["attributes", "run"],
   );
-  const outer = options.run ?? shared.run.get();
+  const { attributes = {}, run: given } = options;
+  checkRecord(owner, "attributes", attributes);
+  if (given !== undefined) checkRun(`${owner}: "run" must be`, given);
+  const outer = given ?? shared.run.get();
   if (outer === undefined) return fn(undefined);
-  const id = randomHex(8);
-  const run = outer.inSpan(id);
-  const pair = { span_id: id, parent_span_id: outer.spanId, name: String(name) };
-  outer.emit("span.started", { ...pair, attributes: options.attributes ?? {} });
+  const span = startSpan(outer, name, "work", attributes);
+  const run = outer.inSpan(span.id);
+  const isOpen = noteOpen(outer, (isStopped) => {
+    endOpen(run, isStopped);
+    if (isStopped && isOpen()) span.complete(false, "left open");
+  });
+  return withinRun(
+    run,
+    () => fn({ id: span.id, parentId: outer.spanId, run }),
+    (how, error) => {
+      endOpen(run, how !== "done");
+      if (isOpen()) span.complete(how !== "failed", how === "failed" ? summarize(error) : null);
+    },
+  );
+}
+
+/** A span that has begun. */
+export interface OpenSpan {
+  readonly id: string;
+  /** Publishes its end. */
+  complete(success: boolean, error: string | null, more?: SpanEnd): void;
+}
+
+/** What else is known of a span at its end. */
+export type SpanEnd = Partial<Pick<SpanCompleted, "attributes" | "duration_ms">>;
+
+/**
+ * Publishes the beginning of a span inside of what `outer` stands for.
+ *
+ * @param again Where the span is that goes on, after it waited.
+ */
+export function startSpan(
+  outer: Run,
+  name: string,
+  kind: string,
+  attributes: Readonly<Record<string, unknown>>,
+  again?: Pick<SpanStarted, "span_id" | "parent_span_id">,
+): OpenSpan {
+  const place = again ?? { span_id: randomHex(16), parent_span_id: outer.spanId };
+  const pair = { ...place, name, kind };
+  outer.emit("span.started", { ...pair, attributes, ...again && { resumed: true } });
   const start = performance.now();
-  const end = (error?: unknown, failed = false) =>
-    outer.emit("span.completed", {
-      ...pair,
-      success: !failed,
-      duration_ms: performance.now() - start,
-      error: failed ? summarize(error) : null,
-    });
-  return shared.run.run(run, () => follow(() => fn({ id, parentId: outer.spanId, run }), end));
+  return {
+    id: pair.span_id,
+    complete(success, error, more) {
+      const duration = performance.now() - start;
+      outer.emit("span.completed", { ...pair, success, duration_ms: duration, error, ...more });
+    },
+  };
 }
 
 /**
  * Runs `fn` inside a span whose beginning and end are events of their own, such as those of a tool call. Spans
- * inside it know it as their parent. If it is itself inside another span, `span.linked` says so.
+ * inside it know it as their parent.
  *
  * @returns What `fn` returns.
+ * @throws {TypeError} If `run` is not a run, `spanId` not a non-empty string, or `fn` not a function.
  */
 export function enterSpan<R>(run: Run, spanId: string, fn: (run: Run) => R): R {
-  if (run.spanId !== null) {
-    run.emit("span.linked", { span_id: spanId, parent_span_id: run.spanId });
+  const owner = "enterSpan()";
+  checkRun(`${owner}: expected`, run);
+  if (typeof spanId !== "string" || spanId === "") {
+    throw new TypeError(`${owner}: the span's id must be a string, got ${describe(spanId)}`);
+  }
+  if (typeof fn !== "function") {
+    throw new TypeError(`${owner}: expected a function, got ${describe(fn)}`);
   }
   const inner = run.inSpan(spanId);
-  return shared.run.run(inner, fn, inner);
-}
-
-type End = (error?: unknown, failed?: boolean) => void;
-
-/** Calls `fn`, and `end` when what it returns is over. */
-function follow<R>(fn: () => R, end: End): R {
-  const fail = (error: unknown): never => {
-    end(error, true);
-    throw error;
-  };
-  let result: R;
-  try {
-    result = fn();
-  } catch (error) {
-    return fail(error);
-  }
-  if (isPromiseLike(result)) {
-    return Promise.resolve(result).then((value) => {
-      end();
-      return value;
-    }, fail) as R;
-  }
-  if (isIterator(result)) return followIterator(result, end) as R;
-  end();
-  return result;
-}
-
-type Step = IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>>;
-
-/** A sync or async iterator; which of them it is shows in what its steps return. */
-interface AnyIterator {
-  next(value?: unknown): Step;
-  return?(value?: unknown): Step;
-  throw?(value?: unknown): Step;
-}
-
-/**
- * Steps a generator inside the context of now, because it runs in that of whoever asks. One step after the
- * other: some runtimes resume a step that was queued in no context at all.
- */
-function followIterator(iterator: AnyIterator, end: End): AnyIterator {
-  const context = new Snapshot();
-  let isOver = false;
-  let last: PromiseLike<unknown> | undefined;
-  const finish: End = (error, failed) => {
-    if (!isOver) end(error, failed);
-    isOver = true;
-  };
-  const settle = (result: IteratorResult<unknown>): IteratorResult<unknown> => {
-    if (result.done) finish();
-    return result;
-  };
-  const fail = (error: unknown): never => {
-    finish(error, true);
-    throw error;
-  };
-  const stepBy = (call: ((value?: unknown) => Step) | undefined) => {
-    const step = (value?: unknown): Step => {
-      // An iterator without `return` has nothing to clean up.
-      if (call === undefined) return settle({ value, done: true });
-      try {
-        const result: Step = context.run(() => call.call(iterator, value));
-        return isPromiseLike(result) ? result.then(settle, fail) : settle(result);
-      } catch (error) {
-        return fail(error);
-      }
-    };
-    return (value?: unknown): Step => {
-      const next = () => step(value);
-      const result = last === undefined ? next() : last.then(next, next);
-      if (isPromiseLike(result)) last = result;
-      return result;
-    };
-  };
-  const wrapped = {
-    next: stepBy(iterator.next),
-    return: stepBy(iterator.return),
-    throw: stepBy(iterator.throw),
-  };
-  const itself = Symbol.asyncIterator in iterator ? Symbol.asyncIterator : Symbol.iterator;
-  return Object.assign(wrapped, { [itself]: () => wrapped });
-}
-
-function isIterator(value: unknown): value is AnyIterator {
-  return typeof (value as AnyIterator | null | undefined)?.next === "function";
-}
-
-/** What may be said of an error: its name, and the first line of its message. */
-function summarize(error: unknown): string {
-  if (!(error instanceof Error)) return describe(error);
-  return `${error.name}: ${error.message.split("\n", 1)[0]!.slice(0, 240)}`;
+  return withinRun(inner, () => fn(inner));
 }

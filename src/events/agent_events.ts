@@ -1,4 +1,4 @@
-/** What an agent yields, step by step: the types, for whoever makes these events and whoever handles them. */
+/** What an agent yields, step by step: the types, for the code that makes these events and the code that handles them. */
 
 /** A tool call that the model asked for. */
 export interface ToolCall {
@@ -117,6 +117,8 @@ export interface ModelChunkEvent extends AgentEventBase<"model_chunk"> {
   readonly tool_calls: readonly ToolCall[] | null;
   /** True on the last chunk of a model call, and only there. */
   readonly done: boolean;
+  /** The call has failed, and the run goes on: what it streamed is void. Only on its last chunk. */
+  readonly discarded?: true;
 }
 
 /** One model call is finished. */
@@ -132,6 +134,8 @@ export interface ModelCompleteEvent extends AgentEventBase<"model_complete"> {
   readonly usage: Readonly<Record<string, number>>;
   /** Why the model stopped, in the provider's own word; null if it did not say. */
   readonly stop_reason: string | null;
+  /** A hook has the model asked again: this answer, and what was streamed of it, is void. */
+  readonly discarded?: true;
 }
 
 /** Something that happened or is the case was read out of what the tools returned, for the first time. */

@@ -59,7 +59,6 @@ export function formatEventId(epoch: string, seq: number): string {
 export function parseEventId(value: string): EventCursor | null {
   if (value.length > 49) return null;
   const match = CURSOR.exec(value);
-  if (match === null) return null;
-  const seq = Number(match[2]);
-  return Number.isSafeInteger(seq) ? { epoch: match[1]!, seq } : null;
+  const seq = Number(match?.[2]);
+  return Number.isSafeInteger(seq) ? { epoch: match![1]!, seq } : null;
 }

@@ -6,7 +6,7 @@
  * {@linkcode EventCatalogue} says which payload belongs to which event type, so that `data` is known
  * once `event_type` is. {@linkcode eventCatalogue} says in words what each event means.
  *
- * This door holds types and a table of texts; it loads nothing else. To check what comes from
+ * This entry point holds types and a table of texts; it loads nothing else. To check what comes from
  * outside, use the schemas of `@locus/core/schemas`.
  *
  * @example Read events by their type
@@ -202,5 +202,15 @@ export type {
   ToolCallCompleted,
   ToolCallStarted,
 } from "./catalogue/mod.ts";
-export type { SpanCompleted, SpanEvents, SpanLinked, SpanStarted } from "./catalogue/mod.ts";
-export type { BusEnd, BusError, BusEvents, BusGap } from "./catalogue/mod.ts";
+export type { RunCompleted, RunEvents, RunStarted } from "./catalogue/mod.ts";
+export type {
+  SpanCompleted,
+  SpanContent,
+  SpanEvents,
+  SpanLinked,
+  SpanStarted,
+} from "./catalogue/mod.ts";
+export type { BusEnd, BusError, BusEvents, BusGap, BusLive } from "./catalogue/mod.ts";
+export type { AgentInterruptAnswered } from "./catalogue/agent.ts";
+export type { ContentMessage, ContentPart } from "./catalogue/content.ts";
+export type { InParent, InSpan, RouteCandidate, SpanPair, ToolSpan } from "./catalogue/places.ts";

@@ -15,8 +15,9 @@ export type StopReason =
   | "error"
   | "cancelled";
 
-/** Whether a run that ended like this did what it was asked. */
-export function isSuccess(reason: StopReason): boolean {
+/** Whether a run that ended like this did what it was asked. @param error What is wrong with its answer. */
+export function isSuccess(reason: StopReason, error: string | null = null): boolean {
+  if (error !== null) return false;
   return reason === "complete" || reason === "terminal_tool" || reason === "confidence_met";
 }
 

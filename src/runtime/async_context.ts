@@ -6,13 +6,8 @@
  * {@linkcode AsyncVariable.run} or {@linkcode Snapshot}, never at import.
  */
 
-import {
-  chooseEngine,
-  type Engine,
-  explicitOnly,
-  type SnapshotRun,
-  type Store,
-} from "./context_engines.ts";
+import { chooseEngine, type Engine, explicitOnly, type Store } from "./context_engines.ts";
+import type { SnapshotRun } from "./follow/followed.ts";
 
 /** Options of an {@linkcode AsyncVariable}, as in the proposal. */
 export interface AsyncVariableOptions<T> {
@@ -60,8 +55,7 @@ export class AsyncVariable<T> {
    * @throws {Error} If this runtime cannot know, and a value is set somewhere (browsers).
    */
   get(): T | undefined {
-    if (this.#store === undefined) return this.#defaultValue;
-    const value = this.#store.get();
+    const value = this.#store?.get();
     if (value === undefined) return this.#defaultValue;
     return value === UNDEFINED ? undefined : value;
   }
@@ -72,7 +66,7 @@ export class AsyncVariable<T> {
  * `AsyncContext.Snapshot`.
  */
 export class Snapshot {
-  readonly #run: SnapshotRun = engine().captureSnapshot();
+  readonly #run: SnapshotRun = captureSnapshot();
 
   /** Calls `fn` with the captured values. */
   run<R, A extends unknown[]>(fn: (...args: A) => R, ...args: A): R {
@@ -92,13 +86,17 @@ export class Snapshot {
     }
     const snapshot = new Snapshot();
     // A method, because it must have a `this` and must not be a constructor.
-    const { wrapped } = {
+    return {
       wrapped(this: This, ...args: A): R {
         return snapshot.run(() => fn.apply(this, args));
       },
-    };
-    return wrapped;
+    }.wrapped;
   }
+}
+
+/** What {@linkcode Snapshot} holds, as a function. */
+export function captureSnapshot(): SnapshotRun {
+  return engine().captureSnapshot();
 }
 
 /** Whether this runtime carries context through awaits. False in browsers. */

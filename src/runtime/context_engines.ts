@@ -2,20 +2,21 @@
  * What carries values through a program. This is the one place where a runtime is named. Three engines:
  *
  * 1. the native `AsyncContext`, where one exists (none does yet);
- * 2. `AsyncLocalStorage`: Deno, Bun, Node 20.16 and later, workerd with `nodejs_compat`;
+ * 2. `AsyncLocalStorage`: Deno, Bun, Node 20.16 and later, workerd with `nodejs_compat`, and edge runtimes
+ *    that have it as a global (Next, Vercel);
  * 3. nothing (browsers).
  */
 
-import { isPromiseLike } from "./promise_like.ts";
+import { builtinModule } from "./builtin_module.ts";
+import { follow } from "./follow/follow.ts";
+import { isThenable } from "./follow/follow_promise.ts";
+import type { SnapshotRun } from "./follow/followed.ts";
 
 /** The part of the proposal's `AsyncContext.Variable`, and of `AsyncLocalStorage`, that is used. */
 export interface Store<T> {
   run<R>(value: T, fn: () => R): R;
   get(): T | undefined;
 }
-
-/** Calls a function with the values that were captured. */
-export type SnapshotRun = <R>(fn: () => R) => R;
 
 /** What carries values through a program. */
 export interface Engine {
@@ -45,24 +46,19 @@ function nativeEngine(): Engine | undefined {
   };
 }
 
-interface AsyncLocalStorage<T> {
-  run<R>(value: T, fn: () => R): R;
-  getStore(): T | undefined;
+interface AsyncLocalStorage {
+  new <T>(options: { name: string }): {
+    run<R>(value: T, fn: () => R): R;
+    getStore(): T | undefined;
+  };
+  snapshot(): SnapshotRun;
 }
 
 function localStorageEngine(): Engine | undefined {
-  // Not `import "node:async_hooks"`: that would end every browser bundle.
-  const { process } = globalThis as {
-    process?: { getBuiltinModule?(id: string): Record<string, unknown> | undefined };
-  };
-  const hooks = process?.getBuiltinModule?.("node:async_hooks") as {
-    AsyncLocalStorage: {
-      new <T>(options: { name: string }): AsyncLocalStorage<T>;
-      snapshot(): SnapshotRun;
-    };
-  } | undefined;
-  if (hooks === undefined) return undefined;
-  const { AsyncLocalStorage } = hooks;
+  const { AsyncLocalStorage } =
+    builtinModule<{ AsyncLocalStorage: AsyncLocalStorage }>("node:async_hooks") ??
+      globalThis as { AsyncLocalStorage?: AsyncLocalStorage };
+  if (AsyncLocalStorage === undefined) return undefined;
   return {
     createStore<T>(name: string): Store<T> {
       // Its own `defaultValue` is not used: Node 20 does not know it.
@@ -80,41 +76,20 @@ function localStorageEngine(): Engine | undefined {
 export const explicitOnly: Engine = {
   createStore<T>(): Store<T> {
     let active = 0;
-    const settle = () => void active--;
     return {
       run(_value, fn) {
         active++;
-        let result;
-        try {
-          result = fn();
-        } catch (error) {
-          active--;
-          throw error;
-        }
-        if (isPromiseLike(result)) return whenSettled(result, settle);
-        active--;
-        return result;
+        // Only what is waited for. What can be read may never be, and get() would throw for ever.
+        return follow(fn, explicitOnly.captureSnapshot, () => void active--, isThenable);
       },
       get() {
         if (active === 0) return undefined;
         throw new Error(
-          "This runtime has no async context to find the run by: use the handle of " +
-            "runContext(), as in run.emit(…)",
+          "This runtime has no async context to find the run by: use the handle of runContext(), as in " +
+            'run.emit(…). Cloudflare Workers has one with the flag "nodejs_compat", Node since 20.16',
         );
       },
     };
   },
   captureSnapshot: () => (fn) => fn(),
 };
-
-/** The promise, with `settle` called before whoever waits for it goes on. */
-function whenSettled<R>(promise: R & PromiseLike<Awaited<R>>, settle: () => void): R {
-  // To listen to a promise is to handle its rejection. So a plain promise is passed on as the one that
-  // follows it, and a rejection that nobody handles is still reported. What has more to it than a promise
-  // must stay itself.
-  const isPlain = Object.getPrototypeOf(promise) === Promise.prototype &&
-    Reflect.ownKeys(promise).length === 0;
-  if (isPlain) return (promise as R & Promise<Awaited<R>>).finally(settle) as R;
-  promise.then(settle, settle);
-  return promise;
-}

@@ -4,6 +4,7 @@
  *
  * - {@linkcode RunPicture} folds the events of a run into a tree of turns, spans and notes, with the text that is
  *   being written: incremental, bounded, and it says what has changed.
+ * - {@linkcode Conversation} puts together what the models of a run were told, where its content is published.
  * - {@linkcode createRunSummary} and {@linkcode addToSummary} are the counters alone, for a list of runs.
  *
  * Nothing in here knows of a terminal or a document.
@@ -37,12 +38,15 @@
 
 export { RunPicture } from "./run_picture.ts";
 export type { NoteOptions, RunPictureOptions } from "./run_picture.ts";
+export { Conversation } from "./conversation.ts";
+export type { ContentItem, ConversationOptions, Prompt } from "./conversation.ts";
 export { laneOf, visitRows } from "./picture_rows.ts";
 export type {
   PictureNote,
   PictureRow,
   PictureSpan,
   PictureTurn,
+  PictureWait,
   RowBase,
   SpanRole,
   SpanState,

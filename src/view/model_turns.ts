@@ -1,23 +1,34 @@
-import type { RowTree } from "./row_tree.ts";
-import type { PictureSpan, PictureTurn } from "./picture_rows.ts";
+import type { Branch, RowTree } from "./row_tree.ts";
+import type { PictureSpan, PictureTurn, SpanRole } from "./picture_rows.ts";
 import { cutText } from "./turn_text.ts";
 
-/** What is known of an agent that works inside a span, or at the top of the run. */
-interface Speaker {
-  /** Its latest turn; null before the first. */
+/** What is known of an agent, by the span that it is, or of the one that works at the top of the run. */
+interface AgentTurns {
+  /** Its latest model call; null before the first. */
   turn: PictureTurn | null;
-  /** When it was last heard of; null if it may have been idle since. */
-  heardAt: number | null;
-  /** How many of the tools that its latest turn asked for have not begun. */
-  toolsToCome: number;
+  /** Its latest model call that is part of its conversation. */
+  spoken: PictureTurn | null;
+  /** Whether the agent has said what that call came to. */
+  hasThought: boolean;
+  /** When it was last active; null if it may have been idle since. */
+  activeAt: number | null;
 }
 
-/** The turns of the agents of a run. Events of agents carry no id of the agent, so there is one agent a span. */
+/** A model call that begins, as far as it is known. */
+export interface NewTurn {
+  readonly spanId: string | null;
+  readonly model: string;
+  /** Null for the one after the agent's latest. */
+  readonly iteration: number | null;
+}
+
+/** The model calls of the agents of a run. */
 export class ModelTurns {
-  /** The turn that was heard of last. */
+  /** The latest turn. */
   latest: PictureTurn | null = null;
   readonly #tree: RowTree;
-  readonly #speakers = new Map<PictureSpan | null, Speaker>();
+  readonly #agents = new Map<PictureSpan | null, AgentTurns>();
+  readonly #byId = new Map<string, PictureTurn>();
   /** Turns whose texts are kept at length. */
   readonly #verbose = new Set<PictureTurn>();
 
@@ -25,16 +36,27 @@ export class ModelTurns {
     this.#tree = tree;
   }
 
-  /** The turn that the agent in `place` is at work on: a new one, if its last one is complete. */
-  open(place: PictureSpan | null, at: number, eventId: string): PictureTurn {
-    const speaker = this.#speakerIn(place);
-    const last = speaker.turn;
-    if (last?.state === "running") return this.latest = last;
+  /** The model call of that id. */
+  byId(id: string): PictureTurn | null {
+    return this.#byId.get(id) ?? null;
+  }
+
+  /** Adds a model call of an agent. */
+  add(
+    place: Branch | null,
+    { spanId, model, iteration }: NewTurn,
+    at: number,
+    eventId: string | null,
+  ): PictureTurn {
+    const agent = this.#agentIn(agentOf(place));
     const turn = this.#tree.add<PictureTurn>({
       kind: "turn",
-      iteration: last === null ? 0 : last.iteration + 1,
+      spanId,
+      model,
+      iteration: iteration ?? (agent.turn === null ? 0 : agent.turn.iteration + 1),
       state: "running",
-      startedAt: Math.min(at, Math.max(speaker.heardAt ?? at, place?.startedAt ?? 0)),
+      error: "",
+      startedAt: at,
       endedAt: null,
       durationMs: null,
       startEventId: eventId,
@@ -48,76 +70,88 @@ export class ModelTurns {
       children: [],
       leftOut: 0,
     }, place);
+    if (spanId !== null) this.#byId.set(spanId, turn);
     this.#shorten(turn);
-    return speaker.turn = this.latest = turn;
+    return agent.turn = turn;
   }
 
-  /** The latest turn of the agent in `place`. */
-  last(place: PictureSpan | null): PictureTurn | null {
-    return this.#speakers.get(place)?.turn ?? null;
+  /** The turn that an agent of a recording without model spans is at work on: a new one, if its last is complete. */
+  open(place: Branch | null, at: number, eventId: string): PictureTurn {
+    const { turn, activeAt } = this.#agentIn(agentOf(place));
+    if (turn?.state === "running") return turn;
+    const isKnown = { spanId: null, model: "", iteration: null };
+    return this.add(place, isKnown, Math.min(at, activeAt ?? at), eventId);
   }
 
-  /** The turn that a tool belongs to which begins now: the latest one that still waits for one. */
-  takeTool(place: PictureSpan | null): PictureTurn | null {
-    // With so many at work at once nobody can tell; and nobody shall have to look through all of them.
-    const waiting = this.#speakers.size > MAX_GUESS
-      ? undefined
-      : [...this.#speakers.values()].findLast(({ toolsToCome }) => toolsToCome > 0);
-    if (waiting === undefined) return this.last(place);
-    waiting.toolsToCome--;
-    return waiting.turn;
+  /** Notes that a turn is part of its agent's conversation. */
+  speak(turn: PictureTurn): void {
+    const agent = this.#agentIn(agentOf(turn.parent));
+    if (agent.spoken !== turn) agent.hasThought = false;
+    agent.spoken = turn;
+    this.latest = turn;
   }
 
-  /** Notes how many tools a turn asked for. */
-  expectTools(place: PictureSpan | null, tools: number): void {
-    const speaker = this.#speakerIn(place);
-    speaker.toolsToCome = tools;
-    // The latest stands last.
-    this.#speakers.delete(place);
-    this.#speakers.set(place, speaker);
+  /** Notes that an agent has said what its latest turn came to. */
+  think(place: Branch | null): void {
+    this.#agentIn(agentOf(place)).hasThought = true;
   }
 
-  /** Notes when the agent in `place` was last heard of; null if it may be idle from now on. */
-  hear(place: PictureSpan | null, at: number | null): void {
-    const speaker = this.#speakerIn(place);
-    speaker.heardAt = at;
-    if (at === null) speaker.toolsToCome = 0;
+  /** Whether it has. */
+  hasThought(place: Branch | null): boolean {
+    return this.#agents.get(agentOf(place))?.hasThought ?? false;
   }
 
-  /** Ends a turn. */
-  end(turn: PictureTurn, state: "done" | "lost", at: number, eventId: string | null): void {
+  /** The latest turn of an agent's conversation: what it asks for hangs there. */
+  last(place: Branch | null): PictureTurn | null {
+    return this.#agents.get(agentOf(place))?.spoken ?? null;
+  }
+
+  /** Notes when an agent was last active; null if it may be idle from now on. */
+  noteActivity(place: Branch | null, at: number | null): void {
+    this.#agentIn(agentOf(place)).activeAt = at;
+  }
+
+  /** Ends a turn. @param durationMs How long it took, if an event says so. */
+  end(
+    turn: PictureTurn,
+    state: "done" | "failed" | "lost",
+    at: number,
+    eventId: string | null,
+    durationMs: number | null = state === "lost" ? null : at - turn.startedAt,
+  ): void {
     if (turn.state !== "running") return;
     turn.state = state;
-    turn.endedAt = at;
-    if (state === "done") turn.durationMs = at - turn.startedAt;
+    turn.endedAt = durationMs === null ? at : Math.min(at, turn.startedAt + durationMs);
+    turn.durationMs = durationMs;
     turn.endEventId = eventId;
     this.#tree.touch(turn);
   }
 
   /** Those that are not complete. */
   get running(): PictureTurn[] {
-    return [...this.#speakers.values()].flatMap(({ turn }) =>
+    return [...this.#agents.values()].flatMap(({ turn }) =>
       turn?.state === "running" ? [turn] : []
     );
   }
 
   /** Lets go of what was left out of the picture, or is over. */
   forget(row: PictureTurn | PictureSpan): void {
-    if (row.kind === "span") return void this.#speakers.delete(row);
+    if (row.kind === "span") return void this.#agents.delete(row);
     this.#verbose.delete(row);
+    if (row.spanId !== null && this.#byId.get(row.spanId) === row) this.#byId.delete(row.spanId);
     if (this.latest === row) this.latest = null;
-    for (const speaker of this.#speakers.values()) {
-      if (speaker.turn === row) speaker.turn = null;
-    }
+    const agent = this.#agents.get(agentOf(row.parent));
+    if (agent?.turn === row) agent.turn = null;
+    if (agent?.spoken === row) agent.spoken = null;
   }
 
-  #speakerIn(place: PictureSpan | null): Speaker {
-    let speaker = this.#speakers.get(place);
-    if (speaker === undefined) {
-      speaker = { turn: null, heardAt: place?.startedAt ?? null, toolsToCome: 0 };
-      this.#speakers.set(place, speaker);
+  #agentIn(place: PictureSpan | null): AgentTurns {
+    let agent = this.#agents.get(place);
+    if (agent === undefined) {
+      agent = { turn: null, spoken: null, hasThought: false, activeAt: place?.startedAt ?? null };
+      this.#agents.set(place, agent);
     }
-    return speaker;
+    return agent;
   }
 
   /** The texts of the latest turns are kept at length: those of all turns of a long run would be a book. */
@@ -130,6 +164,15 @@ export class ModelTurns {
   }
 }
 
-const MAX_GUESS = 100;
+/** The span of the agent that a line belongs to: around it, or around the nodes of the graph that it is. */
+function agentOf(place: Branch | null): PictureSpan | null {
+  while (place?.kind === "turn") place = place.parent;
+  let around: Branch | null = place;
+  while (around?.kind === "span" && INSIDE_OF_AGENTS.includes(around.role)) around = around.parent;
+  return around?.kind === "span" && around.role === "agent" ? around : place;
+}
+
+const INSIDE_OF_AGENTS: readonly SpanRole[] = ["node", "span"];
+
 const MAX_VERBOSE = 50;
 const SHORT_TEXT = 1_000;

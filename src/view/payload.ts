@@ -1,4 +1,4 @@
-/** Reads payloads that nobody has checked: what comes over a wire may be of any shape. */
+/** Reads payloads that no schema has checked: what comes over a wire may be of any shape. */
 
 /** A payload, as it arrived. */
 export type Fields = Readonly<Record<string, unknown>>;

@@ -1,28 +1,26 @@
 import type { PictureSpan } from "./picture_rows.ts";
 
-/** The tools that ask a person: how long they waited, and since when they are at work again. */
-export class PersonWaits {
-  readonly #askedAt = new WeakMap<PictureSpan, number>();
-  readonly #resumedAt = new WeakMap<PictureSpan, number>();
-
-  /** From now on it waits. */
-  ask(span: PictureSpan, at: number): void {
-    if (span.state === "waiting") return;
-    span.state = "waiting";
-    this.#askedAt.set(span, at);
-  }
-
-  /** From now on it is at work again; nothing changes for one that does not wait. */
-  resume(span: PictureSpan, at: number): void {
-    if (span.state !== "waiting") return;
-    const askedAt = this.#askedAt.get(span) ?? at;
-    span.state = "running";
-    span.waitedMs += Math.max(0, at - askedAt);
-    this.#resumedAt.set(span, Math.max(at, askedAt));
-  }
-
-  /** When the stretch of work began that goes on, or was the last. */
-  workedSince(span: PictureSpan): number {
-    return this.#resumedAt.get(span) ?? span.startedAt;
-  }
+/** From now on it waits for a person. */
+export function startWaiting(span: PictureSpan, at: number): void {
+  if (span.state === "waiting") return;
+  span.state = "waiting";
+  // Hostile streams ask for ever: past the limit, the latest wait begins where the one before it did.
+  if (span.waits.length >= MAX_WAITS) span.waits.at(-1)!.to = null;
+  else span.waits.push({ from: at, to: null });
 }
+
+/** From now on it is at work again; nothing changes for one that does not wait. */
+export function stopWaiting(span: PictureSpan, at: number): void {
+  const wait = span.waits.at(-1);
+  if (span.state !== "waiting" || wait === undefined) return;
+  span.state = "running";
+  wait.to = Math.max(at, wait.from);
+  span.waitedMs += wait.to - wait.from;
+}
+
+/** When the stretch of work began that goes on, or was the last. */
+export function workedSince({ startedAt, waits }: PictureSpan): number {
+  return waits.at(-1)?.to ?? startedAt;
+}
+
+const MAX_WAITS = 100;

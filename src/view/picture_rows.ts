@@ -1,3 +1,4 @@
+import { describe, isArray, isRecord } from "../core/describe.ts";
 /**
  * One line of the picture of a run. Lines are for reading: only the picture changes them.
  *
@@ -21,7 +22,7 @@ export interface WorkBase extends RowBase {
   startedAt: number;
   /** When it was over; null while it is not. */
   endedAt: number | null;
-  /** How long it took, in the words of whoever did it; null while it is not over, and where nobody said. */
+  /** How long it took, in milliseconds, by its own event; null while it is not over, or if no event has it. */
   durationMs: number | null;
   /** The event that began it; null if that was missed. */
   startEventId: string | null;
@@ -36,16 +37,22 @@ export interface WorkBase extends RowBase {
 /**
  * One turn of a model: what it wrote, and under it what it asked for.
  *
- * Nothing tells when a model is called, so a turn is drawn from the last that was heard of its agent; its end
- * is that of the model's text, and the tools under it come after.
+ * It is the span of one attempt of a model call. In recordings that have no such spans, it is drawn from the last that
+ * was heard of its agent. The tools under it come after its end.
  */
 export interface PictureTurn extends WorkBase {
   /** Tells it from other lines. */
   readonly kind: "turn";
+  /** The id of its span; null if its events carry none. */
+  readonly spanId: string | null;
+  /** Which model was called; `""` if no event named it. */
+  readonly model: string;
   /** Its index in its agent's run, from 0: a guess until the turn is complete. */
   iteration: number;
   /** `lost`: its end was not seen. */
-  state: "running" | "done" | "lost";
+  state: "running" | "done" | "failed" | "lost";
+  /** What the model failed with; `""` if it did not. */
+  error: string;
   /** What the model wrote, its end if it is long. */
   text: string;
   /** How many characters before `text` are not kept. */
@@ -64,6 +71,8 @@ export interface PictureTurn extends WorkBase {
 export type SpanRole =
   | "tool"
   | "span"
+  | "agent"
+  | "run"
   | "specialist"
   | "handoff"
   | "node"
@@ -80,7 +89,7 @@ export type SpanRole =
   | "loop";
 
 /**
- * How a piece of work stands. `waiting`: for a person. `lost`: nobody will say any more how it ended.
+ * How a piece of work stands. `waiting`: for a person. `lost`: no event about its end will come any more.
  */
 export type SpanState = "running" | "done" | "failed" | "skipped" | "waiting" | "lost";
 
@@ -92,14 +101,18 @@ export interface PictureSpan extends WorkBase {
   readonly role: SpanRole;
   /** Its id on the wire; null if its events carry none. */
   readonly spanId: string | null;
+  /** The id that the provider gave a tool call; null for all else. Providers use it again for other calls. */
+  readonly callId: string | null;
   /** What is called, or who works. */
   name: string;
-  /** What it works on; `""` if nobody said. */
+  /** What it works on; `""` if no event has it. */
   subject: string;
   /** How it stands. */
   state: SpanState;
   /** The start of its result, or its error; `""` if there is none. */
   result: string;
+  /** Which attempt at a tool call it is, from 1, or how many it took; 1 if no event says. */
+  attempt: number;
   /** Siblings that ran at the same time share a batch. */
   batch: number;
   /**
@@ -107,6 +120,16 @@ export interface PictureSpan extends WorkBase {
    * over: `durationMs` does not count it.
    */
   waitedMs: number;
+  /** When it waited for a person, oldest first; the last may go on. */
+  waits: PictureWait[];
+}
+
+/** A time of waiting. */
+export interface PictureWait {
+  /** When it began. */
+  readonly from: number;
+  /** When it was over; null while it is not. */
+  to: number | null;
 }
 
 /** Something worth a line of its own: a gap, a question to a person, an event that has no picture. */
@@ -115,13 +138,16 @@ export interface PictureNote extends RowBase {
   readonly kind: "note";
   /** What there is to say. */
   text: string;
-  /** Whether somebody should look at it. */
+  /** Whether a person should look at it. */
   warning: boolean;
-  /** When it happened. */
-  at: number;
-  /** The event; null for what is no event, such as a lost connection. */
+  /**
+   * When it happened. A gap, and all else that has no time of its own, has that of the event before it, or after it
+   * at the beginning of a run; null while there is neither.
+   */
+  at: number | null;
+  /** The event's id; null if this is not an event, such as a lost connection. */
   readonly eventId: string | null;
-  /** Its type; null for what is no event. */
+  /** Its type; null if this is not an event. */
   readonly eventType: string | null;
 }
 
@@ -135,6 +161,7 @@ export function isRunning(row: PictureRow): boolean {
  * under, or itself. Null is the run.
  */
 export function laneOf(row: PictureRow): PictureSpan | null {
+  if (!isRecord(row)) throw new TypeError(`laneOf(): expected a row, got ${describe(row)}`);
   for (let span: PictureRow | null = row; span !== null; span = span.parent) {
     if (span.kind === "span" && ACTORS.has(span.role)) return span;
   }
@@ -147,6 +174,14 @@ export function visitRows(
   visit: (row: PictureRow, depth: number) => void,
   depth = 0,
 ): void {
+  const owner = "visitRows()";
+  if (!isArray(rows)) {
+    const hint = isRecord(rows) && isArray(rows.rows) ? "; did you mean picture.rows?" : "";
+    throw new TypeError(`${owner}: expected rows, got ${describe(rows)}${hint}`);
+  }
+  if (typeof visit !== "function") {
+    throw new TypeError(`${owner}: expected a function, got ${describe(visit)}`);
+  }
   for (const row of rows) {
     visit(row, depth);
     if (row.kind !== "note") visitRows(row.children, visit, depth + 1);
@@ -154,6 +189,7 @@ export function visitRows(
 }
 
 const ACTORS: ReadonlySet<SpanRole> = new Set<SpanRole>([
+  "agent",
   "specialist",
   "handoff",
   "node",

@@ -124,5 +124,5 @@ function heightOf(row: PictureRow): number {
   return 1 + row.children.reduce((height, child) => Math.max(height, heightOf(child)), 0);
 }
 
-/** Deeper than anybody looks, and no deeper than any stack allows. */
+/** Deeper than a person reads, and less deep than any stack allows. */
 const MAX_DEPTH = 64;

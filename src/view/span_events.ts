@@ -1,5 +1,6 @@
 import { clip, type Fields, textIn } from "./payload.ts";
 import type { PictureParts } from "./picture_parts.ts";
+import { stopWaiting, workedSince } from "./person_waits.ts";
 import type { PictureRow, PictureSpan } from "./picture_rows.ts";
 import { type Branch, isWithin } from "./row_tree.ts";
 import type { SpanReading } from "./span_reading.ts";
@@ -11,10 +12,10 @@ export function startSpan(
   at: number,
   eventId: string | null,
 ): PictureSpan {
-  const known = parts.open.find(reading, at);
-  // A tool that asked a person is called again with the answer.
-  if (known?.state === "waiting") {
-    parts.waits.resume(known, at);
+  const known = parts.open.find(reading.pairKey);
+  // What asked a person goes on with the answer.
+  if (known !== undefined && (known.state === "waiting" || reading.isResumed)) {
+    stopWaiting(known, at);
     parts.tree.touch(known);
     return known;
   }
@@ -23,6 +24,7 @@ export function startSpan(
     kind: "span",
     role: reading.role,
     spanId: reading.spanId,
+    callId: reading.callId,
     name: clip(reading.name, MAX_NAME),
     subject: reading.subject,
     state: "running",
@@ -32,13 +34,16 @@ export function startSpan(
     startEventId: eventId,
     endEventId: null,
     result: "",
+    attempt: reading.attempt,
     batch: 0,
     waitedMs: 0,
+    waits: [],
     children: [],
     leftOut: 0,
   }, parent);
   parts.open.add(span, reading.pairKey);
   if (reading.spanId !== null) parts.spans.set(reading.spanId, span);
+  if (reading.callId !== null) parts.calls.set(reading.callId, span);
   return span;
 }
 
@@ -51,30 +56,31 @@ export function endSpan(
 ): PictureSpan {
   const duration = reading.durationMs === null ? null : Math.max(0, reading.durationMs);
   // The beginning may have fallen into a gap.
-  const span = parts.open.find(reading, at) ??
+  const span = parts.open.find(reading.pairKey) ??
     startSpan(parts, reading, at - (duration ?? 0), null);
   // An answer may have come without a word of the tool's being called again.
-  parts.waits.resume(span, at - (duration ?? 0));
-  const workedSince = parts.waits.workedSince(span);
+  stopWaiting(span, at - (duration ?? 0));
   if (span.subject === "") span.subject = reading.subject;
   span.state = reading.state;
   // The work's own time: the event may have waited for siblings that began before.
-  span.endedAt = duration === null ? at : Math.min(at, workedSince + duration);
+  span.endedAt = duration === null ? at : Math.min(at, workedSince(span) + duration);
   span.durationMs = duration ?? at - span.startedAt - span.waitedMs;
   span.result = reading.result;
+  span.attempt = Math.max(span.attempt, reading.attempt);
   span.endEventId = eventId;
   leave(parts, span, at);
-  parts.turns.hear(parts.open.innermost, at);
+  parts.turns.noteActivity(around(span), at);
   return span;
 }
 
 /** Moves a span to where it belongs, or remembers that for when it begins. */
 export function linkSpan(
-  { spans, links, tree, open }: PictureParts,
+  { spans, calls, links, tree, open }: PictureParts,
   data: Fields,
 ): PictureRow | null {
   const [spanId, parentId] = [textIn(data, "span_id"), textIn(data, "parent_span_id")];
-  const [span, parent] = [spans.get(spanId), spans.get(parentId)];
+  const of = (id: string) => spans.get(id) ?? calls.get(id);
+  const [span, parent] = [of(spanId), of(parentId)];
   if (span === undefined) {
     if (links.size >= MAX_LINKS) links.clear();
     links.set(spanId, parentId);
@@ -88,48 +94,45 @@ export function linkSpan(
   return span;
 }
 
-/** Ends all that is going on: nobody will say any more how it went. */
+/** Ends all that is going on: no event about its end will come any more. */
 export function loseAll(parts: PictureParts, at: number): void {
   for (const turn of parts.turns.running) parts.turns.end(turn, "lost", at, null);
   for (const span of [...parts.open.spans]) {
-    parts.waits.resume(span, at);
+    stopWaiting(span, at);
     span.state = "lost";
     span.endedAt = at;
     leave(parts, span, at);
   }
 }
 
-/** Where the agent works that called a tool, if `place` is one. */
-export function callerIn(place: PictureSpan | null): PictureSpan | null {
-  if (place?.role !== "tool") return place;
-  let { parent } = place;
+/** The span that a span is part of. */
+function around({ parent }: PictureSpan): PictureSpan | null {
   while (parent?.kind === "turn") ({ parent } = parent);
   return parent;
 }
 
 function leave({ turns, open, tree }: PictureParts, span: PictureSpan, at: number): void {
-  const turn = turns.last(span);
-  if (turn !== null) turns.end(turn, "lost", at, null);
+  for (const turn of span.children) {
+    if (turn.kind === "turn") turns.end(turn, "lost", at, null);
+  }
   turns.forget(span);
   open.delete(span);
   tree.touch(span);
 }
 
 function parentOf(
-  { spans, links, open, turns }: PictureParts,
-  reading: SpanReading,
+  parts: PictureParts,
+  { spanId, role, parentId: said }: SpanReading,
 ): Branch | null {
-  const { spanId, role } = reading;
-  let { parentId } = reading;
+  const { links, calls, turns } = parts;
+  let parentId = said;
   if (spanId !== null) {
     parentId ??= links.get(spanId);
     links.delete(spanId);
   }
-  if (reading.parentId === null && parentId === null) return null;
-  const parent = typeof parentId === "string" ? spans.get(parentId) : undefined;
-  if (parent !== undefined) return parent;
-  const around = open.around(reading);
-  return role === "tool" ? turns.takeTool(around) ?? around : around;
+  const parent = parentId ? parts.branch(parentId) ?? calls.get(parentId) ?? null : null;
+  // A tool hangs on the turn of its agent that asked for it.
+  return role === "tool" && parent?.kind !== "turn" ? turns.last(parent) ?? parent : parent;
 }
 
 const MAX_NAME = 200;

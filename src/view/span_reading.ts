@@ -10,6 +10,12 @@ export interface SpanReading {
   /** What the two events of a pair have in common. */
   readonly pairKey: string;
   readonly spanId: string | null;
+  /** The id that a provider gave a tool call. */
+  readonly callId: string | null;
+  /** Whether it goes on after it waited. */
+  readonly isResumed: boolean;
+  /** Which attempt at a call it is, from 1. */
+  readonly attempt: number;
   /** The span that it says it is part of; undefined if it does not say, null is the run itself. */
   readonly parentId?: string | null;
   readonly name: string;
@@ -35,6 +41,9 @@ export function start(
     role,
     pairKey: pairKeyOf(role, pairing),
     spanId: pairing.spanId || null,
+    callId: role === "tool" && pairing.spanId || null,
+    isResumed: false,
+    attempt: 1,
     name,
     subject,
     state: "running",
@@ -89,6 +98,18 @@ function pairKeyOf(role: SpanRole, pairing: Pairing): string {
 /** The span that a payload says it is part of; null is the run itself. */
 export function parentIn(data: Fields): string | null {
   return textIn(data, "parent_span_id") || null;
+}
+
+/** The same, by the ids that a payload carries beside those of its pair. */
+export function withIds(reading: SpanReading, data: Fields): SpanReading {
+  const id = textIn(data, "tool_span_id") || textIn(data, "span_id");
+  return {
+    ...reading,
+    ...id !== "" && { spanId: id, pairKey: id },
+    ...Object.hasOwn(data, "parent_span_id") && { parentId: parentIn(data) },
+    isResumed: data.resumed === true,
+    attempt: Math.max(1, numberIn(data, "attempt") ?? 1),
+  };
 }
 
 /** The attributes of a span, on one line. */

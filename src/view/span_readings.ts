@@ -1,6 +1,7 @@
 /** What the pairs of the catalogue say: which event begins which piece of work, and which one ends it. */
 
-import type { PictureSpan, SpanState } from "./picture_rows.ts";
+import { isRecord } from "../core/options.ts";
+import type { SpanRole, SpanState } from "./picture_rows.ts";
 import { type Fields, listIn, numberIn, textIn } from "./payload.ts";
 import {
   attributesIn,
@@ -10,21 +11,15 @@ import {
   keysIn,
   nth,
   of,
-  parentIn,
   type SpanReading,
   start,
+  withIds,
 } from "./span_reading.ts";
 import { count } from "./words.ts";
 
 /** Reads an event that begins or ends a piece of work; null for all others. */
 export function readSpan(eventType: string, data: Fields): SpanReading | null {
-  return Object.hasOwn(READERS, eventType) ? READERS[eventType]!(data) : null;
-}
-
-/** Whether two pieces of work of this kind and in this place stand beside each other, never in one another. */
-export function areSiblings(span: PictureSpan, { role, subject }: SpanReading): boolean {
-  // A node may be a graph of its own: its subject is the graph.
-  return span.role === role && (role !== "node" || span.subject === subject);
+  return Object.hasOwn(READERS, eventType) ? withIds(READERS[eventType]!(data), data) : null;
 }
 
 type Reader = (data: Fields) => SpanReading;
@@ -35,14 +30,18 @@ const READERS: Readonly<Record<string, Reader>> = {
   "agent.tool.completed": (data) =>
     end("tool", byId(data), textIn(data, "tool_name"), data, "output_preview"),
 
-  "span.started": (data) => ({
-    ...start("span", byId(data), textIn(data, "name"), attributesIn(data)),
-    parentId: parentIn(data),
-  }),
-  "span.completed": (data) => ({
-    ...end("span", byId(data), textIn(data, "name"), data),
-    parentId: parentIn(data),
-  }),
+  "span.started": (data) =>
+    start(
+      roleOf(data),
+      byId(data),
+      textIn(data, "name"),
+      data.kind === "agent"
+        ? attributeIn(data, "model")
+        : data.kind === "graph"
+        ? attributeIn(data, "thread_id")
+        : attributesIn(data),
+    ),
+  "span.completed": (data) => end(roleOf(data), byId(data), textIn(data, "name"), data),
 
   "multiagent.specialist.started": (data) =>
     start(
@@ -64,10 +63,9 @@ const READERS: Readonly<Record<string, Reader>> = {
   "multiagent.handoff.completed": (data) => handoff(data, end),
 
   "multiagent.graph.node.started": (data) =>
-    start("node", byId(data), textIn(data, "node_id"), textIn(data, "graph_id")),
+    start("node", byId(data), textIn(data, "node_id"), graphIn(data)),
   "multiagent.graph.node.completed": (data) => ({
     ...end("node", byId(data), textIn(data, "node_id"), data),
-    subject: textIn(data, "graph_id"),
     state: NODE_STATES.get(textIn(data, "status")) ?? "done",
     result: textIn(data, "error") || (data.status === "completed" ? "" : textIn(data, "status")),
   }),
@@ -187,6 +185,22 @@ const READERS: Readonly<Record<string, Reader>> = {
     result: textIn(data, "result"),
   }),
 };
+
+function roleOf({ kind }: Fields): SpanRole {
+  return kind === "agent" || kind === "run" ? kind : "span";
+}
+
+function attributeIn({ attributes }: Fields, key: string): string {
+  return isRecord(attributes) ? textIn(attributes, key) : "";
+}
+
+/** The graph of a node that begins, and whether it does so again. */
+function graphIn(data: Fields): string {
+  const graph = textIn(data, "graph_id");
+  if ((numberIn(data, "execution") ?? 1) < 2) return graph;
+  const kept = Array.isArray(data.kept) ? data.kept.length : 0;
+  return `${graph} · runs again${kept > 0 ? `, ${count(kept, "result")} kept` : ""}`;
+}
 
 function handoff(data: Fields, read: typeof start | typeof end): SpanReading {
   const pairing = by(data, "source_agent_id", "target_agent_id");

@@ -1,3 +1,4 @@
+import { isRecord } from "../core/options.ts";
 import { type Fields, numberIn, textIn } from "./payload.ts";
 import type { PictureParts } from "./picture_parts.ts";
 import type { PictureTurn } from "./picture_rows.ts";
@@ -11,21 +12,22 @@ export function applyToTurn(
   at: number,
   eventId: string,
 ): PictureTurn | null | undefined {
-  const { turns, open } = parts;
-  const place = open.innermost;
+  const { turns } = parts;
+  const place = parts.placeOf(data);
   switch (eventType) {
     case "agent.model.chunk":
-      return write(parts, textIn(data, "content_preview", Infinity), at, eventId);
+      return write(parts, data, textIn(data, "content_preview", Infinity), at, eventId);
     case "llm_text_delta":
     case "client_output_delta":
-      return write(parts, textIn(data, "content", Infinity), at, eventId);
+      return write(parts, data, textIn(data, "content", Infinity), at, eventId);
     case "agent.model.completed": {
-      const turn = turns.open(place, at, eventId);
+      const turn = turnOf(parts, data, at, eventId);
+      turns.speak(turn);
       // A model that does not stream: all that is known of its text is the preview.
       return preview(parts, turn, textIn(data, "content_preview"));
     }
     case "agent.tokens.used": {
-      const turn = turns.last(place);
+      const turn = place?.kind === "turn" ? place : turns.last(place);
       if (turn === null) return null;
       turn.tokens += numberIn(data, "total_tokens") ?? 0;
       parts.tree.touch(turn);
@@ -34,11 +36,11 @@ export function applyToTurn(
     case "agent.think":
       return think(parts, data, at, eventId);
     case "agent.terminate": {
-      turns.hear(place, null);
+      turns.noteActivity(place, null);
       const turn = turns.last(place);
       if (turn === null) return null;
       // It ended before it could ask for tools: what there is of its text is all there will be.
-      if (turn.state === "running") turn.isAnswer = true;
+      if (!turns.hasThought(place)) turn.isAnswer = turn.state !== "failed";
       turns.end(turn, "done", at, eventId);
       return preview(parts, turn, textIn(data, "final_message_preview"));
     }
@@ -50,31 +52,89 @@ export function applyToTurn(
   }
 }
 
-/** Forgets what the model wrote before it failed: it is called again. */
-export function startOver({ turns, open, tree }: PictureParts): void {
-  const turn = turns.last(open.innermost);
+/** Adds a model call that has begun. */
+export function startModel(
+  parts: PictureParts,
+  data: Fields,
+  at: number,
+  eventId: string | null,
+): PictureTurn {
+  const spanId = textIn(data, "span_id");
+  const known = parts.turns.byId(spanId);
+  if (known !== null) return known;
+  const attributes = isRecord(data.attributes) ? data.attributes : {};
+  return parts.turns.add(
+    parts.branch(textIn(data, "parent_span_id")),
+    {
+      spanId,
+      model: textIn(attributes, "model") || textIn(data, "name"),
+      iteration: numberIn(attributes, "iteration"),
+    },
+    at,
+    eventId,
+  );
+}
+
+/** Notes how a model call went. */
+export function endModel(
+  parts: PictureParts,
+  data: Fields,
+  at: number,
+  eventId: string,
+): PictureTurn {
+  const duration = numberIn(data, "duration_ms");
+  const turn = parts.turns.byId(textIn(data, "span_id")) ??
+    startModel(parts, data, at - Math.max(0, duration ?? 0), null);
+  const failed = data.success === false;
+  if (failed) turn.error = textIn(data, "error");
+  const durationMs = duration === null ? at - turn.startedAt : Math.max(0, duration);
+  parts.turns.end(turn, failed ? "failed" : "done", at, eventId, durationMs);
+  return turn;
+}
+
+/** Forgets what the model wrote before it failed: where there are no attempts, it is the same turn again. */
+export function startOver(parts: PictureParts, data: Fields): void {
+  const place = parts.placeOf(data);
+  if (place?.kind === "turn") return;
+  const turn = parts.turns.last(place);
   if (turn?.state !== "running") return;
   turn.text = "";
   turn.textLeftOut = 0;
-  tree.touch(turn);
+  parts.tree.touch(turn);
 }
 
-function write(parts: PictureParts, text: string, at: number, eventId: string): PictureTurn {
-  const turn = parts.turns.open(parts.open.innermost, at, eventId);
+function write(
+  parts: PictureParts,
+  data: Fields,
+  text: string,
+  at: number,
+  eventId: string,
+): PictureTurn {
+  const turn = turnOf(parts, data, at, eventId);
+  parts.turns.speak(turn);
   addText(turn, text, parts.maxTextLength);
   parts.tree.touch(turn);
   return turn;
 }
 
 function think(parts: PictureParts, data: Fields, at: number, eventId: string): PictureTurn {
-  const { turns, open: { innermost: place } } = parts;
-  const turn = turns.open(place, at, eventId);
+  const { turns } = parts;
+  const place = parts.placeOf(data);
+  const last = turns.last(place);
+  const turn = last?.spanId ? last : turns.open(place, at, eventId);
+  turns.speak(turn);
+  turns.think(place);
   turn.iteration = numberIn(data, "iteration") ?? turn.iteration;
   turn.isAnswer = data.has_tool_calls !== true;
-  turns.expectTools(place, numberIn(data, "tool_call_count") ?? 0);
   turns.end(turn, "done", at, eventId);
-  turns.hear(place, at);
+  turns.noteActivity(place, at);
   return preview(parts, turn, textIn(data, "reasoning_preview"));
+}
+
+/** The model call that an event is about. */
+function turnOf(parts: PictureParts, data: Fields, at: number, eventId: string): PictureTurn {
+  const place = parts.placeOf(data);
+  return place?.kind === "turn" ? place : parts.turns.open(place, at, eventId);
 }
 
 function preview({ tree }: PictureParts, turn: PictureTurn, text: string): PictureTurn {

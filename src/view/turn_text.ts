@@ -18,7 +18,7 @@ export function cutText(turn: PictureTurn, length: number): void {
   turn.text = turn.text.slice(cut);
 }
 
-/** Sets the start of a text of which nothing more was sent. */
+/** Sets the start of a text whose rest was not sent. */
 export function setPreview(turn: PictureTurn, preview: string): void {
   turn.text = preview;
   turn.textIsPreview = preview.length >= PREVIEW_LENGTH;

@@ -4,10 +4,11 @@
  * @module
  */
 
+import type { InSpan, SpanPair } from "./places.ts";
 import type { EventRows } from "./rows.ts";
 
 /** A server got a valid request. */
-export interface A2aTaskReceived {
+export interface A2aTaskReceived extends SpanPair {
   /** The method asked for, such as `message/send`. */
   method: string;
   /** The request's JSON-RPC id as text; null if it has none. */
@@ -15,7 +16,7 @@ export interface A2aTaskReceived {
 }
 
 /** A server's agent works on a task. */
-export interface A2aTaskProcessing {
+export interface A2aTaskProcessing extends InSpan {
   /** The id that the client knows the task by. */
   task_id: string;
   /** The agent's name, as on its card. */
@@ -23,7 +24,7 @@ export interface A2aTaskProcessing {
 }
 
 /** A server answered a request. */
-export interface A2aTaskCompleted {
+export interface A2aTaskCompleted extends SpanPair {
   /** The method asked for. */
   method: string;
   /** Whether the answer is a result and not an error. */
@@ -35,7 +36,7 @@ export interface A2aTaskCompleted {
 }
 
 /** A client is about to call a server. */
-export interface A2aClientSend {
+export interface A2aClientSend extends SpanPair {
   /** Address of the server, without a trailing slash. */
   target_url: string;
   /** The method called, such as `message/send`. */
@@ -43,7 +44,7 @@ export interface A2aClientSend {
 }
 
 /** A client has the whole answer of a server, or could not reach it. */
-export interface A2aClientReceived {
+export interface A2aClientReceived extends SpanPair {
   /** Address of the server, without a trailing slash. */
   target_url: string;
   /** The method called. */

@@ -4,10 +4,11 @@
  * @module
  */
 
+import type { InSpan, ToolSpan } from "./places.ts";
 import type { EventRows } from "./rows.ts";
 
 /** The model finished a turn: what it thought, and whether it asks for tools. */
-export interface AgentThink {
+export interface AgentThink extends InSpan {
   /** Index of the turn, from 0. */
   iteration: number;
   /** The start of the turn's reasoning or text; `""` if it had none. */
@@ -19,7 +20,7 @@ export interface AgentThink {
 }
 
 /** A tool is about to be called. */
-export interface AgentToolStarted {
+export interface AgentToolStarted extends ToolSpan {
   /** The name that the model called. */
   tool_name: string;
   /** The id of the tool call; `agent.tool.completed` carries the same. */
@@ -29,7 +30,7 @@ export interface AgentToolStarted {
 }
 
 /** A tool returned, failed, timed out or was cancelled. */
-export interface AgentToolCompleted {
+export interface AgentToolCompleted extends ToolSpan {
   /** The name that the model called. */
   tool_name: string;
   /** The `span_id` of the matching `agent.tool.started`. */
@@ -45,7 +46,7 @@ export interface AgentToolCompleted {
 }
 
 /** The agent judged its own progress. */
-export interface AgentReflect {
+export interface AgentReflect extends InSpan {
   /** Index of the turn, from 0. */
   iteration: number;
   /** How the run is going. */
@@ -59,7 +60,7 @@ export interface AgentReflect {
 }
 
 /** The claims of an answer were checked against what the tools returned. */
-export interface AgentGrounding {
+export interface AgentGrounding extends InSpan {
   /** Share of the claims that are supported, 0 to 1. */
   score: number;
   /** How many claims the answer makes. */
@@ -71,47 +72,80 @@ export interface AgentGrounding {
 }
 
 /** Text or tool calls arrived from a streaming model. */
-export interface AgentModelChunk {
+export interface AgentModelChunk extends InSpan {
   /** The text that arrived, at most 240 characters; `""` for a chunk without text. */
   content_preview: string;
   /** True on the last chunk of a model call. */
   done: boolean;
+  /** The call has failed, and the run goes on: what it streamed is void. Only on its last chunk. */
+  discarded?: boolean;
   /** Whether the chunk belongs to a tool call. */
   has_tool_calls: boolean;
+  /**
+   * What `text` is, if not the answer: then `content_preview` is empty, so that the previews of a call still add
+   * up to its answer. Only where content is captured.
+   */
+  channel?: "reasoning" | "tool_input";
+  /** The text of the channel. */
+  text?: string;
 }
 
 /** One model call is finished. */
-export interface AgentModelCompleted {
+export interface AgentModelCompleted extends InSpan {
   /** The start of the text; `""` if the model only called tools. */
   content_preview: string;
   /** How many tools the model called. */
   tool_call_count: number;
+  /** The model is asked again: this answer, and what was streamed of it, is void. */
+  discarded?: boolean;
   /** Why the model stopped, in the provider's own word; null if it did not say. */
   stop_reason: string | null;
 }
 
 /** Tokens were spent on one model call. */
-export interface AgentTokensUsed {
+export interface AgentTokensUsed extends InSpan {
   /** Tokens that went in. */
   prompt_tokens: number;
   /** Tokens that came out. */
   completion_tokens: number;
   /** The provider's own total, or else the sum. */
   total_tokens: number;
+  /** Tokens of the input that the provider had cached. */
+  cached_input_tokens?: number;
+  /** Tokens of the input that the provider cached now. */
+  cache_write_tokens?: number;
+  /** Tokens of the output that the model spent on reasoning. */
+  reasoning_tokens?: number;
+  /** The model that was called. */
+  model?: string;
 }
 
 /** The run waits for a person. */
-export interface AgentInterrupt {
+export interface AgentInterrupt extends InSpan {
   /** Hand it back to resume the run. */
   interrupt_id: string;
   /** The start of the question. */
   question_preview: string;
   /** The answers to choose from, or null if any answer will do. */
   options: readonly string[] | null;
+  /** The graph that asks, if one does. */
+  graph_id?: string;
+  /** The node of that graph that asks. */
+  node_id?: string;
+}
+
+/** A person, or something else that was asked, answered an interrupt. */
+export interface AgentInterruptAnswered extends InSpan {
+  /** The `interrupt_id` of the `agent.interrupt`. */
+  interrupt_id: string;
+  /** Who answered, as far as the server knows; null if it does not. */
+  by: string | null;
+  /** How long the run waited, in milliseconds. */
+  waited_ms: number;
 }
 
 /** The run is over. */
-export interface AgentTerminate {
+export interface AgentTerminate extends InSpan {
   /** Which condition ended it, such as `complete`, `max_iterations` or `error`. */
   reason: string;
   /** How many turns the run took. */
@@ -122,10 +156,18 @@ export interface AgentTerminate {
   total_tool_calls: number;
   /** The start of the answer; `""` if there is none. */
   final_message_preview: string;
+  /** Whether it ended with a whole answer. */
+  success?: boolean;
+  /** `<ErrorName>: <first line>` of what ended it, with secrets removed; null if nothing failed. */
+  error?: string | null;
+  /** What failed; null if nothing did. */
+  error_kind?: "model" | "tool" | "hook" | "limit" | "cancelled" | "internal" | null;
+  /** How long the run took, in milliseconds, without the time that it waited for people. */
+  duration_ms?: number;
 }
 
 /** A model call is tried again. */
-export interface AgentModelRetry {
+export interface AgentModelRetry extends InSpan {
   /** Number of this retry, from 1. */
   attempt: number;
   /** How many retries there may be. */
@@ -137,7 +179,7 @@ export interface AgentModelRetry {
 }
 
 /** A steering policy stopped or redirected a tool call. */
-export interface AgentSteeringApplied {
+export interface AgentSteeringApplied extends InSpan {
   /** `guide` tells the model why not, `interrupt` says that a person must agree. */
   action: "guide" | "interrupt";
   /** The tool that was to be called. */
@@ -147,7 +189,7 @@ export interface AgentSteeringApplied {
 }
 
 /** A guardrail rule matched. */
-export interface AgentGuardrailTriggered {
+export interface AgentGuardrailTriggered extends InSpan {
   /** The name of the rule that matched. */
   rule_name: string;
   /** What happens to the text. */
@@ -173,6 +215,7 @@ export type AgentEvents = {
   "agent.model.retry": AgentModelRetry;
   "agent.steering.applied": AgentSteeringApplied;
   "agent.guardrail.triggered": AgentGuardrailTriggered;
+  "agent.interrupt.answered": AgentInterruptAnswered;
 };
 
 /** The documentation of every `agent.*` event. */
@@ -220,4 +263,5 @@ export const agentEvents: EventRows<AgentEvents> = {
     summary: "A guardrail rule matched.",
     note: "Only with the guardrails hook.",
   },
+  "agent.interrupt.answered": { summary: "A person answered what the agent asked." },
 };

@@ -17,14 +17,14 @@ export interface BusGap {
   from_seq: number;
   /** Sequence of the last missing event; `from_seq - 1` if none is missing. */
   to_seq: number;
-  /** How many events are missing: `to_seq - from_seq + 1`. */
+  /** How many events are missing: `to_seq - from_seq + 1`. Of the run `*` on NATS, how many messages of the stream. */
   count: number;
   /**
    * - `lagged`: this reader was overtaken by the live stream.
    * - `evicted`: the events had left the history before this reader asked for them.
    * - `unknown_cursor`: the reader asked to resume after an event that this run never had.
    * - `new_epoch`: the reader's place belongs to an earlier incarnation of the run's log; the
-   *   delivery starts anew.
+   *   delivery starts again.
    */
   reason: "lagged" | "evicted" | "unknown_cursor" | "new_epoch";
 }
@@ -33,6 +33,12 @@ export interface BusGap {
 export interface BusEnd {
   /** The last event of the run, as its `event_id`; null if the run had none. */
   last_event_id: string | null;
+}
+
+/** Everything that was there when the stream was opened has been delivered; what comes now is live (on the wire only). */
+export interface BusLive {
+  /** Where the stream stands, as a client sends it back: `Last-Event-ID`, or `after`. */
+  cursor: string;
 }
 
 /** The server failed to go on with this stream (on the wire only). */
@@ -45,6 +51,7 @@ export interface BusError {
 export type BusEvents = {
   "bus.gap": BusGap;
   "bus.end": BusEnd;
+  "bus.live": BusLive;
   "bus.error": BusError;
 };
 
@@ -57,6 +64,10 @@ export const busEvents: EventRows<BusEvents> = {
   "bus.end": {
     summary: "The run is closed and the reader has everything.",
     note: "On the wire only; in process the stream simply ends.",
+  },
+  "bus.live": {
+    summary: "Everything that was there when the stream was opened has been delivered.",
+    note: "On the wire only, once for each connection, unless the run is closed by then.",
   },
   "bus.error": {
     summary: "The server failed to go on with this stream.",

@@ -4,10 +4,11 @@
  * @module
  */
 
+import type { InSpan, SpanPair } from "./places.ts";
 import type { EventRows } from "./rows.ts";
 
 /** A stage of a sequential pipeline is about to run. */
-export interface CompositionStageStarted {
+export interface CompositionStageStarted extends SpanPair {
   /** Only sequential pipelines have stages. */
   pipeline_kind: "sequential";
   /** Index of the stage, from 0. */
@@ -17,7 +18,7 @@ export interface CompositionStageStarted {
 }
 
 /** A stage of a sequential pipeline answered or failed. */
-export interface CompositionStageCompleted {
+export interface CompositionStageCompleted extends SpanPair {
   /** Only sequential pipelines have stages. */
   pipeline_kind: "sequential";
   /** The `stage` of the matching `composition.stage.started`. */
@@ -31,7 +32,7 @@ export interface CompositionStageCompleted {
 }
 
 /** The agents of a parallel pipeline are about to run. */
-export interface CompositionFanoutStarted {
+export interface CompositionFanoutStarted extends SpanPair {
   /** How many agents run at once. */
   agent_count: number;
   /** How their outputs become one: all of them joined, or the last agent's alone. */
@@ -39,7 +40,7 @@ export interface CompositionFanoutStarted {
 }
 
 /** All agents of a parallel pipeline are finished. */
-export interface CompositionFanoutCompleted {
+export interface CompositionFanoutCompleted extends SpanPair {
   /** How many agents answered. */
   success_count: number;
   /** How many agents failed. */
@@ -49,13 +50,13 @@ export interface CompositionFanoutCompleted {
 }
 
 /** A round of a loop begins. */
-export interface CompositionLoopIterationStarted {
+export interface CompositionLoopIterationStarted extends SpanPair {
   /** Index of the round, from 0. */
   iteration: number;
 }
 
 /** A round of a loop is over and its condition is evaluated. */
-export interface CompositionLoopIterationCompleted {
+export interface CompositionLoopIterationCompleted extends SpanPair {
   /** The `iteration` of the matching `composition.loop.iteration.started`. */
   iteration: number;
   /** Length of the round's output, in characters; 0 if it failed. */
@@ -65,7 +66,7 @@ export interface CompositionLoopIterationCompleted {
 }
 
 /** A loop is over. */
-export interface CompositionLoopTerminated {
+export interface CompositionLoopTerminated extends InSpan {
   /** How many rounds were begun. */
   iterations_run: number;
   /** Its condition held, its rounds were used up, or a round failed. */

@@ -19,7 +19,7 @@ export interface CoordinationOrigin {
   readonly node_id: string | null;
   /** One execution of the stream; null for an event that belongs to none. */
   readonly execution_id: string | null;
-  /** The same on all events that belong together across streams; null if nobody asked for it. */
+  /** The same on all events that belong together across streams; null if none was given. */
   readonly correlation_id: string | null;
 }
 

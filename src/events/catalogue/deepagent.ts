@@ -4,10 +4,11 @@
  * @module
  */
 
+import type { InSpan, SpanPair } from "./places.ts";
 import type { EventRows } from "./rows.ts";
 
 /** A subagent is about to run. */
-export interface DeepagentSubagentSpawned {
+export interface DeepagentSubagentSpawned extends SpanPair {
   /** Which of the subagents on offer. */
   subagent_type: string;
   /** The start of its task, at most 200 characters. */
@@ -17,7 +18,7 @@ export interface DeepagentSubagentSpawned {
 }
 
 /** A subagent is finished or failed. */
-export interface DeepagentSubagentCompleted {
+export interface DeepagentSubagentCompleted extends SpanPair {
   /** The `subagent_type` of the matching `deepagent.subagent.spawned`. */
   subagent_type: string;
   /** Length of its final message, in characters; 0 if it failed. */
@@ -29,7 +30,7 @@ export interface DeepagentSubagentCompleted {
 }
 
 /** A file was read. */
-export interface DeepagentFsRead {
+export interface DeepagentFsRead extends InSpan {
   /** Absolute, with forward slashes. */
   path: string;
   /** Size of what the agent was given, line numbers included, in bytes of UTF-8. */
@@ -37,7 +38,7 @@ export interface DeepagentFsRead {
 }
 
 /** A file was written or edited. */
-export interface DeepagentFsWrite {
+export interface DeepagentFsWrite extends InSpan {
   /** Absolute, with forward slashes. */
   path: string;
   /** Size of the whole file now, in bytes of UTF-8. */
@@ -45,7 +46,7 @@ export interface DeepagentFsWrite {
 }
 
 /** Something to do is new on the list. */
-export interface DeepagentTodoAdded {
+export interface DeepagentTodoAdded extends InSpan {
   /** What is to be done. */
   content: string;
   /** The agent's own word, usually `pending` or `in_progress`. */
@@ -53,7 +54,7 @@ export interface DeepagentTodoAdded {
 }
 
 /** Something on the list is done. */
-export interface DeepagentTodoCompleted {
+export interface DeepagentTodoCompleted extends InSpan {
   /** What was to be done. */
   content: string;
   /** The agent's own word: `completed`. */

@@ -4,10 +4,11 @@
  * @module
  */
 
+import type { InSpan, SpanPair } from "./places.ts";
 import type { EventRows } from "./rows.ts";
 
 /** The state of an agent or a graph was saved. */
-export interface MemoryCheckpointSaved {
+export interface MemoryCheckpointSaved extends InSpan {
   /** The conversation that the state belongs to. */
   thread_id: string;
   /** How many turns the agent, or steps the graph, had finished. */
@@ -16,10 +17,18 @@ export interface MemoryCheckpointSaved {
   backend: string;
   /** What made it save: a number of turns, the end of the run, or a graph that waits. */
   trigger: "every_n_iterations" | "final" | "graph_interrupt";
+  /** Of a graph: names the checkpoint in its thread. */
+  checkpoint_id?: string;
+  /** Of a graph: the checkpoint before it; null for the first. */
+  parent_checkpoint_id?: string | null;
+  /** Of a graph: how long what was stored is, in characters. */
+  bytes?: number;
+  /** Of a graph: the fields of the state whose changes were stored. */
+  changed?: readonly string[];
 }
 
 /** The state of an agent or a graph was restored. */
-export interface MemoryCheckpointLoaded {
+export interface MemoryCheckpointLoaded extends InSpan {
   /** The conversation that the state belongs to. */
   thread_id: string;
   /** The `iteration` that the state was saved with. */
@@ -28,10 +37,14 @@ export interface MemoryCheckpointLoaded {
   backend: string;
   /** The node that a graph resumes at; null for an agent. */
   resume_node: string | null;
+  /** Of a graph: names the checkpoint in its thread. */
+  checkpoint_id?: string;
+  /** Of a graph: what it goes on for. */
+  because?: "scheduled" | "answer" | "recover" | "replay";
 }
 
 /** Old messages were dropped from a conversation. */
-export interface MemoryConversationPruned {
+export interface MemoryConversationPruned extends InSpan {
   /** How the conversation is kept short: the last messages stay. */
   strategy: "sliding_window";
   /** How many messages are kept at most, system messages not counted. */
@@ -41,7 +54,7 @@ export interface MemoryConversationPruned {
 }
 
 /** A conversation is too long and is about to be summarised. */
-export interface MemoryCompactorTriggered {
+export interface MemoryCompactorTriggered extends SpanPair {
   /** How the conversation is kept short: a summary replaces the old messages. */
   strategy: "summarizing";
   /** How many messages there are, system messages not counted. */
@@ -51,7 +64,7 @@ export interface MemoryCompactorTriggered {
 }
 
 /** A conversation was summarised. */
-export interface MemoryCompactorCompleted {
+export interface MemoryCompactorCompleted extends SpanPair {
   /** How the conversation is kept short: a summary replaces the old messages. */
   strategy: "summarizing";
   /** The `messages_before` of the matching `memory.compactor.triggered`. */

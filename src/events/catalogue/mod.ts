@@ -11,6 +11,7 @@ import { type SkillsEvents, skillsEvents } from "./skills.ts";
 import { type DeepagentEvents, deepagentEvents } from "./deepagent.ts";
 import { type ResearchEvents, researchEvents } from "./research.ts";
 import { type CoordinationEvents, coordinationEvents } from "./coordination.ts";
+import { type RunEvents, runEvents } from "./run.ts";
 import { type SpanEvents, spanEvents } from "./span.ts";
 import { type BusEvents, busEvents } from "./bus.ts";
 import type { EventRows } from "./rows.ts";
@@ -138,8 +139,9 @@ export type {
   ToolCallCompleted,
   ToolCallStarted,
 } from "./coordination.ts";
-export type { SpanCompleted, SpanEvents, SpanLinked, SpanStarted } from "./span.ts";
-export type { BusEnd, BusError, BusEvents, BusGap } from "./bus.ts";
+export type { RunCompleted, RunEvents, RunStarted } from "./run.ts";
+export type { SpanCompleted, SpanContent, SpanEvents, SpanLinked, SpanStarted } from "./span.ts";
+export type { BusEnd, BusError, BusEvents, BusGap, BusLive } from "./bus.ts";
 export type { FreePayload } from "./free_payload.ts";
 export type { EventRow, EventRows } from "./rows.ts";
 
@@ -161,6 +163,7 @@ export interface EventCatalogue
     DeepagentEvents,
     ResearchEvents,
     CoordinationEvents,
+    RunEvents,
     SpanEvents,
     BusEvents {}
 
@@ -168,7 +171,7 @@ export interface EventCatalogue
 export type EventType = keyof EventCatalogue & string;
 
 // A bundler keeps a spread at the top level, even unused, because it may run getters: ten kilobytes for
-// somebody who wants `isRunId`. The annotation on the call lets it go.
+// code that imports only `isRunId`. The annotation on the call lets it go.
 /**
  * The documentation of every event, by its name, in the order of the documentation.
  *
@@ -187,6 +190,7 @@ export const eventCatalogue: EventRows<EventCatalogue> = /* @__PURE__ */ (() => 
   ...deepagentEvents,
   ...researchEvents,
   ...coordinationEvents,
+  ...runEvents,
   ...spanEvents,
   ...busEvents,
 }))();

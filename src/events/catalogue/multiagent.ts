@@ -4,10 +4,11 @@
  * @module
  */
 
+import type { InParent, InSpan, RouteCandidate, SpanPair } from "./places.ts";
 import type { EventRows } from "./rows.ts";
 
 /** An orchestrator received a task and decides who works on it. */
-export interface MultiagentOrchestratorRouting {
+export interface MultiagentOrchestratorRouting extends InSpan {
   /** The same on all events of this orchestrator. */
   orchestrator_id: string;
   /** The start of the task, at most 160 characters. */
@@ -17,7 +18,7 @@ export interface MultiagentOrchestratorRouting {
 }
 
 /** An orchestrator decided what happens next. */
-export interface MultiagentOrchestratorDecision {
+export interface MultiagentOrchestratorDecision extends InSpan {
   /** Which orchestrator. */
   orchestrator_id: string;
   /** The step that follows. */
@@ -29,7 +30,7 @@ export interface MultiagentOrchestratorDecision {
 }
 
 /** All specialists that an orchestrator chose are finished. */
-export interface MultiagentOrchestratorSpecialistsInvoked {
+export interface MultiagentOrchestratorSpecialistsInvoked extends InSpan {
   /** Which orchestrator. */
   orchestrator_id: string;
   /** Ids, in the order of the decision. */
@@ -41,7 +42,7 @@ export interface MultiagentOrchestratorSpecialistsInvoked {
 }
 
 /** An orchestrator has its answer. */
-export interface MultiagentOrchestratorSummary {
+export interface MultiagentOrchestratorSummary extends InSpan {
   /** Which orchestrator. */
   orchestrator_id: string;
   /** Length of the answer, in characters. */
@@ -49,7 +50,7 @@ export interface MultiagentOrchestratorSummary {
 }
 
 /** A specialist starts to work. */
-export interface MultiagentSpecialistStarted {
+export interface MultiagentSpecialistStarted extends SpanPair {
   /** `multiagent.specialist.completed` carries the same. */
   specialist_id: string;
   /** What it is good at, such as `log_analyst`. */
@@ -59,7 +60,7 @@ export interface MultiagentSpecialistStarted {
 }
 
 /** A specialist answered or failed. */
-export interface MultiagentSpecialistCompleted {
+export interface MultiagentSpecialistCompleted extends SpanPair {
   /** The `specialist_id` of the matching `multiagent.specialist.started`. */
   specialist_id: string;
   /** What it is good at, such as `log_analyst`. */
@@ -77,7 +78,7 @@ export interface MultiagentSpecialistCompleted {
 }
 
 /** An agent hands its task to another. */
-export interface MultiagentHandoffInitiated {
+export interface MultiagentHandoffInitiated extends SpanPair {
   /** The agent that gives the task away. */
   source_agent_id: string;
   /** The agent that takes it over. */
@@ -89,7 +90,7 @@ export interface MultiagentHandoffInitiated {
 }
 
 /** The agent that took over answered or failed. */
-export interface MultiagentHandoffCompleted {
+export interface MultiagentHandoffCompleted extends SpanPair {
   /** The agent that gave the task away. */
   source_agent_id: string;
   /** The agent that took it over. */
@@ -101,7 +102,7 @@ export interface MultiagentHandoffCompleted {
 }
 
 /** A node of a graph is about to run. */
-export interface MultiagentGraphNodeStarted {
+export interface MultiagentGraphNodeStarted extends InParent {
   /** The graph that the node belongs to. */
   graph_id: string;
   /** The node's name within its graph. */
@@ -114,10 +115,18 @@ export interface MultiagentGraphNodeStarted {
   parallel: boolean;
   /** Whether the node goes on after an interrupt. */
   is_resuming: boolean;
+  /** How often this task was begun, from 1: again after an answer, a failure or a crash. */
+  execution?: number;
+  /** Why it begins. */
+  because?: "scheduled" | "answer" | "recover" | "replay";
+  /** Keys of `once()` whose results are there, so that those effects are not repeated. */
+  kept?: readonly string[];
+  /** Names the task in its thread, however often it is begun. */
+  task_id?: string;
 }
 
 /** A node of a graph finished, failed, was skipped or waits for a person. */
-export interface MultiagentGraphNodeCompleted {
+export interface MultiagentGraphNodeCompleted extends InParent {
   /** The graph that the node belongs to. */
   graph_id: string;
   /** The node's name within its graph. */
@@ -130,16 +139,30 @@ export interface MultiagentGraphNodeCompleted {
   duration_ms: number;
   /** Whether other nodes ran in the same step. */
   parallel: boolean;
+  /** `<ErrorName>: <first line>` of what it failed with, or null. */
+  error?: string | null;
+  /** How often it was tried. */
+  attempts?: number;
+  /** Whether the result is an earlier one. */
+  cached?: boolean;
+  /** The fields of the state that it writes. */
+  changed?: readonly string[];
 }
 
 /** A node of a graph chose its successors. */
-export interface MultiagentGraphNodeRouted {
+export interface MultiagentGraphNodeRouted extends InSpan {
   /** Id of the node that finished. */
   from_node: string;
   /** Ids of the nodes that run next; the end of the graph is `__END__`. */
   to_nodes: readonly string[];
   /** What the router or the command returned; null for an edge without a condition. */
   condition_result: string | readonly string[] | null;
+  /** The routes that were open, taken or not. */
+  candidates?: readonly RouteCandidate[];
+  /** The graph that the node belongs to. */
+  graph_id?: string;
+  /** Who chose: a fixed edge, a router, or the node itself. */
+  via?: "static" | "conditional" | "command";
 }
 
 /** The payload of every `multiagent.*` event. */

@@ -4,10 +4,11 @@
  * @module
  */
 
+import type { SpanPair } from "./places.ts";
 import type { EventRows } from "./rows.ts";
 
 /** A query is about to be embedded and searched. */
-export interface RagQueryStarted {
+export interface RagQueryStarted extends SpanPair {
   /** The start of the query, at most 160 characters. */
   query_preview: string;
   /** How many documents are wanted at most. */
@@ -19,7 +20,7 @@ export interface RagQueryStarted {
 }
 
 /** A query was answered or failed. */
-export interface RagQueryCompleted {
+export interface RagQueryCompleted extends SpanPair {
   /** How many documents were found; 0 if the query failed. */
   hit_count: number;
   /** The best document's score, on the store's own scale; null if none was found. */

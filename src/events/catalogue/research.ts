@@ -5,10 +5,11 @@
  */
 
 import type { FreePayload } from "./free_payload.ts";
+import type { InSpan, SpanPair } from "./places.ts";
 import type { EventRows } from "./rows.ts";
 
 /** The search for evidence begins. */
-export interface ResearchExecuteStarted {
+export interface ResearchExecuteStarted extends SpanPair {
   /** The start of the prompt, at most 120 characters. */
   prompt_preview: string;
   /** How many times the plan was changed so far: 0 at first. */
@@ -16,13 +17,13 @@ export interface ResearchExecuteStarted {
 }
 
 /** The search for evidence is over. */
-export interface ResearchExecuteCompleted {
+export interface ResearchExecuteCompleted extends SpanPair {
   /** How many facts were found, the agent's conclusion counted. */
   fact_count: number;
 }
 
 /** Causes and effects were derived from the evidence. */
-export interface ResearchCausalBuilt {
+export interface ResearchCausalBuilt extends InSpan {
   /** How many events the chain of causes has. */
   node_count: number;
   /** The start of the supposed root cause, at most 120 characters. */
@@ -32,7 +33,7 @@ export interface ResearchCausalBuilt {
 }
 
 /** The evidence was summarised. */
-export interface ResearchSummarizeCompleted {
+export interface ResearchSummarizeCompleted extends InSpan {
   /** Length of the summary, in characters. */
   summary_length: number;
   /** Whether there is also an output of the asked-for schema. */
@@ -40,7 +41,7 @@ export interface ResearchSummarizeCompleted {
 }
 
 /** The claims of the summary were checked against the evidence. */
-export interface ResearchGroundingEvaluated {
+export interface ResearchGroundingEvaluated extends InSpan {
   /** Mean support of the claims, 0 to 1. */
   score: number;
   /** How many claims the summary makes. */
@@ -52,19 +53,19 @@ export interface ResearchGroundingEvaluated {
 }
 
 /** The summary is about to be written again. */
-export interface ResearchRegenerateStarted {
+export interface ResearchRegenerateStarted extends SpanPair {
   /** How many claims have to go or to be supported. */
   ungrounded_count: number;
 }
 
 /** The summary was written again. */
-export interface ResearchRegenerateCompleted {
+export interface ResearchRegenerateCompleted extends SpanPair {
   /** Which attempt this was, from 1. */
   regeneration: number;
 }
 
 /** The plan was changed, to search for what is not supported. */
-export interface ResearchReplan {
+export interface ResearchReplan extends InSpan {
   /** Which change this is, from 1. */
   replan: number;
   /** How many claims are not supported. */
@@ -76,7 +77,7 @@ export interface ResearchReplan {
 /**
  * The research is over.
  *
- * Published by whoever closes the run, with keys of their own choice; none is required.
+ * Published by the code that closes the run, with keys of its own choice; none is required.
  */
 export interface ResearchCompleted extends FreePayload {}
 
@@ -127,6 +128,6 @@ export const researchEvents: EventRows<ResearchEvents> = {
   },
   "research.completed": {
     summary: "The research is over.",
-    note: "Published by whoever closes the run, just before closing it.",
+    note: "Published by the code that closes the run, just before closing it.",
   },
 };

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { InSpan, RouteCandidate, SpanPair } from "./places.ts";
 import type { EventRows } from "./rows.ts";
 
 /** What a request asks for. */
@@ -26,7 +27,7 @@ export type RouterGoal =
 export type RouterLevel = "low" | "medium" | "high";
 
 /** The router understood a request. */
-export interface RouterFrameExtracted {
+export interface RouterFrameExtracted extends InSpan {
   /** What it mainly asks for. */
   primary_goal: RouterGoal;
   /** What else it asks for; `[]` if nothing. */
@@ -50,13 +51,13 @@ export interface RouterFrameExtracted {
 }
 
 /** The router could not understand a request. */
-export interface RouterFrameFailed {
+export interface RouterFrameFailed extends InSpan {
   /** What went wrong. */
   error: string;
 }
 
 /** The router chose the protocol that will answer. */
-export interface RouterProtocolSelected {
+export interface RouterProtocolSelected extends InSpan {
   /** Such as `direct_response`. */
   protocol_id: string;
   /** How expensive the protocol is. */
@@ -65,16 +66,18 @@ export interface RouterProtocolSelected {
   latency: RouterLevel;
   /** Why this one: the model's rationale, or the rule's figures. */
   reason: string;
+  /** The protocols that were open, taken or not. */
+  candidates?: readonly RouteCandidate[];
 }
 
 /** No protocol can answer the request. */
-export interface RouterProtocolNoMatch {
+export interface RouterProtocolNoMatch extends InSpan {
   /** The request in one line: goal, domain, complexity, risk and capabilities. */
   frame_summary: string;
 }
 
 /** The policy decided whether the chosen protocol may run. */
-export interface RouterPolicyVerdict {
+export interface RouterPolicyVerdict extends InSpan {
   /** Whether it may run at all. */
   allow: boolean;
   /** Whether a person must agree before it runs. */
@@ -84,19 +87,19 @@ export interface RouterPolicyVerdict {
 }
 
 /** The chosen protocol was built into something that can run. */
-export interface RouterRunnableCompiled {
+export interface RouterRunnableCompiled extends InSpan {
   /** Which protocol. */
   protocol_id: string;
 }
 
 /** The chosen protocol is about to run. */
-export interface RouterRunnableExecuting {
+export interface RouterRunnableExecuting extends SpanPair {
   /** Which protocol. */
   protocol_id: string;
 }
 
 /** The chosen protocol answered. */
-export interface RouterRunnableExecuted {
+export interface RouterRunnableExecuted extends SpanPair {
   /** Which protocol. */
   protocol_id: string;
   /** Length of the answer, in characters. */
@@ -104,7 +107,7 @@ export interface RouterRunnableExecuted {
 }
 
 /** The chosen protocol could not be built, was not approved, or failed. */
-export interface RouterRunnableFailed {
+export interface RouterRunnableFailed extends SpanPair {
   /** Null if it failed before a protocol was known. */
   protocol_id: string | null;
   /** `<ErrorName>: <message>`. */
@@ -146,9 +149,15 @@ export const routerEvents: EventRows<RouterEvents> = {
   "router.runnable.executing": {
     summary: "The chosen protocol is about to run.",
     note: "Followed by `router.runnable.executed` or `router.runnable.failed`.",
+    pairs_with: "router.runnable.executed",
   },
-  "router.runnable.executed": { summary: "The chosen protocol answered." },
+  "router.runnable.executed": {
+    summary: "The chosen protocol answered.",
+    pairs_with: "router.runnable.executing",
+  },
   "router.runnable.failed": {
     summary: "The chosen protocol could not be built, was not approved, or failed.",
+    note: "Closes `router.runnable.executing`, or stands alone if nothing was executed.",
+    pairs_with: "router.runnable.executing",
   },
 };

@@ -4,10 +4,11 @@
  * @module
  */
 
+import type { InSpan } from "./places.ts";
 import type { EventRows } from "./rows.ts";
 
 /** An agent read the instructions of a skill. */
-export interface SkillsActivated {
+export interface SkillsActivated extends InSpan {
   /** The skill's own name, such as `write-report`. */
   skill_name: string;
   /** Whether files come with the skill. */

@@ -26,10 +26,10 @@ export const ordinal: z.ZodInt = z.int().min(1);
 /** How many, or null for none. */
 export const countOrNull: z.ZodType<number | null> = orNull(count);
 
-/** A number on a scale that somebody else chose. */
+/** A number on a scale of another component. */
 export const number: z.ZodNumber = z.number();
 
-/** A number on a scale that somebody else chose, or null for none. */
+/** A number on a scale of another component, or null for none. */
 export const numberOrNull: z.ZodType<number | null> = orNull(number);
 
 /** A duration, in whatever unit its key says. */

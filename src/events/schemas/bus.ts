@@ -11,5 +11,6 @@ export const busSchemas: SchemaRecord<BusEvents> = {
     reason: z.enum(["lagged", "evicted", "unknown_cursor", "new_epoch"]),
   }),
   "bus.end": z.looseObject({ last_event_id: textOrNull }),
+  "bus.live": z.looseObject({ cursor: text }),
   "bus.error": z.looseObject({ correlation_id: text }),
 };

@@ -11,7 +11,7 @@ const envelope = z.looseObject({
 });
 
 /**
- * The schema of what somebody else publishes: `run_id`, `event_type` and `data`.
+ * The schema of an event from another process: `run_id`, `event_type` and `data`.
  *
  * - Names under `bus.`, which only a bus may say, are refused.
  * - `data` is checked by the schema of its event type. For a type that is not in the catalogue any object
@@ -23,7 +23,7 @@ const envelope = z.looseObject({
 export const eventDraftSchema: z.ZodType<EventDraft> = checkWith<EventDraft>(envelope);
 
 /**
- * Checks that `value` is a draft by {@linkcode eventDraftSchema}, and returns it: for whoever publishes what
+ * Checks that `value` is a draft by {@linkcode eventDraftSchema}, and returns it. Use it before you publish what
  * comes from outside.
  *
  * @throws {TypeError} If it is not; the message names the place, what must be there and what is.

@@ -11,6 +11,7 @@ import { multiagentSchemas } from "./multiagent.ts";
 import { ragSchemas } from "./rag.ts";
 import { researchSchemas } from "./research.ts";
 import { routerSchemas } from "./router.ts";
+import { runSchemas } from "./run.ts";
 import { skillsSchemas } from "./skills.ts";
 import { spanSchemas } from "./span.ts";
 
@@ -44,6 +45,7 @@ export const eventSchemas: { readonly [K in keyof EventCatalogue]: z.ZodType<Eve
     ...deepagentSchemas,
     ...researchSchemas,
     ...coordinationSchemas,
+    ...runSchemas,
     ...spanSchemas,
     ...busSchemas,
   };

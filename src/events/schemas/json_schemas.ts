@@ -4,7 +4,7 @@ import { eventSchemas } from "./event_schemas.ts";
 
 /**
  * The JSON Schema (draft 2020-12) of every payload, by the event's name: for languages other than
- * this one, for documentation, for AsyncAPI. Made anew at each call.
+ * this one, for documentation, for AsyncAPI. Made again at each call.
  *
  * @example Which keys an event has
  * ```ts

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { inSpan, spanPair } from "./_places.ts";
 import type { MemoryEvents } from "../catalogue/memory.ts";
-import { count, duration, type SchemaRecord, text, textOrNull } from "./_fields.ts";
+import { count, duration, type SchemaRecord, text, textOrNull, texts } from "./_fields.ts";
 
 const summarizing = z.literal("summarizing");
 
@@ -11,22 +12,32 @@ export const memorySchemas: SchemaRecord<MemoryEvents> = {
     iteration: count,
     backend: text,
     trigger: z.enum(["every_n_iterations", "final", "graph_interrupt"]),
+    checkpoint_id: text.optional(),
+    parent_checkpoint_id: textOrNull.optional(),
+    bytes: count.optional(),
+    changed: texts.optional(),
+    ...inSpan,
   }),
   "memory.checkpoint.loaded": z.looseObject({
     thread_id: text,
     iteration: count,
     backend: text,
     resume_node: textOrNull,
+    checkpoint_id: text.optional(),
+    because: z.enum(["scheduled", "answer", "recover", "replay"]).optional(),
+    ...inSpan,
   }),
   "memory.conversation.pruned": z.looseObject({
     strategy: z.literal("sliding_window"),
     window_size: count,
     removed_count: count,
+    ...inSpan,
   }),
   "memory.compactor.triggered": z.looseObject({
     strategy: summarizing,
     messages_before: count,
     threshold: count,
+    ...spanPair,
   }),
   "memory.compactor.completed": z.looseObject({
     strategy: summarizing,
@@ -34,5 +45,6 @@ export const memorySchemas: SchemaRecord<MemoryEvents> = {
     messages_after: count,
     summarized_count: count,
     duration_ms: duration,
+    ...spanPair,
   }),
 };

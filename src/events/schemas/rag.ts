@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { spanPair } from "./_places.ts";
 import type { RagEvents } from "../catalogue/rag.ts";
 import { count, duration, numberOrNull, type SchemaRecord, text } from "./_fields.ts";
 
@@ -9,11 +10,13 @@ export const ragSchemas: SchemaRecord<RagEvents> = {
     limit: count,
     store_type: text,
     threshold: numberOrNull,
+    ...spanPair,
   }),
   "rag.query.completed": z.looseObject({
     hit_count: count,
     top_score: numberOrNull,
     duration_ms: duration,
     store_type: text,
+    ...spanPair,
   }),
 };

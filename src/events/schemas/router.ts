@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { candidates, inSpan, spanPair } from "./_places.ts";
 import type { RouterEvents, RouterGoal, RouterLevel } from "../catalogue/router.ts";
 import { count, flag, type SchemaRecord, text, textOrNull, texts } from "./_fields.ts";
 
@@ -33,18 +34,30 @@ export const routerSchemas: SchemaRecord<RouterEvents> = {
     requires_code_generation: flag,
     requires_multi_agent: flag,
     success_criteria: texts,
+    ...inSpan,
   }),
-  "router.frame.failed": z.looseObject({ error: text }),
+  "router.frame.failed": z.looseObject({ error: text, ...inSpan }),
   "router.protocol.selected": z.looseObject({
     protocol_id: text,
     cost: level,
     latency: level,
     reason: text,
+    candidates,
+    ...inSpan,
   }),
-  "router.protocol.no_match": z.looseObject({ frame_summary: text }),
-  "router.policy.verdict": z.looseObject({ allow: flag, require_approval: flag, reason: text }),
-  "router.runnable.compiled": z.looseObject({ protocol_id: text }),
-  "router.runnable.executing": z.looseObject({ protocol_id: text }),
-  "router.runnable.executed": z.looseObject({ protocol_id: text, output_length: count }),
-  "router.runnable.failed": z.looseObject({ protocol_id: textOrNull, error: text }),
+  "router.protocol.no_match": z.looseObject({ frame_summary: text, ...inSpan }),
+  "router.policy.verdict": z.looseObject({
+    allow: flag,
+    require_approval: flag,
+    reason: text,
+    ...inSpan,
+  }),
+  "router.runnable.compiled": z.looseObject({ protocol_id: text, ...inSpan }),
+  "router.runnable.executing": z.looseObject({ protocol_id: text, ...spanPair }),
+  "router.runnable.executed": z.looseObject({
+    protocol_id: text,
+    output_length: count,
+    ...spanPair,
+  }),
+  "router.runnable.failed": z.looseObject({ protocol_id: textOrNull, error: text, ...spanPair }),
 };

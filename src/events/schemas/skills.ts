@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { inSpan } from "./_places.ts";
 import type { SkillsEvents } from "../catalogue/skills.ts";
 import { count, flag, type SchemaRecord, text } from "./_fields.ts";
 
@@ -8,5 +9,6 @@ export const skillsSchemas: SchemaRecord<SkillsEvents> = {
     skill_name: text,
     has_resources: flag,
     instructions_length: count,
+    ...inSpan,
   }),
 };

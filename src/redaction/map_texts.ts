@@ -1,33 +1,40 @@
+/** What {@linkcode mapValues} does to the parts of a value. */
+export interface Changes {
+  /**
+   * Called with a text, or with any other value under a key; its answer takes the value's place. `undefined`
+   * means: look inside.
+   */
+  value(value: unknown, key: string): unknown;
+  /** Called with a list or an object before its parts are looked at: these, or others in their place. */
+  parts?<T extends object>(owner: T): T;
+  /** Called with the keys of objects. Two that become the same get different numbers. */
+  key?(key: string): string;
+  /** What takes the place of what is nested deeper than 64, or comes after 100,000 values. */
+  readonly beyond: unknown;
+}
+
 /**
- * The value with every text in it changed, however deep it is; the same value where nothing changes.
- *
- * - **Plain data only:** an object is read by its own keys.
- * - **Bounds:** what is nested deeper than 64, or comes after 100,000 values, becomes `beyond`.
- *
- * @param change Called with a text, or with any other value under a key; its answer takes the value's place.
- * `undefined` means: look inside.
+ * The value with its parts changed, however deep they are; the same value where nothing changes. Plain data
+ * only: an object is read by its own keys.
  */
-export function mapValues(
-  value: unknown,
-  change: (value: unknown, key: string) => unknown,
-  beyond: unknown,
-): unknown {
+export function mapValues(value: unknown, changes: Changes): unknown {
   let left = MAX_VALUES;
   return visit(value, "", 0);
 
   function visit(value: unknown, key: string, depth: number): unknown {
-    if (left-- <= 0) return beyond;
-    const changed = change(value, key);
+    if (left-- <= 0) return changes.beyond;
+    const changed = changes.value(value, key);
     if (changed !== undefined) return changed;
     if (typeof value !== "object" || value === null) return value;
-    if (depth >= MAX_DEPTH) return beyond;
+    if (depth >= MAX_DEPTH) return changes.beyond;
     if (Array.isArray(value)) return visitItems(value, key, depth);
-    return visitEntries(value as Readonly<Record<string, unknown>>, depth);
+    return visitEntries(value as Entries, depth);
   }
 
   function visitItems(items: readonly unknown[], key: string, depth: number): unknown {
-    let isSame = true;
-    const copy = items.map((item) => {
+    const parts = changes.parts?.(items) ?? items;
+    let isSame = parts === items;
+    const copy = parts.map((item) => {
       const visited = visit(item, key, depth + 1);
       if (!Object.is(visited, item)) isSame = false;
       return visited;
@@ -35,26 +42,42 @@ export function mapValues(
     return isSame ? items : copy;
   }
 
-  function visitEntries(object: Readonly<Record<string, unknown>>, depth: number): unknown {
-    let isSame = true;
-    const copy = Object.keys(object).map((name): [string, unknown] => {
-      const item = object[name];
+  function visitEntries(object: Entries, depth: number): unknown {
+    const parts = changes.parts?.(object) ?? object;
+    let isSame = parts === object;
+    let isRenamed = false;
+    const copy = Object.keys(parts).map((name): [string, unknown] => {
+      const item = parts[name];
       const visited = visit(item, name, depth + 1);
+      const shown = changes.key?.(name) ?? name;
+      if (shown !== name) isRenamed = true;
       if (!Object.is(visited, item)) isSame = false;
-      return [name, visited];
+      return [shown, visited];
     });
-    return isSame ? object : Object.fromEntries(copy);
+    if (isSame && !isRenamed) return object;
+    return Object.fromEntries(isRenamed ? distinct(copy) : copy);
   }
 }
 
 /** The value with every text in it changed, however deep it is. Plain data only. */
 export function mapTexts(value: unknown, change: (text: string) => string): unknown {
-  return mapValues(
-    value,
-    (item) => typeof item === "string" ? change(item) : undefined,
-    null,
-  );
+  return mapValues(value, {
+    value: (item) => typeof item === "string" ? change(item) : undefined,
+    beyond: null,
+  });
 }
+
+type Entries = Readonly<Record<string, unknown>>;
 
 const MAX_DEPTH = 64;
 const MAX_VALUES = 100_000;
+
+/** The entries under names of their own, so that none replaces another. */
+function distinct(entries: readonly [string, unknown][]): [string, unknown][] {
+  const counts = new Map<string, number>();
+  return entries.map(([name, value]) => {
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return [count === 1 ? name : `${name} ${count}`, value];
+  });
+}

@@ -1,14 +1,13 @@
 /**
- * What must not be seen: takes secrets out of events, before they are stored and before they are cut.
+ * Replaces secrets in events, logs and traces, before they are stored and before they are cut.
  *
- * - {@linkcode redactingBus} puts it in front of a bus, for everything that is published.
- * - {@linkcode createRedactor} makes one that also knows your own secrets: for a bus, a log, traces.
+ * - {@linkcode redactingBus} redacts everything that is published to a bus.
+ * - {@linkcode createRedactor} makes a redactor that also knows your own secrets, for a bus, a log or traces.
  * - {@linkcode redactSecrets} is for a single text.
  *
- * Without any of it, what an agent says on the bus (all its previews, its streamed text and its errors) is
- * redacted where it is made, and so is every line that the log consumers write and every span of the
- * OpenTelemetry bridge. Payloads that your own code publishes are stored as they are, unless their bus is a
- * {@linkcode redactingBus}.
+ * You get some of it without asking: an agent redacts its previews, streamed text and errors before it publishes
+ * them, the log consumers redact every line, and the OpenTelemetry bridge every span. Payloads that your own code
+ * publishes are stored as they are, unless their bus is a {@linkcode redactingBus}.
  *
  * @example A log and a bus that know a secret of yours
  * ```ts

@@ -1,7 +1,9 @@
-import type { Bus, RunWriter } from "../core/bus.ts";
+import type { AppendingBus, ArchiveBus, Bus, RunWriter } from "../core/bus.ts";
 import { capture } from "../core/capture.ts";
-import { describe } from "../core/options.ts";
-import type { EventDraft } from "../events/stream_event.ts";
+import { checkBus } from "../core/checks.ts";
+import { enterPublish, leavePublish } from "../core/nesting.ts";
+import { describe, isArray } from "../core/options.ts";
+import type { EventDraft, NoEvents } from "../events/stream_event.ts";
 import { defaultRedactor } from "./default_redactor.ts";
 import type { Redactor } from "./redactor.ts";
 
@@ -30,22 +32,46 @@ import type { Redactor } from "./redactor.ts";
  * assertEquals(bus.history()[0]?.data as object, { user: "ada", password: "[REDACTED]" });
  * ```
  */
-export function redactingBus(bus: Bus, redactor: Redactor = defaultRedactor()): Bus {
-  if (typeof (bus as Partial<Bus> | null)?.publish !== "function") {
-    throw new TypeError(`redactingBus(): expected an event bus, got ${describe(bus)}`);
-  }
+export function redactingBus<E extends object = NoEvents>(
+  bus: ArchiveBus<E>,
+  redactor?: Redactor,
+): ArchiveBus<E>;
+/** The same for a bus that keeps no archive. */
+export function redactingBus<E extends object = NoEvents>(
+  bus: AppendingBus<E>,
+  redactor?: Redactor,
+): AppendingBus<E>;
+/** The same for a bus of your own that has no `append()`. */
+export function redactingBus<E extends object = NoEvents>(
+  bus: Bus<E>,
+  redactor?: Redactor,
+): Bus<E>;
+export function redactingBus<E extends object>(
+  bus: Bus<E> & Partial<ArchiveBus<E>>,
+  redactor: Redactor = defaultRedactor(),
+): Bus<E> & Partial<ArchiveBus<E>> {
+  checkBus("redactingBus(): expected", bus);
   if (typeof (redactor as Partial<Redactor> | null)?.data !== "function") {
     throw new TypeError(`redactingBus(): expected a redactor, got ${describe(redactor)}`);
   }
   const clean = (data: unknown): unknown => cleanPayload(redactor, data);
   return {
-    publish<T extends string>(draft: EventDraft<T>): void {
+    events: bus.events,
+    content: bus.content,
+    maxEventBytes: bus.maxEventBytes,
+    publish<T extends string>(draft: EventDraft<T, E>): void {
       bus.publish(cleanDraft(draft, clean));
     },
     writer(runId: string): RunWriter {
       const writer = bus.writer(runId);
       return { write: (eventType, data) => writer.write(eventType, clean(data)) };
     },
+    append: bus.append && (async (runId, drafts, options) => {
+      const cleaned = isArray(drafts) ? drafts.map((draft) => cleanDraft(draft, clean)) : drafts;
+      return await bus.append!(runId, cleaned, options);
+    }),
+    findRuns: bus.findRuns && ((options) => bus.findRuns!(options)),
+    claim: bus.claim && ((runId, producerId) => bus.claim!(runId, producerId)),
     subscribe: (runId, options) => bus.subscribe(runId, options),
     subscribeGlobal: (options) => bus.subscribeGlobal(options),
     on: (selector, handler, options) => bus.on(selector, handler, options),
@@ -67,23 +93,32 @@ const MAX_BYTES = 8 * 1024 * 1024;
 function cleanPayload(redactor: Redactor, data: unknown): unknown {
   // What is no object is marked by the bus, with a preview that says nothing of it.
   if (typeof data !== "object" || data === null) return data;
+  // What a redactor or a getter publishes comes here again.
+  if (!enterPublish()) return { $placeholder: "depth" };
   try {
     return redactor.data(capture(data, MAX_BYTES).data);
   } catch {
     // Somebody's replacement threw. Nothing unsearched may pass.
     return { $placeholder: "threw" };
+  } finally {
+    leavePublish();
   }
 }
 
-function cleanDraft<T extends string>(
-  draft: EventDraft<T>,
+function cleanDraft<T extends string, E extends object>(
+  draft: EventDraft<T, E>,
   clean: (data: unknown) => unknown,
-): EventDraft<T> {
+): EventDraft<T, E> {
+  if (!enterPublish()) return UNREADABLE as never;
   try {
     const { run_id, event_type, data } = draft;
-    return { run_id, event_type, data: clean(data) as EventDraft<T>["data"] };
+    return { run_id, event_type, data: clean(data) as EventDraft<T, E>["data"] };
   } catch {
-    // What cannot be read here, the bus refuses and reports.
-    return draft;
+    return UNREADABLE as never;
+  } finally {
+    leavePublish();
   }
 }
+
+// What cannot be read here, the bus refuses and reports. It must not try to read it itself: it might succeed.
+const UNREADABLE = undefined;

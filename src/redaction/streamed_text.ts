@@ -1,69 +1,129 @@
-import { redactShapes, unfinishedSecret } from "./shapes.ts";
+import { MAX_LOOK_BACK } from "./text_walk.ts";
+import { findSecret } from "./scan.ts";
+import { endOf, type Secret } from "./secret.ts";
+import { knownNames } from "./secrets.ts";
+import type { Names } from "./place.ts";
 
 /**
  * Redacts a text that arrives in pieces, where no piece holds a whole secret: `sk-`, `ant-api03-`, `abc…`.
  *
- * What may be the beginning of a secret waits until it is clear whether it is one; all other text passes at
- * once. What waits is bounded: the middle of a run of more than 4096 characters that begins like a secret is
- * dropped.
+ * The pieces add up to what {@linkcode redactSecrets} makes of the whole text. What may be the beginning of a
+ * secret waits until that is clear; all other text passes at once. What waits is bounded: of a long secret, only
+ * its ends are kept.
  */
 export class StreamedText {
-  #held = "";
-  /** Where in what passed last and what is held the secret begins. */
-  #from: number | undefined;
-  /** The end of what passed, back to a space: what follows may make a secret of it. */
-  #passed = "";
+  readonly #names: Names;
+  /** What was shown last, which may tell what follows, and what waits. */
+  #text = "";
+  /** Where in it to go on, and how much of it was shown. */
+  #at = 0;
+  #shown = 0;
+  /** Where the last secret ended. */
+  #redacted = 0;
+  #open: OpenSecret | undefined;
+
+  constructor(names: Names = knownNames()) {
+    this.#names = names;
+  }
 
   /** The next piece; returns what may be shown of all that came so far and was not shown yet. */
   push(piece: string): string {
-    if (piece.length <= MAX_PIECE) return this.#push(piece);
-    let shown = "";
-    for (let start = 0; start < piece.length; start += MAX_PIECE) {
-      shown += this.#push(piece.slice(start, start + MAX_PIECE));
-    }
-    return shown;
+    return this.#read(piece, false);
   }
 
   /** The end of the text; returns what was held of it. */
   end(): string {
-    const rest = this.#show(this.#passed + this.#held);
-    this.#held = this.#passed = "";
-    this.#from = undefined;
+    const rest = this.#read("", true);
+    this.#text = "";
+    this.#at = this.#shown = this.#redacted = 0;
     return rest;
   }
 
-  #push(piece: string): string {
-    const text = this.#passed + this.#held + piece;
-    const end = unfinishedSecret(text, this.#from);
-    const shown = this.#show(text.slice(0, end));
-    this.#held = bounded(text.slice(Math.max(end, this.#passed.length)));
-    this.#from = end < text.length ? end : undefined;
-    if (end >= this.#passed.length) {
-      this.#passed = WORD.exec(text.slice(Math.max(0, end - MAX_PASSED), end))![0];
-      if (this.#from !== undefined) this.#from = this.#passed.length;
+  /** What stands for a secret that has begun, where the text is cut: what is not clear yet is not shown. */
+  cut(): string {
+    return this.#open === undefined ? "" : newPart(this.#open, this.#open.kept);
+  }
+
+  #read(piece: string, isWhole: boolean): string {
+    this.#text += piece;
+    let output = "";
+    for (;;) {
+      if (this.#open !== undefined) {
+        const closed = this.#close(this.#open, isWhole);
+        if (closed === undefined) return output;
+        output += closed;
+      }
+      const found = findSecret(this.#text, this.#at, isWhole, this.#names);
+      if (!("show" in found)) {
+        output += this.#showUpTo(found.shown);
+        this.#at = found.at;
+        this.#forget();
+        return output;
+      }
+      const start = Math.max(found.start, this.#redacted);
+      output += this.#showUpTo(start);
+      this.#open = {
+        secret: found,
+        kept: this.#text.slice(start, found.from),
+        shown: this.#text.slice(start, this.#shown),
+      };
+      this.#at = found.from;
     }
+  }
+
+  /** What is shown of a secret; undefined if it goes on. */
+  #close(open: OpenSecret, isWhole: boolean): string | undefined {
+    const end = endOf(open.secret, this.#text, this.#at);
+    if (end < 0 && !isWhole) {
+      open.kept = bounded(open.kept + this.#text.slice(this.#at));
+      this.#at = this.#shown = this.#text.length;
+      this.#forget();
+      return undefined;
+    }
+    const stop = end < 0 ? this.#text.length : end;
+    const secret = open.kept + this.#text.slice(this.#at, stop);
+    this.#at = this.#shown = this.#redacted = stop;
+    this.#open = undefined;
+    return newPart(open, secret);
+  }
+
+  #showUpTo(end: number): string {
+    if (end <= this.#shown) return "";
+    const shown = this.#text.slice(this.#shown, end);
+    this.#shown = end;
     return shown;
   }
 
-  /** What is new of a text that begins with what has passed. */
-  #show(text: string): string {
-    if (text.length <= this.#passed.length) return "";
-    const redacted = redactShapes(text);
-    let known = 0;
-    while (known < this.#passed.length && redacted[known] === this.#passed[known]) known++;
-    return redacted.slice(known);
+  #forget(): void {
+    const start = Math.min(this.#at, this.#shown) - MAX_LOOK_BACK;
+    if (start <= MAX_LOOK_BACK) return;
+    this.#text = this.#text.slice(start);
+    this.#at -= start;
+    this.#shown -= start;
+    this.#redacted = Math.max(0, this.#redacted - start);
   }
 }
 
-// No longer than the end of a text in which the beginnings of secrets are looked for.
-const MAX_PIECE = 4096;
-const MAX_HELD = 4096;
-const KEPT = 64;
+/** A secret whose end has not come. */
+interface OpenSecret {
+  readonly secret: Secret;
+  /** Its ends, so far. */
+  kept: string;
+  /** What was shown of it before it was known to be one. */
+  readonly shown: string;
+}
 
-// Longer than what any secret begins with. Once that is there, the rest is held.
-const MAX_PASSED = 64;
-const WORD = /[^\s"'<>]*$/;
+/** What is shown of a secret, without what is shown of it already. */
+function newPart({ secret, shown }: OpenSecret, whole: string): string {
+  const redacted = secret.show(whole);
+  let known = 0;
+  while (known < shown.length && redacted[known] === shown[known]) known++;
+  return redacted.slice(known);
+}
 
-function bounded(held: string): string {
-  return held.length <= MAX_HELD ? held : held.slice(0, KEPT) + held.slice(-KEPT);
+const MAX_KEPT = 4096;
+const KEPT_END = 64;
+
+function bounded(kept: string): string {
+  return kept.length <= MAX_KEPT ? kept : kept.slice(0, KEPT_END) + kept.slice(-KEPT_END);
 }

@@ -1,25 +1,31 @@
 import { describe } from "../core/options.ts";
-import type { Checkpointer } from "../memory/checkpointer.ts";
+import type { Checkpointer, Snapshot } from "../memory/checkpointer.ts";
 import { ActiveRuns } from "./active_runs.ts";
 import { type AgentRun, RunIterator } from "./agent_run.ts";
-import { holdThread } from "./checkpoint/busy_threads.ts";
-import { requireCheckpointer } from "./checkpoint/check_checkpointer.ts";
-import { fromSnapshot } from "./checkpoint/snapshot.ts";
-import { withBuiltins } from "./completion.ts";
+import { holdThread } from "./threads/busy_threads.ts";
+import { requireCheckpointer } from "./threads/check_checkpointer.ts";
+import { restorePaused } from "./threads/restore.ts";
+import { fromSnapshot, toSnapshot } from "./threads/snapshot.ts";
+import { createFeatures, createTools } from "./features.ts";
 import { type AgentConfig, checkTool, resolveOptions } from "./config.ts";
-import { PausedRuns } from "./interrupt.ts";
+import { checkPending, ThreadPersistence } from "./threads/thread_persistence.ts";
+import { type WaitingRun, WaitingRuns } from "./threads/waiting_runs.ts";
 import type { LanguageModel } from "./model/language_model.ts";
-import type { AgentOptions, SystemPrompt } from "./options.ts";
+import type { AgentOptions } from "./options.ts";
+import type { SystemPrompt } from "./loop/run_settings.ts";
 import type { AgentResult } from "./result.ts";
-import { RunHandle, type RunRequest, type RunStart } from "./run_handle.ts";
+import type { RunSettings } from "./loop/run_settings.ts";
+import { type RunRequest, RunSegment, type RunStart } from "./loop/run_segment.ts";
 import {
   type InvokeOptions,
   readRunOptions,
   type ResumeOptions,
   type RunOptions,
 } from "./run_options.ts";
-import type { AgentState } from "./state.ts";
+import { toSettings } from "./settings.ts";
+import type { AgentState } from "./state/state.ts";
 import { agentTool, type AgentToolOptions } from "./tools/agent_tool.ts";
+import { type Prompt, readPrompt } from "./state/read_prompt.ts";
 import type { Tool } from "./tools/tool.ts";
 
 /**
@@ -36,16 +42,18 @@ import type { Tool } from "./tools/tool.ts";
  */
 export class Agent<Output = unknown> {
   readonly #config: AgentConfig;
+  readonly #settings: RunSettings;
   readonly #model: LanguageModel;
   readonly #tools: Map<string, Tool>;
   readonly #active = new ActiveRuns();
-  readonly #paused = new PausedRuns();
+  readonly #waiting = new WaitingRuns();
 
   /** Makes an agent. Nothing runs until it is asked to. */
   constructor(options: AgentOptions<Output>) {
     this.#config = resolveOptions(options);
+    this.#settings = toSettings(this.#config);
     this.#model = options.model;
-    this.#tools = withBuiltins(this.#config);
+    this.#tools = createTools(this.#config);
     for (const plugin of this.#config.plugins) plugin.initAgent(this);
   }
 
@@ -77,14 +85,18 @@ export class Agent<Output = unknown> {
   /**
    * Runs the agent, and yields what it does.
    *
-   * The run belongs to the context in which this is called: its events go to that context's run, and
-   * so does whatever its tools emit, from wherever the events are read.
+   * The prompt is a text, or a conversation that ends with what the user says: messages of the AI SDK, or those of an
+   * earlier run. With a `threadId`, they are added to what the thread holds.
    *
-   * @throws {TypeError} If the prompt is no string, or an option is unknown or of the wrong type.
+   * The run belongs to the context in which this is called: its events go to that context's run, and
+   * so does whatever its tools emit, from wherever the events are read. Called outside of any run, it belongs to
+   * the one in which its first event is asked for.
+   *
+   * @throws {TypeError} If the prompt is neither a string nor messages, or an option is unknown or of the wrong type.
    */
-  run(prompt: string, options: RunOptions = {}): AgentRun<Output> {
+  run(prompt: Prompt, options: RunOptions = {}): AgentRun<Output> {
     const request = readRunOptions("run()", options, this.#config, true);
-    return this.#begin({ prompt: checkPrompt("run()", prompt) }, request);
+    return this.#begin(readPrompt("run()", prompt), request);
   }
 
   /**
@@ -93,12 +105,12 @@ export class Agent<Output = unknown> {
    * @returns What it came to; for a question, `stop_reason` is `interrupted`, and
    * `state.pending_interrupt` says what is asked.
    * @throws Whatever the model throws, unless `throwOnError` is false.
-   * @throws {TypeError} If the prompt is no string, or an option is unknown or of the wrong type.
+   * @throws {TypeError} If the prompt is neither a string nor messages, or an option is unknown or of the wrong type.
    */
-  async invoke(prompt: string, options: InvokeOptions = {}): Promise<AgentResult<Output>> {
+  async invoke(prompt: Prompt, options: InvokeOptions = {}): Promise<AgentResult<Output>> {
     const owner = "invoke()";
     const request = readRunOptions(owner, options, this.#config, false, ["throwOnError"]);
-    const run = this.#begin({ prompt: checkPrompt(owner, prompt) }, request);
+    const run = this.#begin(readPrompt(owner, prompt), request);
     try {
       while (!(await run.next()).done);
     } catch (error) {
@@ -117,8 +129,8 @@ export class Agent<Output = unknown> {
    * rejects with an {@linkcode InterruptError} or a {@linkcode ThreadBusyError}, without any event, and
    * the thread is left as it was.
    *
-   * Between processes that resume the same thread within the same moment, answering once is as safe as
-   * the store is: one without locks can let both go on.
+   * Of several processes that resume the same thread within the same moment one goes on, as far as the store can tell:
+   * see `storageCheckpointer()`.
    *
    * @param response The answer; JSON, if the run is in a thread.
    * @throws {InterruptError} If no run of this agent waits for it, or several do and `interruptId` does
@@ -127,19 +139,25 @@ export class Agent<Output = unknown> {
    */
   resume(response: unknown, options: ResumeOptions = {}): AgentRun<Output> {
     const owner = "resume()";
-    const request = readRunOptions(owner, options, this.#config, true, ["interruptId"]);
-    const { interruptId } = options;
+    const request = readRunOptions(owner, options, this.#config, true, [
+      "interruptId",
+      "answeredBy",
+    ]);
+    const { interruptId, answeredBy = null } = options;
+    if (answeredBy !== null && typeof answeredBy !== "string") {
+      throw new TypeError(
+        `${owner}: "answeredBy" must be a string or null, got ${describe(answeredBy)}`,
+      );
+    }
     if (interruptId !== undefined && typeof interruptId !== "string") {
       throw new TypeError(`${owner}: "interruptId" must be a string, got ${describe(interruptId)}`);
     }
     const { threadId } = request;
     const waiting = threadId === null
-      ? this.#paused.take(interruptId)
-      : this.#paused.takeUnsaved(threadId, interruptId) ?? { paused: null, threadId, interruptId };
-    const start = waiting.paused === null
-      ? { interruptId: waiting.interruptId, response }
-      : { paused: waiting.paused, response };
-    return this.#begin(start, { ...request, threadId: waiting.threadId });
+      ? this.#waiting.take(interruptId)
+      : this.#waiting.takeUnsaved(threadId, interruptId) ?? { paused: null, threadId, interruptId };
+    const start = { paused: waiting.paused, response };
+    return this.#begin(start, { ...request, threadId: waiting.threadId, answeredBy }, waiting);
   }
 
   /**
@@ -191,16 +209,33 @@ export class Agent<Output = unknown> {
    * why there is none.
    *
    * - **Stopping:** it is cancelled with the run that calls it.
-   * - **On the bus** it is a span of its own within the span of the call: `span.started` names it, with
-   *   `agent_id` and `run_id` as attributes. Its events go to the caller's run, so that one run can have
-   *   several `agent.terminate`; with `isolate` they go to the run `run_id`, which tells apart agents that
-   *   work at the same time.
-   * - **Questions** of its tools are asked by the caller: that run pauses, and resuming it goes on here.
+   * - **On the bus** it is a span of kind `agent` within the span of the call, so that one run can have several
+   *   `agent.terminate`. With `isolate` it is a run of its own, a child of the caller's run.
+   * - **Questions** of its tools are asked by the caller: that run pauses, and resuming it goes on here,
+   *   also in another process, if the caller's run is in a thread.
    *
    * @throws {TypeError} If an option is unknown or of the wrong type.
    */
   asTool(options: AgentToolOptions = {}): Tool {
-    return agentTool(this, options);
+    return agentTool(this, options, {
+      keep: (id) => {
+        const paused = this.#waiting.look(id);
+        return paused === null ? undefined : toSnapshot(paused);
+      },
+      restore: async (kept, signal) => {
+        const tools = new Map(this.#tools);
+        const restorer = { tools, createFeatures: () => createFeatures(this.#config, tools) };
+        const stored = checkPending(
+          SUB_AGENT,
+          fromSnapshot(kept as Snapshot, SUB_AGENT),
+          undefined,
+        );
+        const id = stored.paused.open[0]!.question!.interrupt_id;
+        if (this.#waiting.look(id) !== null) return;
+        const paused = await restorePaused(stored, SUB_AGENT, restorer, signal);
+        this.#waiting.add(id, { paused, threadId: null });
+      },
+    });
   }
 
   /**
@@ -222,19 +257,35 @@ export class Agent<Output = unknown> {
     for (const tool of tools) this.addTool(tool);
   }
 
-  #begin(start: RunStart, request: RunRequest): AgentRun<Output> {
+  #begin(
+    start: RunStart,
+    request: RunRequest,
+    question: WaitingRun & { readonly interruptId: string | undefined } | null = null,
+  ): AgentRun<Output> {
+    const config = this.#config;
+    const tools = new Map(this.#tools);
+    const createFeaturesOfRun = () => createFeatures(config, tools);
+    const persistence = new ThreadPersistence({
+      threadId: request.threadId,
+      checkpointer: config.checkpointer,
+      checkpointEveryNIterations: config.checkpointEveryNIterations,
+      waiting: this.#waiting,
+      question,
+      tools,
+      createFeatures: createFeaturesOfRun,
+    });
     const home = {
-      config: this.#config,
-      tools: new Map(this.#tools),
-      active: this.#active,
-      paused: this.#paused,
+      settings: this.#settings,
+      tools,
+      persistence,
+      createFeatures: createFeaturesOfRun,
+      register: (stop: AbortController) => this.#active.add(stop),
     };
+    const segment = new RunSegment(home, start, request);
     // The schema in the config is what `Output` was inferred from.
-    return new RunIterator(new RunHandle(home, start, request)) as AgentRun<Output>;
+    return new RunIterator(segment, config.callbackHandler) as AgentRun<Output>;
   }
 }
 
-function checkPrompt(owner: string, prompt: unknown): string {
-  if (typeof prompt === "string") return prompt;
-  throw new TypeError(`${owner}: the prompt must be a string, got ${describe(prompt)}`);
-}
+/** What the run of a sub-agent, which its caller keeps, is called in messages. */
+const SUB_AGENT = "of a sub-agent";

@@ -1,14 +1,16 @@
 /** One run in its caller's hands. */
 
-import { withinRun } from "../core/run_context.ts";
+import { ambientRun, type Run, withinRun } from "../core/run_context.ts";
 import { Snapshot } from "../runtime/async_context.ts";
-import { BusBridge } from "./bus_bridge.ts";
-import type { AgentEvent } from "./events.ts";
-import { Limiter } from "./limiter.ts";
-import { runLoop } from "./loop.ts";
-import { report } from "./report.ts";
-import type { AgentResult } from "./result.ts";
-import type { RunHandle } from "./run_handle.ts";
+import { AgentSpan } from "./spans/agent_span.ts";
+import type { AgentEvent } from "./state/events.ts";
+import { Limiter } from "./loop/limiter.ts";
+import { runLoop } from "./loop/loop.ts";
+import { leaveEvent } from "./loop/outcome.ts";
+import { takeUp } from "./loop/pause.ts";
+import { report } from "./state/report.ts";
+import { type AgentResult, resultOf } from "./result.ts";
+import type { RunSegment } from "./loop/run_segment.ts";
 
 /**
  * The events of one run, as they happen. Iterate it once.
@@ -30,40 +32,49 @@ export interface AgentRun<Output = unknown>
   return(): Promise<IteratorResult<AgentEvent, undefined>>;
 }
 
-/** Drives the loop: in the context that it is made in, whoever asks for the next event. */
+/**
+ * Drives the loop in the context that it is made in, whoever asks for the next event. Made outside of a run, it
+ * belongs to the one in which the first event is asked for.
+ */
 export class RunIterator implements AgentRun {
-  readonly #handle: RunHandle;
-  readonly #events: AsyncGenerator<AgentEvent, void>;
+  readonly #segment: RunSegment;
+  readonly #callbackHandler: ((event: AgentEvent) => void) | null;
+  /** Null until the run is taken up. */
+  #events: AsyncGenerator<AgentEvent, void> | null = null;
   // The body of a generator sees the context of whoever resumes it, not that of its creation.
-  readonly #context: Snapshot;
-  readonly #bridge: BusBridge | null;
+  #context: Snapshot = new Snapshot();
+  #result: AgentResult | null = null;
+  #isAsked = false;
+  #isOver = false;
   /**
    * One call after the other: a generator that has another `next()` waiting runs on before its event is
    * published, and on some runtimes without context.
    */
   readonly #inTurn = new Limiter(1);
 
-  constructor(handle: RunHandle) {
-    this.#handle = handle;
-    this.#events = runLoop(handle);
-    const { busRun } = handle;
-    this.#context = busRun === undefined ? new Snapshot() : withinRun(busRun, () => new Snapshot());
-    this.#bridge = busRun === undefined ? null : new BusBridge(busRun);
+  /** @param callbackHandler Called with every event, before the consumer gets it; null if there is none. */
+  constructor(segment: RunSegment, callbackHandler: ((event: AgentEvent) => void) | null) {
+    this.#segment = segment;
+    this.#callbackHandler = callbackHandler;
+    if (segment.busRun !== undefined) this.#join(segment.busRun);
   }
 
   get runId(): string {
-    return this.#handle.state.run_id;
+    return this.#segment.state.run_id;
   }
 
   get result(): AgentResult | null {
-    return this.#handle.result;
+    return this.#result;
   }
 
   next(): Promise<IteratorResult<AgentEvent, undefined>> {
+    if (!this.#isAsked) this.#findRun();
     return this.#inTurn.run(async () => {
+      if (this.#isOver) return { done: true, value: undefined };
+      this.#events ??= await this.#begin();
       const { done, value } = await this.#context.run(this.#resume);
       if (done) return { done: true, value: undefined };
-      this.#bridge?.publish(value);
+      this.#segment.span?.publish(value);
       this.#callBack(value);
       return { done: false, value };
     });
@@ -71,9 +82,12 @@ export class RunIterator implements AgentRun {
 
   return(): Promise<IteratorResult<AgentEvent, undefined>> {
     // Before the generator is asked: it may be waiting for the model, and must not be waited for.
-    this.#handle.leave();
+    this.#segment.leave();
     return this.#inTurn.run(async () => {
-      await this.#context.run(() => this.#events.return());
+      if (this.#events === null && !this.#isOver) this.#segment.persistence.neverBegun();
+      this.#isOver = true;
+      await this.#context.run(() => this.#events?.return());
+      this.#conclude();
       return { done: true, value: undefined };
     });
   }
@@ -82,10 +96,58 @@ export class RunIterator implements AgentRun {
     return this;
   }
 
-  readonly #resume = (): Promise<IteratorResult<AgentEvent, void>> => this.#events.next();
+  /** Takes the run up. If it cannot be had, nothing begins and nothing ends: there are no events. */
+  async #begin(): Promise<AsyncGenerator<AgentEvent, void>> {
+    const segment = this.#segment;
+    try {
+      const paused = await this.#context.run(() => takeUp(segment));
+      if (segment.busRun !== undefined) {
+        segment.span = new AgentSpan(
+          segment.busRun,
+          segment,
+          paused?.waits.place ?? null,
+          () => leaveEvent(segment),
+        );
+        this.#enter(segment.span.run);
+      }
+      return runLoop(segment, paused);
+    } catch (error) {
+      this.#isOver = true;
+      throw error;
+    }
+  }
+
+  #findRun(): void {
+    this.#isAsked = true;
+    const { busRun, findsRun } = this.#segment;
+    const found = busRun === undefined && findsRun ? ambientRun() : undefined;
+    if (found !== undefined) this.#join(found);
+  }
+
+  #join(run: Run): void {
+    this.#segment.busRun = run;
+    this.#enter(run);
+  }
+
+  #enter(run: Run): void {
+    this.#context = this.#context.run(() => withinRun(run, () => new Snapshot()));
+  }
+
+  readonly #resume = async (): Promise<IteratorResult<AgentEvent, void>> => {
+    try {
+      return await this.#events!.next();
+    } finally {
+      this.#conclude();
+    }
+  };
+
+  /** At once: the features of a run that waits go on with it, and then say something else. */
+  #conclude(): void {
+    if (this.#segment.isOver) this.#result ??= resultOf(this.#segment);
+  }
 
   #callBack(event: AgentEvent): void {
-    const { callbackHandler } = this.#handle.config;
+    const callbackHandler = this.#callbackHandler;
     if (callbackHandler === null) return;
     try {
       this.#context.run(callbackHandler, event);

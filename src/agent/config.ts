@@ -2,34 +2,37 @@
 
 import { checkFunction, checkOptions, describe } from "../core/options.ts";
 import type { Checkpointer } from "../memory/checkpointer.ts";
-import { readCheckpointer } from "./checkpoint/check_checkpointer.ts";
-import { MAX_TIMER_MS } from "./checks.ts";
-import {
-  choice,
-  flag,
-  instance,
-  names,
-  readSeconds,
-  readTemperature,
-  text,
-  whole,
-} from "./config_values.ts";
-import type { AgentEvent } from "./events.ts";
+import { readCheckpointer } from "./threads/check_checkpointer.ts";
+import type { AgentEvent } from "./state/events.ts";
 import type { Hook } from "./hooks/hook.ts";
 import { sortHooks } from "./hooks/order.ts";
-import { frozenCopy, isRecord } from "./json.ts";
-import { asChatModel, type ChatModel } from "./model/language_model.ts";
+import { asChatModel } from "./model/language_model.ts";
+import type { ChatModel } from "./model/chat_model.ts";
 import { checkPlugins, type Plugin } from "./plugin.ts";
-import type { AgentOptions, ProviderOptions, SystemPrompt } from "./options.ts";
+import type { AgentOptions } from "./options.ts";
+import { readCallSettings } from "./call_settings.ts";
+import type { CallSettings } from "./model/request.ts";
+import type { SystemPrompt } from "./loop/run_settings.ts";
 import { type OutputConfig, readOutput } from "./output/output_config.ts";
 import { type CausalConfig, readCausal } from "./reasoning/causal/causal_options.ts";
-import { type GroundingConfig, readGrounding } from "./reasoning/grounding.ts";
+import { type GroundingConfig, readGrounding } from "./reasoning/grounding/grounding.ts";
 import { type GsarConfig, readGsar } from "./reasoning/gsar/gsar_options.ts";
-import { readReflexion, type ReflexionConfig } from "./reasoning/reflexion.ts";
+import { readReflexion, type ReflexionConfig } from "./reasoning/reflexion/reflexion.ts";
 import { checkCondition, type TerminationCondition } from "./termination/condition.ts";
 import { CircuitBreaker } from "./tools/circuit_breaker.ts";
-import { ToolResultStore } from "./tools/result_store.ts";
+import { ToolResultStore } from "./tool_results/result_store.ts";
+import { toolsIn } from "./tools/ai_tool.ts";
 import { isTool, type Tool } from "./tools/tool.ts";
+import { isPlain } from "../core/describe.ts";
+import {
+  MAX_TIMER_MS,
+  readChoice,
+  readFlag,
+  readInstance,
+  readName,
+  readNames,
+  readWhole,
+} from "../core/option_values.ts";
 
 /** Options, checked and complete. */
 export interface AgentConfig {
@@ -57,6 +60,8 @@ export interface AgentConfig {
   readonly toolEventOrder: "sequential" | "completion";
   readonly maxToolResultLength: number;
   readonly toolTimeoutMs: number | null;
+  readonly modelTimeoutMs: number | null;
+  readonly modelIdleTimeoutMs: number | null;
   readonly toolResultStore: ToolResultStore | null;
   readonly circuitBreaker: CircuitBreaker | null;
   readonly checkpointer: Checkpointer | null;
@@ -67,9 +72,7 @@ export interface AgentConfig {
   readonly output: OutputConfig | null;
   readonly outputKey: string | null;
   readonly agentId: string | null;
-  readonly temperature: number;
-  readonly maxTokens: number;
-  readonly providerOptions: ProviderOptions | undefined;
+  readonly callSettings: CallSettings;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly streaming: boolean | "auto";
 }
@@ -101,7 +104,6 @@ export function resolveOptions(options: AgentOptions): AgentConfig {
     maxConcurrency = 10,
     toolEventOrder = "sequential",
     maxToolResultLength = 32_000,
-    toolTimeoutMs = null,
     checkpointer = null,
     checkpointEveryNIterations = 0,
     hooks = [],
@@ -109,9 +111,6 @@ export function resolveOptions(options: AgentOptions): AgentConfig {
     callbackHandler,
     outputKey = null,
     agentId = null,
-    temperature = 0.7,
-    maxTokens = 4096,
-    providerOptions,
     metadata,
     streaming = "auto",
   } = options;
@@ -124,32 +123,41 @@ export function resolveOptions(options: AgentOptions): AgentConfig {
     auxiliaryModel: auxiliaryModel === null ? model : asChatModel("auxiliaryModel", auxiliaryModel),
     tools: readTools(tools, plugins.flatMap((plugin) => plugin.getTools())),
     systemPrompt: readSystemPrompt(systemPrompt),
-    maxIterations: whole("maxIterations", maxIterations, 1, 500),
-    tokenBudget: tokenBudget === null ? null : whole("tokenBudget", tokenBudget, 1),
+    maxIterations: readWhole(OWNER, "maxIterations", maxIterations, 1, 500),
+    tokenBudget: tokenBudget === null ? null : readWhole(OWNER, "tokenBudget", tokenBudget, 1),
     timeBudgetSeconds: timeBudgetSeconds === null ? null : readSeconds(timeBudgetSeconds),
     termination: termination === null ? null : checkCondition('Agent: "termination"', termination),
     reflexion: readReflexion(options.reflexion),
     grounding: readGrounding(options.grounding),
     gsar: readGsar(options.gsar),
     causal: readCausal(options.causal),
-    planning: flag("planning", planning),
-    completionMode: choice("completionMode", completionMode, ["auto", "explicit"]),
-    terminalTools: names("terminalTools", terminalTools),
-    verifyTools: names("verifyTools", verifyTools),
-    requireVerification: flag("requireVerification", requireVerification),
-    verificationTools: names("verificationTools", verificationTools),
-    toolLoopThreshold: whole("toolLoopThreshold", toolLoopThreshold, 2),
-    toolExecution: choice("toolExecution", toolExecution, ["concurrent", "sequential"]),
-    maxConcurrency: whole("maxConcurrency", maxConcurrency, 1),
-    toolEventOrder: choice("toolEventOrder", toolEventOrder, ["sequential", "completion"]),
-    maxToolResultLength: whole("maxToolResultLength", maxToolResultLength, 0),
-    toolTimeoutMs: toolTimeoutMs === null
-      ? null
-      : whole("toolTimeoutMs", toolTimeoutMs, 1, MAX_TIMER_MS),
-    toolResultStore: instance("toolResultStore", options.toolResultStore, ToolResultStore),
-    circuitBreaker: instance("circuitBreaker", options.circuitBreaker, CircuitBreaker),
+    planning: readFlag(OWNER, "planning", planning),
+    completionMode: readChoice(OWNER, "completionMode", completionMode, ["auto", "explicit"]),
+    terminalTools: readNames(OWNER, "terminalTools", terminalTools),
+    verifyTools: readNames(OWNER, "verifyTools", verifyTools),
+    requireVerification: readFlag(OWNER, "requireVerification", requireVerification),
+    verificationTools: readNames(OWNER, "verificationTools", verificationTools),
+    toolLoopThreshold: readWhole(OWNER, "toolLoopThreshold", toolLoopThreshold, 2),
+    toolExecution: readChoice(OWNER, "toolExecution", toolExecution, ["concurrent", "sequential"]),
+    maxConcurrency: readWhole(OWNER, "maxConcurrency", maxConcurrency, 1),
+    toolEventOrder: readChoice(OWNER, "toolEventOrder", toolEventOrder, [
+      "sequential",
+      "completion",
+    ]),
+    maxToolResultLength: readWhole(OWNER, "maxToolResultLength", maxToolResultLength, 0),
+    modelTimeoutMs: readTimeout("modelTimeoutMs", options.modelTimeoutMs),
+    modelIdleTimeoutMs: readTimeout("modelIdleTimeoutMs", options.modelIdleTimeoutMs),
+    toolTimeoutMs: readTimeout("toolTimeoutMs", options.toolTimeoutMs),
+    toolResultStore: readInstance(
+      OWNER,
+      "toolResultStore",
+      options.toolResultStore,
+      ToolResultStore,
+    ),
+    circuitBreaker: readInstance(OWNER, "circuitBreaker", options.circuitBreaker, CircuitBreaker),
     checkpointer: readCheckpointer(checkpointer),
-    checkpointEveryNIterations: whole(
+    checkpointEveryNIterations: readWhole(
+      OWNER,
       "checkpointEveryNIterations",
       checkpointEveryNIterations,
       0,
@@ -158,13 +166,11 @@ export function resolveOptions(options: AgentOptions): AgentConfig {
     plugins,
     callbackHandler: callbackHandler ?? null,
     output: readOutput(options),
-    outputKey: outputKey === null ? null : text("outputKey", outputKey),
-    agentId: agentId === null ? null : text("agentId", agentId),
-    temperature: readTemperature(temperature),
-    maxTokens: whole("maxTokens", maxTokens, 1),
-    providerOptions: readProviderOptions(providerOptions),
+    outputKey: outputKey === null ? null : readName(OWNER, "outputKey", outputKey),
+    agentId: agentId === null ? null : readName(OWNER, "agentId", agentId),
+    callSettings: readCallSettings(options),
     metadata: readMetadata(OWNER, metadata),
-    streaming: choice("streaming", streaming, ["auto", true, false]),
+    streaming: readChoice(OWNER, "streaming", streaming, ["auto", true, false]),
   };
 }
 
@@ -184,7 +190,7 @@ export function readMetadata(
   owner: string,
   value: unknown = {},
 ): Readonly<Record<string, unknown>> {
-  if (isRecord(value)) return Object.freeze({ ...value });
+  if (isPlain(value)) return Object.freeze({ ...value });
   throw new TypeError(`${owner}: "metadata" must be an object, got ${describe(value)}`);
 }
 
@@ -200,6 +206,18 @@ export function readStreaming(owner: string, value: unknown, model: ChatModel): 
 }
 
 const OWNER = "Agent";
+
+/** @throws {RangeError} If it is not a number above 0. */
+function readTimeout(name: keyof AgentOptions, value: unknown = null): number | null {
+  return value === null ? null : readWhole(OWNER, name, value as number, 1, MAX_TIMER_MS);
+}
+
+function readSeconds(value: unknown): number {
+  if (typeof value === "number" && value > 0) return value;
+  throw new RangeError(
+    `${OWNER}: "timeBudgetSeconds" must be a number above 0, got ${describe(value)}`,
+  );
+}
 
 // Complete by construction: a missing or additional name does not compile.
 const OPTION_NAMES: readonly string[] = Object.keys(
@@ -228,6 +246,8 @@ const OPTION_NAMES: readonly string[] = Object.keys(
     toolEventOrder: 0,
     maxToolResultLength: 0,
     toolTimeoutMs: 0,
+    modelTimeoutMs: 0,
+    modelIdleTimeoutMs: 0,
     toolResultStore: 0,
     circuitBreaker: 0,
     checkpointer: 0,
@@ -251,7 +271,7 @@ const OPTION_NAMES: readonly string[] = Object.keys(
 
 function readTools(given: unknown, further: readonly Tool[]): readonly Tool[] {
   const tools = new Map<string, Tool>();
-  for (const value of [...(Array.isArray(given) ? given : [given]), ...further]) {
+  for (const value of [...toolsIn(OWNER, given), ...further]) {
     const tool = checkTool(value, tools);
     tools.set(tool.name, tool);
   }
@@ -267,16 +287,5 @@ function readSystemPrompt(value: string | SystemPrompt): string | SystemPrompt {
   if (typeof value === "string" || typeof value === "function") return value;
   throw new TypeError(
     `Agent: "systemPrompt" must be a string or a function, got ${describe(value)}`,
-  );
-}
-
-function readProviderOptions(value: unknown): ProviderOptions | undefined {
-  if (value === undefined) return undefined;
-  if (isRecord(value) && Object.values(value).every(isRecord)) {
-    return frozenCopy(value) as ProviderOptions;
-  }
-  throw new TypeError(
-    'Agent: "providerOptions" must be an object that holds an object for each provider, got ' +
-      describe(isRecord(value) ? Object.values(value).find((item) => !isRecord(item)) : value),
   );
 }

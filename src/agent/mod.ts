@@ -7,7 +7,8 @@
  *
  * @example Watch an agent work
  * ```ts
- * import { Agent, type LanguageModel, tool } from "@locus/core/agent";
+ * import { Agent, tool } from "@locus/core/agent";
+ * import { scriptedModel } from "@locus/core/testing";
  * import { assertEquals } from "@std/assert";
  * import { z } from "zod";
  *
@@ -18,7 +19,12 @@
  *   execute: ({ city }) => `Sunny in ${city}, 18 °C`,
  * });
  *
- * const agent = new Agent({ model: createModel(), tools: [weather], streaming: false });
+ * // In place of openai("gpt-5") and the like: a model that says what is written down for it.
+ * const model = scriptedModel([
+ *   { toolCalls: [{ toolName: "weather", input: { city: "Oslo" } }] },
+ *   "Yes, it is sunny.",
+ * ]);
+ * const agent = new Agent({ model, tools: [weather], streaming: false });
  * const lines: string[] = [];
  * for await (const event of agent.run("Should I cycle to work in Oslo?")) {
  *   switch (event.event_type) {
@@ -34,30 +40,6 @@
  *   }
  * }
  * assertEquals(lines, ["weather(Oslo)", "Sunny in Oslo, 18 °C", "complete: Yes, it is sunny."]);
- *
- * // In place of openai("gpt-5") and the like: a model that knows one conversation by heart.
- * function createModel(): LanguageModel {
- *   const usage = {
- *     inputTokens: { total: 5, noCache: 5, cacheRead: 0, cacheWrite: 0 },
- *     outputTokens: { total: 3, text: 3, reasoning: 0 },
- *   };
- *   return {
- *     specificationVersion: "v4",
- *     provider: "example",
- *     modelId: "by-heart",
- *     supportedUrls: {},
- *     doStream: () => Promise.reject(new Error("This model does not stream")),
- *     doGenerate: ({ prompt }) =>
- *       Promise.resolve({
- *         content: prompt.at(-1)?.role === "tool"
- *           ? [{ type: "text", text: "Yes, it is sunny." }]
- *           : [{ type: "tool-call", toolCallId: "1", toolName: "weather", input: '{"city":"Oslo"}' }],
- *         finishReason: { unified: "stop", raw: "stop" },
- *         usage,
- *         warnings: [],
- *       }),
- *   };
- * }
  * ```
  *
  * @module
@@ -65,17 +47,19 @@
 
 export { Agent } from "./agent.ts";
 export type { AgentRun } from "./agent_run.ts";
-export { bridgeAgentEvent } from "./bus_bridge.ts";
+export { bridgeAgentEvent } from "./spans/bus_bridge.ts";
 export {
   AgentError,
-  GSARValidationError,
+  ContextOverflowError,
   GuardrailError,
   InterruptError,
   ModelResponseError,
+  ModelTimeoutError,
   ThreadBusyError,
   ToolTimeoutError,
-} from "./errors.ts";
-export type { AgentErrorKind } from "./errors.ts";
+} from "./state/errors.ts";
+export { GSARValidationError } from "./reasoning/gsar/gsar_outcome.ts";
+export type { AgentErrorKind } from "./state/errors.ts";
 export type {
   AgentEvent,
   AgentEventBase,
@@ -91,71 +75,76 @@ export type {
   ThinkEvent,
   ToolCompleteEvent,
   ToolStartEvent,
-} from "./events.ts";
-export { ContentFilterHook } from "./hooks/content_filter.ts";
-export type { ContentFilterOptions } from "./hooks/content_filter.ts";
-export type { ContentCategory } from "./hooks/content_keywords.ts";
+} from "./state/events.ts";
+export { ContentFilterHook } from "./hooks/builtin/content_filter.ts";
+export type { ContentFilterOptions } from "./hooks/builtin/content_filter.ts";
+export type { ContentCategory } from "./hooks/builtin/content_keywords.ts";
 export type { HookContext } from "./hooks/context.ts";
-export { EventBusHook } from "./hooks/event_bus.ts";
-export type { EventBusHookOptions } from "./hooks/event_bus.ts";
+export { EventBusHook } from "./hooks/builtin/event_bus_hook.ts";
+export type { EventBusHookOptions } from "./hooks/builtin/event_bus_hook.ts";
 export type {
   GuardrailAction,
   GuardrailLocation,
   GuardrailViolation,
-} from "./hooks/guardrail_rules.ts";
-export { GuardrailsHook } from "./hooks/guardrails.ts";
-export type { GuardrailsOptions } from "./hooks/guardrails_options.ts";
+} from "./hooks/builtin/guardrail_rules.ts";
+export { GuardrailsHook } from "./hooks/builtin/guardrails.ts";
+export type { GuardrailsOptions } from "./hooks/builtin/guardrails_options.ts";
 export type { Hook } from "./hooks/hook.ts";
-export { LoggingHook } from "./hooks/logging.ts";
-export type { LoggingOptions, LogLevel, LogSink } from "./hooks/logging.ts";
+export { LoggingHook } from "./hooks/builtin/logging.ts";
+export type { LoggingOptions, LogLevel, LogSink } from "./hooks/builtin/logging.ts";
 export type {
   AfterModelCallEvent,
   BeforeModelCallEvent,
   ModelErrorEvent,
 } from "./hooks/model_events.ts";
-export type { ModelReply, ReplyChanges } from "./hooks/model_reply.ts";
-export { ModelRetryHook } from "./hooks/model_retry.ts";
-export type { ModelRetryOptions } from "./hooks/model_retry.ts";
-export { OutputFilterHook } from "./hooks/output_filter.ts";
-export type { OutputFilterOptions } from "./hooks/output_filter.ts";
+export type { ModelReply, ReplyChanges } from "./model/reply.ts";
+export { ModelRetryHook } from "./hooks/builtin/model_retry.ts";
+export type { ModelRetryOptions } from "./hooks/builtin/model_retry.ts";
+export { OutputFilterHook } from "./hooks/builtin/output_filter.ts";
+export type { OutputFilterOptions } from "./hooks/builtin/output_filter.ts";
 export { PII_PATTERNS } from "../redaction/pii.ts";
 export type { PatternSet } from "../redaction/pii.ts";
 export { HookPriority } from "./hooks/priority.ts";
-export { SteeringHook } from "./hooks/steering.ts";
-export type { SteeringDecision, SteeringOptions } from "./hooks/steering.ts";
-export { StructuredLoggingHook } from "./hooks/structured_logging.ts";
-export type { StructuredLoggingOptions } from "./hooks/structured_logging.ts";
+export { SteeringHook } from "./hooks/builtin/steering.ts";
+export type { SteeringDecision, SteeringOptions } from "./hooks/builtin/steering.ts";
+export { StructuredLoggingHook } from "./hooks/builtin/structured_logging.ts";
+export type { StructuredLoggingOptions } from "./hooks/builtin/structured_logging.ts";
 export type { AfterToolCallEvent, BeforeToolCallEvent } from "./hooks/tool_events.ts";
-export type { Message, MessageRole, ToolCall } from "./messages.ts";
+export type { Message, MessageRole, ToolCall } from "./state/messages.ts";
+export type { InputMessage, Prompt } from "./state/read_prompt.ts";
+export type { Source } from "./state/sources.ts";
 export type { LanguageModel } from "./model/language_model.ts";
 export { definePlugin } from "./plugin.ts";
-export type { Plugin, PluginOptions } from "./plugin.ts";
-export type { AgentOptions, ProviderOptions, SystemPrompt } from "./options.ts";
+export type { Plugin, PluginHost, PluginOptions } from "./plugin.ts";
+export type { AgentOptions } from "./options.ts";
+export type { ProviderOptions } from "./model/request.ts";
+export type { SystemPrompt } from "./loop/run_settings.ts";
 export { AgentResult } from "./result.ts";
 export type { ExecutionMetrics } from "./result.ts";
 export type { InvokeOptions, ResumeOptions, RunOptions } from "./run_options.ts";
-export type { AgentState, PendingInterrupt, ReasoningStep, ToolExecution } from "./state.ts";
+export type { AgentState, PendingInterrupt, ReasoningStep, ToolExecution } from "./state/state.ts";
 export type { AgentToolOptions } from "./tools/agent_tool.ts";
 export { CircuitBreaker } from "./tools/circuit_breaker.ts";
 export type { CircuitBreakerOptions } from "./tools/circuit_breaker.ts";
 export type { InterruptRequest, ToolContext } from "./tools/context.ts";
-export { mcpTools } from "./tools/mcp.ts";
-export type { McpToolsOptions } from "./tools/mcp.ts";
-export type { McpClient, McpTool, McpToolAnnotations } from "./tools/mcp_client.ts";
+export { mcpTools } from "./tools/mcp/mcp_tools.ts";
+export type { McpToolsOptions } from "./tools/mcp/mcp_tools.ts";
+export type { McpClient, McpTool, McpToolAnnotations } from "./tools/mcp/mcp_client.ts";
 export { ToolRegistry } from "./tools/registry.ts";
 export type { OpenAIToolSchema } from "./tools/registry.ts";
-export { extractReferenceKey, ToolResultStore } from "./tools/result_store.ts";
-export type { ResultOrigin, ToolResultStoreOptions } from "./tools/result_store.ts";
+export { extractReferenceKey, ToolResultStore } from "./tool_results/result_store.ts";
+export type { ResultOrigin, ToolResultStoreOptions } from "./tool_results/result_store.ts";
 export { safeResolve } from "./tools/safe_path.ts";
 export { isSafeUrl, validateUrl } from "./tools/safe_url.ts";
 export type { SafeUrlOptions } from "./tools/safe_url.ts";
 export type {
   InferOutput,
-  JsonSchema,
   StandardIssue,
   StandardResult,
   StandardSchema,
-} from "./tools/schema.ts";
+} from "../events/standard_schema.ts";
+export type { JsonSchema } from "./json_schema/json_schema.ts";
+export type { JsonSchemaSource } from "./tools/schema.ts";
 export { structuredStream } from "./output/structured_stream.ts";
 export type { StructuredStream, StructuredStreamOptions } from "./output/structured_stream.ts";
 export { buildCausalChain } from "./reasoning/causal/build_causal_chain.ts";
@@ -172,13 +161,13 @@ export type {
 } from "./reasoning/causal/causal_data.ts";
 export type { CausalOptions } from "./reasoning/causal/causal_options.ts";
 export type { CausalConflict } from "./reasoning/causal/conflicts.ts";
-export type { GroundingOptions } from "./reasoning/grounding.ts";
-export { evaluateGrounding } from "./reasoning/grounding_score.ts";
+export type { GroundingOptions } from "./reasoning/grounding/grounding.ts";
+export { evaluateGrounding } from "./reasoning/grounding/grounding_score.ts";
 export type {
   ClaimSupport,
   GroundingReport,
   GroundingScoreOptions,
-} from "./reasoning/grounding_score.ts";
+} from "./reasoning/grounding/grounding_score.ts";
 export type {
   GsarClaim,
   GsarEvidenceType,
@@ -188,9 +177,9 @@ export type {
 export type { GsarInput, GsarJudge, GsarOptions } from "./reasoning/gsar/gsar_options.ts";
 export { gsarScore } from "./reasoning/gsar/gsar_score.ts";
 export type { GsarDecision, GsarScore, GsarScoreOptions } from "./reasoning/gsar/gsar_score.ts";
-export { evaluateProgress } from "./reasoning/progress.ts";
-export type { ProgressOptions, ProgressReport } from "./reasoning/progress.ts";
-export type { ReflexionOptions } from "./reasoning/reflexion.ts";
+export { evaluateProgress } from "./reasoning/reflexion/progress.ts";
+export type { ProgressOptions, ProgressReport } from "./reasoning/reflexion/progress.ts";
+export type { ReflexionOptions } from "./reasoning/reflexion/reflexion.ts";
 export { all, any } from "./termination/condition.ts";
 export type { TerminationCondition, TerminationContext } from "./termination/condition.ts";
 export {
@@ -207,4 +196,11 @@ export type { TextMentionOptions } from "./termination/conditions.ts";
 export { toStopReason } from "../events/stop_reason.ts";
 export type { StopReason } from "../events/stop_reason.ts";
 export { tool } from "./tools/tool.ts";
-export type { JsonSchemaToolOptions, Tool, ToolOptions, ToolOptionsBase } from "./tools/tool.ts";
+export type { AiTool, ToolSet } from "./tools/ai_tool.ts";
+export type {
+  InputSchemaToolOptions,
+  JsonSchemaToolOptions,
+  Tool,
+  ToolOptions,
+  ToolOptionsBase,
+} from "./tools/tool.ts";

@@ -1,27 +1,23 @@
 /** What an agent is made of, as its user says it. */
 
 import type { Checkpointer } from "../memory/checkpointer.ts";
-import type { AgentEvent } from "./events.ts";
+import type { AgentEvent } from "./state/events.ts";
 import type { Hook } from "./hooks/hook.ts";
 import type { LanguageModel } from "./model/language_model.ts";
 import type { CausalOptions } from "./reasoning/causal/causal_options.ts";
-import type { GroundingOptions } from "./reasoning/grounding.ts";
+import type { GroundingOptions } from "./reasoning/grounding/grounding.ts";
 import type { GsarOptions } from "./reasoning/gsar/gsar_options.ts";
-import type { ReflexionOptions } from "./reasoning/reflexion.ts";
+import type { ReflexionOptions } from "./reasoning/reflexion/reflexion.ts";
 import type { TerminationCondition } from "./termination/condition.ts";
 import type { CircuitBreaker } from "./tools/circuit_breaker.ts";
-import type { ToolResultStore } from "./tools/result_store.ts";
-import type { JsonSchema, StandardSchema } from "./tools/schema.ts";
+import type { ToolResultStore } from "./tool_results/result_store.ts";
+import type { StandardSchema } from "../events/standard_schema.ts";
+import type { JsonSchema } from "./json_schema/json_schema.ts";
+import type { SystemPrompt } from "./loop/run_settings.ts";
+import type { ProviderOptions } from "./model/request.ts";
 import type { Plugin } from "./plugin.ts";
+import type { ToolSet } from "./tools/ai_tool.ts";
 import type { Tool } from "./tools/tool.ts";
-
-/** Makes the system prompt of one run. */
-export type SystemPrompt = (
-  context: { prompt: string; metadata: Readonly<Record<string, unknown>> },
-) => string | Promise<string>;
-
-/** Options of providers, by the provider's name; JSON. */
-export type ProviderOptions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** Options of an {@linkcode Agent}. */
 export interface AgentOptions<Output = unknown> {
@@ -29,15 +25,21 @@ export interface AgentOptions<Output = unknown> {
   model: LanguageModel;
   /** Writes the summary when `maxIterations` is reached. @default {the model} */
   auxiliaryModel?: LanguageModel | null;
-  /** What the model can call; names must differ. @default {[]} */
-  tools?: Tool | readonly Tool[];
+  /**
+   * What the model can call; names must differ. A record holds tools by their names, those of the AI SDK too:
+   * `{ weather: tool({ inputSchema, execute }) }`. @default {[]}
+   */
+  tools?: Tool | readonly Tool[] | ToolSet;
   /** The system prompt, or a function that makes it for each run. @default {"You are a helpful AI assistant."} */
   systemPrompt?: string | SystemPrompt;
   /** After so many turns the run ends with a summary: 1 to 500. @default {20} */
   maxIterations?: number;
   /** After so many tokens no further turn begins. @default {null: no limit} */
   tokenBudget?: number | null;
-  /** After so many seconds no further turn begins. @default {null: no limit} */
+  /**
+   * After so many seconds no further turn begins, and a model call that is under way is aborted; tools are let finish: give
+   * them `toolTimeoutMs`. @default {null: no limit}
+   */
   timeBudgetSeconds?: number | null;
   /**
    * What else ends the run, looked at before each turn: `any(maxIterations(8), toolCalled("submit"))`.
@@ -45,7 +47,7 @@ export interface AgentOptions<Output = unknown> {
    */
   termination?: TerminationCondition | null;
   /**
-   * Whether the agent looks back after its turns: it gets surer or less sure, is told when it is stuck
+   * Whether the agent looks back after its turns: its confidence rises or falls, it gets advice when it is stuck
    * or repeats itself, and in auto mode stops when it is sure enough. No model is asked.
    * @default {false}
    */
@@ -91,7 +93,7 @@ export interface AgentOptions<Output = unknown> {
    * @default {run_command, run_tests, run, execute, pytest, test}
    */
   verificationTools?: Iterable<string>;
-  /** End the run after so many turns with the very same tool calls: at least 2. @default {3} */
+  /** End the run after so many turns with the very same tool calls and results: at least 2. @default {3} */
   toolLoopThreshold?: number;
   /** Whether the tool calls of one turn run at the same time or one after the other. @default {"concurrent"} */
   toolExecution?: "concurrent" | "sequential";
@@ -115,6 +117,13 @@ export interface AgentOptions<Output = unknown> {
    * @default {null}
    */
   circuitBreaker?: CircuitBreaker | null;
+  /**
+   * How long one model call may take, in milliseconds: then it has failed with a {@linkcode ModelTimeoutError}, and its
+   * signal is aborted. `ModelRetryHook` repeats it. @default {null: no limit}
+   */
+  modelTimeoutMs?: number | null;
+  /** The same for the time in which nothing of a streamed answer arrives. @default {null: no limit} */
+  modelIdleTimeoutMs?: number | null;
   /** How long a tool may take that does not say itself. @default {null: no limit} */
   toolTimeoutMs?: number | null;
   /**
@@ -136,14 +145,16 @@ export interface AgentOptions<Output = unknown> {
   /** Called with every event, before the consumer gets it. What it throws is reported. */
   callbackHandler?: (event: AgentEvent) => void;
   /**
-   * What the answer must be: a zod schema, another Standard Schema or a JSON Schema. The model is told,
-   * its provider holds it to it where it can, and the result carries the value as `parsed`. Providers
-   * want an object: put a list or a single value into a property.
+   * What the answer must be: a zod schema, another Standard Schema or a JSON Schema. The model gets the
+   * schema, its provider enforces it if it can, and the result carries the value as `parsed`.
    * @default {null: any text}
    */
   outputSchema?: StandardSchema<unknown, Output> | JsonSchema | null;
-  /** The answer as the model shall see it. Needed if the schema cannot tell (valibot). */
-  outputJsonSchema?: JsonSchema;
+  /**
+   * The answer as the model sees it, or a function that makes that of the schema, as `jsonSchema` of a tool.
+   */
+  // A method, so that the converter of a library, which takes its own schemas, is one.
+  outputJsonSchema?: JsonSchema | { bivarianceHack(schema: unknown): object }["bivarianceHack"];
   /** How often to ask again for an answer that does not pass: 0 to 10. @default {2} */
   outputSchemaRetries?: number;
   /**
@@ -155,16 +166,16 @@ export interface AgentOptions<Output = unknown> {
   outputKey?: string | null;
   /** A name for this agent, for tools and for its use as a tool. @default {null} */
   agentId?: string | null;
-  /** 0 to 2. @default {0.7} */
-  temperature?: number;
-  /** How many tokens one answer may have. @default {4096} */
-  maxTokens?: number;
+  /** How freely the model chooses its words: 0 to 2. Reasoning models refuse it. @default {not sent} */
+  temperature?: number | null;
+  /** How many tokens one answer may have, those of its thinking included. @default {not sent} */
+  maxTokens?: number | null;
   /**
    * Handed to the provider with every model call, such as
    * `{ anthropic: { thinking: { type: "enabled", budgetTokens: 2000 } } }`: see the provider's own
-   * documentation. @default {none}
+   * documentation. @default {not sent}
    */
-  providerOptions?: ProviderOptions;
+  providerOptions?: ProviderOptions | null;
   /** Known to tools and hooks; that of a run is laid over it. @default {{}} */
   metadata?: Readonly<Record<string, unknown>>;
   /** Whether answers are streamed: `auto` streams in `run()` and not in `invoke()`. @default {"auto"} */

@@ -1,10 +1,42 @@
 /** Hooks and tools that belong together. */
 
 import { checkFunction, checkOptions, describe } from "../core/options.ts";
-import type { Agent } from "./agent.ts";
+import type { Checkpointer } from "../memory/checkpointer.ts";
 import type { Hook } from "./hooks/hook.ts";
-import { isRecord } from "./json.ts";
+import type { SystemPrompt } from "./loop/run_settings.ts";
+import type { LanguageModel } from "./model/language_model.ts";
+import { isRecord } from "../core/json.ts";
+import { readName } from "../core/option_values.ts";
 import type { Tool } from "./tools/tool.ts";
+import { isTool } from "./tools/tool.ts";
+
+/** An agent that is being made, as its plugins see it. It is an `Agent`: one that runs it can say so. */
+export interface PluginHost {
+  /** The model, as it was given. */
+  readonly model: LanguageModel;
+  /** The tools that it has so far. */
+  readonly tools: readonly Tool[];
+  /** The system prompt, or the function that makes it. */
+  readonly systemPrompt: string | SystemPrompt;
+  /** A name for this agent; null if it was given none. */
+  readonly agentId: string | null;
+  /** What keeps its threads; null if they are not kept. */
+  readonly checkpointer: Checkpointer | null;
+  /**
+   * Gives the agent another tool.
+   *
+   * @throws {TypeError} If it is not a tool, or there is one of that name.
+   */
+  addTool(tool: Tool): void;
+  /**
+   * Gives the agent more tools, one after the other.
+   *
+   * @throws {TypeError} If one is not a tool, or there is one of that name; those before it are added.
+   */
+  addTools(tools: Iterable<Tool>): void;
+  /** Cancels all runs of the agent. */
+  cancel(): void;
+}
 
 /** Something that an agent can be extended with. Make one with {@linkcode definePlugin}, or a class. */
 export interface Plugin {
@@ -15,7 +47,7 @@ export interface Plugin {
   /** The tools that it brings. */
   getTools(): readonly Tool[];
   /** Called once, when the agent is made. What it throws is thrown by `new Agent()`. */
-  initAgent(agent: Agent): void;
+  initAgent(agent: PluginHost): void;
 }
 
 /** What a plugin is made from. */
@@ -27,7 +59,8 @@ export interface PluginOptions {
   /** The tools that it brings. @default {[]} */
   tools?: readonly Tool[];
   /** Called once, when an agent with this plugin is made. @default {nothing} */
-  initAgent?: (agent: Agent) => void;
+  // A method, so that one that wants an `Agent` is one.
+  initAgent?(agent: PluginHost): void;
 }
 
 /**
@@ -50,14 +83,16 @@ export interface PluginOptions {
 export function definePlugin(options: PluginOptions): Plugin {
   checkOptions("definePlugin()", options, ["name", "hooks", "tools", "initAgent"]);
   const { name, hooks = [], tools = [], initAgent } = options;
-  if (typeof name !== "string" || name === "") {
-    throw new TypeError(
-      `definePlugin(): "name" must be a string that is not empty, got ${describe(name)}`,
-    );
-  }
+  readName("definePlugin()", "name", name);
   checkFunction("definePlugin()", "initAgent", initAgent);
   checkArray("hooks", hooks);
   checkArray("tools", tools);
+  for (const value of tools) {
+    if (isTool(value)) continue;
+    throw new TypeError(
+      `definePlugin(): "tools" must hold tools made by tool(), got ${describe(value)}`,
+    );
+  }
   return Object.freeze<Plugin>({
     name,
     getHooks: () => hooks,

@@ -1,13 +1,22 @@
 /** What a run came to. */
 
 import { isSuccess, type StopReason } from "../events/stop_reason.ts";
-import { lastAssistantText, type Message } from "./messages.ts";
+import { lastAssistantText, type Message } from "./state/messages.ts";
 import type { CausalChain } from "./reasoning/causal/causal_chain.ts";
 import type { GsarJudgment } from "./reasoning/gsar/gsar_data.ts";
 import type { GsarDecision } from "./reasoning/gsar/gsar_score.ts";
-import type { Progress } from "./run_handle.ts";
-import { describeIssues, type StandardSchema } from "./tools/schema.ts";
-import type { AgentState, ReasoningStep, ToolExecution } from "./state.ts";
+import { find } from "./features.ts";
+import type { RunSegment } from "./loop/run_segment.ts";
+import { type Parsed, StructuredOutput } from "./output/structured_answer.ts";
+import { CausalTracing } from "./reasoning/causal/trace_causes.ts";
+import { Grounding } from "./reasoning/grounding/grounding.ts";
+import { Gsar } from "./reasoning/gsar/gsar.ts";
+import { NOT_JUDGED } from "./reasoning/gsar/gsar_outcome.ts";
+import { Reflexion } from "./reasoning/reflexion/reflexion.ts";
+import { describeIssues, type StandardSchema } from "../events/standard_schema.ts";
+import { type Source, sourcesOf } from "./state/sources.ts";
+import type { AgentState, ReasoningStep, ToolExecution } from "./state/state.ts";
+import { isPromiseLike } from "../runtime/promise_like.ts";
 
 /** What a run took. All counts cover every model call of the run, the summary included. */
 export interface ExecutionMetrics {
@@ -58,7 +67,10 @@ export class AgentResult<Output = unknown> {
   readonly started_at: string;
   /** When it ended: ISO 8601 in UTC. */
   readonly completed_at: string;
-  /** What went wrong; null unless the run ended with the reason `error`. */
+  /**
+   * What went wrong, if the run ended with the reason `error`, or with an answer that is not whole: the model stopped for
+   * `length` or `content-filter`, or said nothing. Null otherwise.
+   */
   readonly error: string | null;
 
   /**
@@ -81,6 +93,9 @@ export class AgentResult<Output = unknown> {
   /** What should be done about the answer; null as above. */
   readonly gsar_decision: GsarDecision | null;
 
+  /** Where the provider says that the answers of this run come from, as of its web search; each source once. */
+  readonly sources: readonly Source[];
+
   /** What brought about what, by what the tools returned; null unless the agent has `causal`. */
   readonly causal_chain: CausalChain | null;
 
@@ -100,13 +115,17 @@ export class AgentResult<Output = unknown> {
     this.gsar_judgment = fields.gsar_judgment;
     this.gsar_score = fields.gsar_score;
     this.gsar_decision = fields.gsar_decision;
+    this.sources = fields.sources;
     this.causal_chain = fields.causal_chain;
     Object.freeze(this);
   }
 
-  /** Whether the run did what it was asked: it ended complete, by a terminal tool or by confidence. */
+  /**
+   * Whether the run did what it was asked: it ended complete, by a terminal tool or by confidence, and its answer is
+   * whole.
+   */
   get success(): boolean {
-    return isSuccess(this.stop_reason);
+    return isSuccess(this.stop_reason, this.error);
   }
 
   /** The same as `message`. */
@@ -140,7 +159,7 @@ export class AgentResult<Output = unknown> {
   }
 
   /**
-   * `parsed`, checked by a schema: for whoever got the result of an agent that may be any.
+   * `parsed`, checked by a schema: for results of an agent whose output type is not known.
    *
    * @throws {RangeError} If there is no parsed answer.
    * @throws {TypeError} If it does not pass, or the schema can only check asynchronously.
@@ -151,7 +170,7 @@ export class AgentResult<Output = unknown> {
       throw new RangeError(`parsedAs(): there is no parsed answer: ${why}`);
     }
     const checked = schema["~standard"].validate(this.parsed);
-    if (checked instanceof Promise) {
+    if (isPromiseLike(checked)) {
       throw new TypeError("parsedAs(): the schema checks asynchronously, which is not supported");
     }
     if (checked.issues === undefined) return checked.value;
@@ -186,15 +205,53 @@ type ResultField =
   | "gsar_judgment"
   | "gsar_score"
   | "gsar_decision"
+  | "sources"
   | "causal_chain";
 
-/** Reads the metrics off a state. */
-export function readMetrics(
-  state: AgentState,
-  { toolCalls, firstExecution, reflexionEvaluations, grounding }: Pick<
-    Progress,
-    "toolCalls" | "firstExecution" | "reflexionEvaluations" | "grounding"
+/** What a segment came to; null if its consumer left before its end. */
+export function resultOf(
+  { ended, state, counters, features: { all: features } }: Pick<
+    RunSegment,
+    "ended" | "state" | "counters" | "features"
   >,
+): AgentResult | null {
+  if (ended === null) return null;
+  const { message, durationMs, ...ending } = ended;
+  const grounding = find(features, Grounding)?.result ?? null;
+  const evaluations = {
+    reflexionEvaluations: find(features, Reflexion)?.evaluations ?? 0,
+    groundingEvaluations: grounding?.evaluations ?? 0,
+  };
+  return new AgentResult({
+    ...ending,
+    ...find(features, StructuredOutput)?.output ?? NOT_PARSED,
+    grounding_score: grounding?.score ?? null,
+    ungrounded_claims: grounding?.ungrounded_claims ?? [],
+    ...find(features, Gsar)?.outcome ?? NOT_JUDGED,
+    sources: sourcesOf(state.messages.slice(counters.firstMessage)),
+    causal_chain: find(features, CausalTracing)?.chain ?? null,
+    message: message ?? "",
+    state,
+    metrics: readMetrics(state, { ...counters, ...evaluations }, durationMs),
+    started_at: state.started_at,
+  });
+}
+
+const NOT_PARSED: Parsed = { parsed: null, parse_error: null };
+
+/** What a state does not count. */
+interface Counts {
+  readonly toolCalls: number;
+  /** Where the run's tool calls begin in the list of executions. */
+  readonly firstExecution: number;
+  readonly reflexionEvaluations: number;
+  readonly groundingEvaluations: number;
+}
+
+/** Reads the metrics off a state. */
+function readMetrics(
+  state: AgentState,
+  { toolCalls, firstExecution, reflexionEvaluations, groundingEvaluations }: Counts,
   durationMs: number,
 ): ExecutionMetrics {
   const executions = state.tool_executions.slice(firstExecution);
@@ -211,7 +268,7 @@ export function readMetrics(
     cache_read_input_tokens: state.cache_read_tokens_used,
     reasoning_tokens: state.reasoning_tokens_used,
     reflexion_evaluations: reflexionEvaluations,
-    grounding_evaluations: grounding?.evaluations ?? 0,
+    grounding_evaluations: groundingEvaluations,
     duration_ms: durationMs,
     tools_success_rate: toolCalls === 0 ? 1 : (toolCalls - toolErrors) / toolCalls,
     tokens_per_iteration: iteration === 0 ? 0 : totalTokens / iteration,

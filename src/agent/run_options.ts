@@ -2,10 +2,11 @@
 
 import { checkOptions, describe } from "../core/options.ts";
 import { ambientRun, type Run } from "../core/run_context.ts";
-import { requireCheckpointer } from "./checkpoint/check_checkpointer.ts";
-import { isRecord } from "./json.ts";
+import { requireCheckpointer } from "./threads/check_checkpointer.ts";
+import { isRecord } from "../core/json.ts";
 import { type AgentConfig, readMetadata, readStreaming } from "./config.ts";
-import type { RunRequest } from "./run_handle.ts";
+import type { RunRequest } from "./loop/run_segment.ts";
+import { checkSignal } from "../core/checks.ts";
 
 /** Options of `agent.run()`. */
 export interface RunOptions {
@@ -19,7 +20,7 @@ export interface RunOptions {
    * Which run to publish the events to, where no context tells: in browsers. With null the agent
    * publishes none.
    *
-   * @default {the run context that the call is made in, if there is one}
+   * @default {the run that the call is made in, or else that in which the first event is asked for}
    */
   run?: Run | null;
   /**
@@ -54,6 +55,8 @@ export interface ResumeOptions extends RunOptions {
    * on, also in another process. @default {whichever it was asked in, if this agent asked}
    */
   threadId?: string;
+  /** Who answers, as `agent.interrupt.answered` shall tell it. @default {null: nobody knows} */
+  answeredBy?: string | null;
 }
 
 /** Names of the options of every run. */
@@ -81,9 +84,7 @@ export function readRunOptions(
   checkOptions(owner, options, [...RUN_OPTIONS, ...further]);
   const { metadata, signal, streaming, run, threadId } = options;
   if (threadId !== undefined) requireCheckpointer(owner, threadId, config.checkpointer);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`${owner}: "signal" must be an AbortSignal, got ${describe(signal)}`);
-  }
+  checkSignal(owner, signal);
   if (run !== undefined && run !== null && !(isRecord(run) && typeof run.emit === "function")) {
     throw new TypeError(`${owner}: "run" must be a run handle or null, got ${describe(run)}`);
   }
@@ -94,7 +95,9 @@ export function readRunOptions(
       ? streamsByDefault(config, automatic)
       : readStreaming(owner, streaming, config.model),
     busRun: run === undefined ? ambientRun() : run ?? undefined,
+    findsRun: run === undefined,
     threadId: threadId ?? null,
+    answeredBy: null,
   };
 }
 

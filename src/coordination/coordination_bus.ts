@@ -1,10 +1,13 @@
 import type { CoordinationEventType } from "../events/catalogue/coordination.ts";
 import type { Off } from "../core/bus.ts";
 import { checkSignal, checkTimeout } from "../core/checks.ts";
+import { enterPublish, leavePublish, NESTED_TOO_OFTEN } from "../core/nesting.ts";
 import { checkCount, checkOptions, describe } from "../core/options.ts";
+import { Reporter, toError } from "../core/reporter.ts";
 import { currentRun } from "../core/run_context.ts";
 import { settleOnce } from "../core/settle_once.ts";
 import { Snapshot } from "../runtime/async_context.ts";
+import { dropRejection } from "../runtime/promise_like.ts";
 import { type AcceptedEvent, acceptEvent } from "./accept_event.ts";
 import {
   type CoordinationBusOptions,
@@ -25,18 +28,18 @@ import { PendingPublishes } from "./pending_publishes.ts";
 import { type CoordinationPublisher, createPublisher } from "./publisher.ts";
 
 /**
- * Typed events between streams that work together: whoever publishes knows when every handler is done.
+ * Typed events between streams that work together: the publisher knows when every handler is done.
  *
  * - **Matching:** a handler gets an event if its type is listed and every id that is named is equal.
  *   Handlers that are subscribed during a publish do not get that event.
  * - **Waiting:** {@linkcode publish} resolves when every handler that matches has finished. It never
- *   rejects: what handlers throw goes to `onError`, and nobody else notices.
+ *   rejects: what handlers throw goes only to `onError`.
  * - **Limit:** at most `maxConcurrentHandlers` handler calls run at a time, whatever is published. A publish
  *   from within a handler cannot block: beside free places it has one of its own, in which its handlers run one
  *   after another. It is known by its async context; where there is none (browsers), every publish while a
- *   handler runs has one. A handler that has somebody else publish, through a queue for example, and waits
- *   for that, waits for a free place.
- * - **Context:** a handler runs in the async context of the one who subscribed it, whoever publishes.
+ *   handler runs has one. A handler that waits for a publish of other code, through a queue for
+ *   example, waits for a free place.
+ * - **Context:** a handler runs in the async context in which it was subscribed, not in that of the publisher.
  * - **Bounds:** everything that is held has one; see {@linkcode CoordinationBusOptions}.
  *
  * @example One stream waits for another
@@ -63,9 +66,10 @@ export class CoordinationBus {
   readonly #subscriptions: Set<Subscription> = new Set();
   readonly #waits: Set<Wait> = new Set();
   readonly #pending: PendingPublishes;
+  readonly #reporter: Reporter<CoordinationErrorContext>;
 
   /**
-   * Makes a bus. Streams that share it hear each other.
+   * Makes a bus. Streams that share it get each other's events.
    *
    * @throws {TypeError} If an option is unknown or of the wrong type.
    * @throws {RangeError} If a bound is not a whole number of at least 1.
@@ -76,6 +80,7 @@ export class CoordinationBus {
     this.#history = new EventHistory(maxHistory, maxBytes);
     this.#pending = new PendingPublishes(maxPendingPublishes, maxBytes);
     this.#limit = new HandlerLimit(maxConcurrentHandlers);
+    this.#reporter = new Reporter(this.#options.onError);
   }
 
   /**
@@ -113,7 +118,7 @@ export class CoordinationBus {
    * none. Handlers begin in the order in which they were subscribed, after the caller is done.
    *
    * It never rejects. What cannot be accepted (an unknown type, a bad id, more unfinished publishes than the
-   * bounds allow) is reported to `onError`, and nobody sees it; what cannot be serialised is replaced by a
+   * bounds allow) is reported to `onError` and not delivered; what cannot be serialised is replaced by a
    * marked placeholder.
    */
   publish(draft: CoordinationDraft): Promise<void> {
@@ -202,6 +207,18 @@ export class CoordinationBus {
   }
 
   #publish(read: () => CoordinationDraft): Promise<void> {
+    if (!enterPublish()) {
+      this.#report(new RangeError(`Cannot publish event: ${NESTED_TOO_OFTEN}`), "publish", null);
+      return Promise.resolve();
+    }
+    try {
+      return this.#accept(read);
+    } finally {
+      leavePublish();
+    }
+  }
+
+  #accept(read: () => CoordinationDraft): Promise<void> {
     let accepted: AcceptedEvent;
     let tasks: HandlerTask[];
     try {
@@ -240,12 +257,15 @@ export class CoordinationBus {
   #mirror(event: CoordinationEvent): void {
     const { mirror } = this.#options;
     if (mirror === false) return;
+    const report = (error: unknown) => this.#report(error, "mirror", event);
     try {
       const run = mirror === true ? currentRun() : mirror;
-      run?.emit(event.type, event.data);
+      // A run of somebody's own may take its time.
+      const emitted: unknown = run?.emit(event.type, event.data);
+      dropRejection(emitted, report);
     } catch (error) {
       // No async context, and a run is active: guessing that it is this one's would be wrong.
-      this.#report(error, "mirror", event);
+      report(error);
     }
   }
 
@@ -262,11 +282,7 @@ export class CoordinationBus {
     stage: CoordinationErrorContext["stage"],
     event: CoordinationEvent | null,
   ): void {
-    try {
-      // Inside, because what was thrown may be a proxy that throws at being looked at.
-      const known = error instanceof Error ? error : new Error(`It threw ${describe(error)}`);
-      this.#options.onError(known, { stage, event });
-    } catch { /* nobody is left to tell */ }
+    this.#reporter.report(toError(error, "It"), { stage, event });
   }
 }
 

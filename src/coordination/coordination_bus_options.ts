@@ -6,7 +6,7 @@ import type { CoordinationEvent } from "./coordination_event.ts";
 /** Where an error that is reported came up. */
 export interface CoordinationErrorContext {
   /**
-   * - `publish`: the event was refused; nobody saw it.
+   * - `publish`: the event was rejected and not delivered.
    * - `handler`: a handler threw or rejected.
    * - `mirror`: the event could not be shown in a run.
    */

@@ -5,6 +5,8 @@ import type {
 import { isRunId, RUN_ID_RULE } from "../events/identifiers.ts";
 import { describe } from "../core/options.ts";
 import { type CoordinationEvent, isCoordinationEventType } from "./coordination_event.ts";
+import { didYouMean } from "../core/nearest.ts";
+import { coordinationEvents } from "../events/catalogue/coordination.ts";
 
 /** Where an event must come from. Everything that is named must hold; `""` names nothing. */
 export interface CoordinationFilter {
@@ -51,7 +53,8 @@ export function checkEventType(owner: string, type: unknown): void {
   if (!isCoordinationEventType(type)) {
     throw new TypeError(
       `${owner}: an event type must be the name of a coordination event, such as ` +
-        `"execution_started", got ${describe(type)}`,
+        `"execution_started", got ${describe(type)}` +
+        (typeof type === "string" ? didYouMean(type, Object.keys(coordinationEvents), 1) : ""),
     );
   }
 }

@@ -1,4 +1,5 @@
 import { AsyncVariable, hasAsyncContext } from "../runtime/async_context.ts";
+import { nextTurn } from "../runtime/next_turn.ts";
 
 /**
  * One call of a handler. It never rejects, and calls the handler through `enter`, so that what the
@@ -15,7 +16,7 @@ export type HandlerTask = (enter: <R>(handler: () => R) => R) => Promise<void>;
  *   as calls of it are left to begin. In that place they run one after another, whatever becomes of
  *   the others: so it always gets on, however deep publishes nest, and still cannot have a thousand
  *   handlers run at once.
- * - **Without async context** (browsers) nobody can tell who publishes. There every publish that is made
+ * - **Without async context** (browsers) the publisher is not known. There every publish that is made
  *   while any call runs counts as nested: the limit is looser, but nothing blocks.
  *
  * Lending the publisher's place instead would hold the limit exactly, and block: a handler that starts a
@@ -26,6 +27,9 @@ export class HandlerLimit {
   readonly #waiting: Set<Delivery> = new Set();
   #free: number;
   #running = 0;
+  #begun = 0;
+  // What all calls wait for that would begin now, so that they keep their order.
+  #rest: Promise<void> | null = null;
 
   constructor(limit: number) {
     this.#free = limit;
@@ -59,8 +63,12 @@ export class HandlerLimit {
     if (delivery.begun === delivery.tasks.length) this.#waiting.delete(delivery);
     this.#running++;
     const call: HandlerCall = { limit: this, caller: delivery.caller, isOver: false };
-    // The publisher goes first; and however deep handlers publish, the stack does not grow.
-    await null;
+    // The publisher goes first; and however deep handlers publish, the stack does not grow. Nor do they keep the
+    // event loop from turning, should they publish what they handle.
+    if (++this.#begun % CALLS_A_TURN === 0) {
+      this.#rest ??= nextTurn().then(() => void (this.#rest = null));
+    }
+    await this.#rest;
     await task((handler) => hasAsyncContext() ? current.run(call, handler) : handler());
     call.isOver = true;
     // Contexts outlive calls (a timer keeps its own), and must not keep all calls before this one.
@@ -75,6 +83,8 @@ export class HandlerLimit {
     if (--delivery.unfinished === 0) delivery.resolve();
   }
 }
+
+const CALLS_A_TURN = 1_000;
 
 /** The calls that one publish asked for. */
 interface Delivery {

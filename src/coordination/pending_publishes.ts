@@ -1,6 +1,6 @@
 /**
- * Counts the publishes whose handlers have not finished, and refuses more than fit: whoever publishes without
- * waiting, or to itself, would otherwise fill the memory.
+ * Counts the publishes whose handlers have not finished, and rejects more than fit. A publisher that does not
+ * wait, or that publishes to itself, would otherwise fill the memory.
  */
 export class PendingPublishes {
   readonly #maxPublishes: number;

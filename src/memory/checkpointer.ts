@@ -1,5 +1,7 @@
 /** What keeps the state of conversations between runs and between processes. */
 
+import type { RecordStore } from "./record_store.ts";
+
 /**
  * The state of an agent or a graph at one moment, as plain JSON.
  *
@@ -9,7 +11,7 @@ export interface Snapshot {
   /** What the state is of. */
   readonly kind: "agent" | "graph";
   /** The form of `data`. */
-  readonly version: 1;
+  readonly version: 1 | 2;
   /** The state itself: JSON. */
   readonly data: unknown;
 }
@@ -69,9 +71,14 @@ export interface Checkpointer {
    * Deletes the thread, or the one checkpoint of it.
    *
    * An agent takes a question that it answers out of its thread in this way: of several calls for the
-   * same checkpoint, only one may be told true.
+   * same checkpoint, only one may get true.
    *
    * @returns Whether there was something to delete.
    */
   delete(threadId: string, checkpointId?: string): Promise<boolean>;
+  /**
+   * The records of a thread, which graphs are kept in: each step stores what it changed. What
+   * {@linkcode Checkpointer.delete} deletes of a whole thread, it deletes of its records as well.
+   */
+  records?(threadId: string): Promise<RecordStore>;
 }

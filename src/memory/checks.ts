@@ -1,6 +1,6 @@
 /** Checks of what a checkpointer is given, and of what it finds. */
 
-import { isRecord } from "../agent/json.ts";
+import { isRecord } from "../core/json.ts";
 import { checkCount, checkOptions, describe } from "../core/options.ts";
 import { randomHex } from "../core/random_hex.ts";
 import type {
@@ -74,7 +74,7 @@ export function readDraft(
   }
   if (!isSnapshot(snapshot)) {
     throw new TypeError(
-      `${owner}: the snapshot must have the kind "agent" or "graph", the version 1 and data, ` +
+      `${owner}: the snapshot must have the kind "agent" or "graph", the version 1 (or 2 for an agent) and data, ` +
         `got ${describe(snapshot)}`,
     );
   }
@@ -89,7 +89,7 @@ export function readDraft(
   };
 }
 
-/** What is told of a checkpoint. */
+/** The summary of a checkpoint. */
 export function toInfo(
   { checkpointId, threadId, kind, createdAt, metadata }: Draft,
 ): CheckpointInfo {
@@ -104,8 +104,10 @@ export function toInfo(
 
 /** Whether `value` has the form of a snapshot; its data is for its reader to check. */
 export function isSnapshot(value: unknown): value is Snapshot {
-  return isRecord(value) && (value.kind === "agent" || value.kind === "graph") &&
-    value.version === 1 && value.data !== undefined;
+  if (!isRecord(value) || value.data === undefined) return false;
+  const { kind, version } = value;
+  return (kind === "agent" && (version === 1 || version === 2)) ||
+    (kind === "graph" && version === 1);
 }
 
 const CHECKPOINT_ID = /^[A-Za-z0-9_-]{1,128}$/;

@@ -6,6 +6,7 @@ import type {
   SaveOptions,
   Snapshot,
 } from "./checkpointer.ts";
+import { MapRecords, type RecordStore } from "./record_store.ts";
 import {
   checkCheckpointId,
   checkThreadId,
@@ -32,11 +33,14 @@ export interface MemoryCheckpointerOptions {
  *
  * @example Two prompts of one conversation
  * ```ts
- * import { Agent, type LanguageModel } from "@locus/core/agent";
+ * import { Agent } from "@locus/core/agent";
  * import { MemoryCheckpointer } from "@locus/core/memory";
+ * import { scriptedModel } from "@locus/core/testing";
  * import { assertEquals } from "@std/assert";
  *
- * const agent = new Agent({ model: createModel(), checkpointer: new MemoryCheckpointer() });
+ * // In place of openai("gpt-5") and the like.
+ * const model = scriptedModel(({ prompt }) => `I have read ${prompt.length} messages.`);
+ * const agent = new Agent({ model, checkpointer: new MemoryCheckpointer() });
  * await agent.invoke("My name is Ada.", { threadId: "ada" });
  * await agent.invoke("What is my name?", { threadId: "ada" });
  *
@@ -48,27 +52,6 @@ export interface MemoryCheckpointerOptions {
  *   "What is my name?",
  *   "I have read 4 messages.",
  * ]);
- *
- * // In place of openai("gpt-5") and the like.
- * function createModel(): LanguageModel {
- *   return {
- *     specificationVersion: "v4",
- *     provider: "example",
- *     modelId: "counting",
- *     supportedUrls: {},
- *     doStream: () => Promise.reject(new Error("This model does not stream")),
- *     doGenerate: ({ prompt }) =>
- *       Promise.resolve({
- *         content: [{ type: "text", text: `I have read ${prompt.length} messages.` }],
- *         finishReason: { unified: "stop", raw: "stop" },
- *         usage: {
- *           inputTokens: { total: 5, noCache: 5, cacheRead: 0, cacheWrite: 0 },
- *           outputTokens: { total: 3, text: 3, reasoning: 0 },
- *         },
- *         warnings: [],
- *       }),
- *   };
- * }
  * ```
  */
 export class MemoryCheckpointer implements Checkpointer {
@@ -77,6 +60,7 @@ export class MemoryCheckpointer implements Checkpointer {
   readonly #bounds: Required<MemoryCheckpointerOptions>;
   // Both in the order of saving, oldest first.
   readonly #threads = new Map<string, Map<string, Draft>>();
+  readonly #records = new Map<string, MapRecords>();
 
   /** Makes an empty one. */
   constructor(options: MemoryCheckpointerOptions = {}) {
@@ -124,7 +108,15 @@ export class MemoryCheckpointer implements Checkpointer {
       ? thread !== undefined
       : thread?.delete(checkpointId);
     if (checkpointId === undefined || thread?.size === 0) this.#threads.delete(threadId);
-    return await Promise.resolve(deleted ?? false);
+    const hadRecords = checkpointId === undefined && this.#records.delete(threadId);
+    return await Promise.resolve(hadRecords || (deleted ?? false));
+  }
+
+  /** The records of the thread, which graphs are kept in. */
+  async records(threadId: string): Promise<RecordStore> {
+    const records = this.#records.get(checkThreadId("records()", threadId)) ?? new MapRecords();
+    setNewest(this.#records, threadId, records, this.#bounds.maxThreads);
+    return await Promise.resolve(records);
   }
 
   #newest(owner: string, threadId: string): Draft[] {

@@ -29,9 +29,11 @@ export type {
   SaveOptions,
   Snapshot,
 } from "./checkpointer.ts";
+export type { CheckpointStorage } from "./checkpoint_storage.ts";
 export { CheckpointError } from "./errors.ts";
 export type { CheckpointErrorKind } from "./errors.ts";
+export type { RecordStore } from "./record_store.ts";
 export { MemoryCheckpointer } from "./memory_checkpointer.ts";
 export type { MemoryCheckpointerOptions } from "./memory_checkpointer.ts";
 export { storageCheckpointer } from "./storage_checkpointer.ts";
-export type { CheckpointStorage, StorageCheckpointerOptions } from "./storage_checkpointer.ts";
+export type { StorageCheckpointerOptions } from "./storage_checkpointer.ts";

@@ -1,5 +1,5 @@
-import { checkCount, checkOptions, describe } from "../core/options.ts";
-import { isRecord } from "../agent/json.ts";
+import { checkCount, checkFunction, checkOptions, describe } from "../core/options.ts";
+import { isRecord } from "../core/json.ts";
 import type {
   Checkpointer,
   CheckpointInfo,
@@ -17,6 +17,7 @@ import {
 } from "./checks.ts";
 import { CheckpointError } from "./errors.ts";
 import { InTurn } from "./in_turn.ts";
+import type { RecordStore } from "./record_store.ts";
 import {
   quote,
   readIndex,
@@ -24,19 +25,11 @@ import {
   writeIndex,
   writeSnapshot,
 } from "./storage_index.ts";
-import { checkpointKey, indexKey, threadKey } from "./storage_keys.ts";
-
-/** What is used of a key-value storage: a `Storage` of `unstorage` has it, whatever its driver. */
-export interface CheckpointStorage {
-  /** The value of a key, as text or parsed as JSON; null if there is none. */
-  getItem(key: string): unknown;
-  /** Sets the value of a key. */
-  setItem(key: string, value: string): unknown;
-  /** Removes a key. */
-  removeItem(key: string): unknown;
-  /** All keys that begin with `base`. Used only to delete a whole thread. */
-  getKeys(base: string): readonly string[] | Promise<readonly string[]>;
-}
+import type { CheckpointStorage } from "./checkpoint_storage.ts";
+import { takeOnce } from "./claim.ts";
+import { checkpointKey, claimPrefix, indexKey, recordsKey, threadKey } from "./storage_keys.ts";
+import { delay } from "../core/waits.ts";
+import { isError } from "../runtime/realm.ts";
 
 /** Options of {@linkcode storageCheckpointer}. */
 export interface StorageCheckpointerOptions {
@@ -50,6 +43,12 @@ export interface StorageCheckpointerOptions {
   maxCheckpoints?: number;
   /** Name of the kind of store, for events. @default {"storage"} */
   backend?: string;
+  /**
+   * Sets a key that is not there, atomically; false if it is there. Redis has it as `SET NX`, a file system as the flag `wx`.
+   *
+   * @default {a claim beside the key, which needs no locks, but lists the thread's keys for each step of a graph}
+   */
+  create?: (key: string, value: string) => boolean | Promise<boolean>;
 }
 
 /**
@@ -58,7 +57,8 @@ export interface StorageCheckpointerOptions {
  * - **Threads** are kept until they are deleted; let them expire by the driver's own means (`ttl`).
  * - **At the same time:** what one checkpointer does with a thread happens one after the other. Between
  *   processes a storage has no locks: of two that save to one thread at once, both are kept if they are
- *   lucky, and in any case one, whole.
+ *   lucky, and in any case one, whole. Of several that answer a question, one goes on, if the storage shows a write to
+ *   whoever reads after it, as files and Redis do; one that is eventually consistent does not.
  * - **Costs:** a load reads two keys, a save reads one and writes two.
  * - **What is stored** is checked as it is read; what is not ours rejects with a
  *   {@linkcode CheckpointError}. It is not encrypted: it holds what was said, and what tools returned.
@@ -100,7 +100,7 @@ export function storageCheckpointer(
   storage: CheckpointStorage,
   options: StorageCheckpointerOptions = {},
 ): Checkpointer {
-  checkOptions(OWNER, options, ["prefix", "maxCheckpoints", "backend"]);
+  checkOptions(OWNER, options, ["prefix", "maxCheckpoints", "backend", "create"]);
   const { prefix = "locus:checkpoint", maxCheckpoints = 10, backend = "storage" } = options;
   for (const name of ["getItem", "setItem", "removeItem", "getKeys"] as const) {
     if (isRecord(storage) && typeof storage[name] === "function") continue;
@@ -123,10 +123,12 @@ export function storageCheckpointer(
     );
   }
   const limit = checkCount(OWNER, "maxCheckpoints", maxCheckpoints, 1);
-  return new StorageCheckpointer(storage, prefix, limit, backend);
+  checkFunction(OWNER, "create", options.create);
+  return new StorageCheckpointer(storage, prefix, limit, backend, options.create);
 }
 
 const OWNER = "storageCheckpointer()";
+const READS = 5;
 const PREFIX = /^[A-Za-z0-9_-]+(:[A-Za-z0-9_-]+)*$/;
 
 class StorageCheckpointer implements Checkpointer {
@@ -137,7 +139,16 @@ class StorageCheckpointer implements Checkpointer {
   // A storage has no transactions: the list of a thread's checkpoints is read, changed and written.
   readonly #inTurn = new InTurn();
 
-  constructor(storage: CheckpointStorage, prefix: string, limit: number, backend: string) {
+  readonly #create: StorageCheckpointerOptions["create"];
+
+  constructor(
+    storage: CheckpointStorage,
+    prefix: string,
+    limit: number,
+    backend: string,
+    create: StorageCheckpointerOptions["create"],
+  ) {
+    this.#create = create;
     this.#storage = storage;
     this.#prefix = prefix;
     this.#limit = limit;
@@ -154,14 +165,18 @@ class StorageCheckpointer implements Checkpointer {
     checkThreadId("load()", threadId);
     if (checkpointId !== undefined) checkCheckpointId("load()", checkpointId);
     return await this.#on(threadId, "load", async (thread) => {
-      const checkpoints = await this.#list(thread, threadId);
-      const info = checkpointId === undefined
-        ? checkpoints[0]
-        : checkpoints.find((info) => info.checkpoint_id === checkpointId);
-      if (info === undefined) return null;
-      const { checkpoint_id: id } = info;
-      const stored = await this.#storage.getItem(checkpointKey(thread, id));
-      return readStoredSnapshot(threadId, id, stored);
+      for (let missing: string | null = null;;) {
+        const checkpoints = await this.#list(thread, threadId);
+        const info = checkpointId === undefined
+          ? checkpoints[0]
+          : checkpoints.find((info) => info.checkpoint_id === checkpointId);
+        if (info === undefined) return null;
+        const { checkpoint_id: id } = info;
+        const stored = await this.#storage.getItem(checkpointKey(thread, id)) ?? null;
+        // Another process may have taken it since the list was read; then the list says so now.
+        if (stored !== null || id === missing) return readStoredSnapshot(threadId, id, stored);
+        missing = id;
+      }
     });
   }
 
@@ -191,6 +206,39 @@ class StorageCheckpointer implements Checkpointer {
     );
   }
 
+  async records(threadId: string): Promise<RecordStore> {
+    checkThreadId("records()", threadId);
+    const folder = await threadKey(this.#prefix, threadId);
+    const thread = recordsKey(folder);
+    const get = async (key: string) => {
+      const value = await this.#storage.getItem(thread + key);
+      // A storage may have parsed what it has read.
+      return value == null ? null : typeof value === "string" ? value : JSON.stringify(value);
+    };
+    const put = async (key: string, value: string) => {
+      if (this.#create !== undefined) return await this.#create(thread + key, value);
+      return await takeOnce(this.#storage, {
+        thread: folder,
+        prefix: claimPrefix(folder, key),
+        isThere: async () => await get(key) === null,
+        take: async () => void await this.#storage.setItem(thread + key, value),
+      });
+    };
+    const on = <T>(task: () => Promise<T>) => this.#on(threadId, "use records of", task);
+    return {
+      get: (key) => on(() => get(key)),
+      create: (key, value) => on(() => put(key, value)),
+      remove: (key) => on(async () => void await this.#storage.removeItem(thread + key)),
+      keys: (prefix) =>
+        on(async () => {
+          // A storage takes a base for a folder, so it cannot look for the beginning of a name.
+          const keys = await this.#storage.getKeys(`${folder}:`);
+          const own = keys.filter((key) => key.startsWith(thread + prefix));
+          return own.map((key) => key.slice(thread.length));
+        }),
+    };
+  }
+
   async #save(thread: string, draft: Draft): Promise<void> {
     const { checkpointId, threadId } = draft;
     const others = (await this.#list(thread, threadId))
@@ -204,27 +252,53 @@ class StorageCheckpointer implements Checkpointer {
     }
   }
 
-  async #deleteOne(thread: string, threadId: string, checkpointId: string): Promise<boolean> {
-    const checkpoints = await this.#list(thread, threadId);
-    const rest = checkpoints.filter((info) => info.checkpoint_id !== checkpointId);
-    if (rest.length === checkpoints.length) return false;
-    if (rest.length === 0) return await this.#deleteAll(thread);
-    await this.#storage.setItem(indexKey(thread), writeIndex(threadId, rest));
-    await this.#storage.removeItem(checkpointKey(thread, checkpointId));
-    return true;
+  #deleteOne(thread: string, threadId: string, checkpointId: string): Promise<boolean> {
+    const others = async () => {
+      const checkpoints = await this.#list(thread, threadId);
+      const rest = checkpoints.filter((info) => info.checkpoint_id !== checkpointId);
+      return rest.length === checkpoints.length ? null : rest;
+    };
+    return takeOnce(this.#storage, {
+      thread,
+      prefix: claimPrefix(thread, checkpointId),
+      isThere: async () => await others() !== null,
+      take: async () => {
+        const rest = await others() ?? [];
+        if (rest.length === 0) return void await this.#deleteAll(thread, recordsKey(thread));
+        await this.#storage.setItem(indexKey(thread), writeIndex(threadId, rest));
+        await this.#storage.removeItem(checkpointKey(thread, checkpointId));
+      },
+    });
   }
 
-  /** Removes whatever is there, also what no list names any more. */
-  async #deleteAll(thread: string): Promise<boolean> {
+  /**
+   * Removes whatever is there, also what no list names any more.
+   *
+   * @param except What the keys begin with that stay.
+   */
+  async #deleteAll(thread: string, except?: string): Promise<boolean> {
     const keys = await this.#storage.getKeys(`${thread}:`);
     // Not every storage looks at the base that it is given.
-    const own = keys.filter((key) => key.startsWith(`${thread}:`));
+    const own = keys.filter((key) =>
+      key.startsWith(`${thread}:`) && (except === undefined || !key.startsWith(except))
+    );
+    // The list goes first: whoever wants a checkpoint of it has to see that it is gone.
+    await this.#storage.removeItem(indexKey(thread));
     for (const key of own) await this.#storage.removeItem(key);
     return own.length > 0;
   }
 
   async #list(thread: string, threadId: string): Promise<readonly CheckpointInfo[]> {
-    return readIndex(threadId, await this.#storage.getItem(indexKey(thread)))?.checkpoints ?? [];
+    for (let attempt = 1;; attempt++) {
+      const stored = await this.#storage.getItem(indexKey(thread));
+      try {
+        return readIndex(threadId, stored)?.checkpoints ?? [];
+      } catch (error) {
+        // Another process may be writing it: a file that is written anew is empty first.
+        if (attempt === READS) throw error;
+        await delay(attempt * 5);
+      }
+    }
   }
 
   /** Does something with a thread, after all that was asked before. */
@@ -238,7 +312,7 @@ class StorageCheckpointer implements Checkpointer {
       return await this.#inTurn.run(thread, () => task(thread));
     } catch (error) {
       if (error instanceof CheckpointError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = isError(error) ? error.message : String(error);
       throw new CheckpointError(
         "checkpoint_error",
         `Cannot ${what} ${quote(threadId)}: ${reason}`,

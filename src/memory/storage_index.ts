@@ -1,6 +1,6 @@
 /** What is written into a storage, and how it is read back: nothing of it is trusted. */
 
-import { isRecord } from "../agent/json.ts";
+import { isRecord } from "../core/json.ts";
 import type { CheckpointInfo, Snapshot } from "./checkpointer.ts";
 import { type Draft, isSnapshot } from "./checks.ts";
 import { CheckpointError } from "./errors.ts";

@@ -7,7 +7,7 @@
  * not tell upper from lower case: only small letters, digits, `_` and `-` stay as they are.
  */
 export async function threadKey(prefix: string, threadId: string): Promise<string> {
-  const escaped = escape(threadId);
+  const escaped = escapeKey(threadId);
   const name = escaped.length <= MAX_LENGTH
     ? escaped
     // File systems take 255 bytes. Nothing that is escaped has a `~`, so the two cannot meet.
@@ -23,13 +23,24 @@ export function indexKey(thread: string): string {
 
 /** The key of one checkpoint of a thread. */
 export function checkpointKey(thread: string, checkpointId: string): string {
-  return `${thread}:c-${escape(checkpointId)}`;
+  return `${thread}:c-${escapeKey(checkpointId)}`;
+}
+
+/** What the keys of a thread's records begin with. */
+export function recordsKey(thread: string): string {
+  return `${thread}:g-`;
+}
+
+/** What the keys of those begin with who want to take a checkpoint. Nothing that is escaped has a `~`. */
+export function claimPrefix(thread: string, checkpointId: string): string {
+  return `${thread}:q-${escapeKey(checkpointId)}~`;
 }
 
 const MAX_LENGTH = 160;
 const KEPT_LENGTH = 40;
 
-function escape(name: string): string {
+/** A text as a part of a key. */
+export function escapeKey(name: string): string {
   return name.replace(/[^a-z0-9_-]/gu, (character) => {
     const bytes = new TextEncoder().encode(character);
     return Array.from(bytes, (byte) => `=${toHex(byte)}`).join("");

@@ -1,6 +1,6 @@
 import type { EventName, EventPayload } from "../../events/stream_event.ts";
-import type { RunHandle } from "../run_handle.ts";
-import type { AgentState } from "../state.ts";
+import type { FeatureContext } from "../loop/feature.ts";
+import type { AgentState } from "../state/state.ts";
 
 /** What a hook knows of the run that it is called for. One object for each segment of a run. */
 export interface HookContext {
@@ -14,12 +14,17 @@ export interface HookContext {
   readonly signal: AbortSignal;
   /** The id of the run on the bus that this run's events go to; null if they go nowhere. */
   readonly busRunId: string | null;
-  /** Publishes to that run. Never throws and never waits; does nothing if there is none. */
+  /** The span of the agent in that run; null if there is none. */
+  readonly spanId: string | null;
+  /**
+   * Publishes to that run. Put `span_id` into the payload to say where it belongs: `spanId` of this context, or of the
+   * event that the hook got. Never throws and never waits; does nothing if there is no run.
+   */
   emit<T extends string>(eventType: EventName<T>, data: EventPayload<T>): void;
 }
 
 /** The context of the hooks of one segment. */
-export function createContext(run: RunHandle): HookContext {
+export function createContext(run: FeatureContext): HookContext {
   return Object.freeze<HookContext>({
     get runId() {
       return run.state.run_id;
@@ -31,7 +36,10 @@ export function createContext(run: RunHandle): HookContext {
       return run.state;
     },
     signal: run.signal,
-    busRunId: run.busRun?.id ?? null,
-    emit: (eventType, data) => run.busRun?.emit(eventType, data),
+    busRunId: run.span?.run.id ?? null,
+    get spanId() {
+      return run.span?.id ?? null;
+    },
+    emit: (eventType, data) => run.span?.run.emit(eventType, data),
   });
 }

@@ -1,6 +1,6 @@
 /** Code of the user's that runs at fixed points of a run. */
 
-import type { AgentState } from "../state.ts";
+import type { AgentState } from "../state/state.ts";
 import type { HookContext } from "./context.ts";
 import type { AfterModelCallEvent, BeforeModelCallEvent, ModelErrorEvent } from "./model_events.ts";
 import type { AfterToolCallEvent, BeforeToolCallEvent } from "./tool_events.ts";
@@ -27,7 +27,7 @@ export interface Hook {
   /** It only watches: what it throws is reported and never ends the run. @default {false} */
   readonly observer?: boolean;
   /**
-   * It may change answers of the model, so nobody must see them before: while an agent has such a
+   * It may change answers of the model, so they must not be shown before: while an agent has such a
    * hook, its answers are not streamed. @default {false}
    */
   readonly requiresFullResponse?: boolean;
@@ -62,7 +62,7 @@ export interface Hook {
   onIterationEnd?(iteration: number, state: AgentState, context: HookContext): void | Promise<void>;
   /** Before each model call, that of the final summary included; not before it is repeated. */
   onBeforeModelCall?(event: BeforeModelCallEvent): void | Promise<void>;
-  /** After each answer of the model, before anybody else sees it whole. */
+  /** After each answer of the model, before it is shown as a whole. */
   onAfterModelCall?(event: AfterModelCallEvent): void | Promise<void>;
   /** After a model call that failed. Unless a hook asks for a retry, the run fails with its error. */
   onModelError?(event: ModelErrorEvent): void | Promise<void>;

@@ -1,13 +1,11 @@
 /** Calls hooks one after the other: in which order, how long they are waited for, what their errors do. */
 
-import { abortable, deadline } from "@std/async";
+import { abortable, deadline } from "../../core/waits.ts";
 import { isPromiseLike } from "../../runtime/promise_like.ts";
-import { report } from "../report.ts";
+import { report } from "../state/report.ts";
+import type { Failure } from "../loop/feature.ts";
 import type { Hook } from "./hook.ts";
 import { type HookPoint, nameOf } from "./order.ts";
-
-/** What was thrown by a hook, of those that let the others run first. */
-export type HookFailure = { readonly error: unknown } | null;
 
 /** Calls one of a hook's methods, whichever the point is. */
 export type HookCall = (hook: Hook) => unknown;
@@ -18,7 +16,7 @@ export type HookCall = (hook: Hook) => unknown;
  */
 export class HookChain {
   readonly #hooks: readonly Hook[];
-  /** Last ones first; those that only watch at the very end, when nobody changes anything any more. */
+  /** Last ones first; observers at the very end, when nothing changes any more. */
   readonly #fromTheEnd: readonly Hook[];
   readonly #signal: AbortSignal;
 
@@ -62,9 +60,9 @@ export class HookChain {
     point: HookPoint,
     call: HookCall,
     withhold: (error: unknown) => void,
-  ): Promise<HookFailure> {
+  ): Promise<Failure> {
     const signal = this.#signal;
-    let failure: HookFailure = null;
+    let failure: Failure = null;
     for (const hook of this.#fromTheEnd) {
       if (hook[point] === undefined) continue;
       if (hook.observer && failure !== null) withhold(failure.error);

@@ -1,12 +1,12 @@
 /** What hooks around a model call get. */
 
 import { describe } from "../../core/options.ts";
-import type { Message } from "../messages.ts";
-import { deepFreeze, isRecord } from "../json.ts";
+import type { Message } from "../state/messages.ts";
+import { deepFreeze, isRecord } from "../../core/json.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { HookContext } from "./context.ts";
-import { checkReply, type ModelReply, type ReplyChanges } from "./model_reply.ts";
-import { steerable } from "./steerable.ts";
+import { checkReply, type ModelReply, type ReplyChanges } from "../model/reply.ts";
+import { readOnlyEvent } from "./read_only_event.ts";
 
 /** A model is about to be called. */
 export interface BeforeModelCallEvent {
@@ -19,7 +19,7 @@ export interface BeforeModelCallEvent {
   /**
    * Tells it something else: for this call only, the run keeps its conversation.
    *
-   * @throws {TypeError} If it is no array of messages.
+   * @throws {TypeError} If it is not an array of messages.
    */
   replaceMessages(messages: readonly Message[]): void;
 }
@@ -34,6 +34,8 @@ export interface AfterModelCallEvent {
   readonly attempt: number;
   /** Whether a hook has asked for another attempt. */
   readonly retryRequested: boolean;
+  /** Its span on the bus, for what the hook publishes about it; null if nobody watches. */
+  readonly spanId: string | null;
   /** The run that this is part of. */
   readonly context: HookContext;
   /** Discards the answer, once all hooks have seen it, and asks again. */
@@ -50,16 +52,27 @@ export interface AfterModelCallEvent {
 export interface ModelErrorEvent {
   /** What it threw. */
   readonly error: unknown;
+  /** Whether it had begun to stream its answer. What there is of it is void; if it is asked again, events say so. */
+  readonly brokeOff: boolean;
   /** What it was told. */
   readonly messages: readonly Message[];
   /** Number of this attempt, from 1. */
   readonly attempt: number;
   /** Whether a hook has asked for another attempt. */
   readonly retryRequested: boolean;
+  /** Its span on the bus, for what the hook publishes about it; null if nobody watches. */
+  readonly spanId: string | null;
   /** The run that this is part of. */
   readonly context: HookContext;
   /** Asks again, once all hooks have seen the error. */
   retry(): void;
+  /**
+   * Tells the model something else when it is asked again, such as less: for this call only, the run keeps its
+   * conversation.
+   *
+   * @throws {TypeError} If it is not an array of messages.
+   */
+  replaceMessages(messages: readonly Message[]): void;
 }
 
 /** Makes the event before a model call. */
@@ -67,33 +80,34 @@ export function beforeModelCall(
   given: Pick<BeforeModelCallEvent, "messages" | "tools" | "context">,
 ): BeforeModelCallEvent {
   let { messages } = given;
-  return steerable<BeforeModelCallEvent>("BeforeModelCallEvent", {
+  return readOnlyEvent<BeforeModelCallEvent>("BeforeModelCallEvent", {
     get messages() {
       return messages;
     },
     tools: given.tools,
     context: given.context,
     replaceMessages: (replacement) => {
-      messages = checkMessages(replacement);
+      messages = checkMessages("BeforeModelCallEvent", replacement);
     },
   }, { messages: "replaceMessages" });
 }
 
 /** Makes the event after a model call. `withhold` takes the answer away from whoever looks later. */
 export function afterModelCall(
-  given: Pick<AfterModelCallEvent, "response" | "messages" | "attempt" | "context">,
+  given: Pick<AfterModelCallEvent, "response" | "messages" | "attempt" | "spanId" | "context">,
 ): { event: AfterModelCallEvent; withhold: () => void } {
   let { response } = given;
   let retryRequested = false;
   const replaceResponse = (changes: ReplyChanges) => {
     response = Object.freeze({ ...response, ...checkReply(changes) });
   };
-  const event = steerable<AfterModelCallEvent>("AfterModelCallEvent", {
+  const event = readOnlyEvent<AfterModelCallEvent>("AfterModelCallEvent", {
     get response() {
       return response;
     },
     messages: given.messages,
     attempt: given.attempt,
+    spanId: given.spanId,
     get retryRequested() {
       return retryRequested;
     },
@@ -109,13 +123,21 @@ export function afterModelCall(
 
 /** Makes the event after a model call that failed. */
 export function modelError(
-  given: Pick<ModelErrorEvent, "error" | "messages" | "attempt" | "context">,
+  given: Pick<
+    ModelErrorEvent,
+    "error" | "brokeOff" | "messages" | "attempt" | "spanId" | "context"
+  >,
 ): ModelErrorEvent {
+  let { messages } = given;
   let retryRequested = false;
-  return steerable<ModelErrorEvent>("ModelErrorEvent", {
+  return readOnlyEvent<ModelErrorEvent>("ModelErrorEvent", {
     error: given.error,
-    messages: given.messages,
+    brokeOff: given.brokeOff,
+    get messages() {
+      return messages;
+    },
     attempt: given.attempt,
+    spanId: given.spanId,
     get retryRequested() {
       return retryRequested;
     },
@@ -123,15 +145,18 @@ export function modelError(
     retry: () => {
       retryRequested = true;
     },
-  }, { retryRequested: "retry" });
+    replaceMessages: (replacement) => {
+      messages = checkMessages("ModelErrorEvent", replacement);
+    },
+  }, { messages: "replaceMessages", retryRequested: "retry" });
 }
 
-function checkMessages(value: unknown): readonly Message[] {
+function checkMessages(owner: string, value: unknown): readonly Message[] {
   const isValid = Array.isArray(value) && value.length > 0 &&
     value.every((item) => isRecord(item) && ROLES.includes(String(item.role)));
   if (isValid) return deepFreeze(value.map(complete));
   throw new TypeError(
-    `BeforeModelCallEvent.replaceMessages(): expected messages, got ${describe(value)}`,
+    `${owner}.replaceMessages(): expected messages, got ${describe(value)}`,
   );
 }
 

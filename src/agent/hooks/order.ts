@@ -1,8 +1,8 @@
 /** Which hooks an agent has, checked and in their order. */
 
 import { describe } from "../../core/options.ts";
-import { checkWhole } from "../checks.ts";
-import { isRecord } from "../json.ts";
+import { isRecord } from "../../core/json.ts";
+import { readWhole } from "../../core/option_values.ts";
 import type { Hook } from "./hook.ts";
 import { HookPriority } from "./priority.ts";
 
@@ -27,7 +27,7 @@ export function sortHooks(hooks: readonly Hook[]): readonly Hook[] {
       );
     }
     if (hook.maxModelAttempts !== undefined) {
-      checkWhole(`Agent: hook "${nameOf(hook)}"`, "maxModelAttempts", hook.maxModelAttempts, 1);
+      readWhole(`Agent: hook "${nameOf(hook)}"`, "maxModelAttempts", hook.maxModelAttempts, 1);
     }
     for (const point of HOOK_POINTS) {
       if (hook[point] !== undefined && typeof hook[point] !== "function") {

@@ -1,12 +1,12 @@
 /** What hooks around a tool call get. */
 
 import { describe } from "../../core/options.ts";
-import { frozenCopy, isRecord } from "../json.ts";
-import { resultText } from "../tools/result_text.ts";
-import { approvalOf } from "../approval.ts";
-import type { Question } from "../interrupt.ts";
+import { frozenCopy, isRecord } from "../../core/json.ts";
+import { resultText } from "../state/texts.ts";
+import { approvalOf } from "../loop/tool_calls/approval.ts";
+import type { Question } from "../tools/question.ts";
 import type { HookContext } from "./context.ts";
-import { steerable } from "./steerable.ts";
+import { readOnlyEvent } from "./read_only_event.ts";
 
 /** A tool is about to be called. */
 export interface BeforeToolCallEvent {
@@ -22,6 +22,8 @@ export interface BeforeToolCallEvent {
   readonly cancelReason: string | null;
   /** What a person is asked before the call is made; null if nobody is. */
   readonly approvalQuestion: string | null;
+  /** Its span on the bus, for what the hook publishes about it; null if nobody watches. */
+  readonly spanId: string | null;
   /** The run that this is part of. */
   readonly context: HookContext;
   /**
@@ -70,6 +72,8 @@ export interface AfterToolCallEvent {
   readonly attempt: number;
   /** Whether a hook has asked for another attempt. */
   readonly retryRequested: boolean;
+  /** Its span on the bus, for what the hook publishes about it; null if nobody watches. */
+  readonly spanId: string | null;
   /** The run that this is part of. */
   readonly context: HookContext;
   /** Calls the tool again, once all hooks have seen this: at most 3 times a call. */
@@ -80,14 +84,18 @@ export interface AfterToolCallEvent {
 
 /** Makes the event before a tool call. */
 export function beforeToolCall(
-  given: Pick<BeforeToolCallEvent, "tool_name" | "tool_call_id" | "arguments" | "context">,
+  given: Pick<
+    BeforeToolCallEvent,
+    "tool_name" | "tool_call_id" | "arguments" | "spanId" | "context"
+  >,
 ): { event: BeforeToolCallEvent; approval: () => Question | null } {
   let args = given.arguments;
   let cancelReason: string | null = null;
   let approval: Question | null = null;
-  const event = steerable<BeforeToolCallEvent>("BeforeToolCallEvent", {
+  const event = readOnlyEvent<BeforeToolCallEvent>("BeforeToolCallEvent", {
     tool_name: given.tool_name,
     tool_call_id: given.tool_call_id,
+    spanId: given.spanId,
     get arguments() {
       return args;
     },
@@ -136,9 +144,10 @@ export function afterToolCall(
     result = null;
     error = reason;
   };
-  const event = steerable<AfterToolCallEvent>("AfterToolCallEvent", {
+  const event = readOnlyEvent<AfterToolCallEvent>("AfterToolCallEvent", {
     tool_name: given.tool_name,
     tool_call_id: given.tool_call_id,
+    spanId: given.spanId,
     arguments: given.arguments,
     get result() {
       return result;

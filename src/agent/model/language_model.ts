@@ -1,14 +1,10 @@
 /** Which models the agent takes, and how each becomes the one kind that it talks to. */
 
-import type {
-  LanguageModelV3,
-  LanguageModelV4,
-  LanguageModelV4GenerateResult,
-  LanguageModelV4StreamPart,
-} from "@ai-sdk/provider";
+import type { LanguageModelV3, LanguageModelV4 } from "@ai-sdk/provider";
 import { describe } from "../../core/options.ts";
-import { isRecord } from "../json.ts";
-import type { ModelRequest } from "./request.ts";
+import { isRecord } from "../../core/json.ts";
+import type { CallableModel, ChatModel } from "./chat_model.ts";
+import { withAcceptedRequests } from "./accepted_requests.ts";
 import { fromV3 } from "./v3.ts";
 
 /**
@@ -16,17 +12,6 @@ import { fromV3 } from "./v3.ts";
  * `anthropic("claude-sonnet-4-5")`.
  */
 export type LanguageModel = LanguageModelV4 | LanguageModelV3;
-
-/** A model as the agent calls it, whatever version of the interface it was made for. */
-export interface ChatModel {
-  generate(request: ModelRequest): PromiseLike<LanguageModelV4GenerateResult>;
-  /** Null if the model cannot stream. */
-  readonly stream:
-    | ((
-      request: ModelRequest,
-    ) => PromiseLike<{ stream: ReadableStream<LanguageModelV4StreamPart> }>)
-    | null;
-}
 
 /**
  * The model behind `value`.
@@ -40,10 +25,17 @@ export function asChatModel(option: string, value: unknown): ChatModel {
         `"v3", as in openai("gpt-5") from "@ai-sdk/openai", got ${describeModel(value)}`,
     );
   }
-  return value.specificationVersion === "v4" ? fromV4(value) : fromV3(value);
+  // Models of somebody's own making may have no names.
+  const { modelId = "model", provider = "unknown" } = value;
+  const callable = value.specificationVersion === "v4" ? fromV4(value) : fromV3(value);
+  return withAcceptedRequests({
+    modelId: String(modelId),
+    provider: String(provider),
+    ...callable,
+  });
 }
 
-function fromV4(model: LanguageModelV4): ChatModel {
+function fromV4(model: LanguageModelV4): CallableModel {
   return {
     generate: (request) => model.doGenerate(request),
     stream: typeof model.doStream === "function" ? (request) => model.doStream(request) : null,

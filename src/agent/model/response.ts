@@ -8,10 +8,12 @@ import type {
   LanguageModelV4Usage,
   SharedV4ProviderMetadata,
 } from "@ai-sdk/provider";
-import { ModelResponseError } from "../errors.ts";
-import { deepFreeze, isRecord } from "../json.ts";
-import type { ToolCall } from "../messages.ts";
+import { ModelResponseError } from "../state/errors.ts";
+import { deepFreeze, isRecord } from "../../core/json.ts";
+import type { ToolCall } from "../state/messages.ts";
 import type { AssistantPart } from "./request.ts";
+import { APPROVAL_TOOL } from "../state/provider_approval.ts";
+import type { Source } from "../state/sources.ts";
 import { readUsage, type TokenUsage } from "./usage.ts";
 
 /** What a model call came to. */
@@ -22,18 +24,34 @@ export interface ModelResponse {
   readonly reasoning: string | null;
   /** The calls that are ours to execute. */
   readonly tool_calls: readonly ToolCall[];
-  /** By tool call id: why its arguments could not be read. */
+  /** By tool call id: why its arguments could not be read, or are not whole. */
   readonly argumentErrors: ReadonlyMap<string, string>;
   readonly usage: TokenUsage | null;
   readonly stop_reason: string | null;
   /** The answer to hand back; null where `content` and `tool_calls` say all of it. */
   readonly parts: readonly AssistantPart[] | null;
+  /** What else the provider said of it; not kept with a run that waits. */
+  readonly report?: ModelReport;
+}
+
+/** What a provider says of an answer, beside what is in it. */
+export interface ModelReport {
+  /** Why the model stopped, in the AI SDK's word for it. */
+  readonly finishReason: string | null;
+  /** When the first of a streamed answer came, on the clock of `performance.now()`. */
+  readonly firstTokenAt: number | null;
+  readonly id: string | null;
+  /** The model that answered, in the provider's word: it may be more precise than what was asked for. */
+  readonly model: string | null;
+  /** Where it says that the answer comes from. */
+  readonly sources: readonly Source[];
 }
 
 /** How a model ended its answer. */
 export interface ModelFinish {
   finishReason?: LanguageModelV4FinishReason;
   usage?: LanguageModelV4Usage;
+  response?: { id?: string; modelId?: string };
 }
 
 interface TextBlock {
@@ -48,7 +66,12 @@ export class ResponseBuilder {
   // Text and reasoning blocks that a stream has begun, by type and id.
   readonly #open = new Map<string, TextBlock>();
   readonly #calls: ToolCall[] = [];
+  readonly #sources: Source[] = [];
   readonly #argumentErrors = new Map<string, string>();
+  /** When the first part of a stream came, on the clock of `performance.now()`. */
+  firstTokenAt: number | null = null;
+  /** What the provider says of the answer, in a stream. */
+  response: ModelFinish["response"];
 
   /** Adds to a block of a stream; begins it if need be. */
   addText(
@@ -102,11 +125,12 @@ export class ResponseBuilder {
         this.#parts.push({ type: "custom", kind: part.kind, providerOptions });
         return null;
       case "tool-approval-request":
-        throw new ModelResponseError(
-          "The model asks for approval of a tool that its provider executes, which an agent cannot give",
-        );
+        return this.#askApproval(part.approvalId, part.toolCallId);
+      case "source":
+        // No provider wants them back.
+        this.#sources.push(toSource(part));
+        return null;
       default:
-        // Sources: no provider wants them back.
         return null;
     }
   }
@@ -116,8 +140,9 @@ export class ResponseBuilder {
    *
    * @throws {ModelResponseError} If the model says that it failed.
    */
-  build({ finishReason, usage }: ModelFinish): ModelResponse {
-    const unified = finishReason?.unified;
+  build({ finishReason, usage, response = this.response }: ModelFinish): ModelResponse {
+    // Not in the types of the first versions: "interrupted".
+    const unified: string | undefined = finishReason?.unified;
     const stopReason = finishReason?.raw ?? unified ?? null;
     if (unified === "error" || unified === "interrupted") {
       throw new ModelResponseError(`The model broke off its answer: ${stopReason}`);
@@ -125,6 +150,7 @@ export class ResponseBuilder {
     const parts = this.#parts.filter((part) =>
       part.type !== "text" || part.text !== "" || part.providerOptions !== undefined
     );
+    if (unified === "length" || unified === "content-filter") this.#markCutOff(unified, parts);
     return {
       content: this.#join("text"),
       reasoning: this.#join("reasoning"),
@@ -133,7 +159,23 @@ export class ResponseBuilder {
       usage: readUsage(usage),
       stop_reason: stopReason,
       parts: parts.every(isPlain) ? null : parts,
+      report: {
+        finishReason: unified ?? null,
+        firstTokenAt: this.firstTokenAt,
+        id: response?.id ?? null,
+        model: response?.modelId ?? null,
+        sources: this.#sources,
+      },
     };
+  }
+
+  /** What an answer ends with is not whole if it was cut off; what a filter stopped, nobody should act upon. */
+  #markCutOff(reason: keyof typeof CUT_OFF, parts: readonly AssistantPart[]): void {
+    const last = parts.at(-1);
+    for (const { id } of this.#calls) {
+      const isLast = last?.type === "tool-call" && last.toolCallId === id;
+      if (isLast || reason === "content-filter") this.#argumentErrors.set(id, CUT_OFF[reason]);
+    }
   }
 
   #join(type: TextBlock["type"]): string | null {
@@ -161,11 +203,38 @@ export class ResponseBuilder {
     return call;
   }
 
+  /** A person is asked by a tool of ours. */
+  #askApproval(approvalId: string, toolCallId: string): ToolCall {
+    const asking = this.#parts.find((part) =>
+      part.type === "tool-call" && part.toolCallId === toolCallId
+    );
+    const { toolName: tool = "", input = {} } = asking?.type === "tool-call" ? asking : {};
+    const args = { tool, input } as ToolCall["arguments"];
+    const call = deepFreeze({ id: approvalId, name: APPROVAL_TOOL, arguments: args });
+    this.#calls.push(call);
+    return call;
+  }
+
   /** Calls are matched to results by id, and not every server gives each call one of its own. */
   #uniqueId(id: string): string {
     return id && !this.#calls.some((call) => call.id === id) ? id : createCallId();
   }
 }
+
+function toSource(part: Extract<LanguageModelV4Content, { type: "source" }>): Source {
+  const { id, sourceType: type, title = null } = part;
+  return deepFreeze(
+    part.sourceType === "url"
+      ? { id, type, url: part.url, title, media_type: null, filename: null }
+      : { id, type, url: null, title, media_type: part.mediaType, filename: part.filename ?? null },
+  );
+}
+
+const CUT_OFF = {
+  length: "your answer was cut off here because it was too long, so the call was not made; " +
+    "make it again, with shorter arguments or alone",
+  "content-filter": "your answer was cut off by a filter, so the call was not made",
+};
 
 function createCallId(): string {
   return `call_${randomHex(12)}`;

@@ -2,22 +2,38 @@
 
 import type { LanguageModelV4StreamPart } from "@ai-sdk/provider";
 import { toTimestamp } from "../../core/timestamp.ts";
-import { ModelResponseError } from "../errors.ts";
-import type { ModelChunkEvent } from "../events.ts";
-import type { ToolCall } from "../messages.ts";
+import type { SnapshotRun } from "../../runtime/follow/followed.ts";
+import { ModelResponseError } from "../state/errors.ts";
+import type { ModelChunkEvent } from "../state/events.ts";
+import type { ToolCall } from "../state/messages.ts";
 import { type ModelFinish, type ModelResponse, ResponseBuilder } from "./response.ts";
+import { willFailAgain } from "./failures.ts";
+import { isError } from "../../runtime/realm.ts";
+
+/** Who decides how long a stream is read. */
+export interface StreamWatch {
+  readonly signal: AbortSignal;
+  /** Told of each part that arrives. */
+  heard?(): void;
+}
 
 /**
  * Yields what arrives, at last a chunk that says so, and returns the whole answer. However it is left,
  * the stream is cancelled.
  *
+ * @param inside Calls what is the model's in the context that it belongs to.
+ * @param onPart Told of all that arrives.
  * @throws {ModelResponseError} If the stream ends before the answer does.
  */
 export async function* readResponse(
   stream: ReadableStream<LanguageModelV4StreamPart>,
-  signal: AbortSignal,
+  watch: StreamWatch,
+  inside: SnapshotRun = (fn) => fn(),
+  onPart?: (part: LanguageModelV4StreamPart) => void,
 ): AsyncGenerator<ModelChunkEvent, ModelResponse> {
+  const { signal } = watch;
   const reader = stream.getReader();
+  const read = () => reader.read();
   const cancel = () => void reader.cancel(signal.reason).catch(() => {});
   // Cancelling settles a read that is under way, even if the model never answers the signal.
   signal.addEventListener("abort", cancel, { once: true });
@@ -26,11 +42,13 @@ export async function* readResponse(
   try {
     while (true) {
       signal.throwIfAborted();
-      const { done, value: part } = await reader.read();
+      const { done, value: part } = await inside(read);
       signal.throwIfAborted();
       if (done) break;
+      watch.heard?.();
       if (part.type === "finish") finish = part;
       else {
+        onPart?.(part);
         const chunk = take(builder, part);
         if (chunk !== null) yield chunk;
       }
@@ -39,12 +57,18 @@ export async function* readResponse(
     signal.removeEventListener("abort", cancel);
     cancel();
   }
-  if (finish === null) {
+  if (finish === null || isMadeUp(finish)) {
     throw new ModelResponseError("The model's stream ended before its answer was complete");
   }
   const response = builder.build(finish);
   yield createChunk(null, null, true);
   return response;
+}
+
+/** Several clients end a stream that was cut off with a finish of their own, which has nothing of the provider's. */
+function isMadeUp({ finishReason, usage }: ModelFinish): boolean {
+  return finishReason?.unified === "other" && finishReason.raw === undefined &&
+    !usage?.outputTokens.total;
 }
 
 function take(
@@ -58,6 +82,9 @@ function take(
       return null;
     case "reasoning-delta":
     case "text-delta":
+    case "tool-input-delta":
+      builder.firstTokenAt ??= performance.now();
+      if (part.type === "tool-input-delta") return null;
       builder.addText(kindOf(part), part.id, part.delta, part.providerMetadata);
       return part.type === "text-delta" && part.delta !== ""
         ? createChunk(part.delta, null, false)
@@ -66,22 +93,28 @@ function take(
     case "reasoning-end":
       builder.endText(kindOf(part), part.id, part.providerMetadata);
       return null;
-    case "tool-call": {
+    case "tool-call":
+    case "tool-approval-request": {
+      builder.firstTokenAt ??= performance.now();
       const call = builder.add(part);
       return call === null ? null : createChunk(null, Object.freeze([call]), false);
     }
     case "tool-result":
-    case "tool-approval-request":
     case "custom":
     case "file":
     case "reasoning-file":
     case "source":
       builder.add(part);
       return null;
+    case "response-metadata":
+      builder.response = part;
+      return null;
     case "error":
-      throw part.error instanceof Error
-        ? part.error
-        : new ModelResponseError(`The model failed: ${describeError(part.error)}`, part.error);
+      throw isError(part.error) ? part.error : new ModelResponseError(
+        `The model failed: ${describeError(part.error)}`,
+        part.error,
+        !willFailAgain(part.error),
+      );
     default:
       // Beginnings, pings, raw parts, and the deltas of tool input that the whole call repeats.
       return null;

@@ -9,14 +9,22 @@ import type {
   LanguageModelV3Content,
   LanguageModelV3Message,
   LanguageModelV3StreamPart,
+  LanguageModelV3ToolResultOutput,
+  LanguageModelV3ToolResultPart,
   LanguageModelV4Content,
   LanguageModelV4StreamPart,
 } from "@ai-sdk/provider";
-import type { ChatModel } from "./language_model.ts";
-import type { AssistantPart, ModelRequest, PromptMessage } from "./request.ts";
+import type { CallableModel } from "./chat_model.ts";
+import type {
+  AssistantPart,
+  ModelRequest,
+  PromptMessage,
+  ToolResultPart,
+  UserPart,
+} from "./request.ts";
 
 /** Wraps a version 3 model. */
-export function fromV3(model: LanguageModelV3): ChatModel {
+export function fromV3(model: LanguageModelV3): CallableModel {
   return {
     async generate(request) {
       const result = await model.doGenerate(toV3Request(request));
@@ -24,14 +32,24 @@ export function fromV3(model: LanguageModelV3): ChatModel {
     },
     stream: typeof model.doStream !== "function" ? null : async (request) => {
       const { stream } = await model.doStream(toV3Request(request));
-      const converter = new TransformStream<LanguageModelV3StreamPart, LanguageModelV4StreamPart>({
-        transform(part, controller) {
-          controller.enqueue(part.type === "file" ? toV4Content(part) : part);
-        },
-      });
-      return { stream: stream.pipeThrough(converter) };
+      return { stream: toV4Stream(stream) };
     },
   };
+}
+
+/** By a reader, as a stream of another realm takes no transformation of this one. */
+function toV4Stream(
+  stream: ReadableStream<LanguageModelV3StreamPart>,
+): ReadableStream<LanguageModelV4StreamPart> {
+  const reader = stream.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value.type === "file" ? toV4Content(value) : value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
 }
 
 function toV3Request(request: ModelRequest): LanguageModelV3CallOptions {
@@ -39,8 +57,60 @@ function toV3Request(request: ModelRequest): LanguageModelV3CallOptions {
 }
 
 function toV3Message(message: PromptMessage): LanguageModelV3Message {
-  if (message.role !== "assistant") return message;
-  return { role: "assistant", content: message.content.flatMap(toV3Part) };
+  switch (message.role) {
+    case "system":
+      return message;
+    case "user":
+      return { role: "user", content: message.content.map(toV3UserPart) };
+    case "assistant":
+      return { role: "assistant", content: message.content.flatMap(toV3Part) };
+    case "tool":
+      return {
+        role: "tool",
+        content: message.content.map((part) =>
+          part.type === "tool-result" ? toV3Result(part) : part
+        ),
+      };
+  }
+}
+
+type V3UserPart = Extract<LanguageModelV3Message, { role: "user" }>["content"][number];
+
+function toV3UserPart(part: UserPart): V3UserPart {
+  if (part.type === "text") return part;
+  const { data } = part;
+  switch (data.type) {
+    case "text":
+      return { type: "text", text: data.text };
+    case "reference":
+      throw new TypeError("A model of version 3 takes no reference to a file");
+    default:
+      return { ...part, data: data.type === "url" ? data.url : data.data };
+  }
+}
+
+function toV3Result({ output, ...part }: ToolResultPart): LanguageModelV3ToolResultPart {
+  return { ...part, output: output.type === "content" ? toV3Content(output.value) : output };
+}
+
+function toV3Content(
+  parts: Extract<ToolResultPart["output"], { type: "content" }>["value"],
+): LanguageModelV3ToolResultOutput {
+  return {
+    type: "content",
+    value: parts.map((part) => {
+      if (part.type !== "file") return part;
+      const { data, mediaType, filename } = part;
+      if (data.type === "url") return { type: "file-url", url: data.url.href };
+      if (data.type !== "data") {
+        return { type: "text", text: "text" in data ? data.text : "[file]" };
+      }
+      const base64 = String(data.data);
+      return mediaType.startsWith("image/")
+        ? { type: "image-data", data: base64, mediaType }
+        : { type: "file-data", data: base64, mediaType, ...filename && { filename } };
+    }),
+  };
 }
 
 type V3AssistantPart = Extract<LanguageModelV3Message, { role: "assistant" }>["content"][number];
@@ -52,6 +122,8 @@ function toV3Part(part: AssistantPart): V3AssistantPart[] {
       return [];
     case "file":
       return [{ ...part, data: part.data.type === "url" ? part.data.url : part.data.data }];
+    case "tool-result":
+      return [toV3Result(part)];
     default:
       return [part];
   }

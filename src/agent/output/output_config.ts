@@ -1,12 +1,11 @@
 /** What an agent's answers are to be, as its options say. */
 
 import type { JSONSchema7 } from "@ai-sdk/provider";
-import { checkWhole } from "../checks.ts";
-import { describe } from "../../core/options.ts";
-import { deepFreeze } from "../json.ts";
+import { deepFreeze } from "../../core/json.ts";
+import { readFlag, readWhole } from "../../core/option_values.ts";
 import type { ResponseFormat } from "../model/request.ts";
-import { readSchema, type StandardSchema } from "../tools/schema.ts";
-import { toStrictSchema } from "./strict_schema.ts";
+import { readSchema } from "../tools/schema.ts";
+import type { StandardSchema } from "../../events/standard_schema.ts";
 
 /** The options that are about the answer's form. */
 export interface OutputOptions {
@@ -37,13 +36,8 @@ export interface OutputConfig {
 export function readOutput(
   { outputSchema, outputJsonSchema, outputSchemaRetries, outputSchemaStrict }: OutputOptions,
 ): OutputConfig | null {
-  const retries = checkWhole(OWNER, "outputSchemaRetries", outputSchemaRetries ?? 2, 0, 10);
-  const strict: unknown = outputSchemaStrict ?? true;
-  if (typeof strict !== "boolean") {
-    throw new TypeError(
-      `${OWNER}: "outputSchemaStrict" must be true or false, got ${describe(strict)}`,
-    );
-  }
+  const retries = readWhole(OWNER, "outputSchemaRetries", outputSchemaRetries ?? 2, 0, 10);
+  const strict = readFlag(OWNER, "outputSchemaStrict", outputSchemaStrict ?? true);
   if (outputSchema === undefined || outputSchema === null) {
     if (outputJsonSchema === undefined) return null;
     throw new TypeError(`${OWNER}: "outputJsonSchema" is of use only with "outputSchema"`);
@@ -60,7 +54,8 @@ export function readOutput(
     format: deepFreeze({
       type: "json",
       name: typeof title === "string" && NAME.test(title) ? title : "answer",
-      schema: (strict ? toStrictSchema(jsonSchema) : jsonSchema) as JSONSchema7,
+      schema: jsonSchema as JSONSchema7,
+      strict,
     }),
   };
 }

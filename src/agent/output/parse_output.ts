@@ -1,7 +1,11 @@
 /** From an answer's text to the value that it was asked for. */
 
-import type { StandardIssue, StandardResult, StandardSchema } from "../tools/schema.ts";
-import { errorText } from "../tools/result_text.ts";
+import type {
+  StandardIssue,
+  StandardResult,
+  StandardSchema,
+} from "../../events/standard_schema.ts";
+import { errorText } from "../state/texts.ts";
 import { extractJson } from "./extract_json.ts";
 
 /** The value; or what is wrong with the text, one problem a line. */

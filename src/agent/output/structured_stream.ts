@@ -1,10 +1,12 @@
 /** An answer that takes shape while it is being written. */
 
 import { checkOptions, describe } from "../../core/options.ts";
-import type { AgentEvent } from "../events.ts";
-import { isStandardSchema, type StandardSchema } from "../tools/schema.ts";
+import type { AgentEvent } from "../state/events.ts";
+import { isStandardSchema, type StandardSchema } from "../../events/standard_schema.ts";
 import { parseOutput, validate } from "./parse_output.ts";
 import { parsePartialJson } from "./partial_json.ts";
+import { hasMethod } from "../../core/describe.ts";
+import { readFlag } from "../../core/option_values.ts";
 
 /** Options of {@linkcode structuredStream}. */
 export interface StructuredStreamOptions {
@@ -63,6 +65,11 @@ export function structuredStream<T>(
   schema: StandardSchema<unknown, T>,
   options: StructuredStreamOptions = {},
 ): StructuredStream<T> {
+  if (!hasMethod(events, Symbol.asyncIterator)) {
+    throw new TypeError(
+      `structuredStream(): expected a run of an agent, got ${describe(events)}`,
+    );
+  }
   checkOptions("structuredStream()", options, ["emitUnchanged"]);
   if (!isStandardSchema(schema)) {
     throw new TypeError(
@@ -71,6 +78,7 @@ export function structuredStream<T>(
     );
   }
   const { emitUnchanged = false } = options;
+  readFlag("structuredStream()", "emitUnchanged", emitUnchanged);
   return new AnswerStream(events, schema, emitUnchanged);
 }
 
@@ -115,11 +123,13 @@ class AnswerStream<T> implements StructuredStream<T> {
         if (this.#isDone) this.#text = "";
         this.#isDone = event.done;
         this.#text += event.content ?? "";
+        if (event.discarded) this.#forget();
         return event.content !== null;
       case "model_complete":
         // The same text again, or all there is of an answer that was not streamed.
         this.#text = event.content ?? "";
         this.#isDone = true;
+        if (event.discarded) this.#forget();
         return event.content !== null;
       case "terminate":
         this.terminateReason = event.reason;
@@ -128,6 +138,11 @@ class AnswerStream<T> implements StructuredStream<T> {
       default:
         return false;
     }
+  }
+
+  #forget(): void {
+    this.#text = "";
+    this.#latest = null;
   }
 
   #partial(): string | null {

@@ -1,11 +1,11 @@
 /** What an answer claims, and what there is to prove it. */
 
-import type { ToolExecution } from "../state.ts";
-import { clip } from "../tools/result_text.ts";
+import type { ToolExecution } from "../state/state.ts";
+import { clip } from "../state/texts.ts";
 
 /**
- * The sentences of a text that claim something: not those that are short, ask, or are about the
- * speaker.
+ * The sentences of a text that claim something: without short ones, questions, and those about the
+ * model itself.
  */
 export function claimsIn(text: string): string[] {
   return text.split(/(?<=[.!?])\s+/)

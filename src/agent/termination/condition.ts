@@ -1,8 +1,8 @@
 /** Conditions that end a run, and how they are combined. */
 
 import { describe } from "../../core/options.ts";
-import { isRecord } from "../json.ts";
-import type { AgentState, ToolExecution } from "../state.ts";
+import { isRecord } from "../../core/json.ts";
+import type { AgentState, ToolExecution } from "../state/state.ts";
 
 /** What a condition looks at beside the state: this run, without what its thread had before. */
 export interface TerminationContext {

@@ -1,9 +1,10 @@
 /** The conditions that others are combined from. */
 
 import { checkFunction, checkOptions, describe } from "../../core/options.ts";
-import { checkWhole } from "../checks.ts";
-import { type AgentState, type ToolExecution, totalTokens } from "../state.ts";
+import { readFlag, readNumber, readWhole } from "../../core/option_values.ts";
+import { type AgentState, type ToolExecution, totalTokens } from "../state/state.ts";
 import { Condition, type TerminationCondition, type TerminationContext } from "./condition.ts";
+import { isRegExp } from "../../runtime/realm.ts";
 
 /**
  * Ends the run after `count` turns, with the reason `max_iterations`. Unlike the agent's own option
@@ -12,7 +13,7 @@ import { Condition, type TerminationCondition, type TerminationContext } from ".
  * @throws {RangeError} If `count` is not a whole number of at least 1.
  */
 export function maxIterations(count: number): TerminationCondition {
-  checkWhole("maxIterations()", "count", count, 1);
+  readWhole("maxIterations()", "count", count, 1);
   return condition(
     `maxIterations(${count})`,
     ({ iteration }) => iteration >= count,
@@ -27,7 +28,7 @@ export function maxIterations(count: number): TerminationCondition {
  * @throws {RangeError} If `count` is not a whole number of at least 1.
  */
 export function tokenLimit(count: number): TerminationCondition {
-  checkWhole("tokenLimit()", "count", count, 1);
+  readWhole("tokenLimit()", "count", count, 1);
   return condition(
     `tokenLimit(${count})`,
     (state) => totalTokens(state) >= count,
@@ -70,12 +71,8 @@ export function textMention(
 ): TerminationCondition {
   checkOptions("textMention()", options, ["caseSensitive"]);
   const { caseSensitive = false } = options;
-  if (typeof caseSensitive !== "boolean") {
-    throw new TypeError(
-      `textMention(): "caseSensitive" must be true or false, got ${describe(caseSensitive)}`,
-    );
-  }
-  if (text instanceof RegExp) {
+  readFlag("textMention()", "caseSensitive", caseSensitive);
+  if (isRegExp(text)) {
     // With these flags an expression remembers where it was: it would match every other time.
     const pattern = new RegExp(text.source, text.flags.replace(/[gy]/g, ""));
     return mention(`textMention(${pattern})`, String(pattern), (said) => pattern.test(said));
@@ -129,11 +126,7 @@ export function toolCalled(
  * @throws {RangeError} If `threshold` is not a number from 0 to 1.
  */
 export function confidenceMet(threshold: number = 0.9): TerminationCondition {
-  if (!(typeof threshold === "number" && threshold >= 0 && threshold <= 1)) {
-    throw new RangeError(
-      `confidenceMet(): "threshold" must be a number from 0 to 1, got ${describe(threshold)}`,
-    );
-  }
+  readNumber("confidenceMet()", "threshold", threshold, 0, 1);
   return condition(
     `confidenceMet(${threshold})`,
     ({ confidence }) => confidence >= threshold,

@@ -1,13 +1,55 @@
 /** An agent as a tool of another one. */
 
-import { checkOptions, describe } from "../../core/options.ts";
+import { checkOptions } from "../../core/options.ts";
 import { randomHex } from "../../core/random_hex.ts";
-import { type Run, runContext } from "../../core/run_context.ts";
-import { withSpan } from "../../core/span.ts";
-import type { Agent } from "../agent.ts";
-import type { AgentResult } from "../result.ts";
+import type { Run } from "../../core/run_context.ts";
+import { abortable } from "../../core/waits.ts";
+import { withRun } from "../../core/with_run.ts";
+import { readFlag } from "../../core/option_values.ts";
+import { endOpen } from "../../core/open_work.ts";
+import type { AgentState } from "../state/state.ts";
+import { isRecord } from "../../core/json.ts";
 import type { ToolContext } from "./context.ts";
+import { type Kept, keptOf, UNSTOPPED } from "./kept.ts";
 import { type Tool, tool } from "./tool.ts";
+
+/** What a sub-agent comes to, as far as its tool needs to know. */
+interface SubResult {
+  readonly message: string;
+  readonly stop_reason: string;
+  readonly success: boolean;
+  /** Why there is no whole answer; null if there is, or a limit was met. */
+  readonly error: string | null;
+  readonly state: Pick<AgentState, "pending_interrupt">;
+}
+
+interface SubOptions {
+  readonly signal: AbortSignal;
+  readonly run: Run | null;
+}
+
+/** An agent that can be called. */
+export interface SubAgent {
+  readonly agentId: string | null;
+  invoke(prompt: string, options: SubOptions): Promise<SubResult>;
+  resume(
+    answer: unknown,
+    options: SubOptions & { readonly interruptId: string },
+  ): AsyncIterator<unknown> & { readonly result: SubResult | null };
+}
+
+/** The runs of that agent that wait for a person, as data: the caller keeps them with its own. */
+export interface SubRuns {
+  /** The run that waits for this answer: JSON; undefined if there is none. */
+  keep(interruptId: string): unknown;
+  /**
+   * Takes one in that was kept, unless it is here.
+   *
+   * @throws {CheckpointError} If it is not what `keep()` returned.
+   * @throws {InterruptError} If the agent cannot go on with it.
+   */
+  restore(kept: unknown, signal: AbortSignal): Promise<void>;
+}
 
 /** Options of {@linkcode Agent.asTool}. */
 export interface AgentToolOptions {
@@ -16,8 +58,8 @@ export interface AgentToolOptions {
   /** What the other agent is told about it. @default {"Give a task to the agent <name>"} */
   description?: string;
   /**
-   * Whether its events go to a run of their own, which is closed when it is done. Its span in the run of
-   * the caller names that run. @default {false}
+   * Whether its events go to a run of their own, which is a child of the caller's: there, a span of kind `run`
+   * says which it is. It is closed when the agent is done. @default {false}
    */
   isolate?: boolean;
 }
@@ -28,17 +70,15 @@ export interface AgentToolOptions {
  * @throws {TypeError} If an option is unknown or of the wrong type.
  */
 export function agentTool(
-  agent: Pick<Agent, "agentId" | "invoke" | "resume">,
+  agent: SubAgent,
   options: AgentToolOptions,
+  runs: SubRuns,
 ): Tool {
   checkOptions("asTool()", options, ["name", "description", "isolate"]);
   const { name = agent.agentId ?? "sub_agent", isolate = false } = options;
   const { description = `Give a task to the agent ${name}` } = options;
-  if (typeof isolate !== "boolean") {
-    throw new TypeError(`asTool(): "isolate" must be true or false, got ${describe(isolate)}`);
-  }
-  const waiting = new Waiting();
-  return tool<{ prompt: string }>({
+  readFlag("asTool()", "isolate", isolate);
+  const made = tool<{ prompt: string }>({
     name,
     description,
     parameters: {
@@ -47,133 +87,110 @@ export function agentTool(
       required: ["prompt"],
     },
     execute: async ({ prompt }, context) => {
-      const work = new SubRun(agent, prompt, context, waiting);
-      const { message, stop_reason, success } = context.run === undefined
-        ? await work.go(null)
-        : await (isolate ? isolated : alongside)(context.run, name, agent.agentId, work);
-      return success ? message : `The agent ${name} stopped early (${stop_reason}): ${message}`;
+      const call = new SubRun(agent, runs, prompt, context, isolate ? name : null);
+      const { message, stop_reason, success, error } = await call.go();
+      return success
+        ? message
+        : `The agent ${name} stopped early (${error ?? stop_reason}): ${message}`;
     },
   }) as Tool;
+  return Object.freeze({ ...made, [UNSTOPPED]: true });
 }
 
-/** In the run of the caller. */
-function alongside(
-  run: Run,
-  name: string,
-  agentId: string | null,
-  work: SubRun,
-): Promise<AgentResult> {
-  const attributes = { agent_id: agentId, run_id: run.id };
-  return withSpan(name, { run, attributes }, (span) => work.go(span?.run ?? null));
-}
-
-/** In a run of its own; a span in the run of the caller says where. */
-function isolated(
-  run: Run,
-  name: string,
-  agentId: string | null,
-  work: SubRun,
-): Promise<AgentResult> {
-  const { bus } = run;
-  const runId = work.waitingFor?.busRunId ?? randomHex(32);
-  const attributes = { agent_id: agentId, run_id: runId };
-  return withSpan(name, { run, attributes }, () =>
-    runContext({ runId, bus }, async (own) => {
-      try {
-        return await work.go(own);
-      } finally {
-        // While it waits for a person, its run goes on.
-        if (work.waitingFor === undefined) bus.closeStream(runId);
-      }
-    }));
-}
-
-/** A question of a sub-agent that its caller passes on. */
+/** A question of a sub-agent that its caller passes on, and the run that waits for the answer. */
 interface Asked {
-  readonly interruptId: string;
+  readonly interrupt_id: string;
   /** Which question of the call it is, from 1. */
   readonly count: number;
-  readonly busRunId: string | undefined;
+  readonly bus_run_id: string;
+  readonly run: unknown;
 }
-
-/** The calls of one tool whose agents wait for a person, oldest first. */
-class Waiting {
-  readonly #asked = new Map<string, Asked>();
-
-  get(key: string): Asked | undefined {
-    return this.#asked.get(key);
-  }
-
-  set(key: string, asked: Asked): void {
-    this.#asked.set(key, asked);
-    if (this.#asked.size > MAX_WAITING) this.#asked.delete(this.#asked.keys().next().value!);
-  }
-
-  delete(key: string): void {
-    this.#asked.delete(key);
-  }
-}
-
-// As many as an agent holds runs that wait.
-const MAX_WAITING = 1000;
 
 /**
- * One call of the tool. When the sub-agent asks a person, the caller does so in its place: it pauses, and
- * when it is resumed, this call is made again and goes on with the run that waits. In another process
- * there is none, and the sub-agent begins anew; the answers that were given are handed to it as it asks.
+ * One call of the tool. When the sub-agent asks a person, the caller does so in its place: it pauses, and keeps the
+ * sub-agent's run with its own. When it is resumed, this call is made again and goes on with that run, also in another process.
  */
 class SubRun {
-  readonly #agent: Pick<Agent, "invoke" | "resume">;
+  readonly #agent: SubAgent;
+  readonly #runs: SubRuns;
   readonly #prompt: string;
   readonly #context: ToolContext;
-  readonly #waiting: Waiting;
-  readonly #key: string;
+  readonly #kept: Kept;
+  /** What its run is called; null if it has none of its own. */
+  readonly #runName: string | null;
 
   constructor(
-    agent: Pick<Agent, "invoke" | "resume">,
+    agent: SubAgent,
+    runs: SubRuns,
     prompt: string,
     context: ToolContext,
-    waiting: Waiting,
+    runName: string | null,
   ) {
     this.#agent = agent;
+    this.#runs = runs;
     this.#prompt = prompt;
     this.#context = context;
-    this.#waiting = waiting;
-    this.#key = `${context.runId} ${context.iteration} ${context.toolCallId}`;
+    this.#kept = keptOf(context);
+    this.#runName = runName;
   }
 
-  get waitingFor(): Asked | undefined {
-    return this.#waiting.get(this.#key);
-  }
-
-  async go(run: Run | null): Promise<AgentResult> {
+  async go(): Promise<SubResult> {
     const { signal, interrupt } = this.#context;
-    const before = this.waitingFor;
+    const before = readAsked(this.#kept.value);
+    const runId = before?.bus_run_id ?? randomHex(32);
     let count = 0;
-    let result: AgentResult;
-    if (before === undefined) result = await this.#agent.invoke(this.#prompt, { signal, run });
-    else {
+    let result: SubResult;
+    if (before === null) {
+      result = await this.#segment(
+        runId,
+        (run) => this.#agent.invoke(this.#prompt, { signal, run }),
+      );
+    } else {
+      await this.#runs.restore(before.run, signal);
       // Those before were passed on already.
       while (++count < before.count) interrupt("");
-      const answer = interrupt("");
-      this.#waiting.delete(this.#key);
-      result = await this.#resume(answer, before.interruptId, run);
+      result = await this.#resume(runId, interrupt(""), before.interrupt_id);
     }
     while (result.state.pending_interrupt !== null) {
       const { interrupt_id, question, options, metadata } = result.state.pending_interrupt;
-      const asked = { interruptId: interrupt_id, count: ++count, busRunId: run?.id };
-      this.#waiting.set(this.#key, asked);
+      const run = this.#runs.keep(interrupt_id);
+      this.#kept.value = { interrupt_id, count: ++count, bus_run_id: runId, run };
       const answer = interrupt({ question, options: options ?? undefined }, metadata);
-      this.#waiting.delete(this.#key);
-      result = await this.#resume(answer, interrupt_id, run);
+      result = await this.#resume(runId, answer, interrupt_id);
     }
     return result;
   }
 
-  async #resume(answer: unknown, interruptId: string, run: Run | null): Promise<AgentResult> {
+  #resume(runId: string, answer: unknown, interruptId: string): Promise<SubResult> {
+    this.#kept.value = undefined;
     const { signal } = this.#context;
-    const events = this.#agent.resume(answer, { interruptId, signal, run });
-    while (!(await events.next()).done);
-    return events.result!;
+    return this.#segment(runId, async (run) => {
+      const events = this.#agent.resume(answer, { interruptId, signal, run });
+      while (!(await events.next()).done);
+      return events.result!;
+    });
   }
+
+  /** Runs the agent up to its end or its next question: in the run of the caller, or in one of its own. */
+  #segment(
+    runId: string,
+    work: (run: Run | null) => Promise<SubResult>,
+  ): Promise<SubResult> {
+    const { run, signal } = this.#context;
+    if (run === undefined || this.#runName === null) return work(run ?? null);
+    const { bus } = run;
+    return withRun({ runId, bus, parent: run, name: this.#runName, input: this.#prompt }, (own) => {
+      // The caller does not wait for what it stops, and its own end must not come before this one.
+      own.onEnd(() => endOpen(own, false));
+      return abortable(work(own), signal);
+    });
+  }
+}
+
+/** What was kept comes from a store, where anything may be. */
+function readAsked(kept: unknown): Asked | null {
+  if (!isRecord(kept)) return null;
+  const { interrupt_id, count, bus_run_id, run } = kept;
+  if (typeof interrupt_id !== "string" || typeof bus_run_id !== "string") return null;
+  return typeof count === "number" ? { interrupt_id, count, bus_run_id, run } : null;
 }

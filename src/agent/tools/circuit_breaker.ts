@@ -11,12 +11,11 @@ export interface CircuitBreakerOptions {
  *
  * - **Counted** is each time that a body throws or runs out of time, retries of hooks included. A success
  *   sets the tool's count to 0. What was cancelled, or asks a person, is neither.
- * - **Open:** every call fails at once with `Circuit breaker open for tool: <name>`, which the model is
- *   told; such a failure is not remembered for idempotent tools. Calls that are under way go on.
- * - **Closed again** is it only by {@linkcode CircuitBreaker.reset}: from a timer, a health check, a person.
- * - **Scope:** what is given the same breaker shares its counts. Give it to one agent, and it counts over
- *   all runs of that agent; to several, and it counts for all. It is told about names, so tools of the
- *   same name should be the same tool.
+ * - **Open:** every call fails at once with `Circuit breaker open for tool: <name>`, which the model
+ *   reads; such a failure is not remembered for idempotent tools. Calls that are under way go on.
+ * - **Closing:** only {@linkcode CircuitBreaker.reset} closes it again: from a timer, a health check, a person.
+ * - **Scope:** agents with the same breaker share its counts, over all their runs. It counts by name, so tools of
+ *   the same name should be the same tool.
  *
  * It wraps each call and leaves how many run at the same time to `toolExecution` and `maxConcurrency`.
  *

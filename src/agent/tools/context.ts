@@ -1,7 +1,7 @@
 /** What a tool's body gets beside its arguments. */
 
 import type { Run } from "../../core/run_context.ts";
-import type { AgentState } from "../state.ts";
+import type { AgentState } from "../state/state.ts";
 
 /** A question to a person, as a tool asks it. */
 export interface InterruptRequest {
@@ -32,7 +32,7 @@ export interface ToolContext {
   readonly signal: AbortSignal;
   /**
    * The run on the bus, as seen from within this call: `run.emit()` where no context reaches, as in
-   * browsers. Undefined if nobody watches.
+   * browsers. Undefined outside of a run on a bus.
    */
   readonly run: Run | undefined;
   /** A value of the run's metadata, or `fallback` if it has none under that key. */

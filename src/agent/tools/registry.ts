@@ -1,5 +1,5 @@
 import { describe } from "../../core/options.ts";
-import type { JsonSchema } from "./schema.ts";
+import type { JsonSchema } from "../json_schema/json_schema.ts";
 import { isTool, type Tool } from "./tool.ts";
 
 /** A tool as OpenAI's APIs, and those that follow them, want it described. */

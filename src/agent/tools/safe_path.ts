@@ -8,7 +8,7 @@ import { type Files, files } from "../../runtime/files.ts";
  * - **Links** are followed, also those of folders on the way, and must not lead out. What does not exist
  *   yet may be named: the part that exists decides.
  * - **Absolute paths** are taken if they lie within `base`.
- * - It is a check, not a lock: whoever can make links inside `base` can do so between the check and your
+ * - It is a check, not a lock: a process that can create links inside `base` can do so between the check and your
  *   opening of the file.
  *
  * @returns The path with links followed.
@@ -49,7 +49,7 @@ function realPath(system: Files, path: string, given: string): string {
   try {
     real = system.realPath(existing);
   } catch (cause) {
-    // A link that leads nowhere yet would be followed by whoever writes to it.
+    // A later write would follow a link that leads nowhere yet.
     throw new RangeError(`safeResolve(): ${describe(given)} leads to a place that cannot be seen`, {
       cause,
     });

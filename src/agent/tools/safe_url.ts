@@ -1,10 +1,12 @@
 /** Keeps tools that open URLs out of the network that they run in. */
 
-import { deadline } from "@std/async";
+import { deadline } from "../../core/waits.ts";
 import { checkFunction, checkOptions, describe } from "../../core/options.ts";
+import { readFlag } from "../../core/option_values.ts";
 import { environmentVariable } from "../../runtime/environment.ts";
 import { hostLookup } from "../../runtime/host.ts";
 import { type AddressKind, addressKind } from "./ip_ranges.ts";
+import { isUrl } from "../../runtime/realm.ts";
 
 /** Options of {@linkcode validateUrl} and {@linkcode isSafeUrl}. */
 export interface SafeUrlOptions {
@@ -97,7 +99,7 @@ const LOOKUP_MS = 5000;
 
 function parse(url: unknown): URL {
   try {
-    if (typeof url === "string" || url instanceof URL) return new URL(url);
+    if (typeof url === "string" || isUrl(url)) return new URL(url);
   } catch {
     // Told below.
   }
@@ -133,7 +135,7 @@ function check(url: URL, kind: AddressKind, allowPrivate: boolean): void {
   }
 }
 
-// Without the address that a name has: it tells whoever asks what the network looks like.
+// Without the address that a name has: it would show the model what the network looks like.
 function refused(url: URL, why: string, cause?: unknown): RangeError {
   const shown = describe(`${url.protocol}//${url.host}`);
   return new RangeError(`${OWNER}: ${shown} must not be opened: ${why}`, { cause });
@@ -144,11 +146,7 @@ function readOptions(
 ): { allowPrivate: boolean; resolve: SafeUrlOptions["resolve"] } {
   checkOptions(OWNER, options, ["allowPrivate", "resolve"]);
   const { allowPrivate = isAllowedByEnvironment(), resolve = hostLookup() } = options;
-  if (typeof allowPrivate !== "boolean") {
-    throw new TypeError(
-      `${OWNER}: "allowPrivate" must be true or false, got ${describe(allowPrivate)}`,
-    );
-  }
+  readFlag(OWNER, "allowPrivate", allowPrivate);
   checkFunction(OWNER, "resolve", resolve);
   return { allowPrivate, resolve };
 }

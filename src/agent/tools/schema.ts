@@ -1,40 +1,11 @@
 /** Schemas: how the model sees them, and how what the model wrote is checked. */
 
-import { fromJSONSchema, toJSONSchema, type ZodType } from "zod";
-import { describe } from "../../core/options.ts";
-import { isRecord } from "../json.ts";
-
-/** A JSON Schema, as plain data. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
-
-/** A schema of any library that implements Standard Schema: zod, valibot, ArkType and others. */
-export interface StandardSchema<Input = unknown, Output = Input> {
-  /** What the library says of the schema; see https://standardschema.dev. */
-  readonly "~standard": {
-    readonly version: 1;
-    readonly vendor: string;
-    validate(value: unknown): StandardResult<Output> | Promise<StandardResult<Output>>;
-    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
-  };
-}
-
-/** What a {@linkcode StandardSchema} makes of a value. */
-export type StandardResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly StandardIssue[] };
-
-/** One thing that is wrong with a value. */
-export interface StandardIssue {
-  /** What is wrong, in words. */
-  readonly message: string;
-  /** Where: the keys that lead there. @default {the value itself} */
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
-}
-
-/** The type that a {@linkcode StandardSchema} validates to. */
-export type InferOutput<S extends StandardSchema> = NonNullable<
-  S["~standard"]["types"]
->["output"];
+import { describe, hasMethod, isPlain } from "../../core/describe.ts";
+import { fromJsonSchema } from "../json_schema/from_json_schema.ts";
+import { restore } from "../json_schema/restore.ts";
+import { fromAiSchema } from "./ai_schema.ts";
+import { isStandardSchema, type StandardSchema } from "../../events/standard_schema.ts";
+import type { JsonSchema } from "../json_schema/json_schema.ts";
 
 /** A schema, ready for use. */
 export interface Parameters {
@@ -58,15 +29,19 @@ export function readParameters(
   owner: string,
   parameters: unknown = NO_PARAMETERS,
   jsonSchema?: unknown,
+  option = "parameters",
 ): Parameters {
-  const names = { schema: "parameters", jsonSchema: "jsonSchema" };
+  const names = { schema: option, jsonSchema: "jsonSchema" };
   // What a JSON Schema leaves unsaid is checked, too: without a type it would let anything pass.
-  const given = isRecord(parameters) && !isStandardSchema(parameters)
-    ? ofObject(owner, parameters)
+  const given = isJsonSchema(parameters) && !isStandardSchema(parameters)
+    ? ofObject(owner, parameters, option)
     : parameters;
   const read = readSchema(owner, given, jsonSchema, names);
-  return { schema: read.schema, jsonSchema: ofObject(owner, read.jsonSchema) };
+  return { schema: read.schema, jsonSchema: ofObject(owner, read.jsonSchema, option) };
 }
+
+/** A JSON Schema, or what makes one of a schema of type `S`, as the converters of schema libraries do. */
+export type JsonSchemaSource<S> = JsonSchema | ((schema: S) => object);
 
 /** What the options are called that a schema comes in. */
 export interface SchemaOptionNames {
@@ -86,43 +61,82 @@ export function readSchema(
   jsonSchema: unknown,
   names: SchemaOptionNames,
 ): Parameters {
-  if (jsonSchema !== undefined && !isRecord(jsonSchema)) {
-    throw new TypeError(
-      `${owner}: "${names.jsonSchema}" must be a JSON Schema object, got ${describe(jsonSchema)}`,
-    );
+  return readOwnSchema(owner, ofAiSdk(owner, value, names), jsonSchema, names);
+}
+
+/** A schema of the AI SDK as one of ours. */
+function ofAiSdk(owner: string, value: unknown, names: SchemaOptionNames): unknown {
+  try {
+    return fromAiSchema(value);
+  } catch (cause) {
+    throw new TypeError(`${owner}: "${names.schema}": ${(cause as Error).message}`, { cause });
   }
+}
+
+function readOwnSchema(
+  owner: string,
+  value: unknown,
+  jsonSchema: unknown,
+  names: SchemaOptionNames,
+): Parameters {
+  const given = readJsonSchema(owner, value, jsonSchema, names);
   if (isStandardSchema(value)) {
-    const shown = jsonSchema ?? toJsonSchema(owner, value, names);
-    return { schema: value, jsonSchema: withoutDialect(shown) };
+    const shown = withoutDialect(given ?? toJsonSchema(owner, value, names));
+    return { schema: restoring(value, shown), jsonSchema: shown };
   }
-  if (!isRecord(value)) {
-    throw new TypeError(
-      `${owner}: "${names.schema}" must be a zod schema, another Standard Schema or a JSON Schema ` +
-        `object, got ${describe(value)}`,
-    );
+  if (!isJsonSchema(value)) {
+    throw new TypeError(`${owner}: "${names.schema}" must be ${expectedInPlaceOf(value)}`);
   }
   // Without a type, properties would be shown but not checked.
   const implied = "properties" in value && !("type" in value) ? { type: "object" } : {};
-  const shown = { ...implied, ...withoutDialect(value) };
+  const checked = { ...implied, ...withoutDialect(value) };
+  const shown = withoutDialect(given ?? checked);
+  return { schema: restoring(checkedBy(owner, checked, names), shown), jsonSchema: shown };
+}
+
+/** A schema that takes what models write for the JSON Schema that they are shown, in the form that providers want. */
+function restoring(schema: StandardSchema, shown: JsonSchema): StandardSchema {
+  const { "~standard": standard } = schema;
   return {
-    schema: fromJsonSchema(owner, shown, names),
-    jsonSchema: withoutDialect(jsonSchema ?? shown),
+    "~standard": {
+      version: 1,
+      vendor: standard.vendor,
+      validate: (value) => standard.validate(restore(shown, value)),
+    },
   };
 }
 
-/** Every problem of a value in one line: `<path>: <message>; …`. */
-export function describeIssues(issues: readonly StandardIssue[]): string {
-  return issues.map(({ path = [], message }) => {
-    const keys = path.map((step) => String(typeof step === "object" ? step.key : step));
-    return `${keys.join(".") || "arguments"}: ${message}`;
-  }).join("; ");
-}
-
-/** Whether `value` is a schema of a library that implements Standard Schema. */
-export function isStandardSchema(value: unknown): value is StandardSchema {
-  // ArkType's schemas are functions.
-  const standard = (Object(value) as Partial<StandardSchema>)["~standard"];
-  return isRecord(standard) && typeof standard.validate === "function";
+/** The JSON Schema that is given, or made by a function that is given. */
+function readJsonSchema(
+  owner: string,
+  schema: unknown,
+  source: unknown,
+  names: SchemaOptionNames,
+): JsonSchema | undefined {
+  if (source === undefined || isJsonSchema(source)) return source;
+  if (typeof source !== "function") {
+    throw new TypeError(
+      `${owner}: "${names.jsonSchema}" must be a JSON Schema object, got ${
+        describeSchema(source)
+      }; ` +
+        "a function that makes one will do as well",
+    );
+  }
+  let made: unknown;
+  try {
+    made = source(schema);
+  } catch (cause) {
+    throw new TypeError(
+      `${owner}: the function "${names.jsonSchema}" failed: ${(cause as Error | null)?.message}`,
+      { cause },
+    );
+  }
+  if (isJsonSchema(made)) return made;
+  throw new TypeError(
+    `${owner}: the function "${names.jsonSchema}" must return a JSON Schema object, got ${
+      describeSchema(made)
+    }`,
+  );
 }
 
 /** The input side: what the model may write, before defaults and transformations. */
@@ -133,17 +147,14 @@ function toJsonSchema(
 ): JsonSchema {
   const standard = schema["~standard"] as {
     vendor?: unknown;
-    jsonSchema?: { input?(options: { target: string }): JsonSchema };
+    jsonSchema?: { input?(options: { target: string }): unknown };
   };
-  const own = schema as { toJsonSchema?(): JsonSchema; _zod?: unknown };
+  const own = schema as { toJsonSchema?(): unknown };
   try {
     if (typeof standard.jsonSchema?.input === "function") {
-      return standard.jsonSchema.input({ target: "draft-07" });
+      return saidJsonSchema(standard.jsonSchema.input({ target: "draft-07" }));
     }
-    if (typeof own.toJsonSchema === "function") return own.toJsonSchema();
-    if (own._zod !== undefined) {
-      return toJSONSchema(schema as ZodType, { io: "input", target: "draft-7" });
-    }
+    if (typeof own.toJsonSchema === "function") return saidJsonSchema(own.toJsonSchema());
   } catch (cause) {
     throw new TypeError(
       `${owner}: "${names.schema}" cannot be shown to the model as JSON Schema: ` +
@@ -151,20 +162,68 @@ function toJsonSchema(
       { cause },
     );
   }
-  const vendor = describe(standard.vendor);
+  const { vendor } = standard;
+  // The schemas of both versions name the same vendor.
+  const isZod3 = vendor === "zod" && !("_zod" in schema);
+  const converter = CONVERTERS[isZod3 ? "zod 3" : String(vendor)];
   throw new TypeError(
-    `${owner}: "${names.schema}" is a Standard Schema (${vendor}) that does not say its JSON Schema; ` +
-      `give it as "${names.jsonSchema}"`,
+    `${owner}: "${names.schema}" is a Standard Schema (${
+      describe(vendor)
+    }) that does not say its ` +
+      `JSON Schema; give it as "${names.jsonSchema}", or a function that makes it` +
+      (converter ? `: ${converter}` : ""),
   );
 }
 
-function fromJsonSchema(
+function saidJsonSchema(said: unknown): JsonSchema {
+  if (isJsonSchema(said)) return said;
+  throw new TypeError(`it says ${describeSchema(said)}`);
+}
+
+/** Whether it may be a JSON Schema: a plain object that is no schema of a library, nor some under names. */
+function isJsonSchema(value: unknown): value is JsonSchema {
+  // A JSON Schema that zod made has one, too, which it hides.
+  return isPlain(value) && !Object.keys(value).includes("~standard") &&
+    !hasMethod(value, "safeParse") && !holdsSchemas(value);
+}
+
+/** Whether they are schemas by name: the shape of an object, which `z.object()` takes. */
+function holdsSchemas(value: unknown): boolean {
+  return isPlain(value) && !isStandardSchema(value) && Object.values(value).some(isStandardSchema);
+}
+
+function describeSchema(value: unknown): string {
+  if (isStandardSchema(value)) return "a Standard Schema";
+  return holdsSchemas(value) ? "an object of schemas" : describe(value);
+}
+
+/** What was expected in place of a value that is no schema. */
+function expectedInPlaceOf(value: unknown): string {
+  if (holdsSchemas(value)) {
+    return "a schema, got an object of schemas; did you mean z.object(…) of it?";
+  }
+  if (isPlain(value) && "~standard" in value) {
+    return `a Standard Schema with validate(), got ${describe(value)}`;
+  }
+  const isOldZod = hasMethod(value, "safeParse");
+  return "a zod schema, another Standard Schema or a JSON Schema object, got " +
+    (isOldZod ? "a schema of zod before 3.24: update zod" : describe(value));
+}
+
+/** What makes a JSON Schema of schemas that do not say theirs. */
+const CONVERTERS: Readonly<Record<string, string>> = {
+  zod: "z.toJSONSchema; or use zod 4.2 and later, where schemas say it themselves",
+  "zod 3": 'zodToJsonSchema of "zod-to-json-schema"; or use zod 4.2 and later',
+  valibot: 'toJsonSchema of "@valibot/to-json-schema"',
+};
+
+function checkedBy(
   owner: string,
   jsonSchema: JsonSchema,
   names: SchemaOptionNames,
 ): StandardSchema {
   try {
-    return fromJSONSchema(jsonSchema as Parameters_<typeof fromJSONSchema>);
+    return fromJsonSchema(jsonSchema);
   } catch (cause) {
     throw new TypeError(
       `${owner}: "${names.schema}" is a JSON Schema that cannot be checked here: ` +
@@ -181,15 +240,13 @@ function withoutDialect({ $schema: _, ...jsonSchema }: JsonSchema): JsonSchema {
   return jsonSchema;
 }
 
-function ofObject(owner: string, jsonSchema: JsonSchema): JsonSchema {
+function ofObject(owner: string, jsonSchema: JsonSchema, option: string): JsonSchema {
   const { type = "object" } = jsonSchema;
   if (type !== "object") {
     throw new TypeError(
-      `${owner}: "parameters" must describe an object, as a tool's arguments are named, ` +
+      `${owner}: "${option}" must describe an object, as a tool's arguments are named, ` +
         `got type ${describe(type)}`,
     );
   }
   return { ...jsonSchema, type, properties: jsonSchema.properties ?? {} };
 }
-
-type Parameters_<F> = F extends (first: infer A, ...rest: never[]) => unknown ? A : never;

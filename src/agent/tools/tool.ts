@@ -1,21 +1,22 @@
 /** What the model can call. */
 
 import { checkFunction, checkOptions, describe } from "../../core/options.ts";
-import { checkWhole, MAX_TIMER_MS } from "../checks.ts";
-import { deepFreeze, isRecord } from "../json.ts";
+import { deepFreeze, isRecord } from "../../core/json.ts";
+import { MAX_TIMER_MS, readFlag, readWhole } from "../../core/option_values.ts";
 import type { ToolContext } from "./context.ts";
+import { type JsonSchemaSource, readParameters } from "./schema.ts";
 import {
   type InferOutput,
-  type JsonSchema,
-  readParameters,
+  isStandardSchema,
   type StandardSchema,
-} from "./schema.ts";
+} from "../../events/standard_schema.ts";
+import type { JsonSchema } from "../json_schema/json_schema.ts";
 
 /** Something that the model can call. Make one with {@linkcode tool}. */
 export interface Tool<Arguments = unknown> {
   /** By which the model calls it. */
   readonly name: string;
-  /** What the model is told about it. */
+  /** Its description for the model. */
   readonly description: string;
   /** The arguments, as the model sees them. */
   readonly parameters: JsonSchema;
@@ -25,6 +26,8 @@ export interface Tool<Arguments = unknown> {
   readonly idempotent: boolean;
   /** How long it may take, in milliseconds; null for the agent's `toolTimeoutMs`. */
   readonly timeoutMs: number | null;
+  /** What the provider knows the tool by, if it is one of the provider's own, whoever executes it. */
+  readonly provider?: { readonly id: string; readonly args: Readonly<Record<string, unknown>> };
   /** Does the work. Called with arguments that have passed `schema`. */
   execute(args: Arguments, context: ToolContext): unknown;
 }
@@ -37,7 +40,7 @@ export interface ToolOptionsBase<Arguments> {
   description?: string;
   /**
    * Does the work; what it returns goes to the model as text: strings as they are, objects as JSON.
-   * What it throws is told to the model as well, with secrets removed, and the run goes on.
+   * The model also gets what it throws, with secrets removed, and the run goes on.
    */
   execute(args: Arguments, context: ToolContext): unknown;
   /**
@@ -53,14 +56,26 @@ export interface ToolOptionsBase<Arguments> {
 export interface ToolOptions<S extends StandardSchema> extends ToolOptionsBase<InferOutput<S>> {
   /** What the arguments must be. `execute` gets them as this schema returns them. */
   parameters: S;
-  /** The parameters as the model shall see them. Needed if the schema cannot tell (valibot). */
-  jsonSchema?: JsonSchema;
+  /**
+   * The parameters as the model sees them, or a function that makes that of the schema. Needed if the schema has no
+   * JSON Schema of its own: `toJsonSchema` of `@valibot/to-json-schema`, `zodToJsonSchema` for zod 3.
+   */
+  jsonSchema?: JsonSchemaSource<S>;
+}
+
+/** The same in the words of the AI SDK and of MCP. */
+export interface InputSchemaToolOptions<S extends StandardSchema>
+  extends Omit<ToolOptions<S>, "parameters"> {
+  /** What the arguments must be, as `parameters`. */
+  inputSchema: S;
 }
 
 /** A tool whose parameters are a JSON Schema. */
 export interface JsonSchemaToolOptions<Arguments> extends ToolOptionsBase<Arguments> {
   /** What the arguments must be; they are checked, and defaults filled in. @default {no arguments} */
   parameters?: JsonSchema;
+  /** The same as `parameters`; give one of them. */
+  inputSchema?: JsonSchema;
 }
 
 /**
@@ -95,12 +110,20 @@ export interface JsonSchemaToolOptions<Arguments> extends ToolOptionsBase<Argume
  * ```
  */
 export function tool<S extends StandardSchema>(options: ToolOptions<S>): Tool<InferOutput<S>>;
+/** Makes a tool whose parameters are called `inputSchema`. */
+export function tool<S extends StandardSchema>(
+  options: InputSchemaToolOptions<S>,
+): Tool<InferOutput<S>>;
 /** Makes a tool whose parameters are a JSON Schema, or that has none. */
 export function tool<Arguments = Record<string, unknown>>(
   options: JsonSchemaToolOptions<Arguments>,
 ): Tool<Arguments>;
 export function tool<Arguments>(
-  options: ToolOptionsBase<Arguments> & { parameters?: unknown; jsonSchema?: unknown },
+  options: ToolOptionsBase<Arguments> & {
+    parameters?: unknown;
+    inputSchema?: unknown;
+    jsonSchema?: unknown;
+  },
 ): Tool<Arguments> {
   checkOptions("tool()", options, OPTIONS);
   const { name, execute, idempotent = false, timeoutMs } = options;
@@ -115,13 +138,15 @@ export function tool<Arguments>(
     throw new TypeError(`${owner}: "description" must be a string, got ${describe(description)}`);
   }
   if (typeof execute !== "function") checkFunction(owner, "execute", execute ?? null);
-  if (typeof idempotent !== "boolean") {
-    throw new TypeError(
-      `${owner}: "idempotent" must be true or false, got ${describe(idempotent)}`,
-    );
+  readFlag(owner, "idempotent", idempotent);
+  if (timeoutMs !== undefined) readWhole(owner, "timeoutMs", timeoutMs, 1, MAX_TIMER_MS);
+  const { parameters, inputSchema } = options;
+  if (parameters !== undefined && inputSchema !== undefined) {
+    throw new TypeError(`${owner}: "parameters" and "inputSchema" are the same; give one of them`);
   }
-  if (timeoutMs !== undefined) checkWhole(owner, "timeoutMs", timeoutMs, 1, MAX_TIMER_MS);
-  const { schema, jsonSchema } = readParameters(owner, options.parameters, options.jsonSchema);
+  const { schema, jsonSchema } = inputSchema === undefined
+    ? readParameters(owner, parameters, options.jsonSchema)
+    : readParameters(owner, inputSchema, options.jsonSchema, "inputSchema");
   return Object.freeze<Tool<Arguments>>({
     name,
     description,
@@ -136,13 +161,14 @@ export function tool<Arguments>(
 /** Whether `value` can be used as a tool. */
 export function isTool(value: unknown): value is Tool {
   return isRecord(value) && typeof value.name === "string" && isRecord(value.parameters) &&
-    isRecord(value.schema) && typeof value.execute === "function";
+    isStandardSchema(value.schema) && typeof value.execute === "function";
 }
 
 const OPTIONS = [
   "name",
   "description",
   "parameters",
+  "inputSchema",
   "jsonSchema",
   "execute",
   "idempotent",

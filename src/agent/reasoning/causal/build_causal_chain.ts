@@ -2,6 +2,7 @@
 
 import { CausalChain } from "./causal_chain.ts";
 import type { CausalNodeType } from "./causal_data.ts";
+import { describe, isRecord } from "../../../core/describe.ts";
 
 /** Something that happened, and what it brought about. */
 export interface CausalEventInit {
@@ -44,6 +45,13 @@ export function buildCausalChain(
   events: readonly CausalEventInit[],
   autoClassify: boolean = true,
 ): CausalChain {
+  if (!Array.isArray(events)) {
+    throw new TypeError(`${OWNER}: expected a list of events, got ${describe(events)}`);
+  }
+  const wrong = events.findIndex((event) => !isRecord(event));
+  if (wrong >= 0) {
+    throw new TypeError(`${OWNER}: expected events with a label, got ${describe(events[wrong])}`);
+  }
   const chain = new CausalChain();
   const ids = new Map<string, string>();
   for (const { label, type, evidence, confidence } of events) {
@@ -61,3 +69,5 @@ export function buildCausalChain(
   if (autoClassify) chain.updateNodeTypes();
   return chain;
 }
+
+const OWNER = "buildCausalChain()";

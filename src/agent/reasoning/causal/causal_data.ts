@@ -1,7 +1,9 @@
 /** What a causal chain is made of. */
 
 import { checkOptions, describe } from "../../../core/options.ts";
-import { deepFreeze, isRecord } from "../../json.ts";
+import { randomHex } from "../../../core/random_hex.ts";
+import { deepFreeze, isRecord } from "../../../core/json.ts";
+import { readChoice, readName, readNumber, readTexts } from "../../../core/option_values.ts";
 
 /** What a node is in its chain. */
 export type CausalNodeType = "root_cause" | "intermediate" | "symptom" | "unknown";
@@ -37,7 +39,7 @@ export interface CausalEdge {
   readonly confidence: number;
   /** What speaks for it. */
   readonly evidence: readonly string[];
-  /** Why it is thought so; null if nobody says. */
+  /** The reason for it; null if none was given. */
   readonly reasoning: string | null;
 }
 
@@ -60,9 +62,10 @@ export function createNode(options: CausalNodeOptions): CausalNode {
   const owner = "addNode()";
   checkOptions(owner, options, NODE_OPTIONS);
   const { id = createId(), label, node_type = "unknown", metadata = {} } = options;
-  checkText(owner, "id", id);
-  checkText(owner, "label", label);
-  checkOneOf(owner, "node_type", node_type, NODE_TYPES);
+  const { evidence = [], confidence = 0.5 } = options;
+  readName(owner, "id", id);
+  readName(owner, "label", label);
+  readChoice(owner, "node_type", node_type, NODE_TYPES);
   if (!isRecord(metadata)) {
     throw new TypeError(`${owner}: "metadata" must be an object, got ${describe(metadata)}`);
   }
@@ -70,8 +73,8 @@ export function createNode(options: CausalNodeOptions): CausalNode {
     id,
     label,
     node_type,
-    evidence: readEvidence(owner, options.evidence),
-    confidence: readConfidence(owner, options.confidence),
+    evidence: [...readTexts(owner, "evidence", evidence)],
+    confidence: readNumber(owner, "confidence", confidence, 0, 1),
     metadata: { ...metadata },
   });
 }
@@ -81,14 +84,15 @@ export function createEdge(options: CausalEdgeOptions): CausalEdge {
   const owner = "addEdge()";
   checkOptions(owner, options, EDGE_OPTIONS);
   const { source_id, target_id, relationship = "causes", reasoning = null } = options;
-  checkOneOf(owner, "relationship", relationship, RELATIONSHIPS);
-  if (reasoning !== null) checkText(owner, "reasoning", reasoning);
+  const { evidence = [], confidence = 0.5 } = options;
+  readChoice(owner, "relationship", relationship, RELATIONSHIPS);
+  if (reasoning !== null) readName(owner, "reasoning", reasoning);
   return deepFreeze<CausalEdge>({
     source_id,
     target_id,
     relationship,
-    confidence: readConfidence(owner, options.confidence),
-    evidence: readEvidence(owner, options.evidence),
+    confidence: readNumber(owner, "confidence", confidence, 0, 1),
+    evidence: [...readTexts(owner, "evidence", evidence)],
     reasoning,
   });
 }
@@ -119,32 +123,5 @@ const EDGE_OPTIONS = [
 ];
 
 function createId(): string {
-  return `node_${crypto.randomUUID().slice(0, 8)}`;
-}
-
-function readConfidence(owner: string, value: unknown = 0.5): number {
-  if (typeof value === "number" && value >= 0 && value <= 1) return value;
-  throw new RangeError(
-    `${owner}: "confidence" must be a number from 0 to 1, got ${describe(value)}`,
-  );
-}
-
-function readEvidence(owner: string, value: unknown = []): readonly string[] {
-  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return [...value];
-  throw new TypeError(
-    `${owner}: "evidence" must be an array of strings, got ${describe(value)}`,
-  );
-}
-
-function checkText(owner: string, name: string, value: unknown): void {
-  if (typeof value === "string" && value !== "") return;
-  throw new TypeError(
-    `${owner}: "${name}" must be a string that is not empty, got ${describe(value)}`,
-  );
-}
-
-function checkOneOf(owner: string, name: string, value: unknown, allowed: readonly string[]): void {
-  if (allowed.includes(value as string)) return;
-  const list = allowed.map((item) => JSON.stringify(item)).join(", ");
-  throw new TypeError(`${owner}: "${name}" must be one of ${list}, got ${describe(value)}`);
+  return `node_${randomHex(8)}`;
 }

@@ -1,10 +1,12 @@
 /** The option `causal` of an agent. */
 
-import { z } from "zod";
-import { checkOptions, describe } from "../../../core/options.ts";
-import { checkWhole } from "../../checks.ts";
-import { asChatModel, type ChatModel, type LanguageModel } from "../../model/language_model.ts";
-import { type AnswerForm, toForm } from "../side_call.ts";
+import { checkOptions } from "../../../core/options.ts";
+import { readFlag, readWhole } from "../../../core/option_values.ts";
+import { asChatModel, type LanguageModel } from "../../model/language_model.ts";
+import type { ChatModel } from "../../model/chat_model.ts";
+import { fromJsonSchema } from "../../json_schema/from_json_schema.ts";
+import type { StandardSchema } from "../../../events/standard_schema.ts";
+import { type AnswerFormat, toAnswerFormat } from "../ask_for_data.ts";
 
 /** Options of an agent's `causal`. */
 export interface CausalOptions {
@@ -12,7 +14,7 @@ export interface CausalOptions {
   enabled?: boolean;
   /** Reads causes and effects out of results. @default {null: the auxiliaryModel, or the model} */
   model?: LanguageModel | null;
-  /** How many nodes the chain of one run may have: at least 1. Then nobody is asked any more. @default {200} */
+  /** How many nodes the chain of one run may have: at least 1. At the limit, the model is not called any more. @default {200} */
   maxNodes?: number;
   /** How many edges the chain of one run may have: at least 1. @default {400} */
   maxEdges?: number;
@@ -24,7 +26,7 @@ export interface CausalConfig {
   readonly model: ChatModel | null;
   readonly maxNodes: number;
   readonly maxEdges: number;
-  readonly form: AnswerForm<Extraction>;
+  readonly form: AnswerFormat<Extraction>;
 }
 
 /** What a model reads out of results. */
@@ -58,31 +60,48 @@ export function readCausal(
   const options = given === true ? {} : given;
   checkOptions(OWNER, options, ["enabled", "model", "maxNodes", "maxEdges"]);
   const { enabled = true, model = null, maxNodes = 200, maxEdges = 400 } = options;
-  if (typeof enabled !== "boolean") {
-    throw new TypeError(`${OWNER}: "enabled" must be true or false, got ${describe(enabled)}`);
-  }
-  checkWhole(OWNER, "maxNodes", maxNodes, 1);
-  checkWhole(OWNER, "maxEdges", maxEdges, 1);
+  readFlag(OWNER, "enabled", enabled);
+  readWhole(OWNER, "maxNodes", maxNodes, 1);
+  readWhole(OWNER, "maxEdges", maxEdges, 1);
   const asked = model === null ? null : asChatModel("causal.model", model);
-  return enabled ? { model: asked, maxNodes, maxEdges, form: toForm(extractionSchema()) } : null;
+  return enabled
+    ? { model: asked, maxNodes, maxEdges, form: toAnswerFormat(extractionSchema()) }
+    : null;
 }
 
-/** Made when an agent asks for it: schemas take their time. */
-function extractionSchema(): z.ZodType<Extraction> {
-  const node = z.object({
-    label: z.string(),
-    node_type: z.enum(["root_cause", "intermediate", "symptom", "unknown"]),
-    evidence: z.array(z.string()).optional(),
-    confidence: z.number().optional(),
+function extractionSchema(): StandardSchema<unknown, Extraction> {
+  const text = { type: "string" };
+  const amount = { type: "number" };
+  const oneOf = (...options: string[]) => ({ type: "string", enum: options });
+  const object = (properties: Record<string, unknown>, ...required: string[]) => ({
+    type: "object",
+    properties,
+    required,
   });
-  const edge = z.object({
-    source: z.string(),
-    target: z.string(),
-    relationship: z.enum(["causes", "correlates_with", "precedes", "inhibits"]),
-    confidence: z.number().optional(),
-    reasoning: z.string().nullable().optional(),
-  });
-  return z.object({ nodes: z.array(node), edges: z.array(edge) }).meta({ title: "causes" });
+  const node = object(
+    {
+      label: text,
+      node_type: oneOf("root_cause", "intermediate", "symptom", "unknown"),
+      evidence: { type: "array", items: text },
+      confidence: amount,
+    },
+    ...["label", "node_type"],
+  );
+  const edge = object(
+    {
+      source: text,
+      target: text,
+      relationship: oneOf("causes", "correlates_with", "precedes", "inhibits"),
+      confidence: amount,
+      reasoning: { type: ["string", "null"] },
+    },
+    ...["source", "target", "relationship"],
+  );
+  const lists = {
+    nodes: { type: "array", items: node },
+    edges: { type: "array", items: edge },
+  };
+  return fromJsonSchema({ title: "causes", ...object(lists, "nodes", "edges") });
 }
 
 const OWNER = "Agent: causal";

@@ -1,6 +1,6 @@
 /** The chain of one run, which grows turn by turn. */
 
-import { clip } from "../../tools/result_text.ts";
+import { clip } from "../../state/texts.ts";
 import { CausalChain, type CausalChainData } from "./causal_chain.ts";
 import type { CausalEdge, CausalNode, CausalNodeOptions } from "./causal_data.ts";
 import type { Extraction } from "./causal_options.ts";

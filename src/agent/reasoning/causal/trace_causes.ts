@@ -1,72 +1,99 @@
 /** An agent that notes what brought about what, while its tools return it. */
 
-import { type AgentEvent, createEvent } from "../../events.ts";
-import { report } from "../../report.ts";
-import type { RunHandle } from "../../run_handle.ts";
-import type { ToolExecution } from "../../state.ts";
+import { type AgentEvent, createEvent } from "../../state/events.ts";
+import { report } from "../../state/report.ts";
+import type { ActedTurn, Feature, FeatureContext } from "../../loop/feature.ts";
+import type { ToolExecution } from "../../state/state.ts";
 import { evidenceOf } from "../claims.ts";
-import { askForData } from "../side_call.ts";
+import { askForData } from "../ask_for_data.ts";
+import { CausalChain, type CausalChainData } from "./causal_chain.ts";
 import type { CausalConfig, Extraction } from "./causal_options.ts";
 import { GrowingChain } from "./growing_chain.ts";
+import { readChain } from "./stored_chain.ts";
 
 /**
  * Reads causes and symptoms out of what the tools of a turn have returned, failures included: a
  * `causal_node` and a `causal_edge` event for each that is new. What fails here is reported, and the run
  * goes on.
- *
- * @param executions The tool calls of the turn.
- * @throws The abort reason, if the run is cancelled meanwhile.
  */
-export async function* traceCauses(
-  run: RunHandle,
-  config: CausalConfig,
-  executions: readonly ToolExecution[],
-): AsyncGenerator<AgentEvent, void> {
-  const chain = run.progress.causes ??= new GrowingChain();
-  if (chain.isFull(config)) return;
-  const results = resultsOf(executions);
-  if (results.length === 0) return;
-  const extraction = await extract(run, config, results, chain.labels(MAX_LABELS));
-  if (extraction === null) return;
+export class CausalTracing implements Feature {
+  readonly name = "causal";
+  readonly #config: CausalConfig;
+  #chain = new GrowingChain();
 
-  const { nodes, edges } = chain.add(extraction, config);
-  if (chain.isFull(config)) {
-    const { maxNodes, maxEdges } = config;
-    report(
-      "causal: no more causes are traced in this run",
-      new RangeError(
-        `its chain may have ${maxNodes} nodes ("maxNodes") and ${maxEdges} edges ("maxEdges")`,
-      ),
-    );
+  constructor(config: CausalConfig) {
+    this.#config = config;
   }
-  for (const { id: node_id, label, node_type, evidence } of nodes) {
-    yield createEvent("causal_node", { node_id, label, node_type, evidence });
-  }
-  for (const { source_id, target_id, relationship, confidence } of edges) {
-    yield createEvent("causal_edge", { source_id, target_id, relationship, confidence });
-  }
-}
 
-async function extract(
-  run: RunHandle,
-  { model, form }: CausalConfig,
-  results: readonly string[],
-  labels: readonly string[],
-): Promise<Extraction | null> {
-  const text = [
-    "Known labels:",
-    ...labels.map((label) => `- ${label}`),
-    "",
-    "New results:",
-    ...results,
-  ].join("\n");
-  try {
-    const asked = model ?? run.config.auxiliaryModel;
-    return await askForData(run, asked, { instruction: INSTRUCTION, text }, form);
-  } catch (error) {
-    if (run.signal.aborted) throw error;
-    report("causal: no causes could be read out of the results", error);
-    return null;
+  /** What caused what, so far. A copy: the run may go on. */
+  get chain(): CausalChain {
+    return CausalChain.fromJSON(this.#chain.toJSON());
+  }
+
+  /** @throws The abort reason, if the run is cancelled meanwhile. */
+  async *acted(
+    context: FeatureContext,
+    { executions }: ActedTurn,
+  ): AsyncGenerator<AgentEvent, void> {
+    const config = this.#config;
+    const chain = this.#chain;
+    if (chain.isFull(config)) return;
+    const results = resultsOf(executions);
+    if (results.length === 0) return;
+    const extraction = await this.#extract(context, results, chain.labels(MAX_LABELS));
+    if (extraction === null) return;
+
+    const { nodes, edges } = chain.add(extraction, config);
+    if (chain.isFull(config)) {
+      const { maxNodes, maxEdges } = config;
+      report(
+        "causal: no more causes are traced in this run",
+        new RangeError(
+          `its chain may have ${maxNodes} nodes ("maxNodes") and ${maxEdges} edges ("maxEdges")`,
+        ),
+      );
+    }
+    for (const { id: node_id, label, node_type, evidence } of nodes) {
+      yield createEvent("causal_node", { node_id, label, node_type, evidence });
+    }
+    for (const { source_id, target_id, relationship, confidence } of edges) {
+      yield createEvent("causal_edge", { source_id, target_id, relationship, confidence });
+    }
+  }
+
+  save(): CausalChainData {
+    return this.#chain.toJSON();
+  }
+
+  load(data: unknown): void {
+    if (data !== undefined) this.#chain = new GrowingChain(readChain(data));
+  }
+
+  async #extract(
+    context: FeatureContext,
+    results: readonly string[],
+    labels: readonly string[],
+  ): Promise<Extraction | null> {
+    const text = [
+      "Known labels:",
+      ...labels.map((label) => `- ${label}`),
+      "",
+      "New results:",
+      ...results,
+    ].join("\n");
+    try {
+      const model = this.#config.model ?? context.auxiliaryModel;
+      return await askForData(
+        context,
+        model,
+        { instruction: INSTRUCTION, text },
+        this.#config.form,
+      );
+    } catch (error) {
+      if (context.signal.aborted) throw error;
+      report("causal: no causes could be read out of the results", error);
+      return null;
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 /** What an answer claims, and what each claim is worth. */
 
-import { z } from "zod";
+import { fromJsonSchema } from "../../json_schema/from_json_schema.ts";
+import type { StandardSchema } from "../../../events/standard_schema.ts";
 
 /**
  * What the evidence makes of a claim: it says so, says nothing, says the opposite, or says something
@@ -59,14 +60,23 @@ export const WEIGHTS: Readonly<Record<GsarEvidenceType, number>> = {
   domain: 0.6,
 };
 
-/** Checks what a judge returns. Made when an agent asks for it: schemas take their time. */
-export function judgmentSchema(): z.ZodType<GsarJudgment> {
-  const claim = z.looseObject({
-    claim: z.string(),
-    verdict: z.enum(["grounded", "ungrounded", "contradicted", "complementary"]),
-    evidence_type: z.string(),
-    evidence: z.array(z.string()).optional(),
+/** Checks what a judge returns. */
+export function judgmentSchema(): StandardSchema<unknown, GsarJudgment> {
+  const text = { type: "string" };
+  const claim = {
+    type: "object",
+    properties: {
+      claim: text,
+      verdict: { type: "string", enum: VERDICTS },
+      evidence_type: text,
+      evidence: { type: "array", items: text },
+    },
+    required: ["claim", "verdict", "evidence_type"],
+  };
+  return fromJsonSchema({
+    title: "judgment",
+    type: "object",
+    properties: { claims: { type: "array", items: claim }, abstained: { type: "boolean" } },
+    required: ["claims"],
   });
-  return z.looseObject({ claims: z.array(claim), abstained: z.boolean().optional() })
-    .meta({ title: "judgment" });
 }

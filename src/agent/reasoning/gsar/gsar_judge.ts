@@ -1,12 +1,12 @@
 /** Has an answer judged, claim by claim. */
 
-import { abortable } from "@std/async";
-import { frozenCopy } from "../../json.ts";
-import type { ChatModel } from "../../model/language_model.ts";
+import { abortable } from "../../../core/waits.ts";
+import { frozenCopy } from "../../../core/json.ts";
+import type { ChatModel } from "../../model/chat_model.ts";
 import { validate } from "../../output/parse_output.ts";
-import type { RunHandle } from "../../run_handle.ts";
-import { describeIssues } from "../../tools/schema.ts";
-import { askForData } from "../side_call.ts";
+import type { FeatureContext } from "../../loop/feature.ts";
+import { describeIssues } from "../../../events/standard_schema.ts";
+import { askForData } from "../ask_for_data.ts";
 import type { GsarJudgment } from "./gsar_data.ts";
 import type { GsarConfig, GsarInput } from "./gsar_options.ts";
 
@@ -17,24 +17,24 @@ import type { GsarConfig, GsarInput } from "./gsar_options.ts";
  * @throws Whatever the judge throws; the abort reason, if the run is cancelled meanwhile.
  */
 export async function askJudge(
-  run: RunHandle,
+  context: FeatureContext,
   config: GsarConfig,
   input: GsarInput,
 ): Promise<GsarJudgment> {
   const { judge, form } = config;
   if (typeof judge !== "function") {
-    return await askModel(run, config, judge ?? run.config.auxiliaryModel, input);
+    return await askModel(context, config, judge ?? context.auxiliaryModel, input);
   }
-  run.signal.throwIfAborted();
-  const judging: Promise<unknown> = Promise.resolve(judge(input, { signal: run.signal }));
-  const given: unknown = await abortable(judging, run.signal);
+  context.signal.throwIfAborted();
+  const judging: Promise<unknown> = Promise.resolve(judge(input, { signal: context.signal }));
+  const given: unknown = await abortable(judging, context.signal);
   const checked = await validate(form.schema, given);
   if (checked.issues === undefined) return frozenCopy(checked.value) as GsarJudgment;
   throw new TypeError(`the judge must return a judgment: ${describeIssues(checked.issues)}`);
 }
 
 async function askModel(
-  run: RunHandle,
+  context: FeatureContext,
   { form, scoring }: GsarConfig,
   model: ChatModel,
   { text, evidence }: GsarInput,
@@ -44,7 +44,7 @@ async function askModel(
   );
   const instruction = [INSTRUCTION, ...types].join("\n");
   const question = ["Evidence:", ...evidence, "", "Answer:", text].join("\n");
-  const judgment = await askForData(run, model, { instruction, text: question }, form);
+  const judgment = await askForData(context, model, { instruction, text: question }, form);
   return frozenCopy(judgment) as GsarJudgment;
 }
 

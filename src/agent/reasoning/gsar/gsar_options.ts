@@ -1,8 +1,10 @@
 /** The option `gsar` of an agent. */
 
-import { checkOptions, describe } from "../../../core/options.ts";
-import { asChatModel, type ChatModel, type LanguageModel } from "../../model/language_model.ts";
-import { type AnswerForm, toForm } from "../side_call.ts";
+import { checkOptions } from "../../../core/options.ts";
+import { readFlag } from "../../../core/option_values.ts";
+import { asChatModel, type LanguageModel } from "../../model/language_model.ts";
+import type { ChatModel } from "../../model/chat_model.ts";
+import { type AnswerFormat, toAnswerFormat } from "../ask_for_data.ts";
 import { type GsarJudgment, judgmentSchema } from "./gsar_data.ts";
 import {
   type GsarScoreOptions,
@@ -43,7 +45,7 @@ export interface GsarOptions extends GsarScoreOptions {
 export interface GsarConfig {
   /** Null for the auxiliary model. */
   readonly judge: ChatModel | GsarJudge | null;
-  readonly form: AnswerForm<GsarJudgment>;
+  readonly form: AnswerFormat<GsarJudgment>;
   readonly scoring: GsarScoring;
   readonly failOnLowScore: boolean;
 }
@@ -59,14 +61,10 @@ export function readGsar(given: boolean | GsarOptions | null | undefined): GsarC
   const options = given === true ? {} : given;
   checkOptions(OWNER, options, [...SCORE_OPTIONS, "judge", "failOnLowScore"]);
   const { judge = null, failOnLowScore = false } = options;
-  if (typeof failOnLowScore !== "boolean") {
-    throw new TypeError(
-      `${OWNER}: "failOnLowScore" must be true or false, got ${describe(failOnLowScore)}`,
-    );
-  }
+  readFlag(OWNER, "failOnLowScore", failOnLowScore);
   return {
     judge: judge === null || typeof judge === "function" ? judge : asChatModel("gsar.judge", judge),
-    form: toForm(judgmentSchema()),
+    form: toAnswerFormat(judgmentSchema()),
     scoring: readScoring(OWNER, options),
     failOnLowScore,
   };

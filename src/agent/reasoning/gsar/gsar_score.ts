@@ -1,10 +1,11 @@
 /** From judged claims to a score, and to what should be done about the answer. */
 
 import { checkOptions, describe, isRecord } from "../../../core/options.ts";
+import { readNumber } from "../../../core/option_values.ts";
 import { type GsarClaim, type GsarVerdict, VERDICTS, WEIGHTS } from "./gsar_data.ts";
 
 /**
- * What should be done about an answer: let it go out, write it anew from the same evidence, or look for
+ * What should be done about an answer: let it go out, write it again from the same evidence, or look for
  * evidence again; `abstain` if there is nothing to decide by.
  */
 export type GsarDecision = "proceed" | "regenerate" | "replan" | "abstain";
@@ -15,7 +16,7 @@ export interface GsarScoreOptions {
   contradictionPenalty?: number;
   /** From this score on an answer may go out: 0 to 1. @default {0.8} */
   tauProceed?: number;
-  /** From this score on writing it anew is enough: 0 to 1, below `tauProceed`. @default {0.65} */
+  /** From this score on, writing it again is enough: 0 to 1, below `tauProceed`. @default {0.65} */
   tauRegenerate?: number;
   /**
    * What a claim weighs by what it rests on, 0 to 1; laid over the published weights.
@@ -118,9 +119,9 @@ export function scoreClaims(claims: readonly GsarClaim[], scoring: GsarScoring):
  */
 export function readScoring(owner: string, options: GsarScoreOptions): GsarScoring {
   const { contradictionPenalty = 0.5, tauProceed = 0.8, tauRegenerate = 0.65, weightMap } = options;
-  checkShare(owner, "contradictionPenalty", contradictionPenalty);
-  checkShare(owner, "tauProceed", tauProceed);
-  checkShare(owner, "tauRegenerate", tauRegenerate);
+  readNumber(owner, "contradictionPenalty", contradictionPenalty, 0, 1);
+  readNumber(owner, "tauProceed", tauProceed, 0, 1);
+  readNumber(owner, "tauRegenerate", tauRegenerate, 0, 1);
   if (tauRegenerate >= tauProceed) {
     throw new RangeError(
       `${owner}: "tauRegenerate" must be below "tauProceed", got ${tauRegenerate} and ${tauProceed}`,
@@ -134,7 +135,7 @@ export function readScoring(owner: string, options: GsarScoreOptions): GsarScori
   }
   const weights = new Map<string, number>(Object.entries(WEIGHTS));
   for (const [type, weight] of Object.entries(given)) {
-    weights.set(type, checkShare(owner, `weightMap.${type}`, weight));
+    weights.set(type, readNumber(owner, `weightMap.${type}`, weight, 0, 1));
   }
   return { contradictionPenalty, tauProceed, tauRegenerate, weightMap: weights };
 }
@@ -149,14 +150,9 @@ export const SCORE_OPTIONS: readonly string[] = Object.keys(
   } satisfies Record<keyof GsarScoreOptions, 0>,
 );
 
-function checkShare(owner: string, name: string, value: unknown): number {
-  if (typeof value === "number" && value >= 0 && value <= 1) return value;
-  throw new RangeError(`${owner}: "${name}" must be a number from 0 to 1, got ${describe(value)}`);
-}
-
 const OWNER = "gsarScore()";
 
-/** Of claims that say neither this nor that. */
+/** The score of a claim that is neither supported nor contradicted. */
 const NEUTRAL = 0.5;
 
 /** Who does not say what a claim rests on is taken to have inferred it. */

@@ -1,0 +1,109 @@
+/** What keeps a run on its way to a sound end: reminders, and checks before it may say "done". */
+
+import { flag, object, readStored } from "../json_schema/shapes.ts";
+import type { ActedTurn, Feature, FeatureContext, SeenCall, Verdict } from "../loop/feature.ts";
+import type { ModelResponse } from "../model/response.ts";
+import { systemMessage } from "../state/messages.ts";
+import type { ToolExecution } from "../state/state.ts";
+import { succeeded, type ToolOutcome } from "../tools/outcome.ts";
+import { TASK_COMPLETE } from "./builtin_tools.ts";
+
+/** The agent's options that it depends on. */
+export interface CompletionOptions {
+  readonly completionMode: "auto" | "explicit";
+  readonly maxIterations: number;
+  readonly toolExecution: "concurrent" | "sequential";
+  readonly verifyTools: ReadonlySet<string>;
+  readonly verificationTools: ReadonlySet<string>;
+  readonly requireVerification: boolean;
+}
+
+/** Reminds the model to check its work and, in explicit mode, lets it end only by a tool, and only after that. */
+export class Completion implements Feature {
+  readonly name = "completion";
+  readonly #options: CompletionOptions;
+  /** Work was written that no tool has checked since. */
+  #unverifiedWrite = false;
+
+  constructor(options: CompletionOptions) {
+    this.#options = options;
+  }
+
+  turnStart(context: FeatureContext): void {
+    const { completionMode, maxIterations } = this.#options;
+    if (completionMode !== "explicit") return;
+    const left = maxIterations - context.state.iteration;
+    if (left === 2) context.append(systemMessage(WRAP_UP));
+    if (left === 0) context.append(systemMessage(LAST_CHANCE));
+  }
+
+  responded(_: FeatureContext, { tool_calls }: ModelResponse): Verdict | void {
+    if (this.#options.completionMode === "explicit" && tool_calls.length === 0) return NOT_FINAL;
+  }
+
+  acted(context: FeatureContext, { executions }: ActedTurn): void {
+    const hasWritten = executions.some((execution) =>
+      this.#options.verifyTools.has(execution.tool_name) && !execution.idempotent_cache_hit &&
+      hasRun(execution)
+    );
+    if (hasWritten) context.append(systemMessage(VERIFY));
+  }
+
+  /**
+   * Refuses a call of `task_complete` while there is work that was not checked, also work of an earlier
+   * call of the same turn.
+   */
+  settle(
+    _: FeatureContext,
+    { call }: SeenCall,
+    earlier: readonly SeenCall[],
+  ): ToolOutcome | null {
+    if (call.name !== TASK_COMPLETE) return null;
+    const { completionMode, requireVerification, toolExecution, verifyTools } = this.#options;
+    if (completionMode !== "explicit" || !requireVerification) return null;
+    // Calls of the same turn run beside each other, so a check among them proves nothing.
+    const beside = toolExecution === "concurrent" &&
+      earlier.some((other) => verifyTools.has(other.call.name));
+    return this.#unverifiedWrite || beside ? succeeded(BLOCKED, 0) : null;
+  }
+
+  toolCompleted(_: FeatureContext, { call }: SeenCall, outcome: ToolOutcome): void {
+    if (outcome.cached || !hasRun(outcome)) return;
+    if (this.#options.verifyTools.has(call.name)) this.#unverifiedWrite = true;
+    if (this.#options.verificationTools.has(call.name)) this.#unverifiedWrite = false;
+  }
+
+  save(): Stored {
+    return { unverified_write: this.#unverifiedWrite };
+  }
+
+  load(data: unknown): void {
+    if (data === undefined) return;
+    this.#unverifiedWrite = readStored<Stored>(STORED, data).unverified_write;
+  }
+}
+
+interface Stored {
+  readonly unverified_write: boolean;
+}
+
+const STORED = object<Stored>({ unverified_write: flag });
+
+const NOT_FINAL: Verdict = { kind: "not_final" };
+
+/** Whether the tool's body really ran, and did not fail. */
+function hasRun(call: Pick<ToolExecution, "error" | "cancelled">): boolean {
+  return call.error === null && !call.cancelled;
+}
+
+const WRAP_UP = `Only two turns are left. Finish the most important work now, then call ` +
+  `${TASK_COMPLETE} with a summary.`;
+
+const LAST_CHANCE = `This is the last turn. Call ${TASK_COMPLETE} now with a summary of what is ` +
+  `done and what is not.`;
+
+const VERIFY = "You have changed something. Check that it is right, for example by running or " +
+  "reading it, before you say that the task is done.";
+
+const BLOCKED = "BLOCKED: something was written that has not been checked since. Check it with a " +
+  `tool first, then call ${TASK_COMPLETE} again.`;

@@ -1,0 +1,116 @@
+import { checkCount, checkOptions } from "../../../core/options.ts";
+import { GuardrailError } from "../../state/errors.ts";
+import { canonicalJson } from "../../../core/json.ts";
+import { readFlag, readNames, readPatterns } from "../../../core/option_values.ts";
+import { clip } from "../../state/texts.ts";
+import type { Hook } from "../hook.ts";
+import type { AfterModelCallEvent } from "../model_events.ts";
+import { anyWord, matchesIn } from "./patterns.ts";
+import type { BeforeToolCallEvent } from "../tool_events.ts";
+
+/** Options of a {@linkcode ContentFilterHook}. */
+export interface ContentFilterOptions {
+  /** Words that must not appear, as whole words. @default {[]} */
+  blockedWords?: Iterable<string>;
+  /** Patterns that must not appear. @default {[]} */
+  blockedPatterns?: readonly RegExp[];
+  /** The longest prompt, in characters. @default {50000} */
+  maxInputLength?: number;
+  /** The longest answer, in characters; the rest is cut off. @default {100000} */
+  maxOutputLength?: number;
+  /** Tell capital and small letters of `blockedWords` apart. @default {false} */
+  caseSensitive?: boolean;
+  /** See {@linkcode HookPriority}. @default {60} */
+  priority?: number;
+}
+
+/**
+ * Keeps words and patterns of yours out of a run. It publishes nothing; for that use `GuardrailsHook`.
+ *
+ * A prompt that has one, or is too long, ends the run with a `GuardrailError`; a tool call that has one
+ * is cancelled; an answer that has one is replaced. So answers are not streamed.
+ */
+export class ContentFilterHook implements Hook {
+  /** Answers may be replaced. */
+  readonly requiresFullResponse = true;
+  /** See {@linkcode HookPriority}. */
+  readonly priority: number;
+  readonly #patterns: readonly RegExp[];
+  readonly #maxInputLength: number;
+  readonly #maxOutputLength: number;
+
+  /**
+   * Makes the hook.
+   *
+   * @throws {TypeError} If an option is unknown or of the wrong type.
+   * @throws {RangeError} If a length is out of its range.
+   */
+  constructor(options: ContentFilterOptions = {}) {
+    checkOptions(OWNER, options, OPTION_NAMES);
+    const { blockedWords = [], blockedPatterns = [], caseSensitive = false, priority = 60 } =
+      options;
+    readFlag(OWNER, "caseSensitive", caseSensitive);
+    const words = anyWord([...readNames(OWNER, "blockedWords", blockedWords)], caseSensitive);
+    const patterns = readPatterns(OWNER, "blockedPatterns", blockedPatterns);
+    this.priority = priority;
+    this.#patterns = words === null ? patterns : [words, ...patterns];
+    this.#maxInputLength = checkCount(OWNER, "maxInputLength", options.maxInputLength ?? 50_000, 1);
+    this.#maxOutputLength = checkCount(
+      OWNER,
+      "maxOutputLength",
+      options.maxOutputLength ?? 100_000,
+      1,
+    );
+  }
+
+  /** Checks the prompt. @throws {GuardrailError} If it is too long or has something blocked. */
+  onBeforeInvocation(prompt: string): void {
+    const max = this.#maxInputLength;
+    if (prompt.length > max) {
+      throw new GuardrailError(
+        "max_input_length",
+        `The prompt is longer than the content filter allows: ${prompt.length} of ${max} characters`,
+      );
+    }
+    if (this.#isBlocked(prompt)) {
+      throw new GuardrailError("blocked_content", "The prompt has content that is blocked");
+    }
+  }
+
+  /** Checks the arguments of a tool. */
+  onBeforeToolCall(event: BeforeToolCallEvent): void {
+    if (this.#isBlocked(canonicalJson(event.arguments))) {
+      event.cancel("The arguments have content that is blocked");
+    }
+  }
+
+  /** Checks the answer. */
+  onAfterModelCall({ response, replaceResponse }: AfterModelCallEvent): void {
+    const { content, reasoning } = response;
+    if (this.#isBlocked(reasoning ?? "")) replaceResponse({ reasoning: null });
+    if (content === null) return;
+    if (this.#isBlocked(content)) replaceResponse({ content: REPLACEMENT });
+    else if (content.length > this.#maxOutputLength) {
+      replaceResponse({ content: clip(content, this.#maxOutputLength) });
+    }
+  }
+
+  #isBlocked(text: string): boolean {
+    return this.#patterns.some((pattern) => matchesIn(text, pattern).length > 0);
+  }
+}
+
+const OWNER = "ContentFilterHook";
+
+const REPLACEMENT = "[The answer had content that is blocked]";
+
+const OPTION_NAMES: readonly string[] = Object.keys(
+  {
+    blockedWords: 0,
+    blockedPatterns: 0,
+    maxInputLength: 0,
+    maxOutputLength: 0,
+    caseSensitive: 0,
+    priority: 0,
+  } satisfies Record<keyof ContentFilterOptions, 0>,
+);

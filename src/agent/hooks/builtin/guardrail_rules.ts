@@ -1,0 +1,95 @@
+/** The rules of a guardrail, apart from what is done when one matches. */
+
+import type { AgentGuardrailTriggered } from "../../../events/catalogue/agent.ts";
+import type { PatternSet } from "../../../redaction/pii.ts";
+import { matchesIn } from "./patterns.ts";
+
+/** What is done when a rule matches. */
+export type GuardrailAction = AgentGuardrailTriggered["action"];
+
+/** Where a rule matched. */
+export type GuardrailLocation = Exclude<AgentGuardrailTriggered["location"], "output">;
+
+/** A rule that matched. */
+export interface GuardrailViolation {
+  /** The rule, such as `pii_email`. */
+  readonly rule_name: string;
+  /** What the rule is there for. */
+  readonly description: string;
+  /** What is done about it. */
+  readonly action: GuardrailAction;
+  /** Where it matched. */
+  readonly location: GuardrailLocation;
+  /** What matched, or how many matches there were; null if it is not to be repeated. */
+  readonly matched_content: string | null;
+}
+
+/** A rule that matched, before it is decided what is done. */
+export interface Finding {
+  readonly rule_name: string;
+  readonly description: string;
+  readonly matched_content: string | null;
+  /** What to take out of the text if it is redacted, and the name to leave in its place. */
+  readonly remove?: { readonly name: string; readonly pattern: RegExp };
+}
+
+/** Tools that do more than one would let a model do without asking. */
+export const DANGEROUS_TOOLS: readonly string[] = [
+  "eval",
+  "exec",
+  "system",
+  "shell",
+  "rm",
+  "delete",
+  "drop",
+  "truncate",
+];
+
+/** Attacks that come as text: `sql_injection`, `path_traversal`, `command_injection`. */
+export const BLOCKED_CONTENT: PatternSet = Object.freeze({
+  sql_injection:
+    /\b(?:drop\s+(?:table|database)|truncate\s+table|delete\s+from|insert\s+into|union\s+(?:all\s+)?select)\b|['"]\s*or\s+['"]?1['"]?\s*=\s*['"]?1/i,
+  path_traversal: /(?:^|[\\/"'\s=])\.\.[\\/]|%2e%2e(?:%2f|%5c|[\\/])/i,
+  // A separator and then a command: an ampersand alone is how people write "R&D".
+  command_injection:
+    /(?:[;&|]|\$\(|`)\s*(?:bash|cat|chmod|chown|curl|eval|exec|kill|nc|perl|python3?|rm|sh|sudo|wget)\b/i,
+});
+
+/** Longer texts are searched for attacks only so far. */
+const MAX_SCANNED = 8192;
+
+/** Everything that the patterns find in a text. */
+export function findInText(text: string, blocked: PatternSet, pii: PatternSet): Finding[] {
+  const findings: Finding[] = [];
+  const head = text.slice(0, MAX_SCANNED);
+  for (const [name, pattern] of Object.entries(blocked)) {
+    if (matchesIn(head, pattern).length === 0) continue;
+    findings.push({
+      rule_name: `blocked_${name}`,
+      description: `Content that looks like ${name.replaceAll("_", " ")}`,
+      matched_content: null,
+      remove: { name, pattern },
+    });
+  }
+  for (const [name, pattern] of Object.entries(pii)) {
+    const matches = matchesIn(text, pattern);
+    if (matches.length === 0) continue;
+    findings.push({
+      rule_name: `pii_${name}`,
+      description: `Personal data: ${name.replaceAll("_", " ")}`,
+      matched_content: matches.length === 1 ? matches[0]! : `${matches.length} matches`,
+      remove: { name, pattern },
+    });
+  }
+  return findings;
+}
+
+/** The finding that a text is too long; null if it is not. */
+export function findTooLong(rule: string, what: string, text: string, max: number): Finding | null {
+  if (text.length <= max) return null;
+  return {
+    rule_name: rule,
+    description: `${what} of more than ${max} characters`,
+    matched_content: `${text.length} characters`,
+  };
+}

@@ -1,0 +1,174 @@
+import { mapTexts } from "../../../redaction/map_texts.ts";
+import { GuardrailError } from "../../state/errors.ts";
+import { canonicalJson } from "../../../core/json.ts";
+import type { AgentState } from "../../state/state.ts";
+import { truncate } from "../../state/texts.ts";
+import { dropRejection } from "../../../runtime/promise_like.ts";
+import type { HookContext } from "../context.ts";
+import {
+  type Finding,
+  findInText,
+  findTooLong,
+  type GuardrailAction,
+  type GuardrailLocation,
+  type GuardrailViolation,
+} from "./guardrail_rules.ts";
+import {
+  type GuardrailSettings,
+  type GuardrailsOptions,
+  readGuardrails,
+} from "./guardrails_options.ts";
+import type { Hook } from "../hook.ts";
+import { redact } from "./patterns.ts";
+import { inSpan } from "./place.ts";
+import type { AfterToolCallEvent, BeforeToolCallEvent } from "../tool_events.ts";
+
+/**
+ * Rules for what goes into an agent and its tools. Each violation is published as
+ * `agent.guardrail.triggered` before anything else happens.
+ *
+ * - **Prompt** (`max_prompt_length`, `blocked_<name>`, `pii_<name>`): `block` ends the run with a
+ *   `GuardrailError` before the model is called; everything else is noted in
+ *   `state.metadata.guardrail_violations`.
+ * - **Tool calls** (`blocked_tool`, `tool_not_allowed`, and the patterns on the arguments): `block`
+ *   cancels the call, and the model is told why.
+ * - **Tool results** (`max_tool_result_length`, `pii_<name>`): `block` replaces the result.
+ * - `redact` puts `[REDACTED_<NAME>]` in the place of what matched; `warn` only tells; `allow` is told too.
+ */
+export class GuardrailsHook implements Hook {
+  /** See {@linkcode HookPriority}. */
+  readonly priority: number;
+  readonly #settings: GuardrailSettings;
+
+  /**
+   * Makes the hook.
+   *
+   * @throws {TypeError} If an option is unknown or of the wrong type.
+   * @throws {RangeError} If a length is out of its range.
+   */
+  constructor(options: GuardrailsOptions = {}) {
+    this.#settings = readGuardrails(options);
+    this.priority = this.#settings.priority;
+  }
+
+  /** Checks the prompt. @throws {GuardrailError} If a rule blocks it. */
+  onBeforeInvocation(prompt: string, state: AgentState, context: HookContext): AgentState | void {
+    const { maxPromptLength, blockedContentPatterns, piiPatterns } = this.#settings;
+    const findings = [
+      findTooLong("max_prompt_length", "A prompt", prompt, maxPromptLength),
+      ...findInText(prompt, blockedContentPatterns, piiPatterns),
+    ];
+    const { violations, text } = this.#apply(findings, "input", context, context.spanId, prompt);
+    const blocking = violations.find(({ action }) => action === "block");
+    if (blocking !== undefined) throw refusal(blocking);
+    if (violations.length === 0) return;
+    const at = state.messages.findLastIndex(({ role }) => role === "user");
+    return {
+      ...state,
+      messages: text === prompt
+        ? state.messages
+        : state.messages.map((message, i) => i === at ? { ...message, content: text } : message),
+      metadata: {
+        ...state.metadata,
+        guardrail_violations: violations.map(({ matched_content: _, ...record }) => record),
+      },
+    };
+  }
+
+  /** Checks the tool and its arguments. @throws {GuardrailError} If that is what was asked for. */
+  onBeforeToolCall(event: BeforeToolCallEvent): void {
+    const { tool_name, arguments: args, context } = event;
+    const settings = this.#settings;
+    const findings = [
+      settings.blockedTools.has(tool_name) ? blockedTool(tool_name) : null,
+      settings.allowedTools?.has(tool_name) === false ? toolNotAllowed(tool_name) : null,
+      ...findInText(canonicalJson(args), settings.blockedContentPatterns, settings.piiPatterns),
+    ];
+    const { violations, redactions } = this.#apply(findings, "tool_args", context, event.spanId);
+    const blocking = violations.find(({ action }) => action === "block");
+    if (blocking !== undefined) {
+      if (settings.onToolViolation === "throw") throw refusal(blocking);
+      event.cancel(refusal(blocking).message);
+    } else if (redactions.length > 0) {
+      event.replaceArguments(
+        mapTexts(args, (text) => redactWith(text, redactions)) as Record<string, unknown>,
+      );
+    }
+  }
+
+  /** Checks what the tool returned. */
+  onAfterToolCall(event: AfterToolCallEvent): void {
+    const { result, context } = event;
+    if (result === null) return;
+    const { maxToolResultLength: max, piiPatterns } = this.#settings;
+    const tooLong = findTooLong("max_tool_result_length", "A tool result", result, max);
+    const findings = [tooLong, ...findInText(result, {}, piiPatterns)];
+    const { violations, text } = this.#apply(
+      findings,
+      "tool_result",
+      context,
+      event.spanId,
+      result,
+    );
+    const blocking = violations.find(({ action }) => action === "block");
+    if (blocking !== undefined) event.replaceResult(refusal(blocking).message);
+    else {
+      const isCut = violations.some(({ rule_name, action }) =>
+        rule_name === tooLong?.rule_name && action === "redact"
+      );
+      const kept = isCut ? truncate(text, max) : text;
+      if (kept !== result) event.replaceResult(kept);
+    }
+  }
+
+  /** Decides, tells, and returns what there is to do. */
+  #apply(
+    findings: readonly (Finding | null)[],
+    location: GuardrailLocation,
+    context: HookContext,
+    spanId: string | null | undefined,
+    text = "",
+  ): { violations: GuardrailViolation[]; redactions: Removal[]; text: string } {
+    const violations: GuardrailViolation[] = [];
+    const redactions: Removal[] = [];
+    for (const finding of findings) {
+      if (finding === null) continue;
+      const { rule_name, description, matched_content, remove } = finding;
+      const action = this.#actionFor(rule_name, location);
+      const violation = { rule_name, description, action, location, matched_content };
+      violations.push(violation);
+      if (action === "redact" && remove !== undefined) redactions.push(remove);
+      const told = { rule_name, action, location, description, ...inSpan(spanId) };
+      context.emit("agent.guardrail.triggered", told);
+      dropRejection(this.#settings.onViolation?.(violation));
+    }
+    return { violations, redactions, text: redactWith(text, redactions) };
+  }
+
+  #actionFor(rule: string, location: GuardrailLocation): GuardrailAction {
+    const { overrides, defaultAction } = this.#settings;
+    const isSoft = location === "tool_result" ||
+      (location === "input" && (rule.startsWith("pii_") || rule === "blocked_command_injection"));
+    return overrides.get(rule) ?? defaultAction ?? (isSoft ? "warn" : "block");
+  }
+}
+
+type Removal = NonNullable<Finding["remove"]>;
+
+function blockedTool(name: string): Finding {
+  const description = `The tool ${name} may not be called`;
+  return { rule_name: "blocked_tool", description, matched_content: name };
+}
+
+function toolNotAllowed(name: string): Finding {
+  const description = `The tool ${name} is not among those that may be called`;
+  return { rule_name: "tool_not_allowed", description, matched_content: name };
+}
+
+function redactWith(text: string, removals: readonly Removal[]): string {
+  return removals.reduce((rest, { name, pattern }) => redact(rest, name, pattern), text);
+}
+
+function refusal({ rule_name, description }: GuardrailViolation): GuardrailError {
+  return new GuardrailError(rule_name, `Blocked by guardrail ${rule_name}: ${description}`);
+}

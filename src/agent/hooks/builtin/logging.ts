@@ -1,0 +1,178 @@
+import { checkFunction, checkOptions, describe } from "../../../core/options.ts";
+import { defaultRedactor } from "../../../redaction/default_redactor.ts";
+import { redactSecrets } from "../../../redaction/secrets.ts";
+import { isRecord } from "../../../core/json.ts";
+import { readChoice, readFlag } from "../../../core/option_values.ts";
+import type { AgentState } from "../../state/state.ts";
+import type { HookContext } from "../context.ts";
+import type { Hook } from "../hook.ts";
+import { HookPriority } from "../priority.ts";
+import type { AfterToolCallEvent, BeforeToolCallEvent } from "../tool_events.ts";
+
+/** How much a record matters. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Takes the records of a {@linkcode LoggingHook}: any logger can be wrapped in one. */
+export type LogSink = (
+  level: LogLevel,
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+) => void;
+
+/** Options of a {@linkcode LoggingHook}. */
+export interface LoggingOptions {
+  /** Takes the records. @default {the console} */
+  logger?: LogSink;
+  /** The level of all records. @default {"info"} */
+  level?: LogLevel;
+  /** What the console puts in front of each record. @default {"locus.agent"} */
+  loggerName?: string;
+  /** Added to each record. @default {{}} */
+  extra?: Readonly<Record<string, unknown>>;
+  /** Log the arguments of tools, not only their keys. @default {false} */
+  logArguments?: boolean;
+  /** Log the beginnings of what tools return. @default {false} */
+  logResults?: boolean;
+  /** See {@linkcode HookPriority}. @default {150} */
+  priority?: number;
+}
+
+/**
+ * Logs what a run does: its beginning and end, its turns, its tool calls. It publishes nothing.
+ *
+ * Arguments and results stay out of the log unless they are asked for: they may be private. Known secrets stay
+ * out in any case.
+ */
+export class LoggingHook implements Hook {
+  /** It never ends a run. */
+  readonly observer = true;
+  /** See {@linkcode HookPriority}. */
+  readonly priority: number;
+  readonly #logger: LogSink;
+  readonly #level: LogLevel;
+  readonly #extra: Readonly<Record<string, unknown>>;
+  readonly #logArguments: boolean;
+  readonly #logResults: boolean;
+  readonly #startedAt = new WeakMap<HookContext, number>();
+
+  /** Makes the hook. @throws {TypeError} If an option is unknown or of the wrong type. */
+  constructor(options: LoggingOptions = {}) {
+    checkOptions(OWNER, options, OPTION_NAMES);
+    const {
+      level = "info",
+      loggerName = "locus.agent",
+      extra = {},
+      logArguments = false,
+      logResults = false,
+      priority = HookPriority.OBSERVABILITY_DEFAULT,
+    } = options;
+    checkFunction(OWNER, "logger", options.logger);
+    if (!isRecord(extra)) {
+      throw new TypeError(`${OWNER}: "extra" must be an object, got ${describe(extra)}`);
+    }
+    this.priority = priority;
+    this.#logger = options.logger ?? toConsole(loggerName);
+    this.#level = readChoice(OWNER, "level", level, LEVELS);
+    this.#extra = Object.freeze({ ...extra });
+    this.#logArguments = readFlag(OWNER, "logArguments", logArguments);
+    this.#logResults = readFlag(OWNER, "logResults", logResults);
+  }
+
+  /** Logs `Agent invocation starting`. */
+  onBeforeInvocation(prompt: string, state: AgentState, context: HookContext): void {
+    this.#startedAt.set(context, performance.now());
+    this.#log("Agent invocation starting", {
+      run_id: state.run_id,
+      agent_id: state.agent_id,
+      prompt_preview: preview(prompt, 100),
+      prompt_length: prompt.length,
+    });
+  }
+
+  /** Logs `Agent invocation completed`. */
+  onAfterInvocation(state: AgentState, success: boolean, context: HookContext): void {
+    const startedAt = this.#startedAt.get(context);
+    this.#log("Agent invocation completed", {
+      run_id: state.run_id,
+      agent_id: state.agent_id,
+      success,
+      iterations: state.iteration,
+      confidence: state.confidence,
+      tool_calls: state.tool_executions.length,
+      errors: state.errors.length,
+      // Hooks are not called at the start of a segment that goes on after a question.
+      duration_ms: startedAt === undefined ? null : performance.now() - startedAt,
+    });
+  }
+
+  /** Logs `Iteration starting`. */
+  onIterationStart(iteration: number, state: AgentState): void {
+    const { run_id, confidence } = state;
+    this.#log("Iteration starting", { run_id, iteration, confidence });
+  }
+
+  /** Logs `Iteration completed`. */
+  onIterationEnd(iteration: number, state: AgentState): void {
+    const { run_id, confidence } = state;
+    this.#log("Iteration completed", { run_id, iteration, confidence });
+  }
+
+  /** Logs `Tool call starting`. */
+  onBeforeToolCall(
+    { tool_name, tool_call_id, arguments: args, context }: BeforeToolCallEvent,
+  ): void {
+    this.#log("Tool call starting", {
+      run_id: context.runId,
+      tool_name,
+      tool_call_id,
+      ...(this.#logArguments
+        ? { arguments: defaultRedactor().data(args) }
+        : { argument_keys: Object.keys(args).sort().map(redactSecrets) }),
+    });
+  }
+
+  /** Logs `Tool call completed`. */
+  onAfterToolCall(event: AfterToolCallEvent): void {
+    const { tool_name, tool_call_id, result, error, duration_ms, context } = event;
+    this.#log("Tool call completed", {
+      run_id: context.runId,
+      tool_name,
+      tool_call_id,
+      success: error === null,
+      duration_ms,
+      ...(error === null ? {} : { error }),
+      ...(this.#logResults && result !== null
+        ? { result_preview: preview(result, 200), result_length: result.length }
+        : {}),
+    });
+  }
+
+  #log(message: string, fields: Record<string, unknown>): void {
+    this.#logger(this.#level, message, { ...this.#extra, ...fields });
+  }
+}
+
+const OWNER = "LoggingHook";
+
+const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+
+const OPTION_NAMES: readonly string[] = Object.keys(
+  {
+    logger: 0,
+    level: 0,
+    loggerName: 0,
+    extra: 0,
+    logArguments: 0,
+    logResults: 0,
+    priority: 0,
+  } satisfies Record<keyof LoggingOptions, 0>,
+);
+
+function toConsole(name: string): LogSink {
+  return (level, message, fields) => console[level](`[${name}] ${message}`, fields);
+}
+
+function preview(text: string, length: number): string {
+  const shown = defaultRedactor().preview(text, length);
+  return text.length <= length ? shown : `${shown}...`;
+}

@@ -1,0 +1,98 @@
+/** From what a model wrote for a portable schema back to what the schema itself asks for. */
+
+import { isRecord } from "../../core/options.ts";
+import { isValid } from "./from_json_schema.ts";
+import type { JsonSchema } from "./json_schema.ts";
+import { resolveRef } from "./keywords.ts";
+import { WRAPPER } from "./portable.ts";
+import { portableNames } from "./portable_names.ts";
+
+/**
+ * The value that the model meant: what is null because it may be left out is left out, names are those of the schema,
+ * and what was put into an object, because providers want one, is taken out of it. What is in order already stays the
+ * same object.
+ */
+export function restore(root: JsonSchema, value: unknown): unknown {
+  try {
+    return unwrapped(root, value) ?? restoreIn(root, root, value, 0);
+  } catch {
+    // A reference that leads nowhere, in a schema that is only shown.
+    return value;
+  }
+}
+
+function unwrapped(root: JsonSchema, value: unknown): unknown {
+  if (!isRecord(value) || Object.keys(value).length !== 1 || !Object.hasOwn(value, WRAPPER)) return;
+  if (Object.hasOwn(Object(root["properties"]), WRAPPER)) return;
+  const inner = restoreIn(root, root, value[WRAPPER], 0);
+  return isValid(root, root, inner) ? inner : undefined;
+}
+
+function restoreIn(root: JsonSchema, schema: unknown, value: unknown, depth: number): unknown {
+  if (!isRecord(schema) || depth > MAX_DEPTH) return value;
+  let restored = value;
+  const inner = (one: unknown, value: unknown) => restoreIn(root, one, value, depth + 1);
+  if (typeof schema["$ref"] === "string") {
+    restored = inner(resolveRef(root, schema["$ref"]), restored);
+  }
+  for (const branch of listIn(schema, "allOf")) restored = inner(branch, restored);
+  if (isRecord(restored)) restored = restoreObject(root, schema, restored, inner);
+  else if (Array.isArray(restored)) restored = restoreList(schema, restored, inner);
+  for (const keyword of ["anyOf", "oneOf"]) {
+    for (const form of listIn(schema, keyword)) {
+      const tried = inner(form, restored);
+      if (!isValid(root, form, tried)) continue;
+      restored = tried;
+      break;
+    }
+  }
+  return restored;
+}
+
+const MAX_DEPTH = 256;
+
+type Inner = (schema: unknown, value: unknown) => unknown;
+
+function restoreObject(
+  root: JsonSchema,
+  schema: JsonSchema,
+  given: Readonly<Record<string, unknown>>,
+  inner: Inner,
+): Readonly<Record<string, unknown>> {
+  const properties = isRecord(schema["properties"]) ? schema["properties"] : {};
+  const names = portableNames(Object.keys(properties));
+  const required = listIn(schema, "required");
+  let changed = false;
+  const entries = Object.entries(given).flatMap(([shown, value]): [string, unknown][] => {
+    const name = names.get(shown) ?? shown;
+    if (!Object.hasOwn(properties, name)) {
+      const restored = inner(schema["additionalProperties"], value);
+      changed ||= restored !== value;
+      return [[shown, restored]];
+    }
+    const isAbsent = value === null && !required.includes(name) &&
+      !isValid(root, properties[name], null);
+    const restored = isAbsent ? value : inner(properties[name], value);
+    changed ||= isAbsent || name !== shown || restored !== value;
+    return isAbsent ? [] : [[name, restored]];
+  });
+  return changed ? Object.fromEntries(entries) : given;
+}
+
+function restoreList(
+  schema: JsonSchema,
+  given: readonly unknown[],
+  inner: Inner,
+): readonly unknown[] {
+  const { items, prefixItems, additionalItems } = schema;
+  const [places, rest] = Array.isArray(items)
+    ? [items, additionalItems]
+    : [Array.isArray(prefixItems) ? prefixItems : [], items];
+  const restored = given.map((item, index) => inner(places[index] ?? rest, item));
+  return restored.some((item, index) => item !== given[index]) ? restored : given;
+}
+
+function listIn(schema: JsonSchema, keyword: string): readonly unknown[] {
+  const value = schema[keyword];
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,42 @@
+/** What the loop needs to know of the agent. */
+
+import type { ChatModel } from "../model/chat_model.ts";
+import type { CallSettings, ResponseFormat } from "../model/request.ts";
+import type { AgentState } from "../state/state.ts";
+import type { CircuitBreaker } from "../tools/circuit_breaker.ts";
+import type { ModelLimits } from "./model_deadline.ts";
+import type { StopCheck } from "./stop_checks.ts";
+
+/** What the loop needs to know of the agent, checked and complete. No option of a feature is here. */
+export interface RunSettings extends ModelLimits {
+  readonly model: ChatModel;
+  readonly auxiliaryModel: ChatModel;
+  readonly systemPrompt: string | SystemPrompt;
+  /** What is added to the system prompt; null for nothing. */
+  readonly instruction: string | null;
+  /** What answers have to be; undefined for anything. */
+  readonly responseFormat: ResponseFormat | undefined;
+  /** What a state says of its agent. */
+  readonly limits: StateLimits;
+  /** What ends a run before its next turn, in this order. */
+  readonly stopChecks: readonly StopCheck[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly callSettings: CallSettings;
+  readonly toolExecution: "concurrent" | "sequential";
+  readonly maxConcurrency: number;
+  readonly toolEventOrder: "sequential" | "completion";
+  readonly maxToolResultLength: number;
+  readonly toolTimeoutMs: number | null;
+  readonly terminalTools: ReadonlySet<string>;
+  readonly circuitBreaker: CircuitBreaker | null;
+}
+
+/** What a state says of its agent. */
+export type StateLimits =
+  & Pick<AgentState, "max_iterations" | "tool_loop_threshold" | "terminal_tools">
+  & Partial<AgentState>;
+
+/** Makes the system prompt of one run. */
+export type SystemPrompt = (
+  context: { prompt: string; metadata: Readonly<Record<string, unknown>> },
+) => string | Promise<string>;

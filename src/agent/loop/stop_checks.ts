@@ -1,0 +1,92 @@
+/** What ends a run before its next turn. */
+
+import { lastAssistantText, type Message } from "../state/messages.ts";
+import { type AgentState, type ToolExecution, totalTokens } from "../state/state.ts";
+import { toStopReason } from "../../events/stop_reason.ts";
+
+/** Why a run ends before its next turn. */
+export interface Stop {
+  /** One of the agent's own reasons, or what a condition of the user says. */
+  readonly reason: string;
+  /** Whether it is out of turns by the agent's own count: then it is asked to sum up. @default {false} */
+  readonly wantsSummary?: boolean;
+}
+
+/** A run before its next turn. */
+export interface RunLook {
+  readonly state: AgentState;
+  /** The tool calls of this run that are over. */
+  readonly executions: readonly ToolExecution[];
+  /** Where this run's messages begin in the conversation. */
+  readonly firstMessage: number;
+  /** The result of a terminal tool that ended the latest turn; null if none did. */
+  readonly terminalResult: string | null;
+  readonly signal: AbortSignal;
+  /** Time spent in the run so far, in milliseconds. */
+  elapsedMs(): number;
+}
+
+/** Whether to end the run now. Pure: one list serves all runs of an agent. */
+export type StopCheck = (run: RunLook) => Stop | null;
+
+/** Why to end the run now: by the first check that holds; null if it goes on. */
+export function findStop(run: RunLook, checks: readonly StopCheck[]): Stop | null {
+  for (const check of checks) {
+    const stop = check(run);
+    if (stop !== null) return stop;
+  }
+  return null;
+}
+
+export function outOfTime(seconds: number): StopCheck {
+  return (run) => run.elapsedMs() >= seconds * 1000 ? OUT_OF_TIME : null;
+}
+
+export function isCancelled({ signal }: RunLook): Stop | null {
+  return signal.aborted ? CANCELLED : null;
+}
+
+export function terminalTool({ terminalResult }: RunLook): Stop | null {
+  return terminalResult === null ? null : TERMINAL_TOOL;
+}
+
+export function outOfTurns(maxIterations: number): StopCheck {
+  return ({ state }) => state.iteration >= maxIterations ? OUT_OF_TURNS : null;
+}
+
+export function outOfTokens(budget: number): StopCheck {
+  return ({ state, firstMessage }) =>
+    totalTokens(state, firstMessage) >= budget ? OUT_OF_TOKENS : null;
+}
+
+/** The model answered without ever asking for a tool, and there is no message since. */
+export function isIdle({ state, firstMessage }: RunLook): Stop | null {
+  if (state.iteration === 0) return null;
+  const messages = state.messages.slice(firstMessage);
+  const last = messages.at(-1);
+  const hasAnswered = last?.role !== "user" && last?.metadata.is_paused !== true &&
+    messages.some((message) => message.role === "assistant") && messages.every(callsNothing);
+  return hasAnswered ? IDLE : null;
+}
+
+function callsNothing({ tool_calls }: Message): boolean {
+  return tool_calls.length === 0;
+}
+
+const OUT_OF_TIME: Stop = { reason: "time_budget" };
+const CANCELLED: Stop = { reason: "cancelled" };
+const TERMINAL_TOOL: Stop = { reason: "terminal_tool" };
+const OUT_OF_TURNS: Stop = { reason: "max_iterations", wantsSummary: true };
+const OUT_OF_TOKENS: Stop = { reason: "token_budget" };
+const IDLE: Stop = { reason: "no_tools" };
+
+/** What to answer when a run ends for `reason`. */
+export function finalMessageFor(run: RunLook, reason: string): string | null {
+  const { state, firstMessage, terminalResult } = run;
+  const text = lastAssistantText(state.messages, firstMessage);
+  if (reason === "cancelled") return text ?? "Agent cancelled by external signal.";
+  if (toStopReason(reason) !== "terminal_tool") return text;
+  // What the model said with the call, else what the tool returned, else what it said before.
+  const answer = state.messages.findLast((message) => message.role === "assistant");
+  return answer?.content ?? terminalResult ?? text;
+}

@@ -1,0 +1,356 @@
+/** The tool calls of one turn: what is to be done about each, and what came of it. */
+
+import { decide } from "./approval.ts";
+import { Conversations } from "./conversations.ts";
+import { type AgentEvent, createEvent } from "../../state/events.ts";
+import type { Failure } from "../feature.ts";
+import type { Question } from "../../tools/question.ts";
+import type { Arguments, ToolCall } from "../../state/messages.ts";
+import type { ModelResponse } from "../../model/response.ts";
+import type { SpanPlace } from "../../spans/span_place.ts";
+import type { RunSegment } from "../run_segment.ts";
+import { recordCalls } from "./record.ts";
+import { executeReviewed } from "./tool_attempts.ts";
+import { checkArguments, type CheckedArguments } from "./tool_call.ts";
+import {
+  cancelled,
+  cancelledByHook,
+  copied,
+  failed,
+  limited,
+  notExecuted,
+  type ToolOutcome,
+} from "../../tools/outcome.ts";
+import { errorText } from "../../state/texts.ts";
+import {
+  type AskingCall,
+  type OpenCall,
+  type PausedBatch,
+  type Plan,
+  type PreparedCall,
+  settled,
+} from "./tool_plan.ts";
+import type { Tool } from "../../tools/tool.ts";
+import { isUnstopped } from "../../tools/kept.ts";
+
+/** The tool calls of one turn. */
+export class ToolBatch {
+  readonly run: RunSegment;
+  readonly response: ModelResponse;
+  readonly prepared: PreparedCall[];
+  readonly outcomes: (ToolOutcome | undefined)[];
+  /** What a hook threw that is to end the run, once the calls that have begun are complete. */
+  failure: Failure = null;
+  /** Whether it will go on when its question is answered. */
+  isPaused = false;
+  #checked: CheckedArguments = { error: "cancelled" };
+  readonly #people: Conversations;
+  /** The calls whose `tool_complete` was made. */
+  readonly #completed = new Set<number>();
+  readonly #firstByKey = new Map<string, number>();
+  readonly #controller = new AbortController();
+  readonly #abort = (): void => this.#controller.abort(this.run.signal.reason);
+
+  constructor(run: RunSegment, response: ModelResponse, paused?: PausedBatch) {
+    this.run = run;
+    this.response = response;
+    this.prepared = [...paused?.prepared ?? []];
+    this.outcomes = [...paused?.outcomes ?? []];
+    for (const index of this.outcomes.keys()) {
+      if (this.outcomes[index] !== undefined) this.#completed.add(index);
+    }
+    this.#people = new Conversations(paused);
+    if (run.signal.aborted) this.#abort();
+    else run.signal.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  /** Whether a call asks a person. */
+  get isAsking(): boolean {
+    return this.#people.questions.size > 0;
+  }
+
+  get calls(): readonly ToolCall[] {
+    return this.response.tool_calls;
+  }
+
+  /** Whether the run was cancelled, a call asks a person, or a hook failed: nothing new shall begin. */
+  get stopped(): boolean {
+    return this.#controller.signal.aborted || this.failure !== null || this.isAsking;
+  }
+
+  /** The calls that have begun and have no outcome, in their order. */
+  get open(): readonly number[] {
+    return [...this.prepared.keys()].filter((index) => this.outcomes[index] === undefined);
+  }
+
+  /** Reads the next call. @returns Its `tool_start` event. */
+  async prepare(): Promise<AgentEvent> {
+    const call = this.calls[this.prepared.length]!;
+    const checked = await this.#check(call, call.arguments);
+    const args = "plain" in checked ? checked.plain : call.arguments;
+    this.#checked = checked;
+    // Until it is admitted, it is a call that was stopped before it was made.
+    const span = this.run.span?.openTool(call) ?? null;
+    const tool = this.run.tools.get(call.name);
+    this.prepared.push({ call, args, tool, plan: settled(notExecuted()), span });
+    return createEvent("tool_start", {
+      tool_name: call.name,
+      tool_call_id: call.id,
+      arguments: args,
+    });
+  }
+
+  /** Asks the features about the call that was read last, and decides what is to be done. Never rejects. */
+  async admit(): Promise<void> {
+    const index = this.prepared.length - 1;
+    const prepared = this.prepared[index]!;
+    const { call, span } = prepared;
+    let input = call.arguments;
+    let question: Question | null = null;
+    try {
+      let seen = prepared;
+      for (const feature of this.run.features.beforeToolCall) {
+        const asking = feature.beforeToolCall(this.run, seen);
+        if (asking === null) continue;
+        const request = await asking;
+        question ??= request.question;
+        if (request.cancel !== null) {
+          const outcome = this.#limited(cancelledByHook(request.cancel));
+          this.prepared[index] = { ...prepared, plan: settled(outcome) };
+          return;
+        }
+        if (request.arguments === null) continue;
+        input = request.arguments;
+        this.#checked = await this.#check(call, input);
+        seen = { ...seen, args: "plain" in this.#checked ? this.#checked.plain : input };
+      }
+    } catch (error) {
+      if (this.run.signal.aborted) return;
+      this.failure ??= { error };
+      this.prepared[index] = { ...prepared, plan: settled(failed(errorText(error))) };
+      return;
+    }
+    const planned = this.#plan(prepared, index, input);
+    if (span !== null) this.run.span?.tellArguments(span, planned.args);
+    const { plan } = planned;
+    this.prepared[index] = question === null || plan.kind !== "execute"
+      ? planned
+      : { ...planned, plan: { kind: "approve", question, then: plan } };
+  }
+
+  /** Goes on with the calls that waited, as spans. @param place Where they were. */
+  reopen(calls: readonly OpenCall[], place: SpanPlace | null): void {
+    for (const { index, spanId } of calls) {
+      const prepared = this.prepared[index]!;
+      const { call, args } = prepared;
+      const span = this.run.span?.reopenTool(call, args, place, spanId) ?? null;
+      this.prepared[index] = { ...prepared, span };
+    }
+  }
+
+  /** Takes the answer to a call. It is the tool's own, unless it is what lets the tool be called. */
+  answer({ index }: AskingCall, answer: unknown): void {
+    const prepared = this.prepared[index]!;
+    const { plan, span } = prepared;
+    if (span !== null) this.run.span?.tellAnswer(span, answer);
+    this.#people.questions.delete(index);
+    if (plan.kind === "approve") {
+      this.prepared[index] = { ...prepared, plan: decide(plan, answer) };
+    } else this.#people.addAnswer(index, answer);
+  }
+
+  /** Carries out what was decided. Never rejects; notes the outcome, unless the call has to wait for a person. */
+  async execute(index: number): Promise<void> {
+    const prepared = this.prepared[index]!;
+    const { call, plan } = prepared;
+    if (plan.kind === "settled") this.outcomes[index] = plan.outcome;
+    if (plan.kind === "settled") return;
+    if (plan.kind === "copy") {
+      // That of one that waits is not known yet.
+      const original = this.outcomes[plan.of];
+      if (original !== undefined) this.outcomes[index] = copied(original);
+      return;
+    }
+    if (this.failure !== null) {
+      this.outcomes[index] = notExecuted();
+      return;
+    }
+    if (plan.kind === "approve") {
+      // Asks when the other calls are done, so nothing of them is stopped half-way.
+      this.#people.questions.set(index, plan.question);
+      return;
+    }
+    const { tool, value, input } = plan;
+    const { run } = this;
+    // Another call asks: this one is made when that is answered.
+    if (this.#controller.signal.aborted && !run.signal.aborted) return;
+    const { signal } = isUnstopped(tool) ? run : this.#controller;
+    const { ended, failure } = await executeReviewed({
+      run,
+      tool,
+      prepared,
+      value,
+      signal,
+      answers: this.#people.answersTo(index),
+      kept: this.#people.keptBy(index),
+      // Made anew: the body may have changed what it got.
+      renew: () => this.#check(call, input, null),
+    });
+    this.failure ??= failure;
+    if ("question" in ended) {
+      this.#people.questions.set(index, ended);
+      this.#controller.abort(new DOMException("Another tool call asks a person", "AbortError"));
+      return;
+    }
+    this.outcomes[index] = run.features.keepResult.length === 0
+      ? this.#limited(ended)
+      : await this.#keep(prepared, ended);
+  }
+
+  /** The `tool_complete` event of a call whose outcome is known. */
+  complete(index: number): AgentEvent {
+    const { run } = this;
+    const prepared = this.prepared[index]!;
+    const { call, plan } = prepared;
+    const outcome = this.outcomes[index]!;
+    const { result, error, duration_ms } = outcome;
+    this.#completed.add(index);
+    run.counters.toolCalls++;
+    for (const feature of run.features.toolCompleted) {
+      feature.toolCompleted(run, prepared, outcome, keyOf(plan));
+    }
+    return createEvent("tool_complete", {
+      tool_name: call.name,
+      tool_call_id: call.id,
+      result,
+      error,
+      duration_ms,
+    });
+  }
+
+  /** What has an outcome that was not told yet: first what was done, then what was stopped. */
+  get untold(): readonly number[] {
+    const untold = [...this.prepared.keys()].filter((index) =>
+      this.outcomes[index] !== undefined && !this.#completed.has(index)
+    );
+    const wasStopped = (index: number) => Number(this.outcomes[index]!.cancelled);
+    return untold.sort((a, b) => wasStopped(a) - wasStopped(b));
+  }
+
+  /** Nobody will be asked any more, and nothing that waits will be done. */
+  withdraw(): void {
+    for (const index of this.open) {
+      const { answers, question } = this.#openCall(index);
+      const hasBegun = question !== null || answers.length > 0;
+      const isBody = this.prepared[index]!.plan.kind === "execute";
+      this.outcomes[index] = hasBegun && isBody ? cancelled() : notExecuted();
+    }
+    this.#people.questions.clear();
+  }
+
+  /** What is needed to go on; null if nothing is asked. From then on the turn waits. */
+  pause(): PausedBatch | null {
+    const open = this.#people.inOrder(this.open.map((index) => this.#openCall(index)));
+    if (open === null) return null;
+    this.isPaused = true;
+    const { response, prepared, outcomes } = this;
+    return { response, prepared, outcomes, open };
+  }
+
+  #openCall(index: number): OpenCall {
+    return this.#people.openCall(index, this.prepared[index]!.span?.id ?? null);
+  }
+
+  /** Writes the outcomes into the run's state. */
+  #commit(): void {
+    const { run } = this;
+    const { messages, executions } = recordCalls(this.calls, this.prepared, this.outcomes);
+    run.update({
+      messages: [...run.state.messages, ...messages],
+      tool_executions: [...run.state.tool_executions, ...executions],
+    });
+    run.terminalResult = this.outcomes.find((outcome) => outcome?.terminal)?.result ?? null;
+  }
+
+  /**
+   * The only way out of the turn, however it ends: notes what was done, unless it waits for a person, and lets go of
+   * the run's signal and of whatever still runs.
+   */
+  close(): void {
+    if (!this.isPaused) {
+      this.withdraw();
+      this.#commit();
+    }
+    this.run.signal.removeEventListener("abort", this.#abort);
+    // Only if a call is still running: creating an abort reason is expensive.
+    if (this.prepared.some((_, index) => this.outcomes[index] === undefined)) {
+      this.#controller.abort();
+    }
+  }
+
+  /** Reads arguments. @param problem Why they could not even be read, if the model wrote them. */
+  async #check(
+    call: ToolCall,
+    args: Arguments,
+    problem: string | null = this.response.argumentErrors.get(call.id) ?? null,
+  ): Promise<CheckedArguments> {
+    const tool = this.run.tools.get(call.name);
+    if (tool === undefined) return { error: `Unknown tool: ${call.name}` };
+    return await checkArguments(tool, args, problem ?? undefined, this.#controller.signal);
+  }
+
+  #plan(prepared: PreparedCall, index: number, input: Arguments): PreparedCall {
+    const checked = this.#checked;
+    const { tool } = prepared;
+    if ("error" in checked || tool === undefined) {
+      const error = "error" in checked ? checked.error : "";
+      return { ...prepared, args: input, plan: settled(this.#limited(failed(error))) };
+    }
+    const { value, plain: args } = checked;
+    const call = { ...prepared, tool, args };
+    const settling = this.#settle(call, index);
+    if (settling !== null && !("key" in settling)) {
+      return { ...call, plan: settled(this.#limited(settling)) };
+    }
+    const key = settling?.key ?? null;
+    if (key !== null) {
+      const first = this.#firstByKey.get(key);
+      if (first !== undefined) return { ...call, plan: { kind: "copy", of: first } };
+      this.#firstByKey.set(key, index);
+    }
+    return { ...call, plan: { kind: "execute", tool, value, input, key } };
+  }
+
+  /** What the features say of a call: the first that says something counts. */
+  #settle(
+    call: PreparedCall & { readonly tool: Tool },
+    index: number,
+  ): ToolOutcome | { readonly key: string } | null {
+    const { run } = this;
+    const earlier = this.prepared.slice(0, index);
+    for (const feature of run.features.settle) {
+      const settling = feature.settle(run, call, earlier);
+      if (settling !== null) return settling;
+    }
+    return null;
+  }
+
+  /** Keeps a result within the bounds of a conversation. */
+  async #keep(call: PreparedCall, outcome: ToolOutcome): Promise<ToolOutcome> {
+    const { run } = this;
+    for (const feature of run.features.keepResult) {
+      const kept = await feature.keepResult(run, call, outcome);
+      if (kept !== null) return kept;
+    }
+    return this.#limited(outcome);
+  }
+
+  #limited(outcome: ToolOutcome): ToolOutcome {
+    return limited(outcome, this.run.settings.maxToolResultLength);
+  }
+}
+
+/** Under which the outcome of a call is shared; null if it is not. */
+function keyOf(plan: Plan): string | null {
+  return plan.kind === "execute" ? plan.key : plan.kind === "approve" ? plan.then.key : null;
+}

@@ -1,0 +1,182 @@
+/**
+ * Requests as the provider accepts them: the one place that knows what a provider refuses, finds out the rest, and
+ * remembers it.
+ */
+
+import type { JSONSchema7 } from "@ai-sdk/provider";
+import { isCyclic } from "../json_schema/cycles.ts";
+import type { Dialect } from "../json_schema/dialects.ts";
+import type { JsonSchema } from "../json_schema/json_schema.ts";
+import { toPortable } from "../json_schema/portable.ts";
+import type { ChatModel } from "./chat_model.ts";
+import { chainOf } from "./failures.ts";
+import type { ModelRequest, ResponseFormat } from "./request.ts";
+import { hasToolFiles, placeToolFiles } from "./tool_files.ts";
+
+/** What may be asked of a provider; each is given up when it is refused. */
+interface Terms {
+  /** Tools whose arguments the provider holds to their schemas. */
+  readonly strictTools: boolean;
+  /** A form of the answer in a call that has tools. */
+  readonly formatWithTools: boolean;
+  /** A form of the answer in any other call. */
+  readonly format: boolean;
+  /** The files that tools return. */
+  readonly toolFiles: boolean;
+}
+
+/**
+ * The model, asked only for what its provider accepts. A request that is refused for what it asks, not for what it
+ * says, is asked again for less; what helped is remembered for all calls that follow.
+ */
+export function withAcceptedRequests(model: ChatModel): ChatModel {
+  let terms: Terms = { strictTools: true, formatWithTools: true, format: true, toolFiles: true };
+
+  async function ask<T>(
+    request: ModelRequest,
+    call: (request: ModelRequest) => PromiseLike<T>,
+  ): Promise<T> {
+    let tried = terms;
+    let refusal: unknown;
+    while (true) {
+      const sent = toAccepted(request, model.provider, tried);
+      try {
+        const answer = await call(sent);
+        // Another call may have learned something meanwhile.
+        if (tried !== terms) terms = both(terms, tried);
+        return answer;
+      } catch (error) {
+        const isForFiles = tried.toolFiles && refusesFiles(error) && hasToolFiles(request.prompt);
+        const less = request.abortSignal.aborted
+          ? null
+          : isForFiles
+          ? { ...tried, toolFiles: false }
+          : isRefusal(error)
+          ? lower(tried, sent)
+          : null;
+        // The first refusal says what is wrong with the request as it was meant.
+        if (less === null) throw isRefusal(error) ? refusal ?? error : error;
+        refusal ??= error;
+        tried = less;
+      }
+    }
+  }
+
+  const { stream } = model;
+  return {
+    ...model,
+    generate: (request) => ask(request, model.generate),
+    stream: stream === null ? null : (request) => ask(request, stream),
+  };
+}
+
+/** The next thing to give up; null if nothing is left of what providers refuse. */
+function lower(terms: Terms, { tools, responseFormat }: ModelRequest): Terms | null {
+  if (tools?.some((tool) => tool.type === "function" && tool.strict)) {
+    return { ...terms, strictTools: false };
+  }
+  if (responseFormat === undefined) return null;
+  return tools === undefined ? { ...terms, format: false } : { ...terms, formatWithTools: false };
+}
+
+function both(a: Terms, b: Terms): Terms {
+  return {
+    strictTools: a.strictTools && b.strictTools,
+    formatWithTools: a.formatWithTools && b.formatWithTools,
+    format: a.format && b.format,
+    toolFiles: a.toolFiles && b.toolFiles,
+  };
+}
+
+/** Whether the provider did not like what it was asked for. A prompt that is too long is another matter. */
+function isRefusal(error: unknown): boolean {
+  const [first] = chainOf(error);
+  if (first === undefined) return false;
+  const { statusCode, message } = first;
+  const text = typeof message === "string" ? message : "";
+  if (/context|too long|token/i.test(text)) return false;
+  if (statusCode === 400 || statusCode === 422) {
+    return /schema|format|strict|json|tool|function|structured|grammar|unsupported|support/i.test(
+      text,
+    );
+  }
+  return statusCode === undefined && /response.?format|structured output|json.?schema/i.test(text);
+}
+
+/** Whether the provider, or its client, did not like a file. */
+function refusesFiles(error: unknown): boolean {
+  const [first] = chainOf(error);
+  if (first === undefined) return false;
+  const { statusCode, name, message } = first;
+  const isRefused = name === "AI_UnsupportedFunctionalityError" ||
+    [400, 413, 415, 422].includes(statusCode as number);
+  return isRefused &&
+    /\b(?:images?|image_url|files?|media|modalit(?:y|ies)|vision|documents?|audio)\b/i
+      .test(typeof message === "string" ? message : "");
+}
+
+function toAccepted(request: ModelRequest, provider: string, terms: Terms): ModelRequest {
+  const { tools, responseFormat: format, ...rest } = request;
+  const dialect = dialectOf(provider);
+  const isAllowed = tools === undefined ? terms.format : terms.formatWithTools;
+  const sent: ModelRequest = {
+    ...rest,
+    prompt: placeToolFiles(rest.prompt, provider, terms.toolFiles),
+  };
+  if (tools !== undefined) {
+    sent.tools = tools.map((tool) => {
+      if (tool.type === "provider") return tool;
+      const strict = dialect === "strict" && terms.strictTools
+        ? portable(tool.inputSchema, "strict")
+        : null;
+      return strict !== null ? { ...tool, inputSchema: strict, strict: true } : {
+        ...tool,
+        inputSchema: portable(tool.inputSchema, dialect === "google" ? "google" : "plain")!,
+      };
+    });
+  }
+  if (format !== undefined && isAllowed) Object.assign(sent, toFormat(format, provider, rest));
+  return sent;
+}
+
+/** The form of the answer; nothing where the provider holds no model to such a form. */
+function toFormat(
+  { strict, ...format }: ResponseFormat,
+  provider: string,
+  { providerOptions }: Partial<ModelRequest>,
+): Partial<ModelRequest> {
+  const dialect = dialectOf(provider);
+  if (dialect === "google") {
+    return { responseFormat: { ...format, schema: portable(format.schema, "google")! } };
+  }
+  const exact = strict || /anthropic/.test(provider) ? portable(format.schema, "strict") : null;
+  const plain = portable(format.schema, "plain")!;
+  if (/anthropic/.test(provider)) {
+    // Its client closes every object, also those that must stay open.
+    return exact === null || isCyclic(plain as JsonSchema)
+      ? {}
+      : { responseFormat: { ...format, schema: plain } };
+  }
+  const responseFormat = { ...format, schema: exact ?? plain };
+  if (exact !== null || dialect !== "strict") return { responseFormat };
+  // Its client asks for strictness unless it is told not to.
+  const openai = { strictJsonSchema: false, ...providerOptions?.openai };
+  return { responseFormat, providerOptions: { ...providerOptions, openai } };
+}
+
+/** By the names that the packages of the AI SDK give themselves. */
+function dialectOf(provider: string): Dialect {
+  if (/^(?:openai|azure)\b(?!-)/.test(provider)) return "strict";
+  // Anthropic's models are run by Google, too.
+  return /^(?:google|vertex)(?!.*anthropic)/.test(provider) ? "google" : "plain";
+}
+
+const known = new WeakMap<object, Partial<Record<Dialect, JSONSchema7 | null>>>();
+
+/** Made once for each schema: those of tools are frozen. */
+function portable(schema: JSONSchema7, dialect: Dialect): JSONSchema7 | null {
+  const forms = known.get(schema) ?? {};
+  known.set(schema, forms);
+  forms[dialect] ??= toPortable(schema as JsonSchema, dialect) as JSONSchema7 | null;
+  return forms[dialect] ?? null;
+}

@@ -1,0 +1,128 @@
+/** How well claims are supported, by the words they share with the evidence: no model is asked. */
+
+import { checkOptions } from "../../../core/options.ts";
+import { readFlag, readNumber, readTexts } from "../../../core/option_values.ts";
+
+/** What the evidence says of one claim. */
+export interface ClaimSupport {
+  /** The claim. */
+  readonly claim: string;
+  /** 0 to 1. */
+  readonly score: number;
+  /** At most three pieces of evidence that hold at least half of its words. */
+  readonly evidence: readonly string[];
+}
+
+/** How well claims are supported. */
+export interface GroundingReport {
+  /** The mean of the claims' scores; 1 if there are none. */
+  readonly score: number;
+  /** Each claim, in the order given. */
+  readonly claims: readonly ClaimSupport[];
+  /** The claims with a score below 0.5. */
+  readonly ungrounded_claims: readonly string[];
+  /** Whether the score is below the threshold. */
+  readonly requires_replan: boolean;
+}
+
+/** Options of {@linkcode evaluateGrounding}. */
+export interface GroundingScoreOptions {
+  /** Below this score more evidence is needed: 0 to 1. @default {0.65} */
+  threshold?: number;
+  /** Whether a claim that nothing supports scores 0; otherwise 0.3. @default {true} */
+  requireEvidence?: boolean;
+}
+
+/**
+ * Checks claims against evidence without a model: a quick look, which takes words for meaning.
+ *
+ * A claim that is a piece of the evidence scores 1, one that is part of a piece 0.9, and otherwise the
+ * share of its words that one piece holds, if that is at least 0.4. A claim without a word of meaning
+ * scores 0.5. Upper and lower case, white space and punctuation at the end are the same.
+ *
+ * @throws {TypeError} If an option is unknown or of the wrong type.
+ * @throws {RangeError} If `threshold` is not a number from 0 to 1.
+ *
+ * @example What the evidence does not say
+ * ```ts
+ * import { evaluateGrounding } from "@locus/core/agent";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const report = evaluateGrounding(
+ *   ["Oslo is sunny today.", "Bergen has heavy snowfall."],
+ *   ["[weather]: Oslo is sunny today, 18 °C"],
+ * );
+ * assertEquals(report.ungrounded_claims, ["Bergen has heavy snowfall."]);
+ * assertEquals(report.score, 0.45);
+ * ```
+ */
+export function evaluateGrounding(
+  claims: readonly string[],
+  evidence: readonly string[],
+  options: GroundingScoreOptions = {},
+): GroundingReport {
+  checkOptions("evaluateGrounding()", options, ["threshold", "requireEvidence"]);
+  const { threshold = 0.65, requireEvidence = true } = options;
+  readNumber("evaluateGrounding()", "threshold", threshold, 0, 1);
+  readFlag("evaluateGrounding()", "requireEvidence", requireEvidence);
+  readTexts("evaluateGrounding()", "claims", claims);
+  readTexts("evaluateGrounding()", "evidence", evidence);
+  const pieces = evidence.map((text) => ({ text, plain: normalize(text), words: wordsOf(text) }));
+  return report(
+    claims.map((claim) => support(claim, pieces, requireEvidence ? 0 : 0.3)),
+    threshold,
+  );
+}
+
+/** Puts the scores of claims together. */
+export function report(claims: readonly ClaimSupport[], threshold: number): GroundingReport {
+  const sum = claims.reduce((total, { score }) => total + score, 0);
+  const score = claims.length === 0 ? 1 : sum / claims.length;
+  return {
+    score,
+    claims,
+    ungrounded_claims: claims.filter(({ score }) => score < 0.5).map(({ claim }) => claim),
+    requires_replan: score < threshold,
+  };
+}
+
+interface Piece {
+  readonly text: string;
+  readonly plain: string;
+  readonly words: ReadonlySet<string>;
+}
+
+function support(claim: string, pieces: readonly Piece[], unsupported: number): ClaimSupport {
+  const plain = normalize(claim);
+  const words = [...wordsOf(claim)];
+  const shares = pieces.map((piece) =>
+    words.length === 0 ? 0 : words.filter((word) => piece.words.has(word)).length / words.length
+  );
+  const evidence = pieces.filter((_, index) => shares[index]! >= 0.5).slice(0, 3)
+    .map(({ text }) => text);
+  return { claim, score: score(), evidence };
+
+  function score(): number {
+    if (pieces.some((piece) => piece.plain === plain)) return 1;
+    if (plain !== "" && pieces.some((piece) => piece.plain.includes(plain))) return 0.9;
+    if (words.length === 0) return 0.5;
+    const best = Math.max(0, ...shares);
+    return best >= 0.4 ? best : unsupported;
+  }
+}
+
+function normalize(text: string): string {
+  return text.toLowerCase().replace(/\s+/g, " ").trim().replace(/[.!]+$/, "");
+}
+
+function wordsOf(text: string): ReadonlySet<string> {
+  const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  return new Set(words.filter((word) => !STOP_WORDS.has(word)));
+}
+
+const STOP_WORDS: ReadonlySet<string> = new Set(
+  ("a an the and or but if of to in on at by for from with as is are was were be been being it its " +
+    "this that these those there here not no so than then too very can could may might must shall " +
+    "should will would do does did has have had he she they we you i his her their our your my " +
+    "which who whom what when where why how").split(" "),
+);

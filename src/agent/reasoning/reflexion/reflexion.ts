@@ -1,0 +1,140 @@
+/** An agent that looks back after its turns. */
+
+import { checkOptions, describe } from "../../../core/options.ts";
+import { readFlag, readWhole } from "../../../core/option_values.ts";
+import { type AgentEvent, createEvent } from "../../state/events.ts";
+import { systemMessage } from "../../state/messages.ts";
+import type { ActedTurn, Feature, FeatureContext } from "../../loop/feature.ts";
+import type { RunLook, Stop } from "../../loop/stop_checks.ts";
+import type { ReasoningStep } from "../../state/state.ts";
+import { count, object, readStored } from "../../json_schema/shapes.ts";
+import { evaluateProgress } from "./progress.ts";
+
+/** Options of an agent's `reflexion`. */
+export interface ReflexionOptions {
+  /** Whether the agent reflects at all. @default {true} */
+  enabled?: boolean;
+  /** In auto mode, the run ends when the agent is this sure: above 0, at most 1. @default {0.85} */
+  confidenceThreshold?: number;
+  /** Whether the surer the agent is, the less it gains. @default {true} */
+  diminishingReturns?: boolean;
+  /** Reflect after every so many turns. @default {1} */
+  evaluateEveryNIterations?: number;
+  /** Whether the advice is sent to the model. @default {true} */
+  includeGuidance?: boolean;
+}
+
+/** Options, checked and complete. */
+export type ReflexionConfig = Readonly<Required<Omit<ReflexionOptions, "enabled">>>;
+
+/**
+ * Checks the option `reflexion`; null if it is off.
+ *
+ * @throws {TypeError} If it, or one of its options, is unknown or of the wrong type.
+ * @throws {RangeError} If a number is out of its range.
+ */
+export function readReflexion(
+  given: boolean | ReflexionOptions | null | undefined,
+): ReflexionConfig | null {
+  if (given === undefined || given === null || given === false) return null;
+  const options = given === true ? {} : given;
+  checkOptions(OWNER, options, [...Object.keys(DEFAULTS), "enabled"]);
+  const { enabled = true, ...rest } = options;
+  const config = { ...DEFAULTS, ...rest };
+  for (const name of ["diminishingReturns", "includeGuidance"] as const) {
+    readFlag(OWNER, name, config[name]);
+  }
+  readFlag(OWNER, "enabled", enabled);
+  const threshold: unknown = config.confidenceThreshold;
+  if (!(typeof threshold === "number" && threshold > 0 && threshold <= 1)) {
+    throw new RangeError(
+      `${OWNER}: "confidenceThreshold" must be a number above 0 and at most 1, ` +
+        `got ${describe(threshold)}`,
+    );
+  }
+  readWhole(OWNER, "evaluateEveryNIterations", config.evaluateEveryNIterations, 1);
+  return enabled ? config : null;
+}
+
+/** Options of the agent that the advice depends on. */
+interface Related {
+  readonly planning: boolean;
+  readonly toolLoopThreshold: number;
+}
+
+/** Looks back at each turn that called tools: a `reflect` event, the new confidence, and advice for the model. */
+export class Reflexion implements Feature {
+  readonly name = "reflexion";
+  /** How often the run was reflected on. */
+  evaluations = 0;
+  readonly #config: ReflexionConfig;
+  readonly #related: Related;
+
+  constructor(config: ReflexionConfig, { planning, toolLoopThreshold }: Related) {
+    this.#config = config;
+    this.#related = { planning, toolLoopThreshold };
+  }
+
+  *acted(context: FeatureContext, { executions }: ActedTurn): Generator<AgentEvent, void> {
+    const { state } = context;
+    const { evaluateEveryNIterations, diminishingReturns, includeGuidance } = this.#config;
+    if (state.iteration % evaluateEveryNIterations !== 0) return;
+    const report = evaluateProgress(state, executions, {
+      loopThreshold: this.#related.toolLoopThreshold,
+      diminishingReturns,
+    });
+    const { assessment, confidence_delta, new_confidence, guidance } = report;
+    this.evaluations++;
+    context.update({
+      confidence: new_confidence,
+      reasoning_steps: withReflection(state.reasoning_steps, {
+        reflection: guidance ?? assessment,
+        confidence_delta,
+      }),
+    });
+    if (guidance !== null && includeGuidance) {
+      context.append(systemMessage(`[Agent Self-Reflection]\n${guidance}`));
+    }
+    if (this.#related.planning && (assessment === "stuck" || assessment === "loop_detected")) {
+      context.append(systemMessage(REPLAN));
+    }
+    yield createEvent("reflect", { iteration: state.iteration - 1, ...report });
+  }
+
+  save(): Stored {
+    return { evaluations: this.evaluations };
+  }
+
+  load(data: unknown): void {
+    if (data !== undefined) this.evaluations = readStored<Stored>(STORED, data).evaluations;
+  }
+}
+
+/** Ends a run that is sure enough. */
+export function isConfident({ state }: RunLook): Stop | null {
+  return state.confidence >= state.confidence_threshold ? { reason: "confidence_met" } : null;
+}
+
+interface Stored {
+  readonly evaluations: number;
+}
+
+const STORED = object<Stored>({ evaluations: count });
+
+function withReflection(
+  steps: readonly ReasoningStep[],
+  reflection: Pick<ReasoningStep, "reflection" | "confidence_delta">,
+): readonly ReasoningStep[] {
+  return [...steps.slice(0, -1), Object.freeze({ ...steps.at(-1)!, ...reflection })];
+}
+
+const OWNER = "Agent: reflexion";
+
+const DEFAULTS: ReflexionConfig = {
+  confidenceThreshold: 0.85,
+  diminishingReturns: true,
+  evaluateEveryNIterations: 1,
+  includeGuidance: true,
+};
+
+const REPLAN = "The plan does not work out. Write a new numbered plan before you go on.";

@@ -1,0 +1,82 @@
+/** What the model calls of an agent's run were told and answered, each message once. */
+
+import { publishMessages } from "../../content/publish_content.ts";
+import type { Run } from "../../core/run.ts";
+import type { ContentMessage } from "../../events/catalogue/content.ts";
+import type { Source } from "../state/sources.ts";
+import { isSameJson } from "./same_json.ts";
+
+/** A model call whose messages were published. */
+export interface RecordedCall {
+  /** Publishes what it answered, and from what. */
+  answer(message: ContentMessage | null, sources?: readonly Source[]): void;
+}
+
+/** A call as the next one is compared with it. */
+interface Base {
+  readonly runId: string;
+  readonly spanId: string;
+  /** What it was told, and then what it answered. */
+  readonly messages: ContentMessage[];
+}
+
+/**
+ * Publishes the messages of model calls: of each call only those that differ from the call before it, which it names.
+ * So an answer is not repeated, and a retry costs nothing; what a hook rewrote, or a compaction, costs what comes after
+ * the first difference.
+ */
+export class ConversationRecorder {
+  #base: Base | null = null;
+
+  /**
+   * Publishes what a call of the conversation is told.
+   *
+   * @param run Where to.
+   * @param messages As they are sent. They are compared before secrets are taken out.
+   */
+  record(run: Run, spanId: string, messages: readonly ContentMessage[]): RecordedCall {
+    // Another run knows nothing of this one's spans.
+    const base = this.#base?.runId === run.id ? this.#base : null;
+    const same = base === null ? 0 : countSame(base.messages, messages);
+    const own: Base = { runId: run.id, spanId, messages: [...messages] };
+    this.#base = own;
+    publishMessages(
+      run,
+      { span_id: spanId, direction: "input" },
+      messages.slice(same),
+      { base_span_id: same === 0 ? null : base!.spanId, from_index: same },
+    );
+    return {
+      answer: (message) => {
+        if (message === null) return;
+        own.messages.push(message);
+        publishAnswer(run, spanId, message);
+      },
+    };
+  }
+}
+
+/** Publishes what a call beside the conversation is told: all of it. */
+export function recordBeside(
+  run: Run,
+  spanId: string,
+  messages: readonly ContentMessage[],
+): RecordedCall {
+  publishMessages(run, { span_id: spanId, direction: "input" }, messages);
+  return {
+    answer: (message) => {
+      if (message !== null) publishAnswer(run, spanId, message);
+    },
+  };
+}
+
+function publishAnswer(run: Run, spanId: string, message: ContentMessage): void {
+  publishMessages(run, { span_id: spanId, direction: "output" }, [message]);
+}
+
+function countSame(a: readonly ContentMessage[], b: readonly ContentMessage[]): number {
+  const most = Math.min(a.length, b.length);
+  let count = 0;
+  while (count < most && isSameJson(a[count], b[count])) count++;
+  return count;
+}

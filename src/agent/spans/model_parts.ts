@@ -1,0 +1,94 @@
+/** What arrives from a model beside its answer, as the bus is told of it: reasoning, and the tools that its provider executes. */
+
+import type { LanguageModelV4Content, LanguageModelV4StreamPart } from "@ai-sdk/provider";
+import { isRecord } from "../../core/json.ts";
+import { defaultRedactor } from "../../redaction/default_redactor.ts";
+import { type AgentEvent, createEvent } from "../state/events.ts";
+import { liftFiles } from "../state/lift_files.ts";
+import type { Arguments, ToolCall } from "../state/messages.ts";
+import type { Channel } from "./bus_bridge.ts";
+
+/** The span of an agent, as far as it is told here. */
+export interface ToldSpan {
+  readonly hasContent: boolean;
+  stream(channel: Channel, text: string): void;
+  openTool(call: ToolCall): unknown;
+  publish(event: AgentEvent): void;
+}
+
+/** Tells the bus what one model call brings beside its answer. */
+export class ModelParts {
+  readonly #span: ToldSpan;
+  /** The calls that the provider is at work on, with their names and beginnings. */
+  readonly #open = new Map<string, { readonly name: string; readonly startedAt: number }>();
+
+  constructor(span: ToldSpan) {
+    this.#span = span;
+  }
+
+  hear(part: LanguageModelV4StreamPart | LanguageModelV4Content): void {
+    switch (part.type) {
+      case "reasoning-delta":
+        return this.#stream("reasoning", part.delta);
+      case "tool-input-delta":
+        return this.#stream("tool_input", part.delta);
+      case "tool-call":
+        if (part.providerExecuted) this.#begin(part.toolCallId, part.toolName, part.input);
+        return;
+      case "tool-result": {
+        if (part.preliminary) return;
+        const { json } = liftFiles(part.result, []);
+        const text = typeof json === "string" ? json : JSON.stringify(json);
+        return part.isError
+          ? this.#end(part.toolCallId, null, defaultRedactor().preview(text, MAX_ERROR_LENGTH))
+          : this.#end(part.toolCallId, text, null);
+      }
+      case "tool-approval-request":
+        // What comes after the answer is a call of its own.
+        return this.#end(part.toolCallId, "Asks for approval", null);
+    }
+  }
+
+  /** Ends what the provider will not end any more, because the call has failed. */
+  fail(): void {
+    for (const id of this.#open.keys()) this.#end(id, null, "cancelled");
+  }
+
+  #stream(channel: Channel, text: string): void {
+    if (this.#span.hasContent) this.#span.stream(channel, text);
+  }
+
+  #begin(id: string, name: string, input: string): void {
+    if (this.#open.has(id)) return;
+    const args = readArguments(input);
+    this.#open.set(id, { name, startedAt: performance.now() });
+    this.#span.openTool({ id, name, arguments: args });
+    this.#span.publish(
+      createEvent("tool_start", { tool_name: name, tool_call_id: id, arguments: args }),
+    );
+  }
+
+  #end(id: string, result: string | null, error: string | null): void {
+    const open = this.#open.get(id);
+    if (open === undefined) return;
+    this.#open.delete(id);
+    this.#span.publish(createEvent("tool_complete", {
+      tool_name: open.name,
+      tool_call_id: id,
+      result,
+      error,
+      duration_ms: performance.now() - open.startedAt,
+    }));
+  }
+}
+
+const MAX_ERROR_LENGTH = 240;
+
+function readArguments(input: string): Arguments {
+  try {
+    const value: unknown = JSON.parse(input);
+    return isRecord(value) ? value as Arguments : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,134 @@
+/** One attempt of a model call, as a span on the bus. */
+
+import { summarize } from "../../core/error_text.ts";
+import { type Run, withinRun } from "../../core/run_context.ts";
+import { endOpen } from "../../core/open_work.ts";
+import { type OpenSpan, startSpan } from "../../core/span.ts";
+import type { AgentTokensUsed } from "../../events/catalogue/agent.ts";
+import { captureSnapshot } from "../../runtime/async_context.ts";
+import type { SnapshotRun } from "../../runtime/follow/followed.ts";
+import type { RecordedCall } from "./conversation_recorder.ts";
+import { toContentAnswer } from "./content_messages.ts";
+import type { ChatModel } from "../model/chat_model.ts";
+import type { PromptMessage } from "../model/request.ts";
+import type { ModelResponse } from "../model/response.ts";
+
+/** What is asked of a model, as far as the bus is told. */
+export interface ModelCall {
+  readonly model: ChatModel;
+  /** Index of the turn, from 0. */
+  readonly iteration: number;
+  /** From 1. */
+  readonly attempt: number;
+  readonly streaming: boolean;
+  readonly prompt: readonly PromptMessage[];
+  /** How many of its answers another provider gave, so that parts of them were converted or left out. @default {0} */
+  readonly foreign?: number;
+  /** Whether it stays out of the conversation. @default {false} */
+  readonly isBeside?: boolean;
+  readonly temperature?: number;
+  readonly maxOutputTokens?: number;
+}
+
+/** One attempt of a model call. */
+export class ModelSpan {
+  /** The run, as seen from inside of the span. */
+  readonly run: Run;
+  /** Calls what is the user's inside of the span. */
+  readonly inside: SnapshotRun;
+  /** What its messages are published by; null if nobody asks for them. */
+  recorded: RecordedCall | null = null;
+  readonly #span: OpenSpan;
+  readonly #model: string;
+  readonly #startedAt = performance.now();
+  #answer: ModelResponse | null = null;
+  #error: string | null = "AbortError: The call was left";
+  #durationMs: number | null = null;
+  #isOver = false;
+
+  constructor(agent: Run, call: ModelCall) {
+    const { modelId, provider } = call.model;
+    const { temperature, maxOutputTokens } = call;
+    this.#model = modelId;
+    this.#span = startSpan(agent, modelId, "model", {
+      model: modelId,
+      provider,
+      iteration: call.iteration,
+      attempt: call.attempt,
+      streaming: call.streaming,
+      message_count: call.prompt.length,
+      ...call.foreign && { converted_messages: call.foreign },
+      ...temperature !== undefined && { temperature },
+      ...maxOutputTokens !== undefined && { max_output_tokens: maxOutputTokens },
+    });
+    this.run = agent.inSpan(this.#span.id);
+    this.inside = withinRun(this.run, captureSnapshot);
+  }
+
+  get id(): string {
+    return this.#span.id;
+  }
+
+  /** The call is answered; what follows is not its time. */
+  answer(answer: ModelResponse): void {
+    this.#durationMs = performance.now() - this.#startedAt;
+    this.#answer = answer;
+    this.#error = null;
+  }
+
+  /** Publishes what it answered, as hooks have left it, if somebody asks for that. */
+  tell(answer: ModelResponse): void {
+    this.recorded?.answer(toContentAnswer(answer), answer.report?.sources);
+  }
+
+  /** The call has failed, or what it answered may not be used. */
+  fail(error: unknown): void {
+    this.#durationMs ??= performance.now() - this.#startedAt;
+    this.#error = summarize(error);
+  }
+
+  /** What `agent.tokens.used` says beside the counts. */
+  get tokens(): Partial<AgentTokensUsed> {
+    const { usage } = this.#answer ?? {};
+    return { span_id: this.id, model: this.#model, ...usage && cacheAndReasoning(usage) };
+  }
+
+  /** Ends the span; of no effect the second time. */
+  close(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    endOpen(this.run, this.#error !== null);
+    this.#span.complete(this.#error === null, this.#error, {
+      ...this.#durationMs !== null && { duration_ms: this.#durationMs },
+      attributes: this.#answer === null ? {} : attributesOf(this.#answer, this.#startedAt),
+    });
+  }
+}
+
+function attributesOf(
+  { usage, report }: ModelResponse,
+  startedAt: number,
+): Record<string, unknown> {
+  const { finishReason = null, firstTokenAt = null, id = null, model = null } = report ?? {};
+  return {
+    finish_reason: finishReason,
+    input_tokens: usage?.prompt ?? null,
+    output_tokens: usage?.completion ?? null,
+    cached_input_tokens: usage?.cacheRead ?? null,
+    cache_write_tokens: usage?.cacheCreation ?? null,
+    reasoning_tokens: usage?.reasoning ?? null,
+    first_token_ms: firstTokenAt === null ? null : firstTokenAt - startedAt,
+    response_id: id,
+    response_model: model,
+  };
+}
+
+function cacheAndReasoning(
+  { cacheRead, cacheCreation, reasoning }: NonNullable<ModelResponse["usage"]>,
+): Partial<AgentTokensUsed> {
+  return {
+    cached_input_tokens: cacheRead,
+    cache_write_tokens: cacheCreation,
+    reasoning_tokens: reasoning,
+  };
+}

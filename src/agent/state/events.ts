@@ -1,0 +1,37 @@
+/** What `agent.run()` yields: one frozen, plain object for each step of a run. */
+
+import { toTimestamp } from "../../core/timestamp.ts";
+import type { AgentEvent } from "../../events/agent_events.ts";
+import { deepFreeze } from "../../core/json.ts";
+
+export type {
+  AgentEvent,
+  AgentEventBase,
+  CausalEdgeEvent,
+  CausalNodeEvent,
+  GroundingEvent,
+  InterruptEvent,
+  ModelChunkEvent,
+  ModelCompleteEvent,
+  ReflectEvent,
+  TerminateEvent,
+  ThinkEvent,
+  ToolCompleteEvent,
+  ToolStartEvent,
+} from "../../events/agent_events.ts";
+
+/** The names of all events of a run. */
+export type AgentEventType = AgentEvent["event_type"];
+
+type EventOf<T extends AgentEventType> = Extract<AgentEvent, { event_type: T }>;
+type FieldsOf<T extends AgentEventType> = Omit<EventOf<T>, "event_type" | "timestamp" | "success">;
+
+/** Makes an event of now, deeply frozen. */
+export function createEvent<T extends AgentEventType>(type: T, fields: FieldsOf<T>): EventOf<T> {
+  const event = { event_type: type, timestamp: toTimestamp(Date.now()), ...fields };
+  // Only tool_complete has an error.
+  if ("error" in event) {
+    Object.defineProperty(event, "success", { value: event.error === null });
+  }
+  return deepFreeze(event) as EventOf<T>;
+}

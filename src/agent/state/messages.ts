@@ -1,0 +1,164 @@
+/** The conversation as the agent keeps it, independent of any model's wire format. */
+
+import type { ToolCall } from "../../events/agent_events.ts";
+import { deepFreeze } from "../../core/json.ts";
+import { type FileContent, NO_FILES } from "./files.ts";
+import type { Source } from "./sources.ts";
+
+export type { ToolCall };
+
+/** Arguments of a tool call, as plain data. */
+export type Arguments = ToolCall["arguments"];
+
+/** Who says a {@linkcode Message}. */
+export type MessageRole = "system" | "user" | "assistant" | "tool";
+
+/** One message of a conversation. */
+export interface Message {
+  /** Who says it. */
+  readonly role: MessageRole;
+  /**
+   * The text, with a label such as `[image: image/png, 2048 bytes]` in the place of each file; null for an assistant
+   * message that only calls tools.
+   */
+  readonly content: string | null;
+  /** What an assistant message asks for. */
+  readonly tool_calls: readonly ToolCall[];
+  /** Which call a tool message answers. */
+  readonly tool_call_id: string | null;
+  /** Which tool a tool message comes from. */
+  readonly name: string | null;
+  /**
+   * `parts`: the assistant's answer as the model gave it, where that is more than text and tool
+   * calls; handed back so that signed reasoning survives. `provider`: who gave these parts. `is_paused`: the provider paused the answer, and goes on
+   * when it gets it back. `is_error`: on the message of a failed tool. `files`: the images and other files whose labels are
+   * in the text, bytes as base64. `sources`: where the provider says that the answer comes from.
+   */
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** An instruction. */
+export function systemMessage(content: string): Message {
+  return message("system", content);
+}
+
+/** What the person says. */
+export function userMessage(content: string, files: readonly FileContent[] = NO_FILES): Message {
+  return message("user", content, { metadata: withFiles(NOTHING, files) });
+}
+
+/** What the model says. `parts` is kept only where it holds more than text and calls. */
+export function assistantMessage(
+  content: string | null,
+  toolCalls: readonly ToolCall[],
+  parts: readonly unknown[] | null = null,
+  { isPaused, sources = [], provider }: AnswerFacts = {},
+): Message {
+  const metadata = {
+    ...parts !== null && { parts },
+    ...parts !== null && provider !== undefined && { provider },
+    ...isPaused && { is_paused: true },
+    ...sources.length > 0 && { sources },
+  };
+  return message("assistant", content, { tool_calls: toolCalls, metadata });
+}
+
+/** What is known of an answer beside what it says. */
+export interface AnswerFacts {
+  readonly isPaused?: boolean;
+  readonly sources?: readonly Source[];
+  /** Who gave it: others do not know all of its parts. */
+  readonly provider?: string;
+}
+
+/** What a tool returned, or how it failed. */
+export function toolMessage(
+  call: ToolCall,
+  content: string,
+  isError: boolean,
+  files: readonly FileContent[] = NO_FILES,
+): Message {
+  const metadata = withFiles(isError ? { is_error: true } : NOTHING, files);
+  return message("tool", content, { tool_call_id: call.id, name: call.name, metadata });
+}
+
+/** The files of a message. */
+export function filesOf({ metadata }: Message): readonly FileContent[] {
+  return metadata.files as readonly FileContent[] | undefined ?? NO_FILES;
+}
+
+/** The text of the last assistant message that has any, from index `start` on; null if none has. */
+export function lastAssistantText(messages: readonly Message[], start = 0): string | null {
+  for (let i = messages.length - 1; i >= start; i--) {
+    const { role, content } = messages[i]!;
+    if (role === "assistant" && content !== null && content !== "") return content;
+  }
+  return null;
+}
+
+/**
+ * The messages with one result for each call, right after it and in the order of the calls: models refuse anything else.
+ *
+ * A call without a result gets one that says `missing`. It is not left out: its message may hold signed reasoning, which
+ * must come back as it was given. The result of an unknown call is left out.
+ */
+export function completeCalls(
+  messages: readonly Message[],
+  missing: string = NO_RESULT,
+): readonly Message[] {
+  if (isSound(messages)) return messages;
+  const complete: Message[] = [];
+  for (let i = 0; i < messages.length;) {
+    const current = messages[i++]!;
+    const results = new Map<string | null, Message>();
+    // The results of a message's calls are the tool messages that follow it at once.
+    for (; messages[i]?.role === "tool"; i++) {
+      results.set(messages[i]!.tool_call_id, messages[i]!);
+    }
+    if (current.role === "tool") continue;
+    complete.push(current);
+    for (const call of current.tool_calls) {
+      complete.push(results.get(call.id) ?? toolMessage(call, missing, true));
+    }
+  }
+  return Object.freeze(complete);
+}
+
+/** Whether each call has its result, one after the other in the order of the calls, as runs leave them. */
+function isSound(messages: readonly Message[]): boolean {
+  let open: readonly ToolCall[] = [];
+  let answered = 0;
+  for (const { role, tool_call_id, tool_calls } of messages) {
+    if (role === "tool") {
+      if (open[answered++]?.id !== tool_call_id) return false;
+      continue;
+    }
+    if (answered !== open.length) return false;
+    open = tool_calls;
+    answered = 0;
+  }
+  return answered === open.length;
+}
+
+function withFiles(
+  metadata: Message["metadata"],
+  files: readonly FileContent[],
+): Message["metadata"] {
+  return files.length === 0 ? metadata : { ...metadata, files };
+}
+
+function message(role: MessageRole, content: string | null, rest?: Partial<Message>): Message {
+  return deepFreeze({
+    role,
+    content,
+    tool_calls: NO_CALLS,
+    tool_call_id: null,
+    name: null,
+    metadata: NOTHING,
+    ...rest,
+  });
+}
+
+const NO_RESULT = "There is no result of this call: it is not known what came of it";
+const NO_CALLS: readonly ToolCall[] = Object.freeze([]);
+const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});

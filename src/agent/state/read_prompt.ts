@@ -1,0 +1,125 @@
+/** What a run is asked: a text, or messages of the AI SDK and of earlier runs. */
+
+import { describe, isRecord } from "../../core/options.ts";
+import { type Content, type FileContent, NO_FILES, toContent } from "./files.ts";
+import {
+  type Arguments,
+  assistantMessage,
+  filesOf,
+  type Message,
+  systemMessage,
+  toolMessage,
+  userMessage,
+} from "./messages.ts";
+
+/** A message as the AI SDK writes it (`ModelMessage`), one of a run's `messages`, or a text of the AI SDK's page. */
+export interface InputMessage {
+  /** Who says it: `system`, `user`, `assistant` or `tool`. */
+  readonly role: string;
+  /** A text, or parts: text, images and other files, reasoning, tool calls and tool results. */
+  readonly content?: string | null | readonly object[];
+  /** What a `UIMessage` has in place of `content`; only text and files. */
+  readonly parts?: readonly object[];
+}
+
+/** What a run is asked: a text, or a conversation that ends with what the user says. */
+export type Prompt = string | readonly InputMessage[];
+
+/** A prompt, ready for use. */
+export interface ReadPrompt {
+  /** What the user says. */
+  readonly prompt: string;
+  /** The files whose labels are in it. */
+  readonly files: readonly FileContent[];
+  /** What was said before. */
+  readonly history: readonly Message[];
+}
+
+/** @throws {TypeError} If it is neither, or says what an agent cannot hand on. */
+export function readPrompt(owner: string, value: unknown): ReadPrompt {
+  if (typeof value === "string") return { prompt: value, files: NO_FILES, history: [] };
+  if (!Array.isArray(value)) {
+    throw new TypeError(
+      `${owner}: the prompt must be a string, got ${
+        describe(value)
+      }; an array of messages will do as well`,
+    );
+  }
+  const messages = value.flatMap((given: unknown, index) =>
+    readMessage(`${owner}: message ${index + 1} of the prompt`, given)
+  );
+  const last = messages.at(-1);
+  if (last?.role !== "user") {
+    throw new TypeError(
+      `${owner}: the messages of a prompt must end with one of the user, got ` +
+        (last === undefined ? "none" : `one of role "${last.role}"`),
+    );
+  }
+  return { prompt: last.content ?? "", files: filesOf(last), history: messages.slice(0, -1) };
+}
+
+function readMessage(owner: string, given: unknown): Message[] {
+  if (!isRecord(given)) throw new TypeError(`${owner} must be an object, got ${describe(given)}`);
+  const { role } = given;
+  if ("tool_calls" in given && "metadata" in given) return [ownMessage(given)];
+  const content = given["content"] ?? given["parts"];
+  const parts = typeof content === "string" ? [{ type: "text", text: content }] : content;
+  if (!Array.isArray(parts) || !parts.every(isRecord)) {
+    throw new TypeError(
+      `${owner}: "content" must be a string or an array of parts, got ${describe(content)}`,
+    );
+  }
+  for (const { type } of parts) {
+    if (PARTS[role as string]?.includes(type as string)) continue;
+    throw PARTS[role as string] === undefined
+      ? new TypeError(
+        `${owner}: "role" must be system, user, assistant or tool, got ${describe(role)}`,
+      )
+      : new TypeError(`${owner}: an agent cannot hand on parts of type ${describe(type)} there`);
+  }
+  if (role === "user") {
+    const { text, files } = toContent(owner, parts);
+    return [userMessage(text, files)];
+  }
+  if (role === "tool") return parts.map((part) => result(owner, part));
+  const text = parts.map((part) => part["type"] === "text" ? part["text"] : "").join("");
+  return [role === "system" ? systemMessage(text) : answer(parts, text)];
+}
+
+type Part = Readonly<Record<string, unknown>>;
+
+/** What each role may say; a step of a page is no part of what is said. */
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  system: ["text"],
+  user: ["text", "image", "file"],
+  assistant: ["text", "reasoning", "tool-call", "step-start"],
+  tool: ["tool-result"],
+};
+
+function answer(parts: readonly Part[], text: string): Message {
+  const said = parts.filter(({ type }) => type !== "step-start");
+  const calls = said.filter(({ type }) => type === "tool-call").map((part) => ({
+    id: String(part["toolCallId"]),
+    name: String(part["toolName"]),
+    arguments: (isRecord(part["input"]) ? part["input"] : {}) as Arguments,
+  }));
+  // Reasoning and signatures go back as they came.
+  const isPlain = said.every(({ type, providerOptions }) =>
+    type !== "reasoning" && providerOptions === undefined
+  );
+  return assistantMessage(text || null, calls, isPlain ? null : structuredClone(said));
+}
+
+function result(owner: string, { toolCallId, toolName, output }: Part): Message {
+  const { type, value } = (isRecord(output) ? output : { value: output }) as Part;
+  const { text, files }: Content = type === "content" && Array.isArray(value)
+    ? toContent(owner, value.filter(isRecord), "\n")
+    : { text: typeof value === "string" ? value : JSON.stringify(value) ?? "", files: NO_FILES };
+  const call = { id: String(toolCallId), name: String(toolName), arguments: {} };
+  return toolMessage(call, text, String(type).startsWith("error"), files);
+}
+
+/** A message of an earlier run. */
+function ownMessage(given: Part): Message {
+  return structuredClone(given) as object as Message;
+}

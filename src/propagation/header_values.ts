@@ -1,4 +1,4 @@
-import { describe } from "../core/options.ts";
+import { describe, hasMethod, isArray, isRecord } from "../core/describe.ts";
 
 /**
  * Headers in whichever shape they come: `Headers`, the plain objects of Node's `IncomingMessage` and of message
@@ -18,9 +18,12 @@ export function headerValues(
   headers: HeaderSource,
   names: readonly string[],
 ): ReadonlyMap<string, readonly unknown[]> {
-  if (typeof headers !== "object" || headers === null) {
-    const expected = "Headers, a plain object or entries";
-    throw new TypeError(`${owner}: headers must be ${expected}, got ${describe(headers)}`);
+  const holdsThem = isRecord(headers) && isRecord(headers.headers);
+  if (holdsThem || !(isRecord(headers) || isArray(headers)) || hasMethod(headers, "then")) {
+    throw new TypeError(
+      `${owner}: headers must be Headers, a plain object or entries, got ${describe(headers)}` +
+        (holdsThem ? "; did you mean its .headers?" : ""),
+    );
   }
   const found = new Map<string, unknown[]>(names.map((name) => [name, []]));
   const longest = Math.max(...names.map((name) => name.length));
@@ -31,7 +34,7 @@ export function headerValues(
     const values = found.get(name.toLowerCase());
     if (values === undefined || value === undefined || value === null) continue;
     values.push(...Array.isArray(value) ? value.slice(0, 2) : [value]);
-    // Two say that there is more than one; nobody asks how many.
+    // Two are enough to show that there is more than one.
     values.length = Math.min(values.length, 2);
   }
   return found;

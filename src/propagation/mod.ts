@@ -3,14 +3,14 @@
  * and what the other side does there is seen in the caller's run.
  *
  * - {@linkcode runHeaders} writes the headers, {@linkcode runContextFrom} works in the run that they name.
- * - **Off by default:** nobody sends or reads a header unless one of them is called.
+ * - **Off by default:** no header is sent or read unless you call one of them.
  * - **Where the events go** is the bus's business: give both processes one over Redis or NATS, or take events in
  *   over HTTP (`locus({ ingest: true })`).
  *
  * | header | holds |
  * |---|---|
  * | `locus-run` | the run's id: 1 to 128 of A-Z a-z 0-9 _.:@~+=- |
- * | `locus-span` | the span around the call: 8 hexadecimal digits |
+ * | `locus-span` | the span around the call: 16 hexadecimal digits, or 8 |
  * | `traceparent` | the same for tracers: {@linkcode traceOf} |
  *
  * @example A server whose handlers work in the caller's run

@@ -14,12 +14,12 @@ export interface IncomingRun {
   readonly ignored: readonly IgnoredHeader[];
 }
 
-/** A header that was not taken. Its value is not told: nobody knows what is in it. */
+/** A header that was not accepted. Its value is left out, because it may contain anything. */
 export interface IgnoredHeader {
   /** Which one. */
   readonly header: RunHeaderName;
   /**
-   * - `repeated`: there was more than one value, so nobody knows which is meant.
+   * - `repeated`: there was more than one value, and it is not known which is meant.
    * - `too_long`, `malformed`: it is not what it must be.
    * - `refused`: `accept` said no.
    */
@@ -36,7 +36,8 @@ export const SPAN = "locus-span";
 /** The place in a trace. */
 export const TRACEPARENT = "traceparent";
 
-const SPAN_ID = /^[0-9a-f]{8}$/;
+// Graph nodes have ids of 8 digits.
+const SPAN_ID = /^(?:[0-9a-f]{8}){1,2}$/;
 
 /** Whether a span can be named by a header. */
 export function isSpanId(value: string | null): value is string {
@@ -53,7 +54,7 @@ export function isSpanId(value: string | null): value is string {
  *
  * @throws {TypeError} If `headers` is no object.
  *
- * @example Ask somebody first
+ * @example Check permission first
  * ```ts
  * import { runContext } from "@locus/core";
  * import { readRunHeaders } from "@locus/core/propagation";
@@ -94,7 +95,7 @@ export function readHeaders(owner: string, headers: HeaderSource): IncomingRun {
 
 const MAX_LENGTH: Readonly<Record<RunHeaderName, number>> = {
   [RUN]: 128,
-  [SPAN]: 8,
+  [SPAN]: 16,
   // Those of later versions may be longer than ours.
   [TRACEPARENT]: 256,
 };

@@ -1,4 +1,5 @@
-import type { Bus } from "../core/bus.ts";
+import type { AnyBus } from "../core/bus.ts";
+import { checkBus, WRITING } from "../core/checks.ts";
 import { checkFunction, describe, readCall } from "../core/options.ts";
 import { type Run, runContext, withinRun } from "../core/run_context.ts";
 import type { HeaderSource } from "./header_values.ts";
@@ -14,7 +15,7 @@ export interface RunContextFromOptions {
    */
   accept?: (runId: string) => boolean;
   /** The bus to publish to: one that the caller's process has part in. @default {the default bus} */
-  bus?: Bus;
+  bus?: AnyBus;
 }
 
 /**
@@ -23,7 +24,7 @@ export interface RunContextFromOptions {
  *
  * - **Without a run** in the headers, and with one that `accept` refuses, `fn` is called as it stands, with
  *   undefined. The second argument says what the headers held.
- * - **Authority:** whoever may set the headers may write into the run. Take them from your own services only, or
+ * - **Authority:** a client that can set the headers can write into the run. Take them from your own services only, or
  *   decide with `accept`.
  * - **Closing** the run is the caller's, who began it.
  * - **Foreign input never throws:** see `readRunHeaders()`.
@@ -77,9 +78,7 @@ export function runContextFrom<R>(
   );
   const { accept, bus } = options;
   checkFunction(OWNER, "accept", accept);
-  if (bus !== undefined && typeof (bus as Partial<Bus> | null)?.writer !== "function") {
-    throw new TypeError(`${OWNER}: "bus" must be an event bus, got ${describe(bus)}`);
-  }
+  if (bus !== undefined) checkBus(`${OWNER}: "bus" must be`, bus, WRITING);
   const incoming = readHeaders(OWNER, headers);
   const { runId, spanId } = incoming;
   if (runId === null) return fn(undefined, incoming);

@@ -15,7 +15,7 @@ export interface RunHeadersOptions {
  * `locus-run`, `locus-span` and `traceparent`.
  *
  * - **Outside of a run** there are none.
- * - **Trust:** whoever gets them knows the run's id, and may write into it where it is accepted. Send them to your
+ * - **Trust:** the server that gets them knows the run's id, and can write into the run if it is accepted. Send them to your
  *   own services only.
  * - **`traceparent`** is that of `traceOf()`. With OpenTelemetry, let its own come after, which replaces it:
  *   `propagation.inject(context.active(), headers)`.

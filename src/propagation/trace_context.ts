@@ -1,6 +1,7 @@
 /** `traceparent`, the header by which traces go on in another process: https://www.w3.org/TR/trace-context/. */
 
 import { checkRunId } from "../core/checks.ts";
+import { describe } from "../core/describe.ts";
 
 /** A place in a trace, with the names that OpenTelemetry has for it. */
 export interface TraceContext {
@@ -8,17 +9,18 @@ export interface TraceContext {
   readonly traceId: string;
   /** 16 hexadecimal digits, not all zero. */
   readonly spanId: string;
-  /** 1 if whoever sent it may have recorded it, else 0. */
+  /** 1 if the sender may have recorded it, else 0. */
   readonly traceFlags: number;
 }
 
 /**
- * The trace that stands for a run: the same in every process, without asking anybody.
+ * The trace that stands for a run: the same in every process, without any communication.
  *
  * - **Trace id:** a run id of 32 hexadecimal digits, as `runContext()` makes them, is one already. Of any other it
  *   is a digest: enough to tell runs apart, and no secret.
- * - **Span id:** a digest of the run and the span. No tracer has made a span of that id, so a trace viewer may
- *   say that the parent is missing.
+ * - **Span id:** the span's own where it has 16 hexadecimal digits, as `withSpan()` makes them; otherwise a digest
+ *   of the run and the span. No tracer has made a span of that id, so a trace viewer may say that the parent is
+ *   missing.
  * - **Flags:** recorded, because the run's events are.
  *
  * @throws {TypeError} If `runId` cannot name a run.
@@ -42,11 +44,14 @@ export interface TraceContext {
  */
 export function traceOf(runId: string, spanId: string | null = null): TraceContext {
   checkRunId("traceOf()", runId);
+  if (spanId !== null && typeof spanId !== "string") {
+    throw new TypeError(`traceOf(): "spanId" must be a string or null, got ${describe(spanId)}`);
+  }
   const isTraceId = TRACE_ID.test(runId) && !ZERO.test(runId);
   return {
     traceId: isTraceId ? runId : digest(runId, 32),
     // No run id has a slash.
-    spanId: digest(`${runId}/${spanId ?? ""}`, 16),
+    spanId: isTraceSpanId(spanId) ? spanId : digest(`${runId}/${spanId ?? ""}`, 16),
     traceFlags: 1,
   };
 }
@@ -71,7 +76,12 @@ export function parseTraceparent(value: string): TraceContext | null {
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const TRACE_ID = /^[0-9a-f]{32}$/;
+const SPAN_ID = /^[0-9a-f]{16}$/;
 const ZERO = /^0+$/;
+
+function isTraceSpanId(spanId: string | null): spanId is string {
+  return spanId !== null && SPAN_ID.test(spanId) && !ZERO.test(spanId);
+}
 
 /** Hexadecimal digits that stand for a text. Web standards digest only asynchronously, and headers cannot wait. */
 function digest(text: string, digits: 16 | 32): string {

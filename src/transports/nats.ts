@@ -27,6 +27,7 @@ import {
   type RemoteBusOptions,
 } from "./remote/remote_bus_options.ts";
 import type { SharedBus } from "./remote/shared_bus.ts";
+import type { NoEvents } from "../events/stream_event.ts";
 
 export type {
   NatsConnectionLike,
@@ -38,7 +39,7 @@ export type { RemoteBusOptions } from "./remote/remote_bus_options.ts";
 export type { CloseOptions, SharedBus } from "./remote/shared_bus.ts";
 
 /** Options of {@linkcode natsBus}. All processes that share runs should be given the same. */
-export interface NatsBusOptions extends RemoteBusOptions {
+export interface NatsBusOptions<E extends object = NoEvents> extends RemoteBusOptions<E> {
   /**
    * Your connection. The bus shares it and never closes it. TLS, credentials, and how it connects again are its
    * own affair; `maxReconnectAttempts: -1` lets it go on for ever.
@@ -73,36 +74,39 @@ export interface NatsBusOptions extends RemoteBusOptions {
  *   and stored once; over `maxPendingEvents` or `maxPendingBytes` what comes is lost, counted, and readers get a
  *   gap of its size.
  * - **Reading** needs no consumer: the server repeats what it stored to the processes that read the run, each once,
- *   however many readers it has. Runs in which nothing happens cost nothing.
+ *   however many subscribers it has. Quiet runs cost nothing.
  * - **Kept** are the last `historyPerRun` events of the last `maxRunsRetained` runs, for `retentionMs`. Between the
  *   moment a run begins and the moment the oldest is forgotten there may be more; several processes that begin
- *   runs at the same moment may between them forget a few too many. A run that somebody reads goes last.
- * - **A stream that was deleted** is made again, and every run begins anew: readers are told by a gap
- *   (`new_epoch`). So are they when a server comes back without what it had acknowledged.
+ *   runs at the same moment may evict a few too many. A run with subscribers goes last.
+ * - **Positions** of all or several runs are those of the stream, so every process understands them. A gap of the run
+ *   `*` counts messages of the stream: most hold a batch of events, some none.
+ * - **The stream** is made by the first process that publishes, or subscribes to all or several runs. One that was deleted is made
+ *   again, and every run starts again: subscribers get a gap (`new_epoch`). The same happens when a server comes back
+ *   without what it had acknowledged.
  * - **Durability** is the server's: stored means that JetStream acknowledged, and its disk is written every two
  *   minutes unless `sync_interval` says otherwise.
- * - **What is read is not trusted:** messages that are none of ours are skipped, announced as gaps where they took
- *   numbers, and reported. Whoever may publish to the subjects can still publish, and delete.
+ * - **What is read is not trusted:** foreign messages are skipped, announced as gaps where they took
+ *   numbers, and reported. A client that may publish to the subjects can still publish, and delete.
  * - **Rights:** a user needs to publish to `<prefix>.>`, `$JS.API.STREAM.*.<prefix>`,
  *   `$JS.API.STREAM.MSG.GET.<prefix>`, `$JS.API.DIRECT.GET.<prefix>`, `$JS.API.CONSUMER.CREATE.<prefix>`,
  *   `$JS.API.CONSUMER.DELETE.<prefix>.*` and `$JS.FC.<prefix>.>`, and to subscribe to `<prefix>.>`, its inbox and
  *   `$JS.EVENT.ADVISORY.STREAM.DELETED.<prefix>`.
  *
- * @throws {TypeError} If `connection` is none, or an option is unknown or of the wrong type.
+ * @throws {TypeError} If `connection` is none or was closed, or an option is unknown or of the wrong type.
  * @throws {RangeError} If `prefix` or `storage` is not as above, or a number is out of range.
  *
  * @example Two processes
  * ```ts ignore
- * // Here somebody works…
+ * // One process publishes …
  * await using bus = natsBus({ connection });
  * bus.publish({ run_id: "order-42", event_type: "shop.paid", data: { amount: 10 } });
  *
- * // …and there somebody watches.
+ * // … and another one subscribes.
  * await using bus = natsBus({ connection });
  * for await (const event of bus.subscribe("order-42")) console.log(event);
  * ```
  */
-export function natsBus(options: NatsBusOptions): SharedBus {
+export function natsBus<E extends object = NoEvents>(options: NatsBusOptions<E>): SharedBus<E> {
   const owner = "natsBus()";
   checkOptions(owner, options, OPTION_NAMES);
   const {
@@ -124,11 +128,13 @@ export function natsBus(options: NatsBusOptions): SharedBus {
     );
   }
   const settings = readRemoteBusOptions(owner, rest);
-  const { historyPerRun, maxRunsRetained, maxBytes } = settings;
+  const { historyPerRun, maxQueueSize, maxRunsRetained, maxBytes } = settings;
   const store = new NatsStore(checkConnection(owner, connection), {
     prefix,
     historyPerRun,
     maxRunsRetained,
+    // A reader of all runs cannot lag any further.
+    maxNews: maxQueueSize,
     maxBytes,
     // The shortest that JetStream knows.
     retentionMs: checkCount(owner, "retentionMs", retentionMs, 100),

@@ -27,6 +27,7 @@ import {
   type RemoteBusOptions,
 } from "./remote/remote_bus_options.ts";
 import type { SharedBus } from "./remote/shared_bus.ts";
+import type { NoEvents } from "../events/stream_event.ts";
 
 export type {
   BunRedisClient,
@@ -41,7 +42,7 @@ export type { RemoteBusOptions } from "./remote/remote_bus_options.ts";
 export type { CloseOptions, SharedBus } from "./remote/shared_bus.ts";
 
 /** Options of {@linkcode redisBus}. All processes that share runs should be given the same. */
-export interface RedisBusOptions extends RemoteBusOptions {
+export interface RedisBusOptions<E extends object = NoEvents> extends RemoteBusOptions<E> {
   /**
    * Your client, connected. The bus sends its commands on it, and opens one more connection like it; it closes
    * only that one. TLS, credentials, time-outs and how it connects again are its own affair.
@@ -64,36 +65,37 @@ export interface RedisBusOptions extends RemoteBusOptions {
  * - **Publishing** returns at once: events go to the server in batches, in the background, in order. Redis numbers
  *   them. What cannot be sent is sent again, and stored once; over `maxPendingEvents` or `maxPendingBytes` what
  *   comes is lost, counted, and readers get a gap of its size.
- * - **Reading** opens no connection: a process has one on which it is told that something happened, and reads a run
- *   once, however many readers it has. Runs in which nothing happens cost nothing.
+ * - **Reading** opens no connection: a process has one for notifications, and reads a run once, however many
+ *   subscribers it has. Quiet runs cost nothing.
  * - **Order and numbers** are those of the server: readers everywhere see the same.
- * - **Kept** are the last `historyPerRun` events of the last `maxRunsRetained` runs, for `retentionMs`. A run that
- *   somebody reads goes last.
- * - **A server that was started anew** may have forgotten the newest events, so every run continues under a new
- *   epoch: readers are told by a gap (`new_epoch`) and given again what is held. The same goes for a replica that
- *   takes over, and for a server that was emptied.
+ * - **Positions** of all or several runs are those of the server, so every process understands them.
+ * - **Kept** are the last `historyPerRun` events of the last `maxRunsRetained` runs, for `retentionMs`. A run with
+ *   subscribers goes last.
+ * - **A server that restarted** may have lost the newest events, so every run continues under a new epoch: subscribers
+ *   get a gap (`new_epoch`), then everything that is left. The same happens with a replica that takes over, and with a
+ *   server that was emptied.
  * - **Durability** is what Redis is set up for: stored means that the server has it, not that a disk does.
- * - **What is read is not trusted:** entries that are none of ours are skipped, announced as gaps and counted.
- *   Whoever can write to your Redis can still publish, and delete.
+ * - **What is read is not trusted:** foreign entries are skipped, announced as gaps and counted.
+ *   A client that can write to your Redis can still publish, and delete.
  * - **Rights:** a Redis user needs `+evalsha +script|load +publish +subscribe +unsubscribe`, and inside scripts the
  *   commands on hashes, streams and sorted sets, `del`, `pexpire`, `pubsub|numsub`, `time` and `info`, for
- *   `<prefix>:*`. Without `info` a server that was started anew is not noticed.
+ *   `<prefix>:*`. Without `info`, a restart of the server is not noticed.
  *
  * @throws {TypeError} If `client` is of no known kind, or an option is unknown or of the wrong type.
  * @throws {RangeError} If `prefix` is not as above, or a number is out of range.
  *
  * @example Two processes
  * ```ts ignore
- * // Here somebody works…
+ * // One process publishes …
  * await using bus = redisBus({ client });
  * bus.publish({ run_id: "order-42", event_type: "shop.paid", data: { amount: 10 } });
  *
- * // …and there somebody watches.
+ * // … and another one subscribes.
  * await using bus = redisBus({ client });
  * for await (const event of bus.subscribe("order-42")) console.log(event);
  * ```
  */
-export function redisBus(options: RedisBusOptions): SharedBus {
+export function redisBus<E extends object = NoEvents>(options: RedisBusOptions<E>): SharedBus<E> {
   const owner = "redisBus()";
   checkOptions(owner, options, OPTION_NAMES);
   const { client, prefix = "locus", retentionMs = 24 * 60 * 60 * 1_000, ...rest } = options;
@@ -108,6 +110,8 @@ export function redisBus(options: RedisBusOptions): SharedBus {
     historyPerRun,
     maxPageEvents: Math.max(historyPerRun, maxQueueSize),
     maxRunsRetained,
+    // A reader of all runs cannot lag any further.
+    maxNotices: maxQueueSize,
     maxEventBytes,
     maxBytes,
     retentionMs: checkCount(owner, "retentionMs", retentionMs, 1),
@@ -123,5 +127,5 @@ const OPTION_NAMES = [
   ...REMOTE_BUS_OPTION_NAMES,
 ];
 const PREFIX = /^[A-Za-z0-9_.:{}-]{1,64}$/;
-// A connection that hears nothing any more is noticed after twice that.
+// A dead connection is noticed after twice that.
 const HEARTBEAT_MS = 10_000;

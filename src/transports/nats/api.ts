@@ -1,25 +1,32 @@
 /** JetStream's own interface: requests and answers in JSON. */
-import type { Link } from "./link.ts";
+import { PermanentError } from "../remote/permanent_error.ts";
+import { type Link, NobodyThereError } from "./link.ts";
 
 /** JetStream refused a request. */
 export class JetStreamError extends Error {
   override name = "JetStreamError";
   /** JetStream's number for what went wrong. */
   readonly code: number;
+  /** What kind of failure that is, as in HTTP. */
+  readonly status: number;
 
-  constructor(code: number, description: string) {
+  constructor(code: number, status: number, description: string) {
     super(`NATS: JetStream: ${description.slice(0, 300)}`);
     this.code = code;
+    this.status = status;
   }
 }
 
 /** What went wrong, in JetStream's numbers. */
 export const CODES = {
   noMessage: 10037,
+  tooLarge: 10054,
   nameInUse: 10058,
   noStream: 10059,
   // The second is said by clusters of newer servers.
   wrongLastSequence: [10071, 10164],
+  // For the account, and at all.
+  notEnabled: [10039, 10076],
 } as const;
 
 /** An answer; nothing of it is to be trusted. */
@@ -29,11 +36,24 @@ export type Answer = Readonly<Record<string, unknown>>;
  * Asks JetStream for something.
  *
  * @throws {JetStreamError} If it is refused.
+ * @throws {PermanentError} If there is no JetStream, and never was.
  */
 export async function ask(link: Link, what: string, request: object | null): Promise<Answer> {
   const payload = request === null ? "" : JSON.stringify(request);
-  const { data } = await link.request(`$JS.API.${what}`, payload);
-  return readAnswer(data);
+  try {
+    const { data } = await link.request(`$JS.API.${what}`, payload);
+    link.hasJetStream = true;
+    return readAnswer(data);
+  } catch (error) {
+    // One that was there may come back: its servers are away, or choose who leads.
+    const isMissing = error instanceof NobodyThereError && !link.hasJetStream;
+    const { notEnabled }: { notEnabled: readonly number[] } = CODES;
+    const isOff = error instanceof JetStreamError && notEnabled.includes(error.code);
+    if (!isMissing && !isOff) throw error;
+    const why =
+      "NATS: there is no JetStream; start nats-server with -js, or enable it for the account";
+    throw new PermanentError(why, { cause: error });
+  }
 }
 
 /**
@@ -52,8 +72,8 @@ export function readAnswer(data: Uint8Array): Answer {
   if (answer === null) throw new Error("NATS: JetStream answered something that is no JSON object");
   const error = record(answer["error"]);
   if (error === null) return answer;
-  const { err_code: code, description } = error;
-  throw new JetStreamError(typeof code === "number" ? code : 0, String(description));
+  const { err_code: code, code: status, description } = error;
+  throw new JetStreamError(numberOf(code), numberOf(status), String(description));
 }
 
 /** The objects inside an answer; null if there is none. */

@@ -69,7 +69,9 @@ const METHODS = ["publish", "request", "subscribe", "flush", "isClosed", "closed
 export function checkConnection(owner: string, connection: unknown): NatsConnectionLike {
   const given = connection as Record<string, unknown> | null | undefined;
   if (METHODS.every((method) => typeof given?.[method] === "function")) {
-    return connection as NatsConnectionLike;
+    const checked = connection as NatsConnectionLike;
+    if (!checked.isClosed()) return checked;
+    throw new TypeError(`${owner}: "connection" must be open, got one that was closed`);
   }
   const expected = "a connection as connect() of @nats-io/transport-node resolves to";
   throw new TypeError(`${owner}: "connection" must be ${expected}, got ${describe(connection)}`);

@@ -1,9 +1,7 @@
-import type {
-  NatsConnectionLike,
-  NatsHeadersLike,
-  NatsMessageLike,
-  NatsSubscriptionLike,
-} from "./connection.ts";
+import { type Deferred, deferred } from "../../runtime/deferred.ts";
+import { PermanentError } from "../remote/permanent_error.ts";
+import type { NatsConnectionLike, NatsHeadersLike, NatsMessageLike } from "./connection.ts";
+import { isError } from "../../runtime/realm.ts";
 
 /** Told of what becomes of a connection. */
 export interface LinkListener {
@@ -12,7 +10,14 @@ export interface LinkListener {
   failed(error: Error): void;
 }
 
-/** Nobody listens to what was asked. */
+/** What is listened to. */
+export interface LinkSubscription {
+  unsubscribe(): void;
+  /** Why nothing is heard, if the server said so. */
+  readonly denied: Error | null;
+}
+
+/** Nothing listens on the subject of a request. */
 export class NobodyThereError extends Error {
   override name = "NobodyThereError";
 }
@@ -27,8 +32,10 @@ export class Link {
   #listener: LinkListener | null = null;
   #statuses: (AsyncIterable<{ readonly type: string }> & { stop?: () => void }) | null = null;
   #hasEnded = false;
+  /** Whether JetStream has ever answered. */
+  hasJetStream = false;
   // Pending while the connection is away.
-  #back: PromiseWithResolvers<void> | null = null;
+  #back: Deferred<void> | null = null;
   readonly #waiting: Set<(error: Error) => void> = new Set();
 
   constructor(connection: NatsConnectionLike, timeoutMs: number) {
@@ -42,7 +49,7 @@ export class Link {
     void this.#follow();
     void this.#connection.closed().then(() => {
       if (this.#hasEnded) return;
-      listener.failed(new Error("NATS: the connection was closed"));
+      listener.failed(closedError());
       this.#lose("the connection was closed");
     });
   }
@@ -56,7 +63,7 @@ export class Link {
   /**
    * Asks, and waits for the answer; while the connection is away, for that first.
    *
-   * @throws {NobodyThereError} If nobody listens there.
+   * @throws {NobodyThereError} If nothing listens there.
    */
   async request(
     subject: string,
@@ -84,26 +91,34 @@ export class Link {
   }
 
   /** Listens; the subscription survives the connection. */
-  subscribe(subject: string, hear: (message: NatsMessageLike) => void): NatsSubscriptionLike {
-    if (this.#hasEnded || this.#connection.isClosed()) {
-      throw new Error("NATS: the connection was closed");
-    }
-    return this.#connection.subscribe(subject, {
+  subscribe(subject: string, hear: (message: NatsMessageLike) => void): LinkSubscription {
+    if (this.#hasEnded || this.#connection.isClosed()) throw closedError();
+    let denied: Error | null = null;
+    const subscription = this.#connection.subscribe(subject, {
       callback: (error, message) => {
-        if (error === null) hear(message);
-        else this.#listener?.failed(redact(error));
+        if (error === null) return hear(message);
+        denied = redact(error);
+        // Whatever else listens goes on.
+        this.#listener?.failed(new Error(denied.message));
       },
     });
+    return {
+      unsubscribe: () => subscription.unsubscribe(),
+      get denied() {
+        return denied;
+      },
+    };
   }
 
-  /** Resolves when the server knows what we listen to. */
-  async settled(): Promise<void> {
+  /** Resolves when the server knows what we listen to; rejects if it does not let us. */
+  async settled(subscription?: LinkSubscription): Promise<void> {
     await this.#ready();
     try {
       await this.#unlessLost(this.#connection.flush());
     } catch (error) {
       throw redact(error);
     }
+    if (subscription?.denied) throw subscription.denied;
   }
 
   /** Rejects all that waits, and looks after the connection no more. */
@@ -118,7 +133,7 @@ export class Link {
       await this.#unlessLost(this.#back.promise);
     }
     if (this.#hasEnded) throw new Error("NATS: the bus was closed");
-    if (this.#connection.isClosed()) throw new Error("NATS: the connection was closed");
+    if (this.#connection.isClosed()) throw closedError();
   }
 
   async #follow(): Promise<void> {
@@ -127,7 +142,7 @@ export class Link {
       for await (const { type } of statuses) {
         if (this.#hasEnded) return;
         if (type === "disconnect" && this.#back === null) {
-          this.#back = Promise.withResolvers();
+          this.#back = deferred();
           this.#listener?.failed(new Error("NATS: the connection was lost"));
           this.#lose("the connection was lost");
         } else if (type === "reconnect") {
@@ -158,17 +173,27 @@ export class Link {
 
 /** As `@nats-io/nats-core` says it, without its classes. */
 function isNobodyThere(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { name, cause } = error;
-  return [name, cause instanceof Error ? cause.name : ""]
-    .some((name) => name.startsWith("NoResponders"));
+  return namesOf(error).some((name) => name.startsWith("NoResponders"));
+}
+
+function namesOf(error: unknown): string[] {
+  if (!isError(error)) return [];
+  return [error.name, isError(error.cause) ? error.cause.name : ""];
+}
+
+function closedError(): PermanentError {
+  const what = "the connection was closed; a bus needs one that stays (maxReconnectAttempts: -1)";
+  return new PermanentError(`NATS: ${what}`);
 }
 
 const URL_LIKE = /\b([a-z][a-z0-9+.-]*:\/\/)\S+/gi;
 
 /** An error of the client as it may be reported: addresses can hold passwords. */
 function redact(error: unknown): Error {
-  if (error instanceof Error && error.message.startsWith("NATS: ")) return error;
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : "it gave no reason";
-  return new Error(`NATS: ${text.replace(URL_LIKE, "$1…").slice(0, 500)}`);
+  if (isError(error) && error.message.startsWith("NATS: ")) return error;
+  const text = isError(error) ? `${error.name}: ${error.message}` : "it gave no reason";
+  const message = `NATS: ${text.replace(URL_LIKE, "$1…").slice(0, 500)}`;
+  return namesOf(error).includes("PermissionViolationError")
+    ? new PermanentError(`${message}; the rights that a user needs are listed at natsBus()`)
+    : new Error(message);
 }

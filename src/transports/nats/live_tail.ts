@@ -1,6 +1,7 @@
 import type { Page } from "../remote/store.ts";
 import type { Message, RunState } from "./message.ts";
 import { type Found, pageOf } from "./run_reading.ts";
+import type { StreamOrder } from "./stream_order.ts";
 
 /** A message, and the stream's number of it. */
 interface Heard {
@@ -13,8 +14,8 @@ const MAX_CHARS = 4 * 1024 * 1024;
 const MAX_KEPT_CHARS = 64 * 1024;
 
 /**
- * What was heard of a run that is watched: as long as nothing of it is missing, whoever looks what is new need
- * not ask the server. Each message says what was before it, so anything that is missing shows.
+ * Recent messages of a watched run. While there is no hole in them, readers are served from here without asking the
+ * server. Each message says what was before it, so anything that is missing shows.
  */
 export class LiveTail {
   // Follow each other.
@@ -52,7 +53,7 @@ export class LiveTail {
 
   /**
    * A message came. `known`: it had come before. `doubt`: it is older than what had come, and of another
-   * incarnation; either it is late, or the stream was made anew and counts from 1 again.
+   * incarnation; either it is late, or the stream was made again and counts from 1.
    */
   add(message: Message, seq: number): "new" | "known" | "doubt" {
     const { state: { epoch }, before } = message;
@@ -117,9 +118,9 @@ export class LiveTail {
   /**
    * What is behind a number; null if the run is unknown; undefined if the server has to be asked.
    *
-   * @param isLast Whether nobody else will ask for the same.
+   * @param isLast Whether this is the last question for the same events.
    */
-  page(after: number, isLast: boolean): Page | null | undefined {
+  page(after: number, isLast: boolean, order: StreamOrder): Page | null | undefined {
     if (!this.#isWhole) return undefined;
     const newest = this.#newest;
     if (newest === null) return null;
@@ -127,7 +128,7 @@ export class LiveTail {
     const from = Math.max(after, newest.dropped);
     if (from < (first?.message.before ?? newest.head)) return undefined;
     const { epoch, head, closed } = newest;
-    const page = pageOf(this.#heard.map(({ message }) => message), after, Infinity) ??
+    const page = pageOf(this.#heard.map(({ message }) => message), after, Infinity, order) ??
       { epoch, head, closed, events: [] };
     const kept = isLast ? 0 : MAX_KEPT_CHARS;
     while (this.#chars > kept) this.#chars -= this.#heard.shift()!.message.chars;

@@ -4,13 +4,16 @@
  *
  * The first line is that knowledge, as JSON. Each further line is an event: type, time, payload as JSON.
  */
+import { MAX_PRODUCERS, type Progress } from "../../core/producers.ts";
+import { isRunId } from "../../events/identifiers.ts";
 import type { OutgoingEvent, StoredEvent } from "../remote/store.ts";
+import { MAX_EVENTS } from "./stream_order.ts";
 
-/** How far somebody has published: the number of a batch, and how much of it is stored. */
-export interface Progress {
-  readonly publisher: string;
-  readonly batch: number;
-  readonly done: number;
+/** How far a producer has come. */
+export interface ProducerState extends Progress {
+  readonly id: string;
+  /** How much of what has that number is still to come, because it did not fit into one message. */
+  readonly left: number;
 }
 
 /** What is known of a run behind a message. */
@@ -21,8 +24,8 @@ export interface RunState {
   readonly closed: boolean;
   /** Events up to that number were dropped. */
   readonly dropped: number;
-  /** Those who published, the latest first. */
-  readonly progress: readonly Progress[];
+  /** Those who stored or claimed last, the latest first. */
+  readonly producers: readonly ProducerState[];
 }
 
 /** A message on its way. */
@@ -34,13 +37,18 @@ export interface Draft {
   readonly events: readonly OutgoingEvent[];
 }
 
+/** An event of a message: its number in the order of all runs follows from that of the message. */
+export type MessageEvent = Omit<StoredEvent, "order">;
+
 /** A message of the store. */
 export interface Message {
+  /** The stream's number of it. */
+  readonly seq: number;
   readonly kind: "events" | "close" | "drop";
   readonly state: RunState;
   /** The head before it. */
   readonly before: number;
-  readonly events: readonly StoredEvent[];
+  readonly events: readonly MessageEvent[];
   /** Its size. */
   readonly chars: number;
 }
@@ -49,15 +57,13 @@ export interface Message {
 export type Word = "dropped" | "evicted";
 
 const FORMAT = 1;
-/** How many publishers of one run are remembered. */
-export const MAX_PUBLISHERS = 16;
-/** The first line and what the server adds. */
-export const MAX_OVERHEAD_BYTES = 4_096;
+// Of the first line, with as many producers as there can be, whose names are as long as they can be.
+const MAX_STATE_CHARS = 10_000;
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /** Writes a message. */
 export function writeMessage({ kind, state, lost, events }: Draft): string {
-  const { epoch, head, closed, dropped, progress } = state;
+  const { epoch, head, closed, dropped, producers } = state;
   const known = {
     format: FORMAT,
     kind,
@@ -67,7 +73,7 @@ export function writeMessage({ kind, state, lost, events }: Draft): string {
     count: events.length,
     closed,
     dropped,
-    progress: progress.map(({ publisher, batch, done }) => [publisher, batch, done]),
+    producers: producers.map(({ id, epoch, seq, left }) => [id, epoch, seq, left]),
   };
   return [JSON.stringify(known), ...events.map(writeEvent)].join("\n");
 }
@@ -82,40 +88,42 @@ export function writeWord(word: Word): string {
   return JSON.stringify({ format: FORMAT, word });
 }
 
-/** Reads what was told; null if it is none of ours, whoever wrote it. */
+/** Reads what was told; null if the text is foreign. */
 export function readWord(text: string): Word | null {
   if (text.length > 100) return null;
   const { format, word } = parse(text) ?? {};
   return format === FORMAT && (word === "dropped" || word === "evicted") ? word : null;
 }
 
-/** Reads a message; null if it is none of ours, whoever wrote it. What its events are is checked elsewhere. */
-export function readMessage(bytes: Uint8Array): Message | null {
+/** Reads a message; null if the bytes are foreign. Its events are checked elsewhere. */
+export function readMessage(bytes: Uint8Array, seq: number): Message | null {
   if (bytes.length > MAX_BYTES) return null;
   const text = new TextDecoder().decode(bytes);
   const end = text.indexOf("\n");
   const first = end < 0 ? text : text.slice(0, end);
-  const known = first.length > MAX_OVERHEAD_BYTES ? null : parse(first);
+  const known = first.length > MAX_STATE_CHARS ? null : parse(first);
   if (known === null || known["format"] !== FORMAT) return null;
   const { kind, epoch, head, lost, count, closed, dropped } = known;
   if (kind !== "events" && kind !== "close" && kind !== "drop") return null;
   if (typeof epoch !== "string" || !EPOCH.test(epoch) || typeof closed !== "boolean") return null;
   if (!isNumber(head) || !isNumber(lost) || !isNumber(count) || !isNumber(dropped)) return null;
   const before = head - count - lost;
-  const progress = readProgress(known["progress"]);
-  if (before < 0 || dropped > head || progress === null) return null;
+  const producers = readProducers(known["producers"]);
+  if (before < 0 || dropped > head || producers === null) return null;
   const lines = end < 0 ? [] : text.slice(end + 1).split("\n");
-  if (lines.length !== count) return null;
+  if (lines.length !== count || count > MAX_EVENTS) return null;
   return {
+    seq,
     kind,
-    state: { epoch, head, closed, dropped, progress },
+    state: { epoch, head, closed, dropped, producers },
     before,
     events: lines.map((line, i) => readEvent(line, head - count + 1 + i)),
     chars: text.length,
   };
 }
 
-function readEvent(line: string, seq: number): StoredEvent {
+/** Reads an event; without what cannot be part of one. */
+export function readEvent(line: string, seq: number): MessageEvent {
   const first = line.indexOf(" ");
   const second = line.indexOf(" ", first + 1);
   if (first < 0 || second < 0) return { seq, type: undefined, time: undefined, data: undefined };
@@ -127,17 +135,19 @@ function readEvent(line: string, seq: number): StoredEvent {
   };
 }
 
-function readProgress(value: unknown): Progress[] | null {
-  if (!Array.isArray(value) || value.length > MAX_PUBLISHERS) return null;
-  const progress: Progress[] = [];
+function readProducers(value: unknown): ProducerState[] | null {
+  if (!Array.isArray(value) || value.length > MAX_PRODUCERS) return null;
+  const producers: ProducerState[] = [];
   for (const entry of value) {
     if (!Array.isArray(entry)) return null;
-    const [publisher, batch, done] = entry as unknown[];
-    if (typeof publisher !== "string" || publisher.length > 32) return null;
-    if (!isNumber(batch) || !isNumber(done)) return null;
-    progress.push({ publisher, batch, done });
+    const [id, epoch, seq, left] = entry as unknown[];
+    if (!isRunId(id) || !isNumber(left)) return null;
+    // A claim goes on from the highest number, and has stored none yet.
+    if (!isNumber(epoch) && epoch !== Number.MAX_SAFE_INTEGER + 1) return null;
+    if (!isNumber(seq) && seq !== -1) return null;
+    producers.push({ id, epoch: epoch as number, seq: seq as number, left });
   }
-  return progress;
+  return producers;
 }
 
 const EPOCH = /^[A-Za-z0-9]{1,32}$/;

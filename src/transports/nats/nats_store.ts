@@ -1,13 +1,28 @@
-import type { Batch, Listener, Notice, Page, Store, Stored, StoredRun } from "../remote/store.ts";
+import type {
+  Batch,
+  Listener,
+  News,
+  Page,
+  Place,
+  Reading,
+  ReadOptions,
+  Span,
+  Store,
+  Stored,
+  StoredRun,
+} from "../remote/store.ts";
 import { numberOf } from "./api.ts";
-import type { NatsConnectionLike, NatsMessageLike, NatsSubscriptionLike } from "./connection.ts";
-import { Link, NobodyThereError } from "./link.ts";
+import type { NatsConnectionLike, NatsMessageLike } from "./connection.ts";
+import { KeptRuns } from "./kept_runs.ts";
+import { Link, type LinkSubscription, NobodyThereError } from "./link.ts";
 import { LiveTails } from "./live_tails.ts";
-import { type Message, readMessage, readWord, type Word, writeWord } from "./message.ts";
+import { readMessage, readWord, type Word, writeWord } from "./message.ts";
+import { noticeOf, readNews } from "./news.ts";
 import { Publisher } from "./publisher.ts";
 import { RunLimit } from "./run_limit.ts";
 import { findRun, pageOf } from "./run_reading.ts";
 import { RunStream } from "./stream.ts";
+import { ORDER_STEP, placeBehind, type StreamOrder } from "./stream_order.ts";
 import { Subjects } from "./subjects.ts";
 
 /** What a {@linkcode NatsStore} is told of its bus. */
@@ -16,6 +31,8 @@ export interface NatsStoreOptions {
   readonly prefix: string;
   readonly historyPerRun: number;
   readonly maxRunsRetained: number;
+  /** How many messages that were missed are read again. */
+  readonly maxNews: number;
   readonly maxBytes: number;
   readonly retentionMs: number;
   readonly maxStoredBytes: number;
@@ -24,25 +41,32 @@ export interface NatsStoreOptions {
 }
 
 const TIMEOUT_MS = 5_000;
-// Whoever watches answers at once.
+// A process that watches a run answers at once.
 const ASK_TIMEOUT_MS = 1_000;
 const MAX_READS = 5;
+const MAX_PLACED = 1_000;
 
 /**
  * Runs in a stream of JetStream, each the messages of one subject. The server repeats every message that it has
- * stored to those who watch, so that what is new is mostly there before somebody asks for it.
+ * stored to the processes that watch, so new events are mostly there before a reader asks for them.
  */
 export class NatsStore implements Store {
+  readonly orderStep = ORDER_STEP;
   readonly #options: NatsStoreOptions;
   readonly #subjects: Subjects;
   readonly #link: Link;
   readonly #stream: RunStream;
   readonly #publisher: Publisher;
+  readonly #kept: KeptRuns;
   readonly #limit: RunLimit;
-  readonly #watched: Map<string, NatsSubscriptionLike> = new Map();
+  readonly #watched: Map<string, LinkSubscription> = new Map();
   readonly #tails: LiveTails;
-  #all: NatsSubscriptionLike | null = null;
-  #advisories: NatsSubscriptionLike | null = null;
+  // Which incarnation of a run is in which stream, as far as it was found out.
+  readonly #placed: Map<string, string> = new Map();
+  #all: LinkSubscription | null = null;
+  // The stream's number of the newest message that was heard of all runs.
+  #newest = 0;
+  #advisories: LinkSubscription | null = null;
   #listener: Listener | null = null;
 
   constructor(connection: NatsConnectionLike, options: NatsStoreOptions) {
@@ -61,12 +85,14 @@ export class NatsStore implements Store {
     const isWatched = (runId: string) => this.#isWatched(runId);
     const onEvicted = (runId: string) => this.#forgotten(runId, "evicted");
     this.#limit = new RunLimit({ stream, subjects, maxRuns, isWatched, onEvicted, onFailure });
+    this.#kept = new KeptRuns(stream);
     this.#publisher = new Publisher({
       stream,
       historyPerRun,
       maxChars,
       maxPayload: () => link.maxPayload,
       onBegun: () => this.#limit.begun(),
+      onStored: (runId, state, events) => this.#kept.keep(runId, state, events).catch(onFailure),
       onStrange: this.#onStrange,
       onFailure,
     });
@@ -75,12 +101,16 @@ export class NatsStore implements Store {
   listen(listener: Listener): void {
     this.#listener = listener;
     this.#link.listen({
-      reconnected: () => this.#missed(),
+      reconnected: () => {
+        this.#stream.doubt();
+        this.#publisher.doubt();
+        this.#missed();
+      },
       failed: (error) => listener.failed(error),
     });
     const deleted = `$JS.EVENT.ADVISORY.STREAM.DELETED.${this.#options.prefix}`;
     this.#advisories = this.#link.subscribe(deleted, () => {
-      this.#stream.forget();
+      this.#stream.doubt();
       this.#beginAnew();
     });
   }
@@ -89,19 +119,35 @@ export class NatsStore implements Store {
     return this.#publisher.append(runId, batch);
   }
 
+  claim(runId: string, producerId: string): Promise<number> {
+    return this.#publisher.claim(runId, producerId);
+  }
+
   async read(
     runId: string,
     after: number,
-    limit: number = this.#options.historyPerRun,
-  ): Promise<Page | null> {
+    { isFresh = false, isPlaced = false }: ReadOptions = {},
+  ): Promise<Reading> {
+    const limit = this.#options.historyPerRun;
+    const stream = this.#stream;
+    const place = isPlaced ? await stream.place(true) : null;
     for (let reads = 0;; reads++) {
       const tail = this.#tails.get(runId);
-      // What was stored from here is there, whoever else was told first.
-      if (tail !== undefined && tail.seq >= this.#publisher.seqOf(runId)) {
-        const page = tail.page(after, this.#all === null || !this.#watched.has(runId));
-        if (page !== undefined) return page;
+      const isAsked = reads > 0 || !(isFresh || isPlaced);
+      const { order: known } = stream;
+      // What this process stored must be in it, even if it has not been heard yet.
+      if (
+        isAsked && tail !== undefined && known !== null && tail.seq >= this.#publisher.seqOf(runId)
+      ) {
+        const isLast = this.#all === null || !this.#watched.has(runId);
+        const page = tail.page(after, isLast, known);
+        // More may be heard while it is asked.
+        const { seq } = tail;
+        if (page !== undefined && await this.#isOf(known, runId, page)) {
+          return { page, place: place ?? placeBehind(known, seq) };
+        }
       }
-      const found = await findRun(this.#stream, runId, {
+      const found = await findRun(stream, runId, {
         after,
         limit,
         maxChars: this.#options.maxBytes,
@@ -110,7 +156,14 @@ export class NatsStore implements Store {
       });
       const isSame = this.#tails.get(runId) === tail;
       const messages = tail === undefined ? found?.messages ?? [] : tail.settle(found);
-      if (isSame && messages !== null) return pageOf(messages, after, limit);
+      const { order } = stream;
+      if (isSame && messages !== null) {
+        const page = order && pageOf(messages, after, limit, order);
+        if (order === null || await this.#isOf(order, runId, page)) {
+          const seq = messages.at(-1)?.seq ?? order?.base ?? 0;
+          return { page, place: place ?? placeBehind(order, seq) };
+        }
+      }
       if (reads >= MAX_READS) throw new Error(`NATS: run "${runId}" changes too fast to be read`);
     }
   }
@@ -127,6 +180,7 @@ export class NatsStore implements Store {
       onStrange: (count) => this.#onStrange(runId, count),
     });
     if (found === null) return;
+    await this.#stream.forgetKept(runId);
     const isOpen = found.messages.at(-1)?.state.closed === false;
     if (isOpen && await this.#isWatched(runId)) {
       await this.#stream.purge(runId, await this.#publisher.drop(runId));
@@ -139,29 +193,32 @@ export class NatsStore implements Store {
 
   async runs(): Promise<StoredRun[]> {
     const runs: StoredRun[] = [];
-    await this.#stream.scan({ runId: null, from: "last of each", to: 0 }, ({ subject, data }) => {
+    const kept = await this.#kept.list();
+    const lastOfEach = { runId: null, from: "last of each", to: 0 } as const;
+    await this.#stream.scan(lastOfEach, ({ subject, seq, data }) => {
       const runId = this.#subjects.runIdOf(subject);
-      const state = readMessage(data)?.state;
+      const state = readMessage(data, seq)?.state;
       if (runId === null || state === undefined) return;
       const { epoch, head, closed } = state;
       // Others may allow more.
       if (runs.length < 2 * this.#options.maxRunsRetained) {
-        runs.push({ runId, epoch, head, closed });
+        const own = kept.get(runId);
+        const { started, completed } = own?.epoch === epoch ? own : {};
+        runs.push({ runId, epoch, head, closed, started, completed });
       }
     });
     return runs;
   }
 
   watch(runId: string): Promise<void> {
-    if (!this.#watched.has(runId)) {
-      const subscription = this.#link.subscribe(
-        this.#subjects.watched(runId),
-        (message) => this.#hear(message),
-      );
+    let subscription = this.#watched.get(runId);
+    if (subscription === undefined) {
+      const subject = this.#subjects.watched(runId);
+      subscription = this.#link.subscribe(subject, (message) => this.#hear(message, false));
       this.#watched.set(runId, subscription);
       this.#tails.watch(runId);
     }
-    return this.#link.settled();
+    return this.#link.settled(subscription);
   }
 
   unwatch(runId: string): void {
@@ -171,14 +228,28 @@ export class NatsStore implements Store {
   }
 
   watchAll(): Promise<void> {
-    this.#all ??= this.#link.subscribe(this.#subjects.allLive, (message) => this.#hear(message));
-    return this.#link.settled();
+    this.#newest = 0;
+    this.#all ??= this.#link.subscribe(
+      this.#subjects.allLive,
+      (message) => this.#hear(message, true),
+    );
+    return this.#link.settled(this.#all);
   }
 
   unwatchAll(): void {
     this.#all?.unsubscribe();
     this.#all = null;
     this.#tails.unwatchOthers();
+  }
+
+  since(place: Place | null): Promise<News> {
+    return readNews(place, {
+      stream: this.#stream,
+      subjects: this.#subjects,
+      tails: this.#tails,
+      maxNews: this.#options.maxNews,
+      isNeeded: this.#all !== null,
+    });
   }
 
   end(): Promise<void> {
@@ -190,7 +261,7 @@ export class NatsStore implements Store {
     return Promise.resolve();
   }
 
-  #hear({ subject, headers, reply, data }: NatsMessageLike): void {
+  #hear({ subject, headers, reply, data }: NatsMessageLike, isOfAll: boolean): void {
     if (subject.endsWith(".ask")) {
       if (reply) this.#link.publish(reply, "");
       return;
@@ -199,21 +270,55 @@ export class NatsStore implements Store {
     if (runId === null) return;
     const seq = numberOf(Number(headers?.get("Nats-Sequence") || 0));
     if (seq === 0) return this.#hearWord(runId, readWord(new TextDecoder().decode(data)));
-    const message = readMessage(data);
+    const message = readMessage(data, seq);
     if (message === null) return this.#onStrange(runId, 1);
     const added = this.#tails.add(runId, message, seq);
-    if (added === "known") return;
-    const news: Notice = { runId, kind: "changed", first: 0 };
-    this.#listener?.notice(added === "new" ? noticeOf(runId, message) : news);
+    const notice = noticeOf(runId, message, this.#spanOf(seq));
+    if (isOfAll) {
+      const isOther = seq <= this.#newest;
+      this.#newest = seq;
+      this.#listener?.notice(notice);
+      // They come in their order, so the stream is another one.
+      if (isOther) this.#missed();
+    } else if (added !== "known") this.#listener?.notice(notice);
+  }
+
+  /**
+   * Whether a run is in the stream that gives this order. Its messages do not say so, and another process may have made
+   * the stream again; their numbers would be of another order. An incarnation of a run is in one stream, so it is
+   * asked once.
+   */
+  async #isOf({ epoch: stream }: StreamOrder, runId: string, page: Page | null): Promise<boolean> {
+    if (page === null) return true;
+    const incarnation = `${page.epoch} ${stream}`;
+    if (this.#placed.get(runId) === incarnation) return true;
+    const { epoch } = await this.#stream.place(false);
+    if (epoch !== stream) return false;
+    this.#placed.delete(runId);
+    this.#placed.set(runId, incarnation);
+    const [oldest] = this.#placed.keys();
+    if (this.#placed.size > MAX_PLACED) this.#placed.delete(oldest!);
+    return true;
+  }
+
+  /** A message does not say which stream it is of. */
+  #spanOf(seq: number): Span | undefined {
+    const { order } = this.#stream;
+    if (order === null) return undefined;
+    const [from, to] = [seq - 1, seq].map((seq) => placeBehind(order, seq).order) as [
+      number,
+      number,
+    ];
+    return { epoch: "", from, to };
   }
 
   #hearWord(runId: string, word: Word | null): void {
     if (word === null) return this.#onStrange(runId, 1);
     this.#tails.get(runId)?.reset();
-    this.#listener?.notice({ runId, kind: word, first: 0 });
+    this.#listener?.notice({ runId, kind: word, epoch: "", first: 1, last: 0 });
   }
 
-  /** Whether somebody reads a run, in whatever process. */
+  /** Whether a run has a reader in any process. */
   async #isWatched(runId: string): Promise<boolean> {
     try {
       await this.#link.request(this.#subjects.ask(runId), "", { timeoutMs: ASK_TIMEOUT_MS });
@@ -235,17 +340,13 @@ export class NatsStore implements Store {
   }
 
   #missed(): void {
+    this.#newest = 0;
     this.#tails.missed();
     this.#listener?.missed();
   }
 
   readonly #onStrange = (runId: string, count: number): void => {
-    const what = `${count} messages of run "${runId}" in the stream are none of ours`;
+    const what = `${count} messages of run "${runId}" in the stream are foreign`;
     this.#listener?.failed(new Error(`NATS: ${what}`));
   };
-}
-
-function noticeOf(runId: string, { kind, state, events }: Message): Notice {
-  if (kind === "drop") return { runId, kind: "dropped", first: 0 };
-  return { runId, kind: "changed", first: kind === "close" ? 0 : state.head - events.length + 1 };
 }

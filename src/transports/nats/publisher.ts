@@ -1,16 +1,17 @@
+import { MAX_PRODUCERS, type Progress, refusalOf } from "../../core/producers.ts";
 import { randomHex } from "../../core/random_hex.ts";
 import { pause } from "../remote/retry.ts";
 import type { Batch, OutgoingEvent, Stored } from "../remote/store.ts";
 import {
   type Draft,
-  MAX_OVERHEAD_BYTES,
-  MAX_PUBLISHERS,
+  type ProducerState,
   type RunState,
   writeEvent,
   writeMessage,
 } from "./message.ts";
 import { findRun } from "./run_reading.ts";
 import type { RunStream } from "./stream.ts";
+import { MAX_EVENTS } from "./stream_order.ts";
 
 /** What a publisher needs of its store. */
 export interface PublisherOptions {
@@ -21,6 +22,12 @@ export interface PublisherOptions {
   readonly maxPayload: () => number;
   /** Called when a run was begun. */
   readonly onBegun: () => void;
+  /** Called when events were stored, with the state behind them, before anything else of the run is. Never rejects. */
+  readonly onStored: (
+    runId: string,
+    state: RunState,
+    events: readonly OutgoingEvent[],
+  ) => Promise<void>;
   readonly onStrange: (runId: string, count: number) => void;
   readonly onFailure: (error: unknown) => void;
 }
@@ -29,13 +36,15 @@ export interface PublisherOptions {
 interface Belief {
   /** Null if the run is unknown. */
   readonly state: RunState | null;
-  /** The stream's number of its last message; 0 if there is none. */
+  /** The stream's number of its last message; 0 if there is none, and less if it has to be looked up. */
   readonly seq: number;
   /** Since when messages were counted, to forget what is before. */
   readonly mark: { readonly seq: number; readonly head: number; readonly messages: number } | null;
 }
 
 const NOTHING: Belief = { state: null, seq: 0, mark: null };
+// The rest of the first line, one more producer, and what the server adds.
+const OVERHEAD_BYTES = 2_048;
 // Of more runs it is looked up what there is.
 const MAX_BELIEFS = 10_000;
 const MAX_CONFLICT_PAUSE_MS = 200;
@@ -46,8 +55,6 @@ const MAX_CONFLICT_PAUSE_MS = 200;
  */
 export class Publisher {
   readonly #options: PublisherOptions;
-  // Tells apart who publishes.
-  readonly #name: string = randomHex(12);
   readonly #beliefs: Map<string, Belief> = new Map();
   readonly #ended = new AbortController();
 
@@ -57,12 +64,31 @@ export class Publisher {
 
   async append(runId: string, batch: Batch): Promise<Stored> {
     const encoded = batch.events.map((event) => new TextEncoder().encode(writeEvent(event)).length);
-    const total = batch.lost + batch.events.length;
-    for (;;) {
-      const { state } = await this.#extend(runId, (state) => this.#next(state, batch, encoded));
-      if (this.#doneOf(state, batch) >= total) return { head: state.head };
-      if (state.closed) return "closed";
+    const { producer } = batch;
+    for (let isBegun = false;; isBegun = true) {
+      const { state, isNew } = await this.#extend(
+        runId,
+        (state) => this.#next(state, batch, encoded),
+      );
+      const known = producerOf(state, producer.id);
+      if (isNew) {
+        if (known!.left === 0) return "stored";
+        continue;
+      }
+      const refusal = refusalBy(known, producer);
+      if (refusal === "fenced") return { fenced: known!.epoch };
+      // The rest may have been stored by an attempt whose answer was lost.
+      if (refusal === "duplicate") return isBegun ? "stored" : "duplicate";
+      return "closed";
     }
+  }
+
+  async claim(runId: string, producerId: string): Promise<number> {
+    const { state } = await this.#extend(runId, (state) => {
+      const epoch = (producerOf(state, producerId)?.epoch ?? 0) + 1;
+      return draftBy({ id: producerId, epoch, seq: -1, left: 0 }, state, 0, []);
+    });
+    return producerOf(state, producerId)!.epoch;
   }
 
   async close(runId: string): Promise<void> {
@@ -91,6 +117,11 @@ export class Publisher {
     this.#beliefs.delete(runId);
   }
 
+  /** The store may have lost what it had. */
+  doubt(): void {
+    for (const [runId, belief] of this.#beliefs) this.#beliefs.set(runId, { ...belief, seq: -1 });
+  }
+
   forgetAll(): void {
     this.#beliefs.clear();
   }
@@ -101,15 +132,19 @@ export class Publisher {
 
   /** What is stored next of a batch, behind a state; null if nothing is. */
   #next(state: RunState, batch: Batch, bytes: readonly number[]): Draft | null {
-    const done = this.#doneOf(state, batch);
-    if (state.closed || done >= batch.lost + batch.events.length) return null;
+    const { producer } = batch;
+    const known = producerOf(state, producer.id);
+    if (refusalBy(known, producer) !== null || state.closed) return null;
+    const total = batch.lost + batch.events.length;
+    const isBegun = known?.epoch === producer.epoch && known.seq === producer.seq;
+    const done = isBegun ? Math.max(0, total - known.left) : 0;
     const from = Math.max(0, done - batch.lost);
     let lost = Math.max(0, batch.lost - done);
-    const room = this.#options.maxPayload() - MAX_OVERHEAD_BYTES;
+    const room = this.#options.maxPayload() - OVERHEAD_BYTES - stateBytes(state);
     const events: OutgoingEvent[] = [];
     for (let i = from, used = 0; i < batch.events.length; i++) {
       used += bytes[i]! + 1;
-      if (used > room) break;
+      if (used > room || events.length === MAX_EVENTS) break;
       events.push(batch.events[i]!);
     }
     if (events.length === 0 && from < batch.events.length) {
@@ -118,36 +153,29 @@ export class Publisher {
       const what = `an event of ${bytes[from]} bytes is larger than the server takes`;
       this.#options.onFailure(new Error(`NATS: ${what}; its readers are told of a gap`));
     }
-    const head = state.head + lost + events.length;
-    const others = state.progress.filter(({ publisher }) => publisher !== this.#name);
-    const own = { publisher: this.#name, batch: batch.number, done: done + lost + events.length };
-    const progress = [own, ...others].slice(0, MAX_PUBLISHERS);
-    return { kind: "events", state: { ...state, head, progress }, lost, events };
-  }
-
-  /** How much of a batch is stored. */
-  #doneOf({ progress }: RunState, { number }: Batch): number {
-    const own = progress.find(({ publisher }) => publisher === this.#name);
-    if (own === undefined || own.batch < number) return 0;
-    return own.batch > number ? Infinity : own.done;
+    const left = total - done - lost - events.length;
+    return draftBy({ ...producer, left }, state, lost, events);
   }
 
   /** Adds the message that goes on from the state of the run, whatever that is by then, if there is one. */
   async #extend(
     runId: string,
     draftOf: (state: RunState) => Draft | null,
-  ): Promise<{ state: RunState; seq: number }> {
+  ): Promise<{ state: RunState; seq: number; isNew: boolean }> {
     let belief = this.#beliefs.get(runId) ?? NOTHING;
-    for (let conflicts = 0, isSure = false;; conflicts++) {
+    let isSure = belief.seq < 0;
+    if (isSure) this.#believe(runId, belief = await this.#lookUp(runId));
+    for (let conflicts = 0;; conflicts++) {
       const state = belief.state ?? createState();
       const draft = draftOf(state);
-      if (draft === null && isSure) return { state, seq: belief.seq };
+      if (draft === null && isSure) return { state, seq: belief.seq, isNew: false };
       if (draft !== null) {
         const seq = await this.#options.stream.append(runId, writeMessage(draft), belief.seq);
         if (seq !== null) {
           this.#believe(runId, this.#added(runId, belief, draft.state, seq));
           if (belief.seq === 0) this.#options.onBegun();
-          return { state: draft.state, seq };
+          await this.#options.onStored(runId, draft.state, draft.events);
+          return { state: draft.state, seq, isNew: true };
         }
         if (conflicts > 1) await this.#giveWay(conflicts);
       }
@@ -207,5 +235,34 @@ export class Publisher {
 }
 
 function createState(): RunState {
-  return { epoch: randomHex(12), head: 0, closed: false, dropped: 0, progress: [] };
+  return { epoch: randomHex(12), head: 0, closed: false, dropped: 0, producers: [] };
+}
+
+function producerOf({ producers }: RunState, id: string): ProducerState | undefined {
+  return producers.find((producer) => producer.id === id);
+}
+
+/** As {@linkcode refusalOf}; what is not whole may be gone on with. */
+function refusalBy(known: ProducerState | undefined, producer: Progress) {
+  const refusal = refusalOf(known, producer);
+  const isUnfinished = known !== undefined && known.left > 0 && known.seq === producer.seq;
+  return refusal === "duplicate" && isUnfinished ? null : refusal;
+}
+
+/** What follows a state. */
+function draftBy(
+  { id, epoch, seq, left }: ProducerState,
+  state: RunState,
+  lost: number,
+  events: readonly OutgoingEvent[],
+): Draft {
+  const head = state.head + lost + events.length;
+  const others = state.producers.filter((other) => other.id !== id);
+  const producers = [{ id, epoch, seq, left }, ...others].slice(0, MAX_PRODUCERS);
+  return { kind: "events", state: { ...state, head, producers }, lost, events };
+}
+
+/** What the names in a state take of a message at most: they are ASCII, the rest are three numbers each. */
+function stateBytes({ producers }: RunState): number {
+  return producers.reduce((sum, { id }) => sum + id.length + 60, 0);
 }

@@ -68,6 +68,7 @@ export class RunLimit {
       const victim = await this.#choose();
       if (victim === null) return;
       if (await stream.purge(victim.runId, victim.seq + 1) > 0) {
+        await stream.forgetKept(victim.runId);
         onEvicted(victim.runId);
         excess--;
       } else excess = await stream.countRuns() - maxRuns;
@@ -107,7 +108,7 @@ export class RunLimit {
     await stream.scan({ runId: null, from: "last of each", to: 0 }, ({ subject, seq, data }) => {
       const runId = subjects.runIdOf(subject);
       if (runId === null) return;
-      const closed = readMessage(data)?.state.closed ?? true;
+      const closed = readMessage(data, seq)?.state.closed ?? true;
       // They come in the order of their numbers.
       if (found.length < MAX_CANDIDATES) found.push({ runId, seq, closed });
     });

@@ -1,10 +1,11 @@
-import type { Page } from "../remote/store.ts";
+import type { Page, StoredEvent } from "../remote/store.ts";
 import { type Message, readMessage, type RunState } from "./message.ts";
 import type { RunStream } from "./stream.ts";
+import { eventOrder, type StreamOrder } from "./stream_order.ts";
 
 /** What was found of a run. */
 export interface Found {
-  /** Follow each other, the newest last; none if there is nothing but what is none of ours. */
+  /** Follow each other, the newest last; none if all of them are foreign. */
   readonly messages: readonly Message[];
   /** The stream's number of the newest one, whatever it is. */
   readonly seq: number;
@@ -20,7 +21,7 @@ export interface Wanted {
   readonly maxChars: number;
   /** What is known already: the messages up to a number of the stream, and the state behind them. */
   readonly known?: { readonly state: RunState; readonly seq: number };
-  /** Told how many messages are none of ours. */
+  /** Told how many messages are foreign. */
   readonly onStrange: (count: number) => void;
 }
 
@@ -37,7 +38,7 @@ export async function findRun(
     const last = await stream.last(runId);
     if (last === null) return null;
     const { seq } = last;
-    const newest = readMessage(last.data);
+    const newest = readMessage(last.data, seq);
     if (newest !== null && suffices(newest, wanted)) return { messages: [newest], seq };
     const messages = await readMessages(stream, runId, newest, seq, wanted);
     if (messages !== null) return { messages, seq };
@@ -64,7 +65,7 @@ async function readMessages(
   await stream.scan({ runId, from: isKnown ? known.seq + 1 : 1, to }, ({ seq, data }) => {
     reached = seq;
     if (seq > to) return;
-    const message = readMessage(data);
+    const message = readMessage(data, seq);
     const previous = messages.at(-1)?.state;
     const isSame = previous?.epoch === message?.state.epoch;
     if (message === null || (isSame && message.before < previous!.head)) return void strange++;
@@ -86,13 +87,24 @@ async function readMessages(
 }
 
 /** What messages that follow each other tell; null if there are none. */
-export function pageOf(messages: readonly Message[], after: number, limit: number): Page | null {
+export function pageOf(
+  messages: readonly Message[],
+  after: number,
+  limit: number,
+  order: StreamOrder,
+): Page | null {
   const newest = messages.at(-1)?.state;
   if (newest === undefined) return null;
   const { epoch, head, closed, dropped } = newest;
   const from = Math.max(after, dropped);
-  const events = messages.flatMap((message) => message.events).filter(({ seq }) => seq > from);
+  const events = messages.flatMap((message) => eventsOf(message, order))
+    .filter(({ seq }) => seq > from);
   return { epoch, head, closed, events: limit < events.length ? events.slice(-limit) : events };
+}
+
+function eventsOf({ seq, events }: Message, order: StreamOrder): StoredEvent[] {
+  const count = events.length;
+  return events.map((event, i) => ({ ...event, order: eventOrder(order, seq, i, count) }));
 }
 
 function suffices({ before, events, state }: Message, { after, limit }: Wanted): boolean {

@@ -1,3 +1,4 @@
+import { deferred } from "../../runtime/deferred.ts";
 import { type Answer, ask, numberOf } from "./api.ts";
 import type { NatsMessageLike } from "./connection.ts";
 import type { Link } from "./link.ts";
@@ -15,8 +16,8 @@ export interface ScanRequest {
   readonly stream: string;
   /** Where it is sent to. */
   readonly subject: string;
-  /** Subjects to read. */
-  readonly filter: string;
+  /** Subjects to read; all if undefined. */
+  readonly filter: string | undefined;
   readonly from: number | "last of each";
   /** Up to which number; 0 for all that is there. */
   readonly to: number;
@@ -36,7 +37,7 @@ export async function scan(
   { stream, subject, filter, from, to }: ScanRequest,
   take: (message: Scanned) => void,
 ): Promise<void> {
-  const { promise: finished, resolve, reject } = Promise.withResolvers<void>();
+  const { promise: finished, resolve, reject } = deferred<void>();
   finished.catch(() => {});
   const giveUp = () => reject(new Error("NATS: the server stopped in the middle of a stream"));
   let timer = setTimeout(giveUp, STALLED_MS);
@@ -51,38 +52,58 @@ export async function scan(
     if (place.pending === 0 || (to > 0 && place.seq >= to)) resolve();
   };
   const listening = link.subscribe(subject, hear);
-  let name: unknown;
+  let consumer: Answer | null = null;
   try {
-    const policy = from === "last of each"
-      ? { deliver_policy: "last_per_subject" }
-      : { deliver_policy: "by_start_sequence", opt_start_seq: Math.max(1, from) };
-    const consumer: Answer = await ask(link, `CONSUMER.CREATE.${stream}`, {
-      stream_name: stream,
-      config: {
-        ...policy,
-        filter_subject: filter,
-        deliver_subject: subject,
-        ack_policy: "none",
-        replay_policy: "instant",
-        max_deliver: 1,
-        mem_storage: true,
-        num_replicas: 1,
-        flow_control: true,
-        idle_heartbeat: IDLE,
-        inactive_threshold: 5 * SECOND,
-      },
-    });
-    name = consumer["name"];
+    consumer = await createConsumer(link, { stream, subject, filter, from });
     const delivered = numberOf((consumer["delivered"] as Answer | undefined)?.["consumer_seq"]);
     if (numberOf(consumer["num_pending"]) + delivered > 0) await finished;
   } finally {
     clearTimeout(timer);
     listening.unsubscribe();
-    // Without anybody who listens the server forgets it by itself, but later.
-    if (typeof name === "string") {
-      ask(link, `CONSUMER.DELETE.${stream}.${name}`, null).catch(() => {});
-    }
+    forgetConsumer(link, stream, consumer);
   }
+}
+
+/** How many subjects there are messages of. */
+export async function countSubjects(
+  link: Link,
+  request: Omit<ScanRequest, "from" | "to">,
+): Promise<number> {
+  const consumer = await createConsumer(link, { ...request, from: "last of each" });
+  forgetConsumer(link, request.stream, consumer);
+  return numberOf(consumer["num_pending"]);
+}
+
+function createConsumer(
+  link: Link,
+  { stream, subject, filter, from }: Omit<ScanRequest, "to">,
+): Promise<Answer> {
+  const policy = from === "last of each"
+    ? { deliver_policy: "last_per_subject" }
+    : { deliver_policy: "by_start_sequence", opt_start_seq: Math.max(1, from) };
+  return ask(link, `CONSUMER.CREATE.${stream}`, {
+    stream_name: stream,
+    config: {
+      ...policy,
+      filter_subject: filter,
+      deliver_subject: subject,
+      ack_policy: "none",
+      replay_policy: "instant",
+      max_deliver: 1,
+      mem_storage: true,
+      num_replicas: 1,
+      flow_control: true,
+      idle_heartbeat: IDLE,
+      inactive_threshold: 5 * SECOND,
+    },
+  });
+}
+
+/** Without anybody who listens the server forgets it by itself, but later. */
+function forgetConsumer(link: Link, stream: string, consumer: Answer | null): void {
+  const name = consumer?.["name"];
+  if (typeof name !== "string") return;
+  ask(link, `CONSUMER.DELETE.${stream}.${name}`, null).catch(() => {});
 }
 
 /**

@@ -1,3 +1,4 @@
+import { PermanentError } from "../remote/permanent_error.ts";
 import type { Subjects } from "./subjects.ts";
 
 /** How a stream is set up. */
@@ -29,7 +30,7 @@ export function streamConfig(subjects: Subjects, settings: StreamSettings): Stre
   return {
     name,
     description: "Runs of Locus",
-    subjects: [subjects.allRuns, subjects.mark],
+    subjects: [subjects.allRuns, subjects.mark, subjects.allKept],
     retention: "limits",
     discard: "old",
     storage,
@@ -46,9 +47,9 @@ export function streamConfig(subjects: Subjects, settings: StreamSettings): Stre
 }
 
 /**
- * Whoever looks after the server may set up the stream in another way, but not in every.
+ * An operator may set up the stream with other options, but not with any.
  *
- * @throws {Error} If a stream of that name cannot hold runs.
+ * @throws {PermanentError} If a stream of that name cannot hold runs.
  */
 export function checkConfig(
   name: string,
@@ -57,16 +58,19 @@ export function checkConfig(
 ): void {
   const { subjects, republish, max_msgs_per_subject: messages, allow_direct: direct } = found;
   const { src, dest } = (republish ?? {}) as Partial<StreamConfig["republish"]>;
-  const isOurs = Array.isArray(subjects) &&
-    wanted.subjects.every((subject) => subjects.includes(subject)) &&
+  const [allRuns, mark] = wanted.subjects;
+  // Others are of use, but not needed.
+  const isOurs = Array.isArray(subjects) && subjects.includes(allRuns) && subjects.includes(mark) &&
     src === wanted.republish.src && dest === wanted.republish.dest && direct === true;
   if (!isOurs) {
-    throw new Error(`NATS: the stream "${name}" was made for something else; use another prefix`);
+    throw new PermanentError(
+      `NATS: the stream "${name}" was made for something else; use another prefix`,
+    );
   }
   const isShort = typeof messages !== "number" ||
     (messages > 0 && messages < wanted.max_msgs_per_subject);
   if (isShort) {
-    throw new Error(
+    throw new PermanentError(
       `NATS: the stream "${name}" holds fewer messages of a run ("max_msgs_per_subject": ` +
         `${Number(messages)}) than "historyPerRun" asks for: ${wanted.max_msgs_per_subject}`,
     );

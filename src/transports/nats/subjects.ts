@@ -1,4 +1,5 @@
 import { isRunId } from "../../events/identifiers.ts";
+import { KEPT_TYPES, type KeptName } from "../remote/kept_events.ts";
 
 /** The subjects that begin with a prefix. Of run ids, only a `.` means something to NATS; none has a `%`. */
 export class Subjects {
@@ -9,12 +10,15 @@ export class Subjects {
   readonly allRuns: string;
   /** All runs, as they are told of. */
   readonly allLive: string;
+  /** How all runs began and ended. */
+  readonly allKept: string;
 
   constructor(prefix: string) {
     this.#prefix = prefix;
     this.mark = `${prefix}.mark`;
     this.allRuns = `${prefix}.run.*`;
     this.allLive = `${prefix}.live.*.m`;
+    this.allKept = `${prefix}.kept.*.*`;
   }
 
   /** Where a run is stored. */
@@ -22,12 +26,23 @@ export class Subjects {
     return `${this.#prefix}.run.${tokenOf(runId)}`;
   }
 
+  /** Where it is kept how a run began or ended; both, if neither is named. */
+  kept(runId: string, name: KeptName | "*"): string {
+    return `${this.#prefix}.kept.${tokenOf(runId)}.${name}`;
+  }
+
+  /** Which of both a subject is about; null if it is about neither. */
+  keptNameOf(subject: string): KeptName | null {
+    const name = subject.slice(subject.lastIndexOf(".") + 1);
+    return Object.hasOwn(KEPT_TYPES, name) ? name as KeptName : null;
+  }
+
   /** Where the server repeats what it stored of all runs: a rule of its own. */
   get republished(): string {
     return `${this.#prefix}.live.{{wildcard(1)}}.m`;
   }
 
-  /** What whoever watches a run listens to. */
+  /** What a process that watches a run listens to. */
   watched(runId: string): string {
     return `${this.#prefix}.live.${tokenOf(runId)}.*`;
   }
@@ -37,12 +52,12 @@ export class Subjects {
     return `${this.#prefix}.live.${tokenOf(runId)}.m`;
   }
 
-  /** Where it is asked whether somebody watches a run; who watches all runs does not listen to that. */
+  /** Where a process asks whether a run is watched; processes that watch all runs don't listen there. */
   ask(runId: string): string {
     return `${this.#prefix}.live.${tokenOf(runId)}.ask`;
   }
 
-  /** Where somebody is sent what they asked for. */
+  /** Where the server sends messages that a process asked for. */
   reading(name: string): string {
     return `${this.#prefix}.read.${name}`;
   }

@@ -1,6 +1,8 @@
 import { describe } from "../../core/options.ts";
+import { deferred } from "../../runtime/deferred.ts";
+import { closedError } from "./errors.ts";
 
-/** What a bus needs of somebody's client: commands, and connections of its own on which it is told. */
+/** What a bus needs of your client: commands, and more connections like it, for subscriptions. */
 export interface RedisConnection {
   /** Sends a command on the connection of the user. */
   command(args: readonly string[]): Promise<unknown>;
@@ -12,7 +14,7 @@ export interface RedisConnection {
 export interface Ears {
   message(channel: string, text: string): void;
   /** It was lost, maybe not for the first time. Whatever the client does to mend it, it is given up. */
-  lost(): void;
+  lost(error?: unknown): void;
 }
 
 /** A connection that tells. */
@@ -31,6 +33,8 @@ export interface NodeRedisClient {
   duplicate(overrides?: object): NodeRedisListener;
   /** Its settings. */
   readonly options?: { readonly socket?: object };
+  /** Whether it is connected, or will be. */
+  readonly isOpen?: boolean;
 }
 
 /** What is used of the second connection of a {@linkcode NodeRedisClient}. */
@@ -38,7 +42,7 @@ export interface NodeRedisListener {
   /** Connects. */
   connect(): Promise<unknown>;
   /** Adds a listener for what happens to the connection. */
-  on(event: string, listener: () => void): unknown;
+  on(event: string, listener: (error?: unknown) => void): unknown;
   /** Begins to listen to a channel. */
   subscribe(
     channel: string,
@@ -56,6 +60,8 @@ export interface NodeRedisListener {
 export interface IoRedisClient {
   /** Sends a command. */
   call(command: string, ...args: string[]): Promise<unknown>;
+  /** What it is at; `end` if it will not connect again. */
+  readonly status?: string;
   /** Another client with the same settings but these. */
   duplicate(override?: object): IoRedisListener;
 }
@@ -107,20 +113,34 @@ export type RedisClientLike = NodeRedisClient | IoRedisClient | BunRedisClient;
 /**
  * Reaches the server through whichever client it is.
  *
- * @throws {TypeError} If it is none that is known.
+ * @throws {TypeError} If it is none that is known, or one of several servers, or not connected.
  */
 export function connectionOf(owner: string, client: unknown): RedisConnection {
+  const wrong = wrongWith(client);
+  if (wrong !== null) throw new TypeError(`${owner}: "client" must be ${EXPECTED}, got ${wrong}`);
   // `ioredis` has a `sendCommand()` as well, of another kind.
   if (hasMethods<IoRedisClient>(client, ["call", "duplicate"])) return viaIoRedis(client);
   if (hasMethods<BunRedisClient>(client, ["send", "duplicate"])) return viaBun(client);
-  if (hasMethods<NodeRedisClient>(client, ["sendCommand", "duplicate"])) {
-    return viaNodeRedis(client);
+  return viaNodeRedis(client as NodeRedisClient);
+}
+
+const EXPECTED =
+  'a client of "redis", of "ioredis", or Bun\'s RedisClient, connected to one server';
+
+/** What is given instead of a client that will do; null if it will. */
+function wrongWith(client: unknown): string | null {
+  if (typeof client !== "object" || client === null) return describe(client);
+  const { isCluster, nodeClient, acquire, isOpen, execute } = client as Record<string, unknown>;
+  if (isCluster === true || typeof nodeClient === "function") {
+    return 'one of a cluster: take a client of one node, and a "prefix" with a part in braces';
   }
-  throw new TypeError(
-    `${owner}: "client" must be a client of "redis", of "ioredis", or Bun's RedisClient, got ${
-      describe(client)
-    }`,
-  );
+  if (typeof acquire === "function") return "one of Sentinel: take a client of the master";
+  if (typeof execute === "function") return "a pool of clients";
+  if (isOpen === false) return "one that is not connected: await client.connect()";
+  const isKnown = hasMethods<IoRedisClient>(client, ["call", "duplicate"]) ||
+    hasMethods<BunRedisClient>(client, ["send", "duplicate"]) ||
+    hasMethods<NodeRedisClient>(client, ["sendCommand", "duplicate"]);
+  return isKnown ? null : describe(client);
 }
 
 function hasMethods<T>(value: unknown, names: readonly (keyof T & string)[]): value is T {
@@ -130,16 +150,16 @@ function hasMethods<T>(value: unknown, names: readonly (keyof T & string)[]): va
 
 function viaNodeRedis(client: NodeRedisClient): RedisConnection {
   return {
-    command: (args) => client.sendCommand([...args]),
+    command: (args) => unlessClosed(client.sendCommand([...args]), () => client.isOpen === false),
     async listen({ message, lost }) {
       const own = client.duplicate({
         socket: { ...client.options?.socket, reconnectStrategy: false },
       });
       const end = () => quietly(() => own.destroy ? own.destroy() : own.disconnect?.());
-      const { promise: failed, reject } = Promise.withResolvers<never>();
-      const fail = () => {
-        reject(new Error("The connection was lost"));
-        lost();
+      const { promise: failed, reject } = deferred<never>();
+      const fail = (error?: unknown) => {
+        reject(error ?? new Error("The connection was lost"));
+        lost(error);
       };
       for (const event of ["error", "end", "terminated"]) own.on(event, fail);
       failed.catch(() => {});
@@ -157,14 +177,15 @@ function viaNodeRedis(client: NodeRedisClient): RedisConnection {
 
 function viaIoRedis(client: IoRedisClient): RedisConnection {
   return {
-    command: ([name = "", ...args]) => client.call(name, ...args),
+    command: ([name = "", ...args]) =>
+      unlessClosed(client.call(name, ...args), () => client.status === "end"),
     async listen({ message, lost }) {
       const own = client.duplicate({
         lazyConnect: true,
         autoResubscribe: false,
         retryStrategy: () => null,
       });
-      own.on("error", () => lost());
+      own.on("error", (error: unknown) => lost(error));
       own.on("close", () => lost());
       own.on("message", message);
       const end = () => quietly(() => own.disconnect());
@@ -186,7 +207,7 @@ function viaBun(client: BunRedisClient): RedisConnection {
       const end = () => quietly(() => own.close());
       await orEnd(own.connect(), end);
       // Bun connects again by itself, but does not subscribe again.
-      own.onconnect = lost;
+      own.onconnect = () => lost();
       own.onclose = lost;
       const hear = (text: string, channel: string) => message(channel, text);
       return {
@@ -196,6 +217,15 @@ function viaBun(client: BunRedisClient): RedisConnection {
       };
     },
   };
+}
+
+/** What a command comes to; it is of no use to try again if the client was closed for good. */
+async function unlessClosed(command: Promise<unknown>, isClosed: () => boolean): Promise<unknown> {
+  try {
+    return await command;
+  } catch (error) {
+    throw isClosed() ? closedError() : error;
+  }
 }
 
 async function orEnd(opening: Promise<unknown>, end: () => void): Promise<void> {

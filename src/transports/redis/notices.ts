@@ -1,10 +1,12 @@
+import { deferred } from "../../runtime/deferred.ts";
+import { PermanentError } from "../remote/permanent_error.ts";
 import { backoffMs, pause } from "../remote/retry.ts";
 import type { Listening, RedisConnection } from "./connection.ts";
 
 /** What {@linkcode Notices} need. */
 export interface NoticesOptions {
   readonly connection: RedisConnection;
-  /** A channel that nobody else listens to. */
+  /** A channel that only this process listens to. */
   readonly ownChannel: string;
   /** How often it is looked whether the connection still tells anything, and how long an answer may take. */
   readonly heartbeatMs: number;
@@ -75,7 +77,6 @@ export class Notices {
     this.#ended.abort();
     this.#wanted.clear();
     clearTimeout(this.#beat?.timer);
-    this.#opening?.then(({ lose }) => lose(), () => {});
   }
 
   #inTurn(channel: string, act: () => Promise<void>): Promise<void> {
@@ -103,13 +104,13 @@ export class Notices {
 
   async #begin(): Promise<Life> {
     const { connection, ownChannel, onMessage } = this.#options;
-    const { promise: loss, reject } = Promise.withResolvers<never>();
+    const { promise: loss, reject } = deferred<never>();
     loss.catch(() => {});
     let isLost = false;
-    const lose = () => {
+    const lose = (error?: unknown) => {
       if (isLost) return;
       isLost = true;
-      reject(new Error("The connection was lost"));
+      reject(error ?? new Error("The connection was lost"));
     };
     this.#ended.signal.throwIfAborted();
     const opening = connection.listen({
@@ -119,12 +120,17 @@ export class Notices {
       },
       lost: lose,
     });
-    loss.catch(() => opening.then((listening) => listening.end(), () => {}));
+    const { signal } = this.#ended;
+    const end = () => lose();
+    signal.addEventListener("abort", end);
+    loss.catch(() => {
+      signal.removeEventListener("abort", end);
+      opening.then((listening) => listening.end(), () => {});
+    });
     const timer = setTimeout(lose, this.#options.heartbeatMs);
     const listening = await Promise.race([opening, loss]).finally(() => clearTimeout(timer));
     const life = { listening, loss, lose, isLost: () => isLost };
     loss.catch(() => void this.#replace(life));
-    if (this.#ended.signal.aborted) lose();
     await this.#on(life, listening.subscribe(ownChannel));
     this.#isHeard = true;
     this.#scheduleBeat(life);
@@ -156,7 +162,7 @@ export class Notices {
           (channel) => this.#on(life, life.listening.subscribe(channel)),
         ));
         if (life.isLost()) continue;
-        // At once: the next loss must find that nobody is at it.
+        // At once, so that the next loss starts another replacement.
         this.#isReplacing = false;
         return onMissed();
       } catch (error) {
@@ -178,9 +184,10 @@ export class Notices {
     this.#isHeard = false;
     try {
       await this.#options.connection.command(["PUBLISH", this.#options.ownChannel, ""]);
-    } catch {
+    } catch (error) {
       // The other connection is at fault.
       this.#isHeard = true;
+      if (error instanceof PermanentError) return this.#options.onFailure(error);
     }
     if (!this.#ended.signal.aborted && (await this.#opening?.catch(() => null)) === life) {
       this.#scheduleBeat(life);

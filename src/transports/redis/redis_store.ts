@@ -1,10 +1,28 @@
-import type { Batch, Listener, Page, Store, Stored, StoredRun } from "../remote/store.ts";
+import type {
+  Batch,
+  Listener,
+  News,
+  Place,
+  Reading,
+  Store,
+  Stored,
+  StoredRun,
+} from "../remote/store.ts";
+import { keptOf, MAX_KEPT_CHARS } from "../remote/kept_events.ts";
 import type { RedisConnection } from "./connection.ts";
-import { withoutSecrets } from "./errors.ts";
+import { reportable } from "./errors.ts";
 import { Notices } from "./notices.ts";
-import { readNotice, readPage, readRuns, readStored, writeEvent } from "./replies.ts";
+import {
+  readEpoch,
+  readNews,
+  readNotice,
+  readPage,
+  readRuns,
+  readStored,
+  writeEvent,
+} from "./replies.ts";
 import { Script } from "./script.ts";
-import { APPEND, CLOSE, DROP, READ, RUNS } from "./scripts.ts";
+import { APPEND, CLAIM, CLOSE, DROP, READ, RUNS, SINCE } from "./scripts.ts";
 
 /** What a {@linkcode RedisStore} is told of its bus. */
 export interface RedisStoreOptions {
@@ -14,6 +32,8 @@ export interface RedisStoreOptions {
   /** How many events one reading takes at most. */
   readonly maxPageEvents: number;
   readonly maxRunsRetained: number;
+  /** How many notices can be told again. */
+  readonly maxNotices: number;
   readonly maxEventBytes: number;
   readonly maxBytes: number;
   readonly retentionMs: number;
@@ -22,38 +42,46 @@ export interface RedisStoreOptions {
 
 /**
  * Runs in Redis. Each has a hash with what is known of it, and a stream with its events, whose ids are their
- * numbers; one sorted set holds the runs by recency, another the closed ones. A change is one script, so it
- * happens as a whole or not at all, and is told on the channel of the run and on that of all runs.
+ * numbers; one sorted set holds the runs by recency, another the closed ones, and a stream the last notices of all. A
+ * change is one script, so it happens as a whole or not at all, and is told on the channel of the run and on that of
+ * all runs.
  */
 export class RedisStore implements Store {
+  readonly orderStep = 1;
   readonly #options: RedisStoreOptions;
   readonly #notices: Notices;
   readonly #append: Script;
+  readonly #claim: Script;
   readonly #close: Script;
   readonly #drop: Script;
   readonly #read: Script;
   readonly #runs: Script;
-  // Tells apart who publishes: a batch has a number of its publisher.
-  readonly #publisher: string = randomName();
+  readonly #since: Script;
   readonly #allChannel: string;
   #listener: Listener | null = null;
+  #hasEnded = false;
 
   constructor(connection: RedisConnection, options: RedisStoreOptions) {
     this.#options = options;
     const { prefix, heartbeatMs } = options;
     this.#allChannel = `${prefix}:n`;
     this.#append = new Script(APPEND, connection);
+    this.#claim = new Script(CLAIM, connection);
     this.#close = new Script(CLOSE, connection);
     this.#drop = new Script(DROP, connection);
     this.#read = new Script(READ, connection);
     this.#runs = new Script(RUNS, connection);
+    this.#since = new Script(SINCE, connection);
     this.#notices = new Notices({
       connection,
-      ownChannel: `${prefix}:b:${this.#publisher}`,
+      ownChannel: `${prefix}:b:${randomName()}`,
       heartbeatMs,
-      onMessage: (channel, text) => this.#hear(channel, text),
+      onMessage: (_, text) => {
+        const notice = readNotice(text);
+        if (notice !== null) this.#listener?.notice(notice);
+      },
       onMissed: () => this.#listener?.missed(),
-      onFailure: (error) => this.#listener?.failed(withoutSecrets(error)),
+      onFailure: (error) => this.#listener?.failed(reportable(error)),
     });
   }
 
@@ -61,29 +89,36 @@ export class RedisStore implements Store {
     this.#listener = listener;
   }
 
-  async append(runId: string, { number, lost, events }: Batch): Promise<Stored> {
+  async append(runId: string, { producer, lost, events }: Batch): Promise<Stored> {
+    const { id, epoch, seq } = producer;
+    const kept = keptOf(events).flatMap(({ name, index, event }) => {
+      return [name, String(index + 1), writeEvent(event)];
+    });
     const { historyPerRun } = this.#options;
-    const about = [this.#publisher, String(number), String(lost), String(historyPerRun)];
+    const about = [id, ...[epoch, seq, lost, historyPerRun, kept.length].map(String), ...kept];
     const args = [...this.#writing(), ...about, ...events.map(writeEvent)];
     return readStored(await this.#run(this.#append, runId, args));
   }
 
-  async read(runId: string, after: number, limit: number = Infinity): Promise<Page | null> {
+  async claim(runId: string, producerId: string): Promise<number> {
+    return readEpoch(await this.#run(this.#claim, runId, [...this.#writing(), producerId]));
+  }
+
+  async read(runId: string, after: number): Promise<Reading> {
     const { maxPageEvents, maxEventBytes, maxBytes } = this.#options;
     const bounds = [
-      Math.min(limit, maxPageEvents),
+      maxPageEvents,
       // A letter has three bytes at most, and JSON writes a few as six letters.
       12 * maxEventBytes + 100,
       Math.max(maxBytes, 12 * maxEventBytes + 100),
     ];
-    const read = readPage(await this.#run(this.#read, runId, [after, ...bounds].map(String)));
-    if (read === null) return null;
-    if (read.strange > 0) {
-      const what =
-        `Redis: ${read.strange} entries in the stream of run "${runId}" are none of ours`;
+    const args = [...this.#naming(), ...[after, ...bounds].map(String)];
+    const { strange, ...reading } = readPage(await this.#run(this.#read, runId, args));
+    if (strange > 0) {
+      const what = `Redis: ${strange} entries in the stream of run "${runId}" are foreign`;
       this.#listener?.failed(new Error(what));
     }
-    return read.page;
+    return reading;
   }
 
   async close(runId: string): Promise<void> {
@@ -91,13 +126,14 @@ export class RedisStore implements Store {
   }
 
   async drop(runId: string): Promise<void> {
-    // Whoever has just left does not watch it any more.
+    // A subscriber that has just left must not count as a watcher.
     await this.#notices.settled(this.#channelOf(runId));
     await this.#run(this.#drop, runId, []);
   }
 
   async runs(): Promise<StoredRun[]> {
-    return readRuns(await this.#run(this.#runs, "", [String(this.#options.maxRunsRetained)]));
+    const bounds = [this.#options.maxRunsRetained, 3 * MAX_KEPT_CHARS].map(String);
+    return readRuns(await this.#run(this.#runs, "", bounds));
   }
 
   watch(runId: string): Promise<void> {
@@ -116,7 +152,14 @@ export class RedisStore implements Store {
     this.#notices.unsubscribe(this.#allChannel);
   }
 
+  async since(place: Place | null): Promise<News> {
+    const since = place === null ? [] : [place.epoch, String(place.order)];
+    const args = [...this.#naming(), ...since];
+    return readNews(await this.#run(this.#since, "", args), place);
+  }
+
   end(): Promise<void> {
+    this.#hasEnded = true;
     this.#notices.end();
     return Promise.resolve();
   }
@@ -125,7 +168,7 @@ export class RedisStore implements Store {
     try {
       await this.#notices.subscribe(channel);
     } catch (error) {
-      throw withoutSecrets(error);
+      throw reportable(error);
     }
   }
 
@@ -134,33 +177,33 @@ export class RedisStore implements Store {
     runId: string,
     args: readonly string[],
   ): Promise<unknown> {
+    if (this.#hasEnded) throw new Error("Redis: the bus was closed");
     const { prefix } = this.#options;
-    const keys = [`${prefix}:m:${runId}`, `${prefix}:e:${runId}`, `${prefix}:r`, `${prefix}:c`];
+    const keys = [`m:${runId}`, `e:${runId}`, "r", "c", "o"].map((key) => `${prefix}:${key}`);
     try {
       return await script.run(keys, [prefix, runId, ...args]);
     } catch (error) {
-      throw withoutSecrets(error);
+      throw reportable(error);
     }
   }
 
   /** What every script is given that may begin a run. */
   #writing(): string[] {
-    const { retentionMs, maxRunsRetained } = this.#options;
-    return [randomName(), String(retentionMs), String(maxRunsRetained)];
+    const { maxRunsRetained, maxNotices } = this.#options;
+    return [...this.#naming(), ...[maxRunsRetained, maxNotices].map(String)];
+  }
+
+  /** What every script is given that may begin the order: a name for it. */
+  #naming(): string[] {
+    return [randomName(), String(this.#options.retentionMs)];
   }
 
   #channelOf(runId: string): string {
     return `${this.#allChannel}:${runId}`;
   }
-
-  #hear(channel: string, text: string): void {
-    const runId = channel === this.#allChannel ? null : channel.slice(this.#allChannel.length + 1);
-    const notice = readNotice(text, runId);
-    if (notice !== null) this.#listener?.notice(notice);
-  }
 }
 
-/** Twelve letters and digits that nobody else has. */
+/** Twelve random letters and digits. */
 function randomName(): string {
   return crypto.randomUUID().replaceAll("-", "").slice(0, 12);
 }

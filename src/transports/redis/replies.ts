@@ -1,6 +1,16 @@
 /** What the server answers and tells, which is not to be trusted: read, or refused. */
 import { isRunId } from "../../events/identifiers.ts";
-import type { Notice, Page, Stored, StoredEvent, StoredRun } from "../remote/store.ts";
+import {
+  lossesBetween,
+  type News,
+  type Notice,
+  type Place,
+  type Reading,
+  type Stored,
+  type StoredEvent,
+  type StoredRun,
+} from "../remote/store.ts";
+import { builtinOf } from "../../runtime/realm.ts";
 
 /** An event as it is written into a stream: what comes before the payload has no spaces. */
 export function writeEvent({ type, time, data }: { type: string; time: number; data: string }) {
@@ -9,8 +19,15 @@ export function writeEvent({ type, time, data }: { type: string; time: number; d
 
 /** @throws {Error} If it is no answer to a batch. */
 export function readStored(reply: unknown): Stored {
-  if (textOf(reply) === "closed") return "closed";
-  return { head: numberOf(reply) };
+  if (Array.isArray(reply)) return { fenced: numberOf(textOf(reply[0])) };
+  const text = textOf(reply);
+  if (text === "stored" || text === "duplicate" || text === "closed") return text;
+  throw unexpected();
+}
+
+/** @throws {Error} If it is no answer to a claim. */
+export function readEpoch(reply: unknown): number {
+  return numberOf(textOf(reply));
 }
 
 /**
@@ -18,19 +35,21 @@ export function readStored(reply: unknown): Stored {
  *
  * @throws {Error} If it is no answer to a question for a page.
  */
-export function readPage(reply: unknown): { page: Page; strange: number } | null {
-  if (reply === null) return null;
-  const [epoch, head, closed, ...entries] = listOf(reply);
+export function readPage(reply: unknown): Reading & { strange: number } {
+  const [name, total, epoch, head, closed, ...entries] = listOf(reply);
+  const place = { epoch: textOf(name) === "" ? "" : epochOf(name), order: numberOf(total) };
+  if (epoch === undefined) return { page: null, place, strange: 0 };
   const events: StoredEvent[] = [];
   let strange = 0;
   // The newest comes first.
   for (let i = entries.length - 2; i >= 0; i -= 2) {
-    const seq = ENTRY_ID.exec(textOf(entries[i]) ?? "")?.[1];
-    if (seq === undefined) strange++;
-    else events.push(readEvent(Number(seq), textOf(entries[i + 1])));
+    const [, seq, order] = ENTRY_ID.exec(textOf(entries[i]) ?? "") ?? [];
+    if (seq === undefined || Number(order) > place.order) strange++;
+    else events.push(readEvent(Number(seq), Number(order), textOf(entries[i + 1])));
   }
   return {
     page: { epoch: epochOf(epoch), head: numberOf(head), closed: numberOf(closed) === 1, events },
+    place,
     strange,
   };
 }
@@ -43,39 +62,74 @@ export function readPage(reply: unknown): { page: Page; strange: number } | null
 export function readRuns(reply: unknown): StoredRun[] {
   const fields = listOf(reply);
   const runs: StoredRun[] = [];
-  for (let i = 0; i + 3 < fields.length; i += 4) {
+  for (let i = 0; i + 5 < fields.length; i += 6) {
     const runId = textOf(fields[i]);
     if (!isRunId(runId)) continue;
-    const [epoch, head, closed] = fields.slice(i + 1, i + 4);
+    const [epoch, head, closed, started, completed] = fields.slice(i + 1, i + 6);
     runs.push({
       runId,
       epoch: epochOf(epoch),
       head: numberOf(head),
       closed: numberOf(closed) === 1,
+      started: readKept(started),
+      completed: readKept(completed),
     });
   }
   return runs;
 }
 
-/** What was told on the channel of a run, or on that of all runs; null if it is no notice. */
-export function readNotice(text: string, channelRunId: string | null): Notice | null {
-  const match = text.length > MAX_NOTICE_CHARS ? null : NOTICE.exec(text);
-  if (match === null) return null;
-  const [, kind, first, named] = match;
-  const runId = channelRunId ?? named;
-  if (!isRunId(runId)) return null;
-  return { runId, kind: KINDS[kind as keyof typeof KINDS], first: Number(first) };
+/**
+ * What happened since a place, without what can be no notice of ours.
+ *
+ * @throws {Error} If it is no answer to a question for news.
+ */
+export function readNews(reply: unknown, since: Place | null): News {
+  const [name, total, ...texts] = listOf(reply);
+  const place = { epoch: epochOf(name), order: numberOf(total) };
+  if (since === null) return { place, notices: [], losses: [] };
+  const notices = texts.map((text) => readNotice(textOf(text) ?? ""))
+    .filter((notice) => notice?.span !== undefined) as Notice[];
+  // How another order began is not known.
+  const from = place.epoch === since.epoch ? since.order : notices[0]?.span?.from ?? place.order;
+  return { place, notices, losses: lossesBetween(from, notices, place.order) };
 }
 
-const ENTRY_ID = /^([1-9][0-9]{0,14})-0$/;
+/** What was told; null if it is no notice. */
+export function readNotice(text: string): Notice | null {
+  const match = text.length > MAX_NOTICE_CHARS ? null : NOTICE.exec(text);
+  if (match === null) return null;
+  const [, kind, first, last, epoch, from, to, order, runId] = match;
+  if (!isRunId(runId)) return null;
+  return {
+    runId,
+    kind: KINDS[kind as keyof typeof KINDS],
+    epoch: epoch === "-" ? "" : epoch!,
+    first: Number(first),
+    last: Number(last),
+    span: order === "-" ? undefined : { epoch: order!, from: Number(from), to: Number(to) },
+  };
+}
+
+const ENTRY_ID = /^([1-9][0-9]{0,14})-([1-9][0-9]{0,14})$/;
+const KEPT = /^([1-9][0-9]{0,14}) (.*)$/s;
 const EPOCH = /^[A-Za-z0-9]{1,32}$/;
-const NOTICE = /^([cdx]) ([0-9]{1,15})(?: (\S+))?$/;
-const MAX_NOTICE_CHARS = 150;
+const NUMBER = "([0-9]{1,15})";
+const NAME = "(-|[A-Za-z0-9]{1,32})";
+const NOTICE = new RegExp(
+  `^([cdx]) ${NUMBER} ${NUMBER} ${NAME} ${NUMBER} ${NUMBER} ${NAME} (\\S+)$`,
+);
+const MAX_NOTICE_CHARS = 300;
 const KINDS = { c: "changed", d: "dropped", x: "evicted" } as const;
 
-function readEvent(seq: number, text: string | null): StoredEvent {
+function readEvent(seq: number, order: number, text: string | null): StoredEvent {
   const [type, time, data] = text === null ? [] : splitTwice(text);
-  return { seq, type, time: time === undefined ? undefined : Number(time), data };
+  return { seq, order, type, time: time === undefined ? undefined : Number(time), data };
+}
+
+/** An event that is kept beside its run; undefined if there is none, or it is foreign. */
+function readKept(value: unknown): StoredEvent | undefined {
+  const [, seq, text] = KEPT.exec(textOf(value) ?? "") ?? [];
+  return text === undefined ? undefined : readEvent(Number(seq), 0, text);
 }
 
 function splitTwice(text: string): string[] {
@@ -104,7 +158,7 @@ function numberOf(value: unknown): number {
 
 /** Clients can be told to answer bytes. */
 function textOf(value: unknown): string | null {
-  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  if (builtinOf(value) === "Uint8Array") return new TextDecoder().decode(value as Uint8Array);
   return typeof value === "string" ? value : null;
 }
 

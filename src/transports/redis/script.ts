@@ -1,4 +1,5 @@
 import type { RedisConnection } from "./connection.ts";
+import { isError } from "../../runtime/realm.ts";
 
 /** A script that the server is sent once, and then called by its name. */
 export class Script {
@@ -27,7 +28,7 @@ export class Script {
       if (this.#digest === digest) this.#digest = null;
       if (!isUnknownScript(error)) throw error;
     }
-    // The server was started anew, or was told to forget its scripts.
+    // The server was restarted, or was told to forget its scripts.
     return this.#connection.command(["EVALSHA", await (this.#digest ??= this.#load()), ...rest]);
   }
 
@@ -39,5 +40,5 @@ export class Script {
 }
 
 function isUnknownScript(error: unknown): boolean {
-  return error instanceof Error && error.message.includes("NOSCRIPT");
+  return isError(error) && error.message.includes("NOSCRIPT");
 }

@@ -1,5 +1,7 @@
+import type { Producer } from "../../core/bus.ts";
+import { randomHex } from "../../core/random_hex.ts";
 import type { OutgoingEvent, Store, Stored } from "./store.ts";
-import { backoffMs, pause } from "./retry.ts";
+import { persist, type PersistOptions } from "./retry.ts";
 
 /** The bounds and ears of an {@linkcode Outbox}. */
 export interface OutboxOptions {
@@ -12,37 +14,54 @@ export interface OutboxOptions {
    * they do.
    */
   readonly ready: (runId: string) => Promise<unknown> | null;
-  /** Told of events that were lost because the outbox was full. */
-  readonly onLost: (runId: string, count: number) => void;
+  /** Told of events that were lost, and why. */
+  readonly onLost: (runId: string, count: number, why: string) => void;
   /** Told of events that the store refused, because the run is closed. */
   readonly onRefused: (runId: string, count: number) => void;
   /** Told of every failure to reach the store. */
   readonly onFailure: (error: unknown) => void;
 }
 
+// Runs that something waits for at most, and those that lost events of which nothing could be said yet.
+const MAX_RUNS = 10_000;
+
 type Item =
-  | { readonly kind: "events"; readonly events: OutgoingEvent[]; chars: number }
+  | { readonly kind: "events"; readonly events: OutgoingEvent[] }
   | { readonly kind: "lost"; count: number }
-  | { readonly kind: "close" | "drop" };
+  | { readonly kind: "close" | "drop" }
+  | Call;
+
+/** A call that a caller awaits. It is settled once. */
+interface Call {
+  readonly kind: "call";
+  /** @throws {PermanentError} If the store refuses it for good. */
+  readonly send: (options: PersistOptions) => Promise<void>;
+  readonly fail: (error: unknown) => void;
+  readonly settle: (tell: () => void) => void;
+}
 
 /**
- * What waits for the store. Whoever publishes leaves it here and goes on; per run it is sent in order, a batch
- * at a time, as many runs at once as there are. What fails is sent again until it is stored: each batch has a
- * number, by which the store knows one that it has already.
+ * What waits for the store. Publishing leaves it here and goes on; per run it is sent in order, a batch at a time, as
+ * many runs at once as there are. What fails is sent again until it is stored: the outbox is a producer, whose batches
+ * have numbers, by which the store knows one that it has already. What is refused for good is lost.
  *
- * When it is full, what comes is lost, and counted: the events that follow take the numbers of the lost ones
- * with them, so that readers get a gap of exactly their count.
+ * When it is full, what comes is lost. Lost events are counted in the place where they would be: they are given
+ * numbers, so that the readers of their run get a gap of exactly their count.
  */
 export class Outbox {
   readonly #store: Store;
   readonly #options: OutboxOptions;
   readonly #queues: Map<string, Item[]> = new Map();
   // Of these, the ones that are not being sent yet, the one that was published to last at the end: it is the
-  // last that the store shall forget.
+  // last that the store is to forget.
   readonly #fresh: Map<string, Item[]> = new Map();
+  // Lost events of runs that nothing waits for: they are said with the next event.
+  readonly #owed: Map<string, number> = new Map();
   readonly #ended = new AbortController();
   readonly #waiters: Set<{ readonly runId: string | null; readonly resolve: () => void }> =
     new Set();
+  // Made when it is needed: Workers have no random numbers while a module is evaluated.
+  #id: string | undefined;
   #pendingEvents = 0;
   #pendingChars = 0;
   #number = 0;
@@ -59,26 +78,44 @@ export class Outbox {
 
   /** Leaves an event. */
   add(runId: string, event: OutgoingEvent): void {
-    const { maxPendingEvents, maxPendingChars } = this.#options;
     const chars = event.data.length;
-    const isFull = this.#pendingEvents >= maxPendingEvents ||
-      this.#pendingChars + chars > maxPendingChars;
-    if (isFull || this.#ended.signal.aborted) return this.#lose(runId);
-    const queue = this.#open(runId);
+    const queue = this.#isFull(chars) ? null : this.#open(runId);
+    if (queue === null) return this.#lose(runId);
     const last = queue.at(-1);
-    if (last?.kind === "events") {
-      last.events.push(event);
-      last.chars += chars;
-    } else queue.push({ kind: "events", events: [event], chars });
+    if (last?.kind === "events") last.events.push(event);
+    else queue.push({ kind: "events", events: [event] });
     this.#pendingEvents++;
     this.#pendingChars += chars;
   }
 
   /** Closes or drops the run, after what was left before. */
   command(runId: string, kind: "close" | "drop"): void {
-    if (this.#queues.size >= this.#options.maxPendingEvents && !this.#queues.has(runId)) return;
     const queue = this.#open(runId);
-    if (queue.at(-1)?.kind !== kind) queue.push({ kind });
+    if (queue === null) {
+      this.#options.onFailure(new Error(`Cannot ${kind} run "${runId}": ${FULL}`));
+    } else if (queue.at(-1)?.kind !== kind) queue.push({ kind });
+  }
+
+  /** Stores events after what was left before; rejects where it is not known that they are stored. */
+  async append(
+    runId: string,
+    events: readonly OutgoingEvent[],
+    producer: Required<Producer> | null,
+    signal: AbortSignal | undefined,
+  ): Promise<Stored> {
+    // Its number is given when its turn comes, and stays the same when it is sent again.
+    let own: Required<Producer> | null = null;
+    const stored = await this.#call(runId, events, signal, () => {
+      own ??= this.#nextProducer();
+      return this.#store.append(runId, { producer: producer ?? own, lost: 0, events });
+    });
+    // The number is only this call's, so an earlier attempt stored it.
+    return producer === null && stored === "duplicate" ? "stored" : stored;
+  }
+
+  /** Takes over from a producer, after what was left before. */
+  claim(runId: string, producerId: string): Promise<number> {
+    return this.#call(runId, [], undefined, () => this.#store.claim(runId, producerId));
   }
 
   /** Resolves when everything that was left for a run, or for all, is stored, refused or lost. */
@@ -94,20 +131,84 @@ export class Outbox {
     this.#ended.abort();
   }
 
-  #lose(runId: string): void {
-    this.#options.onLost(runId, 1);
-    // Of a run that is not known here nothing can be said later, without a bound on how many there are.
-    const queue = this.#queues.get(runId);
-    if (queue === undefined) return;
-    const last = queue.at(-1);
-    if (last?.kind === "lost") last.count++;
-    else queue.push({ kind: "lost", count: 1 });
+  /** Asks the store when the turn comes, again until it answers. */
+  #call<T>(
+    runId: string,
+    events: readonly OutgoingEvent[],
+    signal: AbortSignal | undefined,
+    ask: () => Promise<T>,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const chars = events.reduce((sum, { data }) => sum + data.length, 0);
+      const queue = this.#isFull(chars) ? null : this.#open(runId);
+      if (queue === null) return reject(new Error(`Cannot store in run "${runId}": ${FULL}`));
+      const leave = () => {
+        const index = queue.indexOf(call);
+        // One that is being sent ends by its signal.
+        if (index < 0) return;
+        queue.splice(index, 1);
+        call.settle(() => reject(signal!.reason));
+      };
+      const call: Call = {
+        kind: "call",
+        send: async ({ signal: ended, onFailure }) => {
+          const either = new AbortController();
+          const end = () => either.abort();
+          for (const one of [ended, signal]) one?.addEventListener("abort", end);
+          try {
+            const answer = await persist(ask, { signal: either.signal, onFailure });
+            if (answer !== undefined) call.settle(() => resolve(answer));
+            else call.fail(signal?.aborted ? signal.reason : new Error(ENDED));
+          } catch (error) {
+            call.fail(error);
+            throw error;
+          } finally {
+            for (const one of [ended, signal]) one?.removeEventListener("abort", end);
+          }
+        },
+        fail: (error) => call.settle(() => reject(error)),
+        settle: (tell) => {
+          signal?.removeEventListener("abort", leave);
+          this.#pendingEvents -= size;
+          this.#pendingChars -= chars;
+          tell();
+        },
+      };
+      // What has no events takes room as well.
+      const size = Math.max(1, events.length);
+      this.#pendingEvents += size;
+      this.#pendingChars += chars;
+      signal?.addEventListener("abort", leave);
+      queue.push(call);
+    });
   }
 
-  #open(runId: string): Item[] {
+  #nextProducer(): Required<Producer> {
+    return { id: this.#id ??= randomHex(12), epoch: 0, seq: ++this.#number };
+  }
+
+  #isFull(chars: number): boolean {
+    const { maxPendingEvents, maxPendingChars } = this.#options;
+    return this.#pendingEvents >= maxPendingEvents || this.#pendingChars + chars > maxPendingChars;
+  }
+
+  #lose(runId: string): void {
+    const queue = this.#open(runId);
+    const last = queue?.at(-1);
+    if (last?.kind === "lost") last.count++;
+    else queue?.push({ kind: "lost", count: 1 });
+    this.#options.onLost(runId, 1, FULL);
+  }
+
+  /** What waits for a run; null if there are too many of them. */
+  #open(runId: string): Item[] | null {
     let queue = this.#queues.get(runId);
     if (queue === undefined) {
-      queue = [];
+      if (this.#queues.size >= MAX_RUNS) return null;
+      const owed = this.#owed.get(runId);
+      this.#owed.delete(runId);
+      queue = owed === undefined ? [] : [{ kind: "lost", count: owed }];
       this.#queues.set(runId, queue);
       // A burst is one batch.
       if (this.#fresh.size === 0) queueMicrotask(() => this.#sendFresh());
@@ -125,49 +226,59 @@ export class Outbox {
   async #drain(runId: string, queue: Item[]): Promise<void> {
     const ready = this.#options.ready(runId);
     if (ready !== null) await ready;
-    while (queue.length > 0 && !this.#ended.signal.aborted) await this.#sendNext(runId, queue);
-    if (this.#ended.signal.aborted) this.#discard(runId, queue);
+    const { signal } = this.#ended;
+    let why = ENDED;
+    try {
+      while (queue.length > 0 && !signal.aborted) await this.#sendNext(runId, queue);
+    } catch (error) {
+      why = (error as Error).message;
+      this.#options.onFailure(error);
+    }
+    this.#giveUp(runId, queue, why);
     this.#queues.delete(runId);
     this.#tellWaiters();
   }
 
+  /** @throws {PermanentError} If it is refused for good. */
   async #sendNext(runId: string, queue: Item[]): Promise<void> {
+    const store = this.#store;
+    const options = { signal: this.#ended.signal, onFailure: this.#options.onFailure };
     const [item] = queue;
     if (item?.kind === "close" || item?.kind === "drop") {
       queue.shift();
       const { kind } = item;
-      await this.#untilDone(() =>
-        kind === "close" ? this.#store.close(runId) : this.#store.drop(runId)
-      );
+      await persist(() => kind === "close" ? store.close(runId) : store.drop(runId), options);
       return;
     }
+    if (item?.kind === "call") {
+      queue.shift();
+      return await item.send(options);
+    }
     const { lost, events } = takeBatch(queue);
-    const number = ++this.#number;
-    const stored = await this.#untilDone(() => this.#store.append(runId, { number, lost, events }));
+    const producer = this.#nextProducer();
+    let stored: Stored | undefined;
+    try {
+      stored = await persist(() => store.append(runId, { producer, lost, events }), options);
+    } finally {
+      if (stored === undefined) {
+        queue.unshift({ kind: "lost", count: lost }, { kind: "events", events });
+      } else this.#forget(events);
+    }
     if (stored === "closed") this.#options.onRefused(runId, events.length);
-    if (stored === undefined) this.#options.onLost(runId, events.length);
-    this.#forget(events);
   }
 
-  /** Tries until it succeeds; undefined if the outbox was ended before. */
-  async #untilDone<T extends Stored | void>(attempt: () => Promise<T>): Promise<T | undefined> {
-    const { signal } = this.#ended;
-    for (let failures = 0; !signal.aborted; failures++) {
-      try {
-        return await attempt();
-      } catch (error) {
-        if (!signal.aborted) this.#options.onFailure(error);
-        await pause(backoffMs(failures), signal);
-      }
-    }
-  }
-
-  #discard(runId: string, queue: Item[]): void {
+  /** Nothing of what is left is sent: what can still be said of it is its number. */
+  #giveUp(runId: string, queue: Item[], why: string): void {
+    let count = 0;
     for (const item of queue.splice(0)) {
+      if (item.kind === "lost") count += item.count;
+      if (item.kind === "call") item.fail(new Error(why));
       if (item.kind !== "events") continue;
-      this.#options.onLost(runId, item.events.length);
+      count += item.events.length;
       this.#forget(item.events);
+      this.#options.onLost(runId, item.events.length, why);
     }
+    if (count > 0 && this.#owed.size < MAX_RUNS) this.#owed.set(runId, count);
   }
 
   #forget(events: readonly OutgoingEvent[]): void {
@@ -187,6 +298,8 @@ export class Outbox {
   }
 }
 
+const FULL = "too much waits for the store";
+const ENDED = "the bus was closed before they were stored";
 // What one command to the store carries at most.
 const MAX_BATCH_EVENTS = 256;
 const MAX_BATCH_CHARS = 1024 * 1024;

@@ -1,4 +1,6 @@
 import type {
+  Appended,
+  AppendOptions,
   BusStats,
   DrainedOptions,
   HistoryOptions,
@@ -13,29 +15,31 @@ import type {
 } from "../../core/bus.ts";
 import { capture } from "../../core/capture.ts";
 import { checkRunId } from "../../core/checks.ts";
-import { EventBus, type Innards, innards, type Source } from "../../core/event_bus.ts";
-import { newestEntries } from "../../core/newest_entries.ts";
+import type { EventLog } from "../../core/event_log.ts";
+import { EventBus, innards } from "../../core/event_bus.ts";
+import { enterPublish, leavePublish, NESTED_TOO_OFTEN } from "../../core/nesting.ts";
 import { checkCount, checkOptions, describe } from "../../core/options.ts";
-import type { ReaderStart } from "../../core/reader_start.ts";
+import { readAppend } from "../../core/read_append.ts";
+import { type ReaderStart, startLive } from "../../core/reader_start.ts";
 import { RunLog } from "../../core/run_log.ts";
-import { compileSelector, type EventSelector, type SelectedEvent } from "../../core/selector.ts";
-import type { EventCatalogue } from "../../events/catalogue/mod.ts";
-import {
-  EVENT_TYPE_RULE,
-  formatEventId,
-  isEventType,
-  isRunId,
-  RUN_ID_RULE,
-} from "../../events/identifiers.ts";
-import type { EventDraft, StreamEvent } from "../../events/stream_event.ts";
+import type { EventFilter, SelectedEvent, SelectorName } from "../../core/selector.ts";
+import type { Source, Sources } from "../../core/sources.ts";
+import { EVENT_TYPE_RULE, isEventType, isRunId, RUN_ID_RULE } from "../../events/identifiers.ts";
+import type { Events } from "../../events/own_events.ts";
+import type { EventDraft, NoEvents, StreamEvent } from "../../events/stream_event.ts";
+import { dropRejection } from "../../runtime/promise_like.ts";
 import { AllRunsFeed } from "./all_runs_feed.ts";
+import { MirrorLog } from "./mirror_log.ts";
+import { OrderLog } from "./order_log.ts";
 import { Outbox } from "./outbox.ts";
+import { PermanentError } from "./permanent_error.ts";
 import type { RemoteBusSettings } from "./remote_bus_options.ts";
-import { Reporter } from "./reporter.ts";
+import { asError, Reporter } from "./reporter.ts";
 import { RunMirror } from "./run_mirror.ts";
+import { RunOrder } from "./run_order.ts";
 import type { CloseOptions, SharedBus } from "./shared_bus.ts";
-import type { Page, Store } from "./store.ts";
-import { toEntry } from "./stored_entry.ts";
+import type { Store } from "./store.ts";
+import { StoredRuns } from "./stored_runs.ts";
 
 /**
  * A bus whose runs are kept by a {@linkcode Store} that several processes share.
@@ -44,39 +48,54 @@ import { toEntry } from "./stored_entry.ts";
  * - **Reading** goes through the ordinary bus of this process: a run that is read here is mirrored into one of its
  *   logs, once for all who read it.
  */
-export class RemoteBus implements SharedBus {
+export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
+  readonly events?: Events<E>;
+  readonly content?: boolean;
+  readonly maxEventBytes: number;
   readonly #store: Store;
   readonly #settings: RemoteBusSettings;
   // Serves the readers of this process.
-  readonly #local: EventBus;
-  readonly #innards: Innards;
+  readonly #local: EventBus<E>;
+  readonly #sources: Sources;
+  readonly #order: RunOrder;
+  readonly #stored: StoredRuns;
   readonly #outbox: Outbox;
   readonly #feed: AllRunsFeed;
   readonly #mirrors: Map<string, RunMirror> = new Map();
   readonly #reporter: Reporter;
+  #isClosed = false;
   #published = 0;
   #rejected = 0;
   #placeholders = 0;
   #lost = 0;
 
-  constructor(store: Store, settings: RemoteBusSettings) {
+  constructor(store: Store, settings: RemoteBusSettings<E>) {
+    this.events = settings.events;
+    this.content = settings.content;
+    this.maxEventBytes = settings.maxEventBytes;
     this.#store = store;
     this.#settings = settings;
     this.#reporter = new Reporter(settings.onError);
     const { maxPendingEvents, maxPendingBytes, ...bounds } = settings;
     this.#local = new EventBus(bounds);
-    this.#innards = innards(this.#local);
-    this.#innards.decorate((source, start) => this.#mirrored(source, start));
+    this.#sources = innards(this.#local);
+    this.#sources.runs.createLog = (runId, limit) => new MirrorLog(runId, limit);
+    // What is forgotten here is still in the store.
+    this.#sources.runs.forgotten = null;
+    this.#order = new RunOrder(this.#sources, this.#mirrors);
+    this.#sources.createGlobal = (options) => new OrderLog(options, store.orderStep);
+    this.#sources.wrapRun = (source, start) => this.#mirrored(source, start);
+    this.#sources.wrapAllRuns = (source, after) =>
+      this.#isClosed ? this.#nowhere(source.log) : this.#feed.source(source, after);
+    this.#stored = new StoredRuns(store, settings);
     this.#outbox = new Outbox(store, {
       maxPendingEvents,
       // As `capture()` estimates.
       maxPendingChars: Math.ceil(maxPendingBytes / 2),
       ready: (runId) => this.#ready(runId),
-      onLost: (runId, count) => {
+      onLost: (runId, count, why) => {
         this.#lost += count;
-        this.#reporter.reportFailure(
-          new Error(`Lost events of run "${runId}": too many wait for the store`),
-        );
+        this.#reporter.reportFailure(new Error(`Lost events of run "${runId}": ${why}`));
       },
       onRefused: (runId, count) => {
         this.#published -= count;
@@ -89,101 +108,131 @@ export class RemoteBus implements SharedBus {
       store,
       maxEventBytes,
       maxRuns,
-      global: () => this.#innards.global(),
+      global: () => this.#sources.global,
       onPoison: this.#onPoison,
       onFailure: this.#reporter.reportFailure,
+      onBroken: (error) => this.#rejectAllRuns(error),
     });
     store.listen({
       notice: (notice) => {
         this.#mirrors.get(notice.runId)?.notice(notice);
+        this.#order.heard(notice.span);
         this.#feed.notice(notice);
       },
       missed: () => {
         for (const mirror of this.#mirrors.values()) mirror.missed();
         this.#feed.missed();
       },
-      failed: this.#reporter.reportFailure,
+      failed: (error) => {
+        this.#reporter.reportFailure(error);
+        if (!(error instanceof PermanentError)) return;
+        for (const mirror of [...this.#mirrors.values()]) mirror.end("rejected", error);
+        this.#rejectAllRuns(error);
+      },
     });
   }
 
-  publish<T extends string>(draft: EventDraft<T>): void {
-    try {
+  publish<T extends string>(draft: EventDraft<T, E>): void {
+    this.#accept(() => {
       const { run_id: runId, event_type: eventType, data } = draft;
       if (!isRunId(runId)) {
         return this.#reject(`run_id must be ${RUN_ID_RULE}, got ${describe(runId)}`);
       }
       this.#send(runId, eventType, data);
-    } catch (error) {
-      this.#reject(`the event cannot be read: ${describe(error)}`);
-    }
+    });
   }
 
   writer(runId: string): RunWriter {
     checkRunId("Bus.writer()", runId);
-    return { write: (eventType, data) => this.#send(runId, eventType, data) };
+    return { write: (eventType, data) => this.#accept(() => this.#send(runId, eventType, data)) };
   }
 
-  subscribe<E extends object = EventCatalogue>(
+  async append<T extends string>(
     runId: string,
-    options?: SubscribeOptions,
-  ): Subscription<StreamEvent<E>> {
-    const subscription = this.#local.subscribe<E>(runId, options);
-    const opened = this.#mirrors.get(runId)?.opened;
-    return opened === undefined ? subscription : Object.assign(subscription, { opened });
+    drafts: readonly EventDraft<T, E>[],
+    options: AppendOptions = {},
+  ): Promise<Appended> {
+    const { maxEventBytes } = this.#settings;
+    const read = readAppend("Bus.append()", runId, drafts, options, maxEventBytes);
+    if (this.#isClosed) throw closedError();
+    const time = Date.now();
+    let placeholders = 0;
+    const events = read.events.map(({ eventType: type, captured }) => {
+      placeholders += captured.placeholders;
+      return { type, time, data: JSON.stringify(captured.data) };
+    });
+    const { onFenced, signal } = options;
+    const stored = await this.#outbox.append(runId, events, read.producer, signal);
+    if (typeof stored === "object") {
+      dropRejection(onFenced?.(stored.fenced));
+      return "fenced";
+    }
+    if (stored === "stored") {
+      this.#published += events.length;
+      this.#placeholders += placeholders;
+    }
+    return stored;
   }
 
-  subscribeGlobal<E extends object = EventCatalogue>(
-    options?: SubscribeGlobalOptions,
-  ): Subscription<StreamEvent<E>> {
-    const subscription = this.#local.subscribeGlobal<E>(options);
-    return Object.assign(subscription, { opened: this.#openFeed() });
+  async claim(runId: string, producerId: string): Promise<number> {
+    checkRunId("Bus.claim()", runId);
+    checkRunId("Bus.claim()", producerId, "producerId");
+    if (this.#isClosed) throw closedError();
+    return await this.#outbox.claim(runId, producerId);
+  }
+
+  /**
+   * Reads one run, or several as one, in the order in which the store took their events: see {@linkcode Bus.subscribe}.
+   * A run that began after the position starts with a `bus.gap` (`new_epoch`), because it may have been another one before.
+   */
+  subscribe<F extends object = NoEvents>(
+    runId: string | readonly string[],
+    options?: SubscribeOptions<F>,
+  ): Subscription<StreamEvent<E & F>> {
+    const subscription = this.#local.subscribe<F>(runId, options);
+    if (this.#isClosed) return Object.assign(subscription, { opened: rejected(closedError()) });
+    const runIds = subscription.runs?.map(({ runId }) => runId) ?? [subscription.runId];
+    const opened = Promise.all(runIds.map((runId) => this.#mirrors.get(runId)?.placed))
+      .then(() => {});
+    // Those who do not ask are told by the reports.
+    opened.catch(() => {});
+    return Object.assign(subscription, { opened });
+  }
+
+  subscribeGlobal<F extends object = NoEvents>(
+    options?: SubscribeGlobalOptions<F>,
+  ): Subscription<StreamEvent<E & F>> {
+    const subscription = this.#local.subscribeGlobal<F>(options);
+    const opened = this.#isClosed ? rejected(closedError()) : this.#feed.placed;
+    return Object.assign(subscription, { opened });
   }
 
   on<const P extends string>(
-    selector: EventSelector<P>,
-    handler: (event: SelectedEvent<P>) => unknown,
+    selector: P & NoInfer<SelectorName<P, E>> | readonly SelectorName<P, E>[] | EventFilter<P, E>,
+    handler: (event: SelectedEvent<P, E>) => unknown,
     options?: OnOptions,
   ): Off {
-    const off = this.#local.on(selector, handler, options);
-    this.#openFeed();
-    return off;
+    return this.#local.on(selector, handler, options);
   }
 
   waitFor<const P extends string>(
-    selector: EventSelector<P>,
+    selector: P & NoInfer<SelectorName<P, E>> | readonly SelectorName<P, E>[] | EventFilter<P, E>,
     options?: WaitForOptions,
-  ): Promise<SelectedEvent<P>> {
-    const waiting = this.#local.waitFor(selector, options);
-    this.#openFeed();
-    return waiting;
+  ): Promise<SelectedEvent<P, E>> {
+    return this.#local.waitFor(selector, options);
   }
 
   /** The events that the store holds and that are selected, newest first. Without a run in the selector, all runs are read. */
   async history<const P extends string>(
-    selector: EventSelector<P> = {},
+    selector: P & NoInfer<SelectorName<P, E>> | readonly SelectorName<P, E>[] | EventFilter<P, E> =
+      {},
     options: HistoryOptions = {},
-  ): Promise<SelectedEvent<P>[]> {
-    const owner = "Bus.history()";
-    checkOptions(owner, options, ["limit"]);
-    const { limit = 100 } = options;
-    checkCount(owner, "limit", limit, 0);
-    const { run, matches } = compileSelector(owner, selector);
-    const runIds = run === undefined ? (await this.#store.runs()).map(({ runId }) => runId) : [run];
-    const logs: RunLog[] = [];
-    for (const runId of runIds) {
-      const page = await this.#store.read(runId, 0);
-      if (page !== null) logs.push(this.#logOf(runId, page));
-    }
-    return newestEntries(logs, matches, limit).map(({ event }) => event as SelectedEvent<P>);
+  ): Promise<SelectedEvent<P, E>[]> {
+    return await this.#stored.history(selector, options) as SelectedEvent<P, E>[];
   }
 
-  async runs(): Promise<RunInfo[]> {
-    const runs = await this.#store.runs();
-    return runs.map(({ runId, epoch, head, closed }) => ({
-      run_id: runId,
-      closed,
-      cursor: formatEventId(epoch, head),
-    }));
+  runs(): Promise<RunInfo[]> {
+    return this.#stored.runs();
   }
 
   async drained(runId: string, options: DrainedOptions = {}): Promise<void> {
@@ -203,17 +252,16 @@ export class RemoteBus implements SharedBus {
 
   closeStream(runId: string): void {
     checkRunId("Bus.closeStream()", runId);
-    this.#outbox.command(runId, "close");
+    this.#command(runId, "close");
   }
 
   dropHistory(runId: string): void {
     checkRunId("Bus.dropHistory()", runId);
-    this.#outbox.command(runId, "drop");
+    this.#command(runId, "drop");
   }
 
   closeGlobal(): void {
-    this.#local.closeGlobal();
-    this.#feed.close();
+    this.#closeGlobal("closed");
   }
 
   /** The counters of this process: what it published, and what it reads. */
@@ -254,13 +302,28 @@ export class RemoteBus implements SharedBus {
     });
     await Promise.race([this.flushed(), enough]);
     clearTimeout(timer);
+    this.#isClosed = true;
     this.#outbox.end();
     this.closeGlobal();
-    for (const mirror of this.#mirrors.values()) mirror.end();
+    this.#order.end();
+    for (const mirror of [...this.#mirrors.values()]) mirror.end("evicted", closedError());
     await this.#store.end();
   }
 
+  /** Reads the caller's event; its getters may publish in turn. */
+  #accept(read: () => void): void {
+    if (!enterPublish()) return this.#reject(NESTED_TOO_OFTEN);
+    try {
+      read();
+    } catch (error) {
+      this.#reject(`the event cannot be read: ${describe(error)}`);
+    } finally {
+      leavePublish();
+    }
+  }
+
   #send(runId: string, eventType: unknown, data: unknown): void {
+    if (this.#isClosed) return this.#reject("the bus was closed");
     if (!isEventType(eventType)) {
       return this.#reject(`event_type must be ${EVENT_TYPE_RULE}, got ${describe(eventType)}`);
     }
@@ -274,50 +337,73 @@ export class RemoteBus implements SharedBus {
     });
   }
 
+  #command(runId: string, kind: "close" | "drop"): void {
+    if (!this.#isClosed) return this.#outbox.command(runId, kind);
+    this.#reporter.report(new Error(`Cannot ${kind} run "${runId}": the bus was closed`));
+  }
+
   /** Where the readers of a run read: from the run's mirror. */
   #mirrored(source: Source<RunLog>, start: (log: RunLog) => ReaderStart): Source {
+    const { runs } = this.#sources;
     const runId = source.log.name;
+    if (this.#isClosed) return this.#nowhere(source.log);
     let mirror = this.#mirrors.get(runId);
+    if (mirror?.log.forgotten) mirror.end("evicted");
+    mirror = this.#mirrors.get(runId);
     if (mirror === undefined) {
-      mirror = new RunMirror(runId, source.log, {
+      // One that was followed before has come to its end; its readers may still be there.
+      if (source.log.ended !== null) runs.drop(source.log);
+      mirror = new RunMirror(runId, runs.open(runId) as MirrorLog, {
         store: this.#store,
-        runs: this.#innards.runs,
+        runs,
         maxEventBytes: this.#settings.maxEventBytes,
         onPoison: this.#onPoison,
         onFailure: this.#reporter.reportFailure,
-        onUnused: (unused) => {
-          if (this.#mirrors.get(runId) === unused) this.#mirrors.delete(runId);
+        onPlace: (place) => this.#order.stand(place),
+        isCompleteTo: (mirror, order) => this.#order.isCompleteTo(mirror, order),
+        onLooked: () => this.#order.wake(),
+        onOver: (over, error) => {
+          if (this.#mirrors.get(runId) !== over) return;
+          this.#mirrors.delete(runId);
+          this.#store.unwatch(runId);
+          if (error instanceof PermanentError) this.#refuse(error);
         },
       });
       this.#mirrors.set(runId, mirror);
     }
-    const { log } = mirror;
-    return {
-      log,
-      start: mirror.startOf(start),
-      join: (reader) => mirror.join(reader, start),
-      leave: (reader) => mirror.leave(reader),
-    };
+    return mirror.source(start);
   }
 
-  #openFeed(): Promise<void> | undefined {
-    return this.#innards.global() === null ? undefined : this.#feed.open();
+  /** Where nothing is read. */
+  #nowhere(log: EventLog): Source {
+    if (log instanceof RunLog) this.#sources.runs.forgetIfUnused(log);
+    else this.#sources.endGlobal("rejected");
+    this.#refuse(closedError());
+    const nowhere = new RunLog(log.name, 1);
+    nowhere.end("rejected");
+    return { log: nowhere, start: startLive(nowhere), join() {}, leave() {} };
+  }
+
+  #closeGlobal(how: "closed" | "rejected"): void {
+    this.#sources.endGlobal(how);
+    this.#feed.close(how);
+  }
+
+  /** Ends all readers of all runs, because the store can't be read. */
+  #rejectAllRuns(error: unknown): void {
+    if (this.#sources.global !== null) this.#refuse(error);
+    this.#closeGlobal("rejected");
+  }
+
+  #refuse(error: unknown): void {
+    this.#reporter.report(asError(error), "subscribe");
   }
 
   #ready(runId: string): Promise<unknown> | null {
     const mirror = this.#mirrors.get(runId);
-    const isReady = (mirror === undefined || mirror.isOpen) && this.#feed.isReady;
-    return isReady ? null : Promise.all([mirror?.settled, this.#feed.opened]);
-  }
-
-  #logOf(runId: string, page: Page): RunLog {
-    const log = new RunLog(runId, this.#settings.historyPerRun);
-    log.epoch = page.epoch;
-    for (const event of page.events) {
-      const entry = toEntry(log, event, this.#settings.maxEventBytes);
-      if (entry !== null) log.append(entry);
-    }
-    return log;
+    const { opened } = this.#feed;
+    const isReady = (mirror === undefined || mirror.isOpen) && opened === null;
+    return isReady ? null : Promise.all([mirror?.settled, opened]);
   }
 
   readonly #onPoison = (runId: string, seq: number): void => {
@@ -331,6 +417,17 @@ export class RemoteBus implements SharedBus {
     this.#rejected += count;
     this.#reporter.report(new Error(`Cannot publish event: ${reason}`));
   }
+}
+
+function closedError(): Error {
+  return new Error("The bus was closed");
+}
+
+/** A rejection that need not be handled: it is reported as well. */
+function rejected(error: Error): Promise<never> {
+  const promise = Promise.reject(error);
+  promise.catch(() => {});
+  return promise;
 }
 
 /** Rejects with the promise, and never resolves. */

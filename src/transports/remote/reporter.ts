@@ -1,5 +1,7 @@
 import type { BusErrorContext } from "../../core/event_bus_options.ts";
 import { describe } from "../../core/options.ts";
+import { dropRejection } from "../../runtime/promise_like.ts";
+import { isError } from "../../runtime/realm.ts";
 
 /** Tells the user's `onError` what went wrong, and cannot be made to fail by it. */
 export class Reporter {
@@ -12,15 +14,14 @@ export class Reporter {
   }
 
   /** Something was refused. */
-  report(error: Error): void {
+  report(error: Error, stage: BusErrorContext["stage"] = "publish"): void {
     // What telling of an error leads to is not told: that might never end.
     if (this.#isReporting) return;
     this.#isReporting = true;
     try {
-      const told: unknown = this.#onError(error, { stage: "publish" });
-      Promise.resolve(told).catch(() => {});
+      dropRejection(this.#onError(error, { stage }));
     } catch {
-      // Nobody is left to tell.
+      // There is nowhere left to report it.
     } finally {
       this.#isReporting = false;
     }
@@ -31,8 +32,11 @@ export class Reporter {
     const now = performance.now();
     if (now < this.#quietUntil) return;
     this.#quietUntil = now + 1_000;
-    this.report(
-      error instanceof Error ? error : new Error(`The store failed: ${describe(error)}`),
-    );
+    this.report(asError(error));
   };
+}
+
+/** What a store rejected with, as it can be reported. */
+export function asError(error: unknown): Error {
+  return isError(error) ? error : new Error(`The store failed: ${describe(error)}`);
 }

@@ -1,12 +1,16 @@
-import type { Recovery } from "../../core/bus.ts";
-import type { LogEntry } from "../../core/event_log.ts";
-import type { Reader } from "../../core/log_subscription.ts";
-import { type ReaderStart, resumeAfter, startLive } from "../../core/reader_start.ts";
+import type { SubscriptionEnd } from "../../core/bus.ts";
+import type { Reader } from "../../core/log_position.ts";
+import { type ReaderStart, startLive } from "../../core/reader_start.ts";
 import type { RunLog } from "../../core/run_log.ts";
 import type { RunStore } from "../../core/run_store.ts";
-import { backoffMs, pause } from "./retry.ts";
-import type { Notice, Page, Store } from "./store.ts";
-import { HoleEntry, toEntry } from "./stored_entry.ts";
+import type { Source } from "../../core/sources.ts";
+import { type Deferred, deferred } from "../../runtime/deferred.ts";
+import type { MirrorLog } from "./mirror_log.ts";
+import { persist } from "./retry.ts";
+import { type Answer, RunWatch } from "./run_watch.ts";
+import type { Notice, Page, Place, Store } from "./store.ts";
+import { takePage } from "./take_page.ts";
+import { createRoom, move } from "./waiting_room.ts";
 
 /** What a mirror shares with the others of its bus. */
 export interface MirrorOptions {
@@ -17,137 +21,186 @@ export interface MirrorOptions {
   readonly onPoison: (runId: string, seq: number) => void;
   /** Told of every failure to reach the store. */
   readonly onFailure: (error: unknown) => void;
-  /** Called when nobody reads it any more. */
-  readonly onUnused: (mirror: RunMirror) => void;
+  /** Told where the order of all runs stood when the run was read. */
+  readonly onPlace: (place: Place) => void;
+  /** Up to where that order is known: see {@linkcode RunMirror.completeTo}. */
+  readonly isCompleteTo: (mirror: RunMirror, order: number) => boolean;
+  /** Called when it holds what it was told of. */
+  readonly onLooked: () => void;
+  /** Called when it follows the run no longer; with the reason if it cannot. */
+  readonly onOver: (mirror: RunMirror, error?: unknown) => void;
+}
+
+/** A reader whose start the store has to be asked for. */
+interface Newcomer {
+  /** It reads there meanwhile: nothing. */
+  readonly room: RunLog;
+  readonly start: (log: RunLog) => ReaderStart;
+  /** Whether it comes with a position in the order of all runs. */
+  readonly isOrdered: boolean;
+  readonly placed: Deferred<void>;
 }
 
 /**
- * A run of the store in an ordinary log of this process, as long as somebody here reads it: read from the store
- * once, for however many readers. It is told when something has happened, and then looks; nothing is polled.
+ * A run of the store in an ordinary log of this process, as long as it has readers here: read from the store
+ * once, for however many readers. It looks when it is told that something has happened; nothing is polled.
+ *
+ * Whatever this process remembers may be behind the store. So a reader that comes with an id which means nothing here
+ * waits until the store was asked, and if the run begins again, all its earlier readers are told.
  */
 export class RunMirror {
   readonly runId: string;
-  log: RunLog;
-  /** Resolves when the log holds what the store does; rejects if the first attempt to look failed. */
-  readonly opened: Promise<void>;
+  log: MirrorLog;
 
   readonly #options: MirrorOptions;
-  // Who came before anything is known: where they start is found out then.
-  #newcomers: Map<Reader, (log: RunLog) => ReaderStart> | null = new Map();
   readonly #ended = new AbortController();
-  // What was told since it was read for the first time, before the answer was there.
-  readonly #early: Set<Notice["kind"]> = new Set();
+  readonly #newcomers: Map<Reader, Newcomer> = new Map();
+  readonly #watch: RunWatch;
+  readonly #settled: Deferred<void> = deferred();
+  #isOpen = false;
+  // The epoch of another incarnation that was found, and has to be read from its beginning.
+  #other: string | null = null;
+  // Its events were forgotten while it was read for the first time.
+  #isOutdated = false;
   #looking: Promise<void> | null = null;
   #lookAgain = false;
+  // Where the order of all runs stood when it was read last, and whether the store has to say that exactly.
+  #place: Place | null = null;
+  #isPlaced = false;
+  #wantsPlace = false;
+  #latest: Promise<void> = Promise.resolve();
 
-  constructor(runId: string, log: RunLog, options: MirrorOptions) {
+  constructor(runId: string, log: MirrorLog, options: MirrorOptions) {
     this.runId = runId;
     this.log = log;
+    log.isFilling = true;
     this.#options = options;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.opened = promise;
-    // Whoever does not ask is told by the reports.
-    promise.catch(() => {});
-    void this.#open(resolve, reject);
+    this.#watch = new RunWatch(runId, options.store);
+    this.#look();
   }
 
   /** Whether it is known what the store holds. */
   get isOpen(): boolean {
-    return this.#newcomers === null;
-  }
-
-  /** Where a reader that comes now starts. */
-  startOf(start: (log: RunLog) => ReaderStart): ReaderStart {
-    return this.isOpen ? start(this.log) : startLive(this.log);
-  }
-
-  join(reader: Reader, start: (log: RunLog) => ReaderStart): void {
-    this.#options.runs.addReader(this.log, reader);
-    this.#newcomers?.set(reader, start);
-  }
-
-  leave(reader: Reader): void {
-    this.#newcomers?.delete(reader);
-    this.#options.runs.removeReader(this.log, reader);
-    if (this.log.readers.size > 0) return;
-    this.#ended.abort();
-    this.#options.store.unwatch(this.runId);
-    if (!this.log.forgotten) this.#options.runs.drop(this.log);
-    this.#options.onUnused(this);
-  }
-
-  /** Something happened to the run. */
-  notice({ kind }: Pick<Notice, "kind">): void {
-    if (!this.isOpen) return void this.#early.add(kind);
-    if (kind === "changed") return this.#look();
-    this.#clear();
-    // Those who read a run that is forgotten find its end; whoever comes back is told.
-    if (kind === "evicted") this.log.end("evicted");
-    this.#wakeAll();
+    return this.#isOpen;
   }
 
   /** Resolves when it was tried once to find out what the store holds. Never rejects. */
   get settled(): Promise<void> {
-    return this.opened.catch(() => {});
+    return this.#settled.promise;
+  }
+
+  /** Whether the store was asked to say exactly where the order of all runs stands. */
+  get isPlaced(): boolean {
+    return this.#isPlaced;
+  }
+
+  /**
+   * Up to which number of the order of all runs everything of the run is here.
+   *
+   * @param epoch Which order that is.
+   * @param heard Up to where whatever happened was told.
+   */
+  completeTo(epoch: string, heard: number): number {
+    if (this.#place?.epoch !== epoch) return 0;
+    // What it was told of is not here yet while it looks.
+    return this.#looking === null ? Math.max(heard, this.#place.order) : this.#place.order;
+  }
+
+  /** Finds out up to where it is complete. */
+  confirm(): void {
+    // It looks although nothing was told, and what is to be told may be late: another incarnation may have come and gone.
+    if (this.#isOpen && !this.#watch.identity.isSure) this.#watch.missed();
+    this.#wantsPlace = true;
+    this.#look();
+  }
+
+  /** Where a reader that comes now reads. */
+  source(start: (log: RunLog) => ReaderStart): Source {
+    const { runs } = this.#options;
+    const leave = (reader: Reader) => this.#leave(reader);
+    const now = this.#isOpen ? start(this.log) : null;
+    if (now !== null && this.#isSure(now)) {
+      return {
+        log: this.log,
+        start: now,
+        join: (reader) => {
+          runs.addReader(this.log, reader);
+          this.#latest = Promise.resolve();
+        },
+        leave,
+      };
+    }
+    const { after, position } = start(createRoom(this.runId, null));
+    const room = createRoom(this.runId, after);
+    const isOrdered = position !== undefined;
+    const placed = deferred<void>();
+    // Those who do not ask are told by the reports.
+    placed.promise.catch(() => {});
+    const join = (reader: Reader) => {
+      runs.addReader(this.log, reader);
+      this.#newcomers.set(reader, { room, start, isOrdered, placed });
+      this.#latest = placed.promise;
+      this.#look();
+    };
+    return { log: room, start: startLive(room), join, leave };
+  }
+
+  /**
+   * Resolves when it is known where the reader that joined last starts; rejects if the first attempt to ask the store
+   * failed.
+   */
+  get placed(): Promise<void> {
+    return this.#latest;
+  }
+
+  /** Something happened to the run. */
+  notice(notice: Pick<Notice, "kind" | "epoch" | "first" | "last">): void {
+    const { kind } = notice;
+    if (kind === "changed") {
+      this.#watch.heard(notice);
+      return this.#look();
+    }
+    if (!this.#isOpen) this.#isOutdated = true;
+    // Those who read a run that is forgotten find its end, and are told when they come back.
+    else if (kind === "evicted") this.end("evicted");
+    else this.#clear();
+  }
+
+  /** Notices may have been missed. */
+  missed(): void {
+    if (this.#isOpen) this.#watch.missed();
+    this.#look();
   }
 
   /** Resolves when the log holds what the store held when this was called. */
   async caughtUp(): Promise<void> {
     await this.settled;
-    if (!this.isOpen) return;
+    if (!this.#isOpen) return;
     this.#look();
     await this.#looking;
   }
 
   /** Ends the readers, where they are. */
-  end(): void {
+  end(how: Exclude<SubscriptionEnd, "cancelled">, error?: unknown): void {
+    if (this.#ended.signal.aborted) return;
     this.#ended.abort();
-    this.log.end("evicted");
-  }
-
-  /** Notices may have been missed. */
-  missed(): void {
-    this.notice({ kind: "changed" });
-  }
-
-  async #open(resolve: () => void, reject: (error: unknown) => void): Promise<void> {
-    const { store, onFailure } = this.#options;
-    const { signal } = this.#ended;
-    for (let failures = 0;; failures++) {
-      try {
-        await store.watch(this.runId);
-        const page = await this.#readFirst();
-        if (!signal.aborted) this.#begin(page);
-        return resolve();
-      } catch (error) {
-        if (signal.aborted) return resolve();
-        reject(error);
-        onFailure(error);
-        await pause(backoffMs(failures), signal);
-      }
+    this.#settled.resolve();
+    this.log.end(how);
+    for (const { room, placed } of this.#newcomers.values()) {
+      room.end(how);
+      placed.reject(error ?? new Error(`Run "${this.runId}" is not read any more`));
     }
+    this.#options.onOver(this, error);
   }
 
-  async #readFirst(): Promise<Page | null> {
-    let page: Page | null;
-    do {
-      this.#early.clear();
-      page = await this.#options.store.read(this.runId, 0);
-      // It may have been read before its events were forgotten.
-    } while (this.#early.has("dropped") || this.#early.has("evicted"));
-    return page;
-  }
-
-  #begin(page: Page | null): void {
-    if (page !== null) {
-      this.log.epoch = page.epoch;
-      this.#take(page);
-    }
-    const newcomers = this.#newcomers!;
-    this.#newcomers = null;
-    for (const [reader, start] of newcomers) this.#place(reader, start(this.log));
-    this.#wakeAll();
-    if (this.#early.has("changed")) this.#look();
+  #leave(reader: Reader): void {
+    const { runs } = this.#options;
+    this.#newcomers.get(reader)?.placed.resolve();
+    this.#newcomers.delete(reader);
+    runs.removeReader(this.log, reader);
+    if (this.log.readers.size > 0) return;
+    this.end("evicted");
+    if (!this.log.forgotten) runs.drop(this.log);
   }
 
   /** Looks what is new, and again if something happened meanwhile. */
@@ -157,97 +210,154 @@ export class RunMirror {
   }
 
   async #keepLooking(): Promise<void> {
-    const { store, onFailure } = this.#options;
     const { signal } = this.#ended;
-    for (let failures = 0; this.#lookAgain && !signal.aborted;) {
-      this.#lookAgain = false;
-      try {
-        const page = await store.read(this.runId, this.log.head);
-        if (page !== null && !signal.aborted) this.#follow(page);
-        failures = 0;
-      } catch (error) {
-        if (signal.aborted) break;
-        onFailure(error);
-        this.#lookAgain = true;
-        await pause(backoffMs(failures++), signal);
-      }
+    try {
+      while (this.#lookAgain && !signal.aborted) await this.#lookOnce(signal);
+    } catch (error) {
+      this.end("rejected", error);
     }
     this.#looking = null;
+    this.#options.onLooked();
   }
 
-  #follow(page: Page): void {
-    const { log } = this;
-    if (log.head === 0 && log.ended === null) log.epoch = page.epoch;
-    // A store that fell back to an older state numbers other events like ours.
-    if (page.epoch === log.epoch && page.head >= log.head) {
-      this.#take(page);
-      // The log itself wakes nobody for what is gone.
-      return this.#wakeAll();
+  async #lookOnce(signal: AbortSignal): Promise<void> {
+    const { onFailure, onPlace } = this.#options;
+    let asking: [Reader, Newcomer][] = [];
+    let isPlaced = false;
+    const answer = await persist(async () => {
+      await this.#watch.prepare();
+      this.#lookAgain = false;
+      asking = [...this.#newcomers];
+      isPlaced = this.#wantsPlace || asking.some(([, { isOrdered }]) => isOrdered);
+      this.#wantsPlace = false;
+      const after = this.#other === null ? this.log.head : 0;
+      return await this.#watch.ask(after, { isFresh: asking.length > 0, isPlaced });
+    }, {
+      signal,
+      onFailure: (error) => {
+        onFailure(error);
+        this.#settled.resolve();
+        for (const { placed } of this.#newcomers.values()) placed.reject(error);
+      },
+    });
+    if (answer === undefined || signal.aborted) return;
+    if (this.log.forgotten) return this.end("evicted");
+    if (this.#isOutdated) {
+      this.#isOutdated = false;
+      return this.#look();
     }
-    this.#renew(page);
-    // It was read from where the other one stood.
-    this.#look();
+    const { place } = answer;
+    onPlace(place);
+    const change = this.#follow(answer);
+    if (change === "unclear") return;
+    this.#place = place;
+    this.#isPlaced ||= isPlaced;
+    this.#admit(asking, answer, change === "other");
+  }
+
+  /**
+   * Has the log hold what the store does. `other`: that is another incarnation, and the readers were told. `unclear`:
+   * the store has to be asked again.
+   */
+  #follow({ page, place, doubts }: Answer): "same" | "other" | "unclear" {
+    const isFirst = !this.#isOpen;
+    this.#isOpen = true;
+    this.#settled.resolve();
+    if (page === null && this.#other !== null) page = emptyPage(this.#other);
+    if (page === null) {
+      this.log.isFilling = false;
+      return "same";
+    }
+    const { epoch, head } = page;
+    const { identity } = this.#watch;
+    const change = isFirst ? identity.open(epoch) : identity.found(epoch, doubts);
+    if (identity.doubts > doubts) this.#look();
+    if (this.#other !== null || (isFirst && change === "other")) {
+      this.#beginAnew(page, place);
+      return "other";
+    }
+    // A store that fell back to an older state numbers other events like ours.
+    if (change === "other" || head < this.log.head) {
+      // It was read from where the other one stood.
+      this.#other = epoch;
+      this.#look();
+      return "unclear";
+    }
+    if (change === "begun") this.log.epoch = epoch;
+    takePage(this.log, page, place, this.#options);
+    this.log.isFilling = false;
+    return "same";
   }
 
   /** Another incarnation of the run: the readers go over to it, and are told. */
-  #renew(page: Page): void {
+  #beginAnew(page: Page, place: Place): void {
     const { runs } = this.#options;
-    const readers = Array.from(this.log.readers, (reader) => ({
-      reader,
-      cursor: reader.position.eventId,
-    }));
+    const readers = [...this.log.readers];
     this.log.readers.clear();
     runs.drop(this.log);
-    this.log = runs.open(this.runId);
+    this.log = runs.open(this.runId) as MirrorLog;
     this.log.epoch = page.epoch;
-    for (const { reader, cursor } of readers) {
-      runs.addReader(this.log, reader);
-      reader.position.moveTo(this.log, resumeAfter(this.log, cursor));
+    for (const reader of readers) runs.addReader(this.log, reader);
+    takePage(this.log, page, place, this.#options);
+    for (const reader of readers) if (!this.#newcomers.has(reader)) restart(reader, this.log);
+    this.#other = null;
+  }
+
+  /** Tells newcomers where they start; those without an id, that everything begins again, if it does. */
+  #admit(newcomers: readonly [Reader, Newcomer][], { isHeld }: Answer, isAnew: boolean): void {
+    for (const [reader, { room, start: startIn, isOrdered, placed }] of newcomers) {
+      if (!this.#newcomers.has(reader)) continue;
+      let start = startIn(this.log);
+      if (isAnew && start.recovery === "none") {
+        start = { ...start, cursor: 0, announce: "new_epoch" };
+      }
+      reader.position.started = start.recovery;
+      placed.resolve();
+      // While the store has nothing of the run, an id can't be judged: the next incarnation decides.
+      if ((start.recovery === "restarted" || isOrdered) && !isHeld) {
+        // The other runs of the reader need not wait for that.
+        room.isFilling = !isOrdered;
+        continue;
+      }
+      // It was given by a process that is further.
+      const { position } = start;
+      if (position && start.recovery !== "restarted" && !this.#isComplete(position.seq)) {
+        this.confirm();
+        continue;
+      }
+      this.#newcomers.delete(reader);
+      move(reader, this.log, start);
+      // Handlers wait for the log itself.
+      room.end("evicted");
     }
   }
 
-  /** Adds what the log does not have. */
-  #take({ head, closed, events }: Page): void {
-    const { runs } = this.#options;
-    for (const event of events) {
-      const { seq } = event;
-      if (seq <= this.log.head || seq > head) continue;
-      if (seq > this.log.head + 1) this.#skipTo(seq - 1);
-      runs.append(this.log, this.#entryOf(event));
-    }
-    if (head > this.log.head) this.#skipTo(head);
-    if (closed) runs.close(this.log);
+  /** Whether what this process remembers is enough to say where a reader starts. */
+  #isSure({ recovery, position }: ReaderStart): boolean {
+    if (position && !this.#isComplete(position.seq)) return false;
+    return recovery === "none" || (recovery !== "restarted" && this.#watch.identity.isKnown);
   }
 
-  #entryOf(event: Page["events"][number]): LogEntry {
-    const entry = toEntry(this.log, event, this.#options.maxEventBytes);
-    if (entry !== null) return entry;
-    this.#options.onPoison(this.runId, event.seq);
-    return new HoleEntry(this.log, event.seq);
-  }
-
-  /** Events up to that number are gone: who has not taken those before gets them with the same gap. */
-  #skipTo(position: number): void {
-    this.#clear();
-    this.log.head = position;
-    this.log.tail = position + 1;
-    this.log.evictedTo = position;
+  #isComplete(order: number): boolean {
+    return this.#options.isCompleteTo(this, order);
   }
 
   #clear(): void {
     this.#options.runs.bytes -= this.log.bytes;
     this.log.clear();
-  }
-
-  #place(reader: Reader, start: ReaderStart): void {
-    reader.position.moveTo(this.log, start);
-    if ("recovery" in reader) (reader as { recovery: Recovery }).recovery = start.recovery;
-  }
-
-  #wakeAll(): void {
     for (const { position } of this.log.readers) {
-      this.log.unpark(position);
+      position.log.unpark(position);
       position.wake();
     }
   }
+}
+
+function emptyPage(epoch: string): Page {
+  return { epoch, head: 0, closed: false, events: [] };
+}
+
+/** Has a reader start again, and tells it so. */
+function restart(reader: Reader, log: RunLog): void {
+  const after = reader.position.cursor;
+  move(reader, log, { cursor: 0, recovery: "restarted", announce: "new_epoch", after });
 }

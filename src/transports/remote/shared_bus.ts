@@ -1,4 +1,5 @@
-import type { Bus } from "../../core/bus.ts";
+import type { NoEvents } from "../../events/stream_event.ts";
+import type { AppendingBus } from "../../core/bus.ts";
 
 /** Options of closing a {@linkcode SharedBus}. */
 export interface CloseOptions {
@@ -7,7 +8,7 @@ export interface CloseOptions {
 }
 
 /** A bus whose runs are kept by a server, so that several processes share them. */
-export interface SharedBus extends Bus, AsyncDisposable {
+export interface SharedBus<E extends object = NoEvents> extends AppendingBus<E>, AsyncDisposable {
   /**
    * Resolves when everything that was published here so far is stored, refused or lost. Never rejects; while the
    * server cannot be reached, it waits.

@@ -1,35 +1,52 @@
 import { capture, type Captured } from "../../core/capture.ts";
 import { type EventLog, LogEntry, makeGap } from "../../core/event_log.ts";
+import type { BusGap } from "../../events/catalogue/mod.ts";
 import { isEventType } from "../../events/identifiers.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
 import type { StoredEvent } from "./store.ts";
 
 /**
- * An entry of the local log of what the store holds; null if that cannot be an event. Whoever can write to the
+ * An entry of the local log for what the store holds; null if that cannot be an event. A client that can write to the
  * store can write anything there.
  */
 export function toEntry(
   log: EventLog,
-  { seq, type, time, data }: StoredEvent,
+  { seq, order, type, time, data }: StoredEvent,
   maxEventBytes: number,
 ): LogEntry | null {
   if (!isEventType(type) || !isTime(time)) return null;
   const captured = read(data, maxEventBytes);
   if (captured === null) return null;
-  return new LogEntry(log, seq, type, time, time, captured.data, captured.bytes);
+  return new LogEntry(log, seq, type, order, time, captured.data, captured.bytes);
+}
+
+/** What a {@linkcode HoleEntry} says. */
+export interface HoleOptions {
+  /** @default {"evicted"} */
+  readonly reason?: BusGap["reason"];
+  /** How many events are gone. @default {as many as there are numbers} */
+  readonly count?: number;
 }
 
 /** Stands where events are gone, or are none: its readers get a gap. */
 export class HoleEntry extends LogEntry {
   readonly #from: number;
+  readonly #options: HoleOptions;
 
-  constructor(log: EventLog, from: number, to: number = from) {
-    super(log, to, "bus.gap", 0, 0, {}, 0);
+  /** @param order Where it is given to who reads all or several runs. */
+  constructor(log: EventLog, from: number, to: number, order: number, options: HoleOptions = {}) {
+    super(log, to, "bus.gap", order, 0, {}, 0);
     this.#from = from;
+    this.#options = options;
+  }
+
+  override get isHole(): boolean {
+    return true;
   }
 
   override get event(): StreamEvent {
-    return makeGap(this.log, this.#from, this.seq, "evicted") as StreamEvent;
+    const { reason = "evicted", count } = this.#options;
+    return makeGap(this.log, this.#from, this.seq, reason, count) as StreamEvent;
   }
 }
 

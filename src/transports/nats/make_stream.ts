@@ -1,0 +1,47 @@
+import { PermanentError } from "../remote/permanent_error.ts";
+import { type Answer, ask, CODES, JetStreamError, record } from "./api.ts";
+import type { Link } from "./link.ts";
+import type { StreamConfig } from "./stream_config.ts";
+import { firstNumberOf } from "./stream_order.ts";
+
+// Messages of a stream that is not open yet: none is as small.
+const CLOSED_SIZE = 1;
+
+/**
+ * Makes a stream, closed: it takes no message yet. False if another process was faster.
+ *
+ * @throws {PermanentError} If it cannot be made.
+ */
+export async function createClosed(
+  link: Link,
+  name: string,
+  config: StreamConfig,
+): Promise<boolean> {
+  const closed = { ...config, max_msg_size: CLOSED_SIZE };
+  try {
+    return (await ask(link, `STREAM.CREATE.${name}`, closed))["did_create"] === true;
+  } catch (error) {
+    if (!(error instanceof JetStreamError)) throw error;
+    if (error.code === CODES.nameInUse) return false;
+    // Unavailable is all that passes.
+    if (error.status === 503) throw error;
+    throw new PermanentError(`NATS: the stream "${name}" cannot be made: ${error.message}`);
+  }
+}
+
+/**
+ * Has a closed stream begin to count at a number where no other one has counted, and opens it. So a message that goes
+ * on from one of a stream that was deleted is refused. Two processes may do so at the same time: they find the same
+ * number, so the second takes nothing away.
+ */
+export async function open(link: Link, name: string, config: StreamConfig): Promise<void> {
+  const info = await ask(link, `STREAM.INFO.${name}`, null);
+  if (!isClosed(info)) return;
+  await ask(link, `STREAM.PURGE.${name}`, { seq: firstNumberOf(info) });
+  await ask(link, `STREAM.UPDATE.${name}`, { ...config, max_msg_size: -1 });
+}
+
+/** Whether a stream was made, but not opened. */
+export function isClosed(info: Answer): boolean {
+  return record(info["config"])?.["max_msg_size"] === CLOSED_SIZE;
+}

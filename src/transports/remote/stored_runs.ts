@@ -1,0 +1,76 @@
+import type { HistoryOptions, RunInfo } from "../../core/bus.ts";
+import { newestEntries } from "../../core/newest_entries.ts";
+import { checkCount, checkOptions } from "../../core/options.ts";
+import { RunLog } from "../../core/run_log.ts";
+import { compileSelector } from "../../core/selector.ts";
+import { formatEventId } from "../../events/identifiers.ts";
+import type { StreamEvent } from "../../events/stream_event.ts";
+import { KEPT_TYPES, type KeptName } from "./kept_events.ts";
+import type { Page, Store, StoredRun } from "./store.ts";
+import { toEntry } from "./stored_entry.ts";
+
+/** The bounds of what is read. */
+export interface StoredRunsOptions {
+  readonly historyPerRun: number;
+  readonly maxEventBytes: number;
+}
+
+/** What the store holds, read once. */
+export class StoredRuns {
+  readonly #store: Store;
+  readonly #options: StoredRunsOptions;
+
+  constructor(store: Store, options: StoredRunsOptions) {
+    this.#store = store;
+    this.#options = options;
+  }
+
+  /** The events that are selected, newest first. Without a run in the selector, all runs are read. */
+  async history(selector: unknown, options: HistoryOptions): Promise<StreamEvent[]> {
+    const owner = "Bus.history()";
+    checkOptions(owner, options, ["limit"]);
+    const { limit = 100 } = options;
+    checkCount(owner, "limit", limit, 0);
+    const { run, matches } = compileSelector(owner, selector);
+    const runIds = run === undefined ? (await this.#store.runs()).map(({ runId }) => runId) : [run];
+    const logs: RunLog[] = [];
+    for (const runId of runIds) {
+      const { page } = await this.#store.read(runId, 0);
+      if (page !== null) logs.push(this.#logOf(runId, page));
+    }
+    return newestEntries(logs, matches, limit).map(({ event }) => event);
+  }
+
+  async runs(): Promise<RunInfo[]> {
+    const runs = await this.#store.runs();
+    return runs.map((run) => {
+      const [started, completed] = [this.#kept(run, "started"), this.#kept(run, "completed")];
+      return {
+        run_id: run.runId,
+        closed: run.closed,
+        cursor: formatEventId(run.epoch, run.head),
+        ...started && { started: started as RunInfo["started"] },
+        ...completed && { completed: completed as RunInfo["completed"] },
+      };
+    });
+  }
+
+  /** How a run began or ended, as an event; undefined if there is none, or it is foreign. */
+  #kept(run: StoredRun, name: KeptName): StreamEvent | undefined {
+    const stored = run[name];
+    if (stored?.type !== KEPT_TYPES[name] || stored.seq > run.head) return undefined;
+    const log = new RunLog(run.runId, 1);
+    log.epoch = run.epoch;
+    return toEntry(log, stored, this.#options.maxEventBytes)?.event;
+  }
+
+  #logOf(runId: string, page: Page): RunLog {
+    const log = new RunLog(runId, this.#options.historyPerRun);
+    log.epoch = page.epoch;
+    for (const event of page.events) {
+      const entry = toEntry(log, event, this.#options.maxEventBytes);
+      if (entry !== null) log.append(entry);
+    }
+    return log;
+  }
+}

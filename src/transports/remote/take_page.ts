@@ -1,0 +1,57 @@
+import type { LogEntry } from "../../core/event_log.ts";
+import type { RunStore } from "../../core/run_store.ts";
+import type { MirrorLog } from "./mirror_log.ts";
+import type { Page, Place, Store, StoredEvent } from "./store.ts";
+import { HoleEntry, toEntry } from "./stored_entry.ts";
+
+/** What a page is taken with. */
+export interface TakePageOptions {
+  readonly store: Pick<Store, "orderStep">;
+  readonly runs: RunStore;
+  readonly maxEventBytes: number;
+  /** Told of what the store held that is not an event. */
+  readonly onPoison: (runId: string, seq: number) => void;
+}
+
+/** Adds what the log of a mirror does not have; `place` is where the order of all runs stood when it was read. */
+export function takePage(
+  log: MirrorLog,
+  { head, closed, events }: Page,
+  place: Place,
+  options: TakePageOptions,
+): void {
+  const { runs, store } = options;
+  for (const event of events) {
+    const { seq, order } = event;
+    if (seq <= log.head || seq > head) continue;
+    // What is missing came after the event before, so before this one.
+    if (seq > log.head + 1) skipTo(log, seq - 1, order - 1, runs);
+    // A reader with a position from before the first batch may have missed an earlier incarnation of the run.
+    else if (log.head === 0) log.droppedOrder = beginOf(order, store.orderStep);
+    runs.append(log, entryOf(log, event, options));
+  }
+  if (head > log.head) skipTo(log, head, place.order, runs);
+  if (closed) runs.close(log);
+}
+
+/** Where the order stood before the first event of a batch. */
+function beginOf(order: number, step: number): number {
+  return Math.floor((order - 1) / step) * step;
+}
+
+function entryOf(
+  log: MirrorLog,
+  event: StoredEvent,
+  { maxEventBytes, onPoison }: TakePageOptions,
+): LogEntry {
+  const entry = toEntry(log, event, maxEventBytes);
+  if (entry !== null) return entry;
+  onPoison(log.name, event.seq);
+  return new HoleEntry(log, event.seq, event.seq, event.order);
+}
+
+/** Events up to that number are gone. */
+function skipTo(log: MirrorLog, position: number, order: number, runs: RunStore): void {
+  if (log.head === 0) log.startAt(position, order);
+  else runs.append(log, new HoleEntry(log, log.head + 1, position, order));
+}

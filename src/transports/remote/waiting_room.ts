@@ -1,0 +1,30 @@
+import type { Reader } from "../../core/log_position.ts";
+import type { ReaderStart } from "../../core/reader_start.ts";
+import type { EventLog } from "../../core/event_log.ts";
+import { RunLog } from "../../core/run_log.ts";
+import { parseEventId } from "../../events/identifiers.ts";
+
+/** An empty log, where a reader waits for the store's answer; it has the id that it came with. */
+export function createRoom(name: string, after: string | null | undefined): RunLog {
+  const room = new RunLog(name, 1);
+  room.isFilling = true;
+  const place = parseEventId(after ?? "");
+  if (place === null) return room;
+  room.epoch = place.epoch;
+  room.head = place.seq;
+  room.tail = place.seq + 1;
+  return room;
+}
+
+/** Has a reader go on elsewhere. */
+export function move({ position }: Reader, log: EventLog, start: ReaderStart): void {
+  position.log.unpark(position);
+  position.moveTo(log, start);
+  position.wake();
+}
+
+/** Continues a reader that waits for its log. */
+export function wake({ position }: Reader): void {
+  position.log.unpark(position);
+  position.wake();
+}

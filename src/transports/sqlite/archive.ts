@@ -1,0 +1,182 @@
+import type {
+  FindRunsOptions,
+  FoundRun,
+  FoundRuns,
+  HistoryOptions,
+  RunInfo,
+} from "../../core/bus.ts";
+import { checkFlag } from "../../core/checks.ts";
+import { LogEntry } from "../../core/event_log.ts";
+import { checkCount, checkOptions, describe } from "../../core/options.ts";
+import { compileSelector } from "../../core/selector.ts";
+import { toTimestamp } from "../../core/timestamp.ts";
+import { formatEventId } from "../../events/identifiers.ts";
+import type { StreamEvent } from "../../events/stream_event.ts";
+import { nextTurn } from "../../runtime/next_turn.ts";
+import { toEntry } from "./disk_entry.ts";
+import { nameOf } from "./readings.ts";
+import type { RunFile } from "./run_file.ts";
+import type { RunRow } from "./run_state.ts";
+import type { SearchIndex } from "./search_index.ts";
+
+/** What is looked up in the file. However long that takes, everything else has its turn between its pages. */
+export class Archive {
+  readonly #file: RunFile;
+  readonly #index: SearchIndex | null;
+  readonly #maxEventBytes: number;
+  readonly #check: () => void;
+
+  /** @param check Throws if the bus is closed. */
+  constructor(
+    file: RunFile,
+    index: SearchIndex | null,
+    maxEventBytes: number,
+    check: () => void,
+  ) {
+    this.#file = file;
+    this.#index = index;
+    this.#maxEventBytes = maxEventBytes;
+    this.#check = check;
+  }
+
+  async history(selector: unknown, options: HistoryOptions): Promise<StreamEvent[]> {
+    const owner = "Bus.history()";
+    checkOptions(owner, options, ["limit"]);
+    const { limit = 100 } = options;
+    checkCount(owner, "limit", limit, 0);
+    const { run, matches } = compileSelector(owner, selector);
+    const found: StreamEvent[] = [];
+    for (let order = Number.MAX_SAFE_INTEGER; found.length < limit;) {
+      this.#check();
+      const size = Math.min(PAGE, matches === undefined ? limit - found.length : PAGE);
+      const rows = this.#file.before(order, run, size);
+      for (const row of rows) {
+        order = row.id;
+        const entry = toEntry(nameOf(row), row, this.#maxEventBytes);
+        if (entry.isHole || found.length === limit || matches?.(entry) === false) continue;
+        found.push(entry.event);
+      }
+      if (rows.length < size) break;
+      await nextTurn();
+    }
+    return found;
+  }
+
+  runs(): RunInfo[] {
+    this.#check();
+    return this.#file.runs().map(infoOf);
+  }
+
+  async findRuns(options: FindRunsOptions): Promise<FoundRuns> {
+    const owner = "Bus.findRuns()";
+    checkOptions(owner, options, ["search", "prefix", "closed", "limit", "before"]);
+    const { search, prefix = "", closed, limit = 100, before = null } = options;
+    for (const [name, text] of [["search", search ?? ""], ["prefix", prefix]] as const) {
+      if (typeof text === "string" && text.length <= MAX_TEXT) continue;
+      const rule = `a text of at most ${MAX_TEXT} letters`;
+      throw new TypeError(`${owner}: "${name}" must be ${rule}, got ${describe(text)}`);
+    }
+    checkFlag(owner, "closed", closed);
+    if (checkCount(owner, "limit", limit, 1) > MAX_LIMIT) {
+      throw new RangeError(`${owner}: "limit" must be at most ${MAX_LIMIT}, got ${limit}`);
+    }
+    const place = before === null ? Number.MAX_SAFE_INTEGER : Number(before);
+    if (!Number.isSafeInteger(place) || place < 0) {
+      throw new TypeError(
+        `${owner}: "before" must be the "next" of a page, got ${describe(before)}`,
+      );
+    }
+    this.#check();
+    const isWanted = (row: RunRow) =>
+      row.run_id.startsWith(prefix) && (closed === undefined || closed === (row.closed === 1));
+    if (search?.trim()) return await this.#search(search, isWanted, limit, place);
+    const runs: FoundRun[] = [];
+    for (let touched = place;;) {
+      const rows = this.#file.runsBefore(touched, PAGE);
+      for (const row of rows) {
+        touched = row.touched;
+        if (isWanted(row)) runs.push(foundOf(row));
+        if (runs.length === limit) return { runs, next: String(touched) };
+      }
+      if (rows.length < PAGE) return { runs, next: null };
+      await nextTurn();
+      this.#check();
+    }
+  }
+
+  async #search(
+    words: string,
+    isWanted: (row: RunRow) => boolean,
+    limit: number,
+    place: number,
+  ): Promise<FoundRuns> {
+    const index = this.#index;
+    if (index === null) {
+      throw new Error('Bus.findRuns(): make the bus with "search: true" to search');
+    }
+    while (index.catchUp()) {
+      await nextTurn();
+      this.#check();
+    }
+    const runs: FoundRun[] = [];
+    const seen = new Set<number>();
+    for (let order = place;;) {
+      const hits = index.find(words, order, PAGE);
+      for (const { id, run } of hits) {
+        order = id;
+        if (seen.has(run)) continue;
+        seen.add(run);
+        const row = this.#file.runAt(run);
+        // A run whose newest match is on an earlier page was on that page.
+        if (row === undefined || !isWanted(row) || this.#hasNewer(index, words, run, place)) {
+          continue;
+        }
+        const [found] = this.#file.at(id);
+        const match = found && toEntry(nameOf(found), found, this.#maxEventBytes).event;
+        runs.push({ ...foundOf(row), ...match && { match } });
+        if (runs.length === limit) return { runs, next: String(order) };
+      }
+      if (hits.length < PAGE) return { runs, next: null };
+      await nextTurn();
+      this.#check();
+    }
+  }
+
+  #hasNewer(index: SearchIndex, words: string, run: number, place: number): boolean {
+    return place < Number.MAX_SAFE_INTEGER && index.hasSince(words, run, place);
+  }
+}
+
+// Rows that are read at a time.
+const PAGE = 256;
+const MAX_LIMIT = 1_000;
+const MAX_TEXT = 200;
+
+function foundOf(row: RunRow): FoundRun {
+  return {
+    ...infoOf(row),
+    created_at: toTimestamp(row.created),
+    updated_at: toTimestamp(row.updated),
+    events: row.head - row.tail + 1,
+  };
+}
+
+function infoOf(row: RunRow): RunInfo {
+  const { run_id, epoch, head, closed } = row;
+  const kept = (type: string, text: string | null) => {
+    if (text === null) return undefined;
+    const { seq, time, data } = JSON.parse(text);
+    return new LogEntry(nameOf(row), seq, type, 0, time, data, 0).event;
+  };
+  const [started, completed] = [
+    kept("run.started", row.started),
+    kept("run.completed", row.completed),
+  ];
+  return {
+    run_id,
+    closed: closed === 1,
+    cursor: formatEventId(epoch, head),
+    ...started && { started: started as RunInfo["started"] },
+    ...completed && { completed: completed as RunInfo["completed"] },
+  };
+}

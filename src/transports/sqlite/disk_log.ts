@@ -1,0 +1,174 @@
+import type { LogEntry } from "../../core/event_log.ts";
+import { RunLog } from "../../core/run_log.ts";
+import { GapEntry, toEntry } from "./disk_entry.ts";
+import type { EventRow, RunRow } from "./run_state.ts";
+
+/** How a {@linkcode DiskLog} reads its file. */
+export interface Pages {
+  /** Size of one payload at most. */
+  readonly maxEventBytes: number;
+  /** The rows of a run from a number on, in order. @throws {Error} If the file cannot be read. */
+  read(run: number, from: number, limit: number): EventRow[];
+  /** The file could not be read: readers of the log have to come back. */
+  failed(log: DiskLog, error: unknown): void;
+}
+
+/**
+ * The log of a run whose events are in the file, as long as somebody reads it. The newest are held in memory as well; what
+ * is older is read a page at a time, so that no reader loses anything by lagging, and a run may be of any length.
+ */
+export class DiskLog extends RunLog {
+  override isPaged = true;
+  readonly #pages: Pages;
+  #row: number | null = null;
+  // The newest entries; they cover everything from `#recentFrom` on.
+  #recent: LogEntry[] = [];
+  #recentFrom = 1;
+  #recentBytes = 0;
+  #page: LogEntry[] = [];
+  #pageFrom = 1;
+  #bytesPerEvent = 0;
+
+  constructor(runId: string, pages: Pages) {
+    super(runId, 1);
+    this.#pages = pages;
+  }
+
+  /** Bytes of payloads that are in memory. */
+  get bytesInMemory(): number {
+    return this.#recentBytes;
+  }
+
+  /** Has what the file has: the run has changed there, or is read for the first time. */
+  follow(row: RunRow): void {
+    const isNews = row.head > this.head;
+    this.adopt(row);
+    if (isNews) {
+      this.#forgetRecent(row.head + 1);
+      this.head = row.head;
+      this.announce();
+    }
+    if (row.closed === 1) this.end("closed");
+  }
+
+  /** The row of the run, whose events up to the log's head are known. */
+  adopt({ id, epoch, head, tail, dropped, bytes, continued }: RunRow): void {
+    this.#row = id;
+    this.epoch = epoch;
+    this.droppedOrder = dropped;
+    this.isContinued = continued === 1;
+    this.tail = tail;
+    this.#bytesPerEvent = bytes / Math.max(1, head - tail + 1);
+  }
+
+  override append(entry: LogEntry): void {
+    if (
+      this.#recent.length >= MAX_RECENT || this.#recentBytes > MAX_RECENT_BYTES
+    ) {
+      this.forgetOlder(this.#recent.length >> 1);
+    }
+    this.#recent.push(entry);
+    this.#recentBytes += entry.bytes;
+    this.head = entry.seq;
+    this.announce();
+  }
+
+  /** Holds only so many of the newest events in memory. */
+  forgetOlder(kept: number): void {
+    const forgotten = this.#recent.splice(0, this.#recent.length - kept);
+    for (const { bytes } of forgotten) this.#recentBytes -= bytes;
+    const last = forgotten.at(-1);
+    if (last !== undefined) this.#recentFrom = last.seq + 1;
+  }
+
+  override at(position: number): LogEntry {
+    if (position >= this.#recentFrom) {
+      return find(this.#recent, this.#recentFrom, position);
+    }
+    const last = this.#page.at(-1)?.seq ?? 0;
+    if (position < this.#pageFrom || position > last) {
+      try {
+        this.#turnTo(position);
+      } catch (error) {
+        return this.#breakAt(position, error);
+      }
+    }
+    return find(this.#page, this.#pageFrom, position);
+  }
+
+  override setLimit(): void {
+    // What is held in memory is bounded by itself.
+  }
+
+  override dropOldest(): void {
+    this.forgetOlder(0);
+  }
+
+  override clear(): void {
+    this.#forgetRecent(this.head + 1);
+    this.tail = this.head + 1;
+    this.evictedTo = this.clearedTo = this.head;
+    this.progressed();
+  }
+
+  #forgetRecent(from: number): void {
+    this.#recent = [];
+    this.#recentFrom = from;
+    this.#recentBytes = 0;
+    this.#page = [];
+  }
+
+  #turnTo(position: number): void {
+    const limit = Math.ceil(
+      Math.min(MAX_PAGE, PAGE_BYTES / Math.max(1, this.#bytesPerEvent)),
+    );
+    const rows = this.#row === null ? [] : this.#pages.read(this.#row, position, limit);
+    const page: LogEntry[] = [];
+    let last = position - 1;
+    for (const row of rows) {
+      if (row.seq >= this.#recentFrom) break;
+      // A row that stands for lost events says so itself.
+      const isHole = row.seq > last + 1 && row.type !== "";
+      if (isHole) page.push(new GapEntry(this, last + 1, row.seq - 1));
+      page.push(toEntry(this, row, this.#pages.maxEventBytes));
+      last = row.seq;
+    }
+    const isLast = rows.length < limit || rows.at(-1)!.seq >= this.#recentFrom;
+    const end = this.#recentFrom - 1;
+    if (isLast && last < end) page.push(new GapEntry(this, last + 1, end));
+    this.#page = page;
+    this.#pageFrom = position;
+  }
+
+  /** Ends the log before that position, so that who comes back finds everything from there on. */
+  #breakAt(position: number, error: unknown): LogEntry {
+    this.head = position - 1;
+    this.end("evicted");
+    this.#pages.failed(this, error);
+    return new GapEntry(this, position, position - 1);
+  }
+}
+
+// What is held in memory of a run that is read: events, and bytes of their payloads.
+const MAX_RECENT = 1_024;
+const MAX_RECENT_BYTES = 1024 * 1024;
+const MAX_PAGE = 256;
+const PAGE_BYTES = 1024 * 1024;
+
+/** The entry that has the number, or stands for it, of entries that cover everything from `first` on. */
+function find(
+  entries: readonly LogEntry[],
+  first: number,
+  position: number,
+): LogEntry {
+  // Without holes before it, it is there; no further back in any case.
+  let high = Math.min(entries.length - 1, position - first);
+  if (entries[high]!.seq === position) return entries[high]!;
+  let low = 0;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (entries[middle]!.seq < position) low = middle + 1;
+    else high = middle;
+  }
+  return entries[low]!;
+}

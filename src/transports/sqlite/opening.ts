@@ -1,0 +1,202 @@
+import { describe } from "../../core/options.ts";
+import { randomHex } from "../../core/random_hex.ts";
+import { files } from "../../runtime/files.ts";
+import { bootName, isSameBoot } from "../../runtime/machine.ts";
+import { openSqlite, type SqliteDatabase } from "../../runtime/sqlite.ts";
+import { Engine } from "./engine.ts";
+import { isDamage, reasonOf } from "./errors.ts";
+import { isOurs, prepareSchema } from "./schema.ts";
+
+/** How a file is opened. */
+export interface OpenOptions {
+  /** Whose function it is that opens it, for errors. */
+  readonly owner: string;
+  /** Where the file is, … */
+  readonly path: string | undefined;
+  /** … or somebody's database. */
+  readonly database: SqliteDatabase | undefined;
+  /** Whether each commit waits until the disk has it. */
+  readonly isFull: boolean;
+}
+
+/** @throws {TypeError} If it is not said where the file is, or twice. */
+export function checkPlace<P extends Pick<OpenOptions, "path" | "database">>(
+  owner: string,
+  options: Partial<P>,
+): Partial<P> {
+  const { path, database } = options;
+  if (database === undefined && (typeof path !== "string" || path === "")) {
+    throw new TypeError(`${owner}: "path" must be the path of a file, got ${describe(path)}`);
+  }
+  if (database !== undefined && path !== undefined) {
+    throw new TypeError(`${owner}: give "path" or "database", not both`);
+  }
+  if (database !== undefined && typeof database?.prepare !== "function") {
+    const got = describe(database);
+    const kinds = "node:sqlite, bun:sqlite or better-sqlite3";
+    throw new TypeError(`${owner}: "database" must be one of ${kinds}, got ${got}`);
+  }
+  return options;
+}
+
+/** A file that is open, and the name under which it was opened. */
+export interface Opened {
+  readonly engine: Engine;
+  readonly database: SqliteDatabase;
+  /** Whether the file is still where it was; null if that is not known. */
+  readonly isThere: (() => boolean) | null;
+  readonly opener: string;
+  /** Whether it was opened here, and is to be closed. */
+  readonly isOwn: boolean;
+  /** What is to be said of it: that something may be gone. */
+  readonly losses: readonly string[];
+}
+
+/**
+ * Opens a file, or makes it. One of ours that is damaged is put aside, and another one begun.
+ *
+ * @throws {Error} If that cannot be done, with what to do about it.
+ */
+export function openFile(options: OpenOptions): Opened {
+  const { owner, path } = options;
+  const cannot = (error: unknown) => {
+    const name = path === undefined ? "the database" : JSON.stringify(path);
+    return new Error(`${owner}: cannot open ${name}: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  };
+  try {
+    return openOnce(options);
+  } catch (error) {
+    try {
+      const aside = path !== undefined && isDamage(error) && putAside(path);
+      if (!aside) throw error;
+      const opened = openOnce(options);
+      const loss = `${
+        JSON.stringify(path)
+      } is damaged: it was put aside as ${aside}, and a new one begun`;
+      return { ...opened, losses: [loss, ...opened.losses] };
+    } catch (second) {
+      throw cannot(second);
+    }
+  }
+}
+
+function openOnce({ path, database, isFull }: OpenOptions): Opened {
+  let engine: Engine | undefined;
+  try {
+    const opened = database ?? open(path!);
+    engine = new Engine(opened);
+    const fs = path === ":memory:" ? undefined : files();
+    const identity = path === undefined ? null : fs?.identity(path) ?? null;
+    const isThere = identity === null ? null : () => fs!.identity(path!) === identity;
+    engine.exec("PRAGMA busy_timeout = 1000");
+    prepareSchema(engine, path !== undefined);
+    const opener = randomHex(16);
+    const renewed = register(engine, opener, path === ":memory:" || isFull);
+    // Whoever waits for a lock lets everything else wait: what cannot be stored now is tried again.
+    engine.exec(
+      `PRAGMA busy_timeout = 20; PRAGMA synchronous = ${isFull ? "FULL" : "NORMAL"}`,
+    );
+    const losses = renewed === 0 ? [] : [
+      `The machine went down while the file was open: ${renewed} runs may have lost their newest events, and go on under a new epoch`,
+    ];
+    return {
+      engine,
+      database: opened,
+      opener,
+      losses,
+      isThere,
+      isOwn: database === undefined,
+    };
+  } catch (error) {
+    if (path !== undefined) engine?.close();
+    throw error;
+  }
+}
+
+/** Gives a file that is ours, and what SQLite keeps beside it, another name; null if it is not. */
+function putAside(path: string): string | null {
+  const fs = files();
+  if (fs === undefined || !isOurs(fs.firstBytes(path, HEADER_BYTES))) {
+    return null;
+  }
+  const aside = `${path}.damaged-${new Date().toISOString().replaceAll(":", "-")}`;
+  for (const suffix of ["-wal", "-shm", ""]) {
+    if (fs.exists(path + suffix)) fs.rename(path + suffix, aside + suffix);
+  }
+  return JSON.stringify(aside);
+}
+
+const HEADER_BYTES = 100;
+
+function open(path: string): SqliteDatabase {
+  const fs = files();
+  if (
+    path !== ":memory:" && fs !== undefined &&
+    !fs.exists(fs.dirname(fs.resolve(path)))
+  ) {
+    throw new Error("its folder does not exist");
+  }
+  const database = openSqlite(path);
+  if (database === undefined) {
+    throw new Error(
+      "this runtime has no SQLite; use Node 22.13, Deno 2.2 or Bun, or give a database",
+    );
+  }
+  return database;
+}
+
+/**
+ * Notes on the disk itself that the file is open. Who had it open when the machine went down may have lost its newest
+ * commits, and their numbers would be given to others: so what was open then goes on under another epoch.
+ */
+function register(engine: Engine, opener: string, isSafe: boolean): number {
+  engine.exec("PRAGMA synchronous = FULL");
+  const boot = bootName() ?? opener;
+  const isLost = (other: string) => other !== SAFE && !isSameBoot(other, boot);
+  return engine.transaction(() => {
+    const others = engine.all<{ id: string; boot: string }>(
+      "SELECT id, boot FROM locus_openers",
+    );
+    const lost = others.filter((other) => isLost(other.boot));
+    for (const { id } of lost) {
+      engine.run("DELETE FROM locus_openers WHERE id = ?", id);
+    }
+    // Of those that were killed, nothing is missing that anybody has seen.
+    engine.run("DELETE FROM locus_openers WHERE seen < ?", Date.now() - DAY_MS);
+    const own = isSafe ? SAFE : boot;
+    engine.run(
+      "INSERT INTO locus_openers VALUES(?, ?, ?)",
+      opener,
+      own,
+      Date.now(),
+    );
+    if (lost.length === 0) return 0;
+    const open = engine.all<{ id: number }>(
+      "SELECT id FROM locus_runs WHERE closed = 0",
+    );
+    for (const { id } of open) {
+      engine.run(
+        "UPDATE locus_runs SET epoch = ? WHERE id = ?",
+        randomHex(12),
+        id,
+      );
+    }
+    engine.run(
+      "UPDATE locus_meta SET epoch = ?, changes = changes + 1",
+      randomHex(12),
+    );
+    return open.length;
+  });
+}
+
+/** Stands for a machine of which nothing is lost. */
+const SAFE = "safe";
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** Notes that the file was closed, and nothing is missing. */
+export function unregister(engine: Engine, opener: string): void {
+  engine.all("PRAGMA wal_checkpoint(TRUNCATE)");
+  engine.run("DELETE FROM locus_openers WHERE id = ?", opener);
+}

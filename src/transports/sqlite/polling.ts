@@ -1,0 +1,69 @@
+import { setBackgroundTimer } from "../../runtime/background_timer.ts";
+
+/** What {@linkcode Polling} asks. */
+export interface PollingOptions {
+  /** How often, in milliseconds; 0: never. */
+  readonly pollMs: number;
+  /** Whether anybody reads. */
+  readonly isRead: () => boolean;
+  /** Whether other processes have the file open. */
+  readonly hasOthers: () => boolean;
+  /** Looks what they have stored. */
+  readonly look: () => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Looks now and then what other processes have stored, as long as somebody reads: it keeps only such a process alive. */
+export class Polling {
+  readonly #options: PollingOptions;
+  #stop: (() => void) | null = null;
+  #looks = 0;
+  #hasOthers = false;
+
+  constructor(options: PollingOptions) {
+    this.#options = options;
+  }
+
+  /** Somebody is about to read: from here on, nothing may be missed. */
+  start(): void {
+    if (this.#stop !== null || this.#options.pollMs === 0) return;
+    this.#looks = 0;
+    this.#look();
+    this.#later();
+  }
+
+  end(): void {
+    this.#stop?.();
+    this.#stop = null;
+  }
+
+  #later(): void {
+    const { pollMs, isRead } = this.#options;
+    const next = () => {
+      this.#stop = null;
+      if (!isRead()) return;
+      this.#look();
+      this.#later();
+    };
+    // Readers wait for what others do: alone, there is nobody to wait for.
+    if (!this.#hasOthers) {
+      return void (this.#stop = setBackgroundTimer(next, pollMs));
+    }
+    const timer = setTimeout(next, pollMs);
+    this.#stop = () => clearTimeout(timer);
+  }
+
+  #look(): void {
+    try {
+      if (this.#looks++ % LOOKS === 0) {
+        this.#hasOthers = this.#options.hasOthers();
+      }
+      this.#options.look();
+    } catch (error) {
+      this.#options.onFailure(error);
+    }
+  }
+}
+
+/** It is asked that often who else is there. */
+const LOOKS = 16;

@@ -1,0 +1,45 @@
+/** A row of `locus_runs`. */
+export interface RunRow {
+  readonly id: number;
+  readonly run_id: string;
+  /** The incarnation: another one begins at 1 again. */
+  readonly epoch: string;
+  /** Number of the newest event. */
+  readonly head: number;
+  /** Number of the oldest event that is kept. */
+  readonly tail: number;
+  readonly closed: number;
+  /** Whether the run had a life before, which was forgotten to make room. */
+  readonly continued: number;
+  /** Order of the newest event that is not kept any more. */
+  readonly dropped: number;
+  readonly bytes: number;
+  readonly created: number;
+  readonly updated: number;
+  /** The number of its last change. */
+  readonly touched: number;
+  readonly started: string | null;
+  readonly completed: string | null;
+}
+
+/** A run while it is changed: its row as it will be. */
+export type RunState = { -readonly [K in keyof RunRow]: RunRow[K] };
+
+/** What is remembered of a run that was forgotten. */
+export interface GoneRow {
+  readonly run_id: string;
+  readonly epoch: string;
+  /** Order of its newest event. */
+  readonly last: number;
+  /** Whether it was closed; null if it was dropped on request, and may begin anew. */
+  readonly closed: number | null;
+}
+
+/** A row of `locus_events`. Nothing of it is to be trusted. */
+export interface EventRow {
+  readonly id: number;
+  readonly seq: number;
+  readonly type: unknown;
+  readonly time: unknown;
+  readonly data: unknown;
+}

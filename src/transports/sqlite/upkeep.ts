@@ -1,0 +1,137 @@
+import { setBackgroundTimer } from "../../runtime/background_timer.ts";
+import type { Engine } from "./engine.ts";
+
+/** What {@linkcode Upkeep} needs. */
+export interface UpkeepOptions {
+  readonly engine: Engine;
+  readonly opener: () => string;
+  readonly retentionMs: number;
+  readonly maxStoredBytes: number;
+  readonly isRead: (runId: string) => boolean;
+  /** Forgets a run. */
+  readonly evict: (runId: string) => void;
+  /** Forgets the events of a run up to that number. */
+  readonly trim: (runId: string, upTo: number) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+interface Candidate {
+  readonly run_id: string;
+  readonly bytes: number;
+  readonly head: number;
+  readonly tail: number;
+}
+
+/**
+ * Keeps the file within its bounds, a little at a time: runs that are too old go, and then those that went first if there
+ * were too many, until the rest is small enough. And says now and then that somebody has the file open.
+ */
+export class Upkeep {
+  readonly #options: UpkeepOptions;
+  #stop: () => void = () => {};
+  #bytes = 0;
+
+  constructor(options: UpkeepOptions) {
+    this.#options = options;
+    this.#later(0);
+  }
+
+  /** Whether somebody else has the file open. */
+  get hasOthers(): boolean {
+    const { engine, opener } = this.#options;
+    const since = Date.now() - 3 * INTERVAL_MS;
+    const others = "SELECT 1 FROM locus_openers WHERE id <> ? AND seen > ? LIMIT 1";
+    return engine.one(others, opener(), since) !== undefined;
+  }
+
+  /** So much was stored. */
+  stored(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes < this.#options.maxStoredBytes / 16) return;
+    this.#bytes = 0;
+    this.#later(0);
+  }
+
+  end(): void {
+    this.#stop();
+  }
+
+  #later(ms: number): void {
+    this.#stop();
+    this.#stop = setBackgroundTimer(() => {
+      let isTooMuch = false;
+      try {
+        isTooMuch = this.#look();
+      } catch (error) {
+        this.#options.onFailure(error);
+      }
+      // What goes now is gone soon: then the rest is looked at.
+      this.#later(isTooMuch ? SOON_MS : INTERVAL_MS);
+    }, ms);
+  }
+
+  /** Whether there was too much. */
+  #look(): boolean {
+    const { engine, opener, retentionMs, maxStoredBytes, evict } = this.#options;
+    engine.run(
+      "UPDATE locus_openers SET seen = ? WHERE id = ?",
+      Date.now(),
+      opener(),
+    );
+    const old = engine.all<Candidate>(
+      "SELECT run_id, bytes, head, tail FROM locus_runs WHERE updated < ? ORDER BY updated LIMIT ?",
+      Date.now() - retentionMs,
+      MAX_AT_ONCE,
+    );
+    for (const { run_id: runId } of old) evict(runId);
+    const page = this.#pragma("page_size");
+    const free = this.#pragma("freelist_count");
+    const used = this.#pragma("page_count") - free;
+    const tooMuch = used * page - maxStoredBytes;
+    if (tooMuch > 0) this.#makeRoom(tooMuch);
+    // What is free is used again; it is given back where that is much.
+    if (free > used / 4) engine.exec(`PRAGMA incremental_vacuum(${VACUUMED})`);
+    return tooMuch > 0 || old.length === MAX_AT_ONCE;
+  }
+
+  #makeRoom(tooMuch: number): void {
+    const { engine, isRead, evict, trim } = this.#options;
+    const columns = "run_id, bytes, head, tail FROM locus_runs";
+    const next = engine.all<Candidate>(
+      `SELECT ${columns} ORDER BY closed DESC, touched LIMIT ${MAX_AT_ONCE}`,
+    );
+    // The newest run is not among them, however large it is: of that, the oldest events go.
+    const newest = engine.one<Candidate>(
+      `SELECT ${columns} ORDER BY touched DESC LIMIT 1`,
+    );
+    let left = tooMuch;
+    for (const { run_id: runId, bytes, head, tail } of next) {
+      if (left <= 0) return;
+      if (runId === newest?.run_id || isRead(runId)) continue;
+      evict(runId);
+      left -= bytes + (head - tail + 1) * BYTES_BESIDE;
+    }
+    if (left <= 0 || next.length === MAX_AT_ONCE) return;
+    const largest = engine.one<Candidate>(
+      `SELECT ${columns} ORDER BY bytes DESC LIMIT 1`,
+    );
+    if (largest === undefined) return;
+    const { run_id: runId, bytes, head, tail } = largest;
+    const held = head - tail + 1;
+    const part = Math.min(1, left / (bytes + held * BYTES_BESIDE));
+    trim(runId, tail - 1 + Math.ceil(held * part));
+  }
+
+  #pragma(name: string): number {
+    const row = this.#options.engine.one<Record<string, number>>(`PRAGMA ${name}`) ?? {};
+    return Object.values(row)[0] ?? 0;
+  }
+}
+
+const INTERVAL_MS = 60_000;
+const SOON_MS = 100;
+const MAX_AT_ONCE = 100;
+// Pages that are given back at a time: some milliseconds.
+const VACUUMED = 1_000;
+// What an event takes beside its payload, about.
+const BYTES_BESIDE = 90;

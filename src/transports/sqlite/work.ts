@@ -1,0 +1,87 @@
+import type { Appended, Producer } from "../../core/bus.ts";
+import type { Captured } from "../../core/capture.ts";
+import type { RunState } from "./run_state.ts";
+
+/** An event that waits to be stored. What is found when it is, is noted in it. */
+export interface NewEvent {
+  readonly type: string;
+  readonly time: number;
+  readonly captured: Captured;
+  seq: number;
+  order: number;
+}
+
+/** What waits to be done to a run, and how it went. */
+export type Work =
+  | EventsWork
+  | LostWork
+  | CommandWork
+  | TrimWork
+  | AppendWork
+  | ClaimWork;
+
+interface RunWork {
+  readonly runId: string;
+  /** The run after the change; null if nothing was changed. */
+  state: RunState | null;
+}
+
+/** Events that were published one after the other. */
+export interface EventsWork extends RunWork {
+  readonly kind: "events";
+  readonly events: NewEvent[];
+}
+
+/** Events that were lost before they could be stored: they take numbers, so that readers are told. */
+export interface LostWork extends RunWork {
+  readonly kind: "lost";
+  readonly count: number;
+  /** The last of their numbers. */
+  seq: number;
+  order: number;
+}
+
+/** A change of the run as a whole. */
+export interface CommandWork extends RunWork {
+  readonly kind: "close" | "drop" | "evict";
+}
+
+/** Events of a run go up to a number, to make room. */
+export interface TrimWork extends RunWork {
+  readonly kind: "trim";
+  readonly upTo: number;
+}
+
+interface Call<T> extends RunWork {
+  readonly events: NewEvent[];
+  /** Set when its caller has given up. */
+  isGivenUp: boolean;
+  answer: T | null;
+  /** Tells the caller: the answer, or why there is none. */
+  readonly settle: (error?: unknown) => void;
+}
+
+/** A call of `append()`. */
+export interface AppendWork extends Call<Appended> {
+  readonly kind: "append";
+  readonly producer: Required<Producer> | null;
+  /** The newest epoch of the producer, if that is newer. */
+  fencedBy: number;
+}
+
+/** A call of `claim()`. */
+export interface ClaimWork extends Call<number> {
+  readonly kind: "claim";
+  readonly producerId: string;
+}
+
+/** How many events it has. */
+export function sizeOf(work: Work): number {
+  return "events" in work ? Math.max(1, work.events.length) : 1;
+}
+
+/** Estimated size of its payloads. */
+export function bytesOf(work: Work): number {
+  if (!("events" in work)) return 0;
+  return work.events.reduce((sum, { captured }) => sum + captured.bytes, 0);
+}

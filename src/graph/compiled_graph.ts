@@ -1,0 +1,248 @@
+import { ambientRun } from "../core/run_context.ts";
+import { checkRun, checkSignal } from "../core/checks.ts";
+import { checkCount, checkOptions, describe, isRecord } from "../core/options.ts";
+import { randomHex } from "../core/random_hex.ts";
+import type { AnyRun } from "../core/run.ts";
+import { MapRecords, type RecordStore } from "../memory/record_store.ts";
+import {
+  type Definition,
+  type DefinitionOptions,
+  noteDefinition,
+  readDefinition,
+  type Values,
+} from "./definition.ts";
+import { GraphRun } from "./engine/graph_run.ts";
+import { hash } from "./engine/hash.ts";
+import { completedState } from "./engine/node_context.ts";
+import { type Because, readAnswer, type Session } from "./engine/session.ts";
+import { openStream, type StreamSide } from "./engine/stream.ts";
+import { GraphError } from "./errors.ts";
+import type { GraphRecord } from "./records/record.ts";
+import { ThreadLog } from "./records/thread_log.ts";
+import type {
+  Graph,
+  GraphCheckpoint,
+  GraphResult,
+  GraphResumeOptions,
+  GraphRunOptions,
+  GraphStream,
+  GraphStreamOptions,
+  Topology,
+} from "./types/graph.ts";
+
+/** Makes a graph of options that no compiler has seen. */
+export function makeGraph(owner: string, options: DefinitionOptions): Graph<Values, Values> {
+  return new CompiledGraph(readDefinition(owner, options));
+}
+
+const RUN_OPTIONS = [
+  "threadId",
+  "checkpointer",
+  "save",
+  "signal",
+  "drain",
+  "maxIterations",
+  "store",
+  "run",
+];
+const MAX_WAITING = 1000;
+
+class CompiledGraph implements Graph<Values, Values> {
+  readonly #definition: Definition;
+  /** Threads without a checkpointer that wait for an answer. */
+  readonly #waiting = new Map<string, RecordStore>();
+
+  constructor(definition: Definition) {
+    this.#definition = definition;
+    noteDefinition(this, definition);
+  }
+
+  get id(): string {
+    return this.#definition.id;
+  }
+
+  execute(input: Values, options: GraphRunOptions = {}): Promise<GraphResult<Values>> {
+    return this.#execute("execute()", input, options, outerRun(options));
+  }
+
+  async invoke(input: Values, options: GraphRunOptions = {}): Promise<Values> {
+    return completedState(await this.#execute("invoke()", input, options, outerRun(options)));
+  }
+
+  stream(input: Values, options: GraphStreamOptions = {}): GraphStream<Values> {
+    const outer = outerRun(options);
+    const { mode = "values", ...rest } = options;
+    return openStream(
+      [mode].flat(),
+      options.signal,
+      (side) => this.#execute("stream()", input, { ...rest, signal: side.signal }, outer, side),
+    );
+  }
+
+  async resume(
+    answer: unknown,
+    options: GraphResumeOptions & { threadId: string },
+  ): Promise<GraphResult<Values>> {
+    const outer = outerRun(options);
+    const { interruptId, ...rest } = options;
+    const { session, run } = await this.#open("resume()", rest, "answer");
+    const record = await session.log.latest();
+    session.answers = readAnswer(record, session.threadId, answer, interruptId);
+    session.waits = record!.waits ?? [];
+    return this.#over(await run.goOn(outer, record!, "answer"));
+  }
+
+  async recover(options: GraphRunOptions & { threadId: string }): Promise<GraphResult<Values>> {
+    const outer = outerRun(options);
+    const { session, run } = await this.#open("recover()", options, "recover");
+    const record = await session.log.latest();
+    const { threadId } = session;
+    if (record?.kind === "wait") {
+      throw new GraphError("waits", `Thread "${threadId}" waits for an answer: use resume()`);
+    }
+    if (record === null || record.next.length + (record.held?.length ?? 0) === 0) {
+      throw new GraphError("nothing_waits", `Thread "${threadId}" has nothing to go on with`);
+    }
+    [session.answers, session.waits] = [record.answers ?? {}, record.waits ?? []];
+    return await run.goOn(outer, record, "recover");
+  }
+
+  async *history(
+    threadId: string,
+    options: GraphRunOptions,
+  ): AsyncIterableIterator<GraphCheckpoint<Values>> {
+    const { session } = await this.#open("history()", { ...options, threadId }, "replay");
+    for (let seq = session.log.head; seq > 0; seq--) {
+      const record = await session.log.read(seq);
+      if (record.ns !== "") continue;
+      const run = new GraphRun(this.#definition, session, "", undefined);
+      await run.load(record);
+      yield toCheckpoint(record, run.values);
+    }
+  }
+
+  async replay(
+    threadId: string,
+    checkpointId: string,
+    options: GraphRunOptions,
+  ): Promise<GraphResult<Values>> {
+    const outer = outerRun(options);
+    const { session, run } = await this.#open("replay()", { ...options, threadId }, "replay");
+    return await run.goOn(outer, await readCheckpoint(session, checkpointId), "fork");
+  }
+
+  async fork(
+    threadId: string,
+    checkpointId: string,
+    change: { update?: Values },
+    options: GraphRunOptions,
+  ): Promise<string> {
+    checkOptions("fork()", change, ["update"]);
+    const { session, run } = await this.#open("fork()", { ...options, threadId }, "replay");
+    const record = await readCheckpoint(session, checkpointId);
+    await run.load(record);
+    await run.change(change.update ?? {});
+    return `c${(await run.fork()).seq}`;
+  }
+
+  topology(): Topology {
+    return this.#definition.topology;
+  }
+
+  async #execute(
+    owner: string,
+    input: Values,
+    options: GraphRunOptions,
+    outer: AnyRun | undefined,
+    side?: StreamSide,
+  ): Promise<GraphResult<Values>> {
+    if (!isRecord(input)) {
+      throw new TypeError(`${owner}: the input must be an update, got ${describe(input)}`);
+    }
+    const { run } = await this.#open(owner, options, "scheduled", side);
+    return this.#over(await run.start(outer, input));
+  }
+
+  async #open(
+    owner: string,
+    options: GraphRunOptions,
+    because: Because,
+    side?: StreamSide,
+  ): Promise<{ session: Session; run: GraphRun }> {
+    checkOptions(owner, options, RUN_OPTIONS);
+    const { threadId = randomHex(16), checkpointer, save = "steps", signal, run } = options;
+    const { drain = { reason: null }, maxIterations = this.#definition.maxIterations } = options;
+    checkCount(owner, "maxIterations", maxIterations, 1);
+    checkSignal(owner, signal);
+    if (run !== undefined) checkRun(`${owner}: "run" must be`, run);
+    if (save !== "steps" && save !== "waits") {
+      throw new TypeError(`${owner}: "save" must be "steps" or "waits", got ${describe(save)}`);
+    }
+    if (checkpointer !== undefined && checkpointer.records === undefined) {
+      throw new TypeError(
+        `${owner}: "checkpointer" must have records(), got ${describe(checkpointer)}`,
+      );
+    }
+    const here = this.#waiting.get(threadId) ?? new MapRecords();
+    const store = checkpointer === undefined ? here : await checkpointer.records!(threadId);
+    const session: Session = {
+      threadId,
+      tag: hash(threadId),
+      log: await new ThreadLog(store, threadId).open(),
+      backend: checkpointer?.backend ?? null,
+      savesSteps: checkpointer !== undefined && save === "steps",
+      drain,
+      store: options.store,
+      tell: side?.tell,
+      taken: side?.taken,
+      keepHere: () => {
+        if (checkpointer === undefined) this.#keep(threadId, here);
+      },
+      root: 0,
+      because,
+      answers: {},
+      waits: [],
+    };
+    return { session, run: new GraphRun(this.#definition, session, "", signal, maxIterations) };
+  }
+
+  /** Forgets a thread of this process that does not wait any more. */
+  #over<T extends GraphResult<Values>>(result: T): T {
+    if (result.stop_reason !== "interrupted") this.#waiting.delete(result.thread_id);
+    return result;
+  }
+
+  #keep(threadId: string, store: RecordStore): void {
+    if (this.#waiting.size >= MAX_WAITING) {
+      this.#waiting.delete(this.#waiting.keys().next().value!);
+    }
+    this.#waiting.set(threadId, store);
+  }
+}
+
+/** The run that a call belongs to, asked for while it is made. */
+function outerRun({ run }: GraphRunOptions): AnyRun | undefined {
+  return run ?? ambientRun();
+}
+
+async function readCheckpoint({ log, threadId }: Session, id: string): Promise<GraphRecord> {
+  const seq = /^c([1-9]\d*)$/.exec(id)?.[1];
+  const record = seq === undefined ? null : await log.read(Number(seq));
+  if (record?.ns === "") return record;
+  throw new GraphError("no_checkpoint", `Thread "${threadId}" has no checkpoint "${id}"`);
+}
+
+function toCheckpoint(record: GraphRecord, state: Values): GraphCheckpoint<Values> {
+  const { seq, parent, kind, step, at, span, next, waits = [] } = record;
+  return {
+    checkpoint_id: `c${seq}`,
+    parent_id: parent === 0 ? null : `c${parent}`,
+    kind,
+    step,
+    created_at: at,
+    run_id: span?.run_id ?? null,
+    state,
+    next: next.map(({ node }) => node),
+    interrupts: kind === "wait" ? waits : [],
+  };
+}

@@ -1,0 +1,260 @@
+/** What a run of a graph says on the bus. Outside of a run it says nothing. */
+
+import { publishContent } from "../../content/publish_content.ts";
+import { preview, summarize } from "../../core/error_text.ts";
+import { endOpen } from "../../core/open_work.ts";
+import { randomHex } from "../../core/random_hex.ts";
+import type { AnyRun } from "../../core/run.ts";
+import { scopeOf, withinRun } from "../../core/run_context.ts";
+import { type OpenSpan, type Span, startSpan } from "../../core/span.ts";
+import { isRecord } from "../../core/options.ts";
+import type { Definition, Values } from "../definition.ts";
+import type { GraphRecord, Question, SpanPlace, Task } from "../records/record.ts";
+import type { GraphResult } from "../types/graph.ts";
+import type { Route } from "./routes.ts";
+import type { Because, Session } from "./session.ts";
+import { hash } from "./hash.ts";
+
+/** The span of a graph. */
+export class GraphSpan {
+  readonly #definition: Definition;
+  readonly #session: Session;
+  readonly #outer: AnyRun | undefined;
+  readonly #span: OpenSpan | undefined;
+  /** The run, as seen from inside of the span. */
+  readonly run: AnyRun | undefined;
+  readonly place: SpanPlace | null;
+  readonly #isAgain: boolean = false;
+
+  /** @param waited Where it was when it was left; null if it begins now. */
+  constructor(
+    outer: AnyRun | undefined,
+    definition: Definition,
+    session: Session,
+    waited: SpanPlace | null,
+  ) {
+    this.#definition = definition;
+    this.#session = session;
+    this.#outer = outer;
+    this.place = null;
+    if (outer === undefined) return;
+    const again = waited?.run_id !== outer.id
+      ? undefined
+      : { span_id: waited.span_id, parent_span_id: waited.parent_span_id };
+    this.#isAgain = again !== undefined;
+    const attributes = {
+      graph_id: definition.id,
+      thread_id: session.threadId,
+      ...topologyAttributes(outer, definition),
+      ...waited !== null && again === undefined &&
+        { resumes: { run_id: waited.run_id, span_id: waited.span_id } },
+    };
+    this.#span = startSpan(outer, definition.id, "graph", attributes, again);
+    this.run = outer.inSpan(this.#span.id);
+    this.place = {
+      run_id: outer.id,
+      span_id: this.#span.id,
+      parent_span_id: again ? again.parent_span_id : outer.spanId,
+    };
+  }
+
+  /** Begins the span of a node. */
+  node(task: Task, details: NodeDetails): NodeSpan {
+    return new NodeSpan(this.run, this.#definition.id, task, details);
+  }
+
+  /** A node has chosen its successors. */
+  routed(from_node: string, { names, via, result }: Route): void {
+    this.run?.emit("multiagent.graph.node.routed", {
+      from_node,
+      to_nodes: names,
+      condition_result: result,
+      graph_id: this.#definition.id,
+      via,
+      span_id: this.run.spanId,
+    });
+  }
+
+  /** A record was saved. */
+  saved(record: GraphRecord, bytes: number): void {
+    if (this.#session.backend === null) return;
+    this.run?.emit("memory.checkpoint.saved", {
+      ...this.#checkpoint(record),
+      trigger: TRIGGERS[record.kind] ?? "every_n_iterations",
+      parent_checkpoint_id: record.parent === 0 ? null : `c${record.parent}`,
+      bytes,
+      changed: Object.keys(record.d),
+    });
+  }
+
+  /** A record is gone on from. */
+  loaded(record: GraphRecord): void {
+    if (this.#session.backend === null) return;
+    this.run?.emit("memory.checkpoint.loaded", {
+      ...this.#checkpoint(record),
+      resume_node: record.next[0]?.node ?? null,
+      because: this.#session.because,
+    });
+  }
+
+  #checkpoint({ seq, step }: GraphRecord) {
+    const { threadId, backend } = this.#session;
+    return {
+      thread_id: threadId,
+      iteration: step,
+      backend: backend ?? "",
+      checkpoint_id: `c${seq}`,
+      span_id: this.run?.spanId ?? null,
+    };
+  }
+
+  /** The graph waits with questions; the span stays open. */
+  asks(questions: readonly Question[]): void {
+    for (const { id, node, question } of questions) {
+      const { question: text, options } = isRecord(question) ? question : { question };
+      this.run?.emit("agent.interrupt", {
+        interrupt_id: id,
+        question_preview: preview(typeof text === "string" ? text : JSON.stringify(question)),
+        options: Array.isArray(options) ? options.map(String) : null,
+        graph_id: this.#definition.id,
+        node_id: node,
+        span_id: this.run.spanId,
+      });
+    }
+    if (this.#outer?.spanId === null) this.#outer.setOutcome("waiting");
+  }
+
+  /** Ends the span. */
+  end(result: GraphResult<Values>, abandoned: readonly string[]): void {
+    if (this.run === undefined) return;
+    const { stop_reason: reason, errors, steps, unfilled } = result;
+    const [failed] = Object.keys(errors);
+    // One inside of a node ends with the node, and begins again with it.
+    const success = ["end", "exhausted", "interrupted"].includes(reason);
+    const error = success ? null : failed ? `${failed}: ${errors[failed]}` : `stopped: ${reason}`;
+    endOpen(this.run, !success);
+    this.#span?.complete(success, error, {
+      attributes: {
+        stop_reason: reason,
+        steps,
+        failed_nodes: Object.keys(errors),
+        unfilled,
+        ...abandoned.length > 0 && { abandoned },
+      },
+    });
+    if (this.#outer?.spanId !== null) return;
+    if (!success) this.#outer.setOutcome(reason === "cancelled" ? "cancelled" : "error", error);
+    // It has said that it waits.
+    else if (this.#isAgain) this.#outer.setOutcome("ok");
+  }
+}
+
+/** What is known of a task as it begins. */
+export interface NodeDetails {
+  readonly step: number;
+  readonly parallel: boolean;
+  readonly execution: number;
+  readonly because: Because;
+  readonly kept: readonly string[];
+}
+
+/** How a node ended. */
+export interface NodeEnd {
+  readonly status: "completed" | "failed" | "skipped" | "interrupted";
+  readonly error?: string;
+  readonly update?: Values;
+  readonly attempts?: number;
+  readonly cached?: boolean;
+}
+
+/** The span of a node. */
+export class NodeSpan {
+  /** What nodes get as `ctx.span`. */
+  readonly span: Span | undefined;
+  readonly #outer: AnyRun | undefined;
+  readonly #pair: { graph_id: string; node_id: string; span_id: string; parallel: boolean };
+  readonly #start: number;
+
+  constructor(outer: AnyRun | undefined, graphId: string, task: Task, details: NodeDetails) {
+    const { step, parallel, execution, because, kept } = details;
+    this.#outer = outer;
+    this.#pair = { graph_id: graphId, node_id: task.node, span_id: "", parallel };
+    this.#start = 0;
+    if (outer === undefined) return;
+    const id = this.#pair.span_id = randomHex(16);
+    this.span = { id, parentId: outer.spanId, run: outer.inSpan(id) };
+    outer.emit("multiagent.graph.node.started", {
+      ...this.#pair,
+      iteration: step,
+      is_resuming: because === "answer",
+      parent_span_id: outer.spanId,
+      execution,
+      because,
+      kept,
+      task_id: task.id,
+    });
+    this.#start = performance.now();
+  }
+
+  /** Calls what is the user's inside of the span; another attempt is a span of its own. */
+  within<R>(attempt: number, fn: () => R | PromiseLike<R>): R | PromiseLike<R> {
+    if (this.span === undefined) return fn();
+    if (attempt === 1) return withinRun(this.span.run, fn);
+    const span = startSpan(this.span.run, `attempt ${attempt}`, "attempt", { attempt });
+    let error: string | null = null;
+    const run = async () => {
+      try {
+        return await withinRun((this.span as Span).run.inSpan(span.id), fn);
+      } catch (thrown) {
+        error = summarize(thrown);
+        throw thrown;
+      } finally {
+        span.complete(error === null, error);
+      }
+    };
+    return run();
+  }
+
+  /** Ends the span. */
+  end({ status, error, update, attempts = 1, cached = false }: NodeEnd): void {
+    const { span } = this;
+    if (span === undefined) return;
+    endOpen(span.run, status === "failed");
+    if (update !== undefined && span.run.content) {
+      publishContent(span.run, { span_id: span.id, direction: "output" }, "state", update);
+    }
+    this.#outer?.emit("multiagent.graph.node.completed", {
+      ...this.#pair,
+      status,
+      duration_ms: cached ? 0 : performance.now() - this.#start,
+      parent_span_id: span.parentId,
+      error: error ?? null,
+      attempts,
+      cached,
+      changed: Object.keys(update ?? {}),
+    });
+  }
+}
+
+const TRIGGERS: Partial<Record<GraphRecord["kind"], "graph_interrupt" | "final">> = {
+  wait: "graph_interrupt",
+  end: "final",
+};
+
+const drawn = new WeakMap<object, Set<string>>();
+
+/** The drawing, whole once in a run; a graph that is too large for an event only counts. */
+function topologyAttributes(run: AnyRun, { topology }: Definition): Record<string, unknown> {
+  const text = JSON.stringify(topology);
+  const topology_hash = hash(text);
+  const seen = drawn.get(scopeOf(run)) ?? new Set();
+  drawn.set(scopeOf(run), seen);
+  if (seen.has(topology_hash)) return { topology_hash };
+  seen.add(topology_hash);
+  const { nodes, edges } = topology;
+  const counts = { version: 1, node_count: nodes.length, edge_count: edges.length };
+  return { topology_hash, topology: text.length > MAX_TOPOLOGY ? counts : topology };
+}
+
+/** Half of what the bus takes for an event by default. */
+const MAX_TOPOLOGY = 131_072;

@@ -1,0 +1,169 @@
+import { isRecord } from "../../core/options.ts";
+import { escapeKey } from "../../memory/storage_keys.ts";
+import type { RecordStore } from "../../memory/record_store.ts";
+import { GraphError } from "../errors.ts";
+import type { GraphRecord, Outcome } from "./record.ts";
+
+/** The records of a thread: numbered without a hole; the first process to create one wins. */
+export class ThreadLog {
+  readonly #store: RecordStore;
+  readonly #threadId: string;
+  #head = 0;
+  // Records of graphs that run side by side are made one after the other.
+  #turn: Promise<unknown> = Promise.resolve();
+  #pending: Record<string, Outcome> | null = null;
+  #flushed: Promise<unknown> = Promise.resolve();
+  #parts = 0;
+  /** What may go when the outermost step is saved. */
+  #passing: string[] = [];
+
+  constructor(store: RecordStore, threadId: string) {
+    this.#store = store;
+    this.#threadId = threadId;
+  }
+
+  /** The number of the newest record; 0 if there is none. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /** Finds the newest record: in steps that double, then by halves. */
+  async open(): Promise<this> {
+    let low = 0;
+    let high = 1;
+    const has = async (seq: number) => await this.#store.get(recordKey(seq)) !== null;
+    while (await has(high)) [low, high] = [high, high * 2];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (await has(middle)) low = middle;
+      else high = middle;
+    }
+    this.#head = low;
+    return this;
+  }
+
+  /**
+   * Makes the next record. Its number is the lock: of several that make it, one goes on.
+   *
+   * @returns It, and its size as text.
+   * @throws {GraphError} If somebody else was first.
+   */
+  append(make: (seq: number) => GraphRecord): Promise<{ record: GraphRecord; bytes: number }> {
+    const go = async () => {
+      const record = make(this.#head + 1);
+      const text = JSON.stringify(record);
+      if (!await this.#store.create(recordKey(record.seq), text)) {
+        throw new GraphError(
+          "thread_conflict",
+          `Somebody else went on with thread "${this.#threadId}" at checkpoint c${record.seq}`,
+        );
+      }
+      this.#head = record.seq;
+      return { record, bytes: text.length };
+    };
+    const made = this.#turn.then(go, go);
+    this.#turn = made;
+    return made;
+  }
+
+  /** Reads a record. @throws {GraphError} If it is not there, or is something else. */
+  async read(seq: number): Promise<GraphRecord> {
+    const text = await this.#store.get(recordKey(seq));
+    const where = `checkpoint c${seq} of thread "${this.#threadId}"`;
+    if (text === null) throw new GraphError("no_checkpoint", `There is no ${where}`);
+    const record = parse(text);
+    if (isRecord(record) && record.v === 1 && record.seq === seq) {
+      return record as object as GraphRecord;
+    }
+    throw new GraphError("bad_record", `What is stored as ${where} is not one of this version`);
+  }
+
+  /** The newest record of the outermost graph; null for a new thread. */
+  async latest(): Promise<GraphRecord | null> {
+    if (this.#head === 0) return null;
+    const record = await this.read(this.#head);
+    return record.ns === "" ? record : await this.read(record.root);
+  }
+
+  /** The newest record of a graph inside of a task; null if it has not begun. */
+  async latestOf(ns: string): Promise<GraphRecord | null> {
+    // A task's number begins with the record that made it, so nothing before that can be of it.
+    const from = Number.parseInt(ns.slice(1)) || 0;
+    for (let seq = this.#head; seq > from; seq--) {
+      const record = await this.read(seq);
+      if (record.ns === ns) return record;
+    }
+    return null;
+  }
+
+  /** Keeps what a task came to until its step is saved. What ends in one turn is one write. */
+  keep(seq: number, task: string, outcome: Outcome): Promise<unknown> {
+    if (this.#pending === null) {
+      const pending: Record<string, Outcome> = this.#pending = {};
+      const write = () => {
+        this.#pending = null;
+        return this.#create(`p-${seq}-${this.#parts++}`, JSON.stringify(pending));
+      };
+      this.#flushed = this.#flushed.then(write);
+    }
+    this.#pending[task] = outcome;
+    return this.#flushed;
+  }
+
+  /** What the tasks of a step came to before it was left. */
+  async kept(seq: number): Promise<Record<string, Outcome>> {
+    const all: Record<string, Outcome> = {};
+    for (let nth = 0;; nth++) {
+      const key = `p-${seq}-${nth}`;
+      const text = await this.#store.get(key);
+      if (text === null) {
+        this.#parts = nth;
+        return all;
+      }
+      this.#passing.push(key);
+      Object.assign(all, parse(text));
+    }
+  }
+
+  /** What `once` has stored; undefined if it has not. */
+  async onceResult(task: string, key: string): Promise<{ value: unknown } | undefined> {
+    const text = await this.#store.get(onceKey(task, key));
+    if (text === null) return undefined;
+    const stored = parse(text);
+    return { value: isRecord(stored) ? stored.v : undefined };
+  }
+
+  /** Stores a result of `once`. */
+  keepOnce(task: string, key: string, value: unknown): Promise<unknown> {
+    return this.#create(onceKey(task, key), JSON.stringify({ key, v: value }));
+  }
+
+  /** The keys of `once` that a task has results of. */
+  async onceKeys(task: string): Promise<string[]> {
+    const keys = await this.#store.keys(onceKey(task, ""));
+    this.#passing.push(...keys);
+    const texts = await Promise.all(keys.map((key) => this.#store.get(key)));
+    return texts.map((text) => text === null ? "" : String(Object(parse(text)).key)).sort();
+  }
+
+  /** Removes what was only needed until the step was saved. */
+  async sweep(): Promise<void> {
+    for (const key of this.#passing.splice(0)) await this.#store.remove(key);
+  }
+
+  async #create(key: string, value: string): Promise<void> {
+    this.#passing.push(key);
+    await this.#store.create(key, value);
+  }
+}
+
+const recordKey = (seq: number) => `r-${seq}`;
+const onceKey = (task: string, key: string) => `o-${escapeKey(task)}-${escapeKey(key)}`;
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new GraphError("bad_record", "What is stored is not JSON", error);
+  }
+}

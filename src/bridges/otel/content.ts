@@ -36,8 +36,8 @@ export function payloadAttributes(
 }
 
 /**
- * The attributes that somebody gave a span of their own. Dotted names, as those of OpenTelemetry are, stay what
- * they are; the texts under other names are content.
+ * The attributes of a `withSpan()`. Those with dotted names, as OpenTelemetry's are, are kept. Texts under other
+ * names are content.
  */
 export function ownAttributes(attributes: unknown, policy: ContentPolicy): Attributes {
   const own: Attributes = {};
@@ -53,7 +53,7 @@ export function ownAttributes(attributes: unknown, policy: ContentPolicy): Attri
   return policy.redactor.data(own);
 }
 
-/** The class of an error that is told as `<ErrorName>: <first line>`; `_OTHER` if it has none. */
+/** The class of an error that is written as `<ErrorName>: <first line>`; `_OTHER` if it has none. */
 export function errorType(error: string): string {
   return /^([A-Za-z_$][\w.$]{0,63})(?::|$)/.exec(error)?.[1] ?? "_OTHER";
 }

@@ -1,9 +1,11 @@
 import type { Attributes, Counter, Histogram, Meter } from "@opentelemetry/api";
 import type { StreamEvent } from "../../events/stream_event.ts";
 import { isSuccess, toStopReason } from "../../events/stop_reason.ts";
+import type { GenAiConventions } from "./gen_ai.ts";
+import { type CountTokens, tokenMetrics } from "./token_metrics.ts";
 import { type Fields, numberIn, textIn } from "../../view/payload.ts";
 
-/** Counts what happens in all runs: what is only worth a number, and what shall be alarmed on. */
+/** Counts what happens in all runs: what needs only a number, and what alarms are set on. */
 export class RunMetrics {
   readonly #invocations: Counter;
   readonly #iterations: Counter;
@@ -12,11 +14,11 @@ export class RunMetrics {
   readonly #missedEvents: Counter;
   readonly #invocationMs: Histogram;
   readonly #toolCallMs: Histogram;
-  readonly #tokens: Histogram;
+  readonly #countTokens: CountTokens;
   readonly #operationSeconds: Histogram;
   readonly #toolNames = new Set<string>();
 
-  constructor(meter: Meter) {
+  constructor(meter: Meter, conventions: GenAiConventions) {
     const counter = (name: string, unit: string, description: string) =>
       meter.createCounter(name, { unit, description });
     const histogram = (name: string, unit: string, description: string, buckets: number[]) =>
@@ -32,14 +34,9 @@ export class RunMetrics {
     this.#missedEvents = counter("locus.missed_events", "{event}", "Events that were not read");
     this.#invocationMs = histogram("locus.invocation.duration", "ms", "Run of an agent", MS);
     this.#toolCallMs = histogram("locus.tool_call.duration", "ms", "Call of a tool", MS);
-    this.#tokens = histogram(
-      "gen_ai.client.token.usage",
-      "{token}",
-      "Tokens sent and received",
-      TOKENS,
-    );
+    this.#countTokens = tokenMetrics(meter, conventions);
     this.#operationSeconds = histogram(
-      "gen_ai.client.operation.duration",
+      `gen_ai.client.${conventions === "1.37.0" ? "operation" : "inference"}.duration`,
       "s",
       "Call of a model",
       SECONDS,
@@ -59,7 +56,9 @@ export class RunMetrics {
       case "agent.think":
         return this.#iterations.add(1, DEFAULT_AGENT);
       case "agent.terminate": {
-        const success = isSuccess(toStopReason(textIn(data, "reason")));
+        const success = typeof data["success"] === "boolean"
+          ? data["success"]
+          : isSuccess(toStopReason(textIn(data, "reason")));
         this.#invocations.add(1, { ...DEFAULT_AGENT, success });
         return this.#invocationMs.record(agentMs, { ...DEFAULT_AGENT, success });
       }
@@ -70,13 +69,8 @@ export class RunMetrics {
         if (!success) this.#toolErrors.add(1, { tool_name: labels.tool_name });
         return this.#toolCallMs.record(amountIn(data, "duration_ms"), labels);
       }
-      case "agent.tokens.used": {
-        const labels = { "gen_ai.operation.name": "chat", ...known };
-        for (const [type, key] of TOKEN_TYPES) {
-          this.#tokens.record(amountIn(data, key), { ...labels, "gen_ai.token.type": type });
-        }
-        return;
-      }
+      case "agent.tokens.used":
+        return this.#countTokens(data, { "gen_ai.operation.name": "chat", ...known });
       case "bus.gap":
         return this.#missedEvents.add(amountIn(data, "count"), { reason: textIn(data, "reason") });
     }
@@ -102,8 +96,6 @@ export class RunMetrics {
 
 const MAX_TOOL_NAMES = 200;
 
-const TOKEN_TYPES = [["input", "prompt_tokens"], ["output", "completion_tokens"]] as const;
-
 function amountIn(data: Fields, key: string): number {
   return Math.max(0, numberIn(data, key) ?? 0);
 }
@@ -113,7 +105,6 @@ const DEFAULT_AGENT = { agent_id: "default" };
 
 const MS = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000];
 // Those that the conventions recommend.
-const TOKENS = [1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
 const SECONDS = [
   0.01,
   0.02,

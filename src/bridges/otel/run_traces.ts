@@ -3,8 +3,13 @@ import { describe } from "../../core/options.ts";
 import { type EventReader, readEvents } from "../../consumers/read_events.ts";
 import { parseEventId } from "../../events/identifiers.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
-import type { RunSurroundings } from "./run_spans.ts";
-import { RunTrace, type TraceSettings } from "./run_trace.ts";
+import { addEntry } from "../../core/entries.ts";
+import { eventTime } from "../../view/event_time.ts";
+import { enterLiveSpan } from "./live_spans.ts";
+import { RunSpans, type RunSurroundings } from "./run_spans.ts";
+import { type BegunRun, RunTrace, type TraceSettings } from "./run_trace.ts";
+import { dropRejection } from "../../runtime/promise_like.ts";
+import { isError } from "../../runtime/realm.ts";
 
 /** What {@linkcode RunTraces} is made with. */
 export interface RunTracesOptions {
@@ -41,7 +46,10 @@ export class RunTraces {
   readonly #runs = new Map<string, TracedRun>();
   /** Up to where runs were read that are read no more: the global stream may lag behind. Oldest first. */
   readonly #past = new Map<string, string>();
+  /** Runs in which work was entered before their first event was read. Oldest first. */
+  readonly #begun = new Map<string, BegunRun>();
   readonly #reading = new Set<Promise<void>>();
+  readonly #removeEntry: () => void;
   readonly #global: EventReader;
   #clock = 0;
 
@@ -51,11 +59,15 @@ export class RunTraces {
     this.#global = readEvents(bus.subscribeGlobal(), {
       onEvents: (events) => events.forEach(this.#notice),
     });
+    this.#removeEntry = addEntry((run, enter) =>
+      run.bus === bus ? enterLiveSpan(run, this.#spansOf, enter, this.#report) : enter()
+    );
     this.done = this.#end();
   }
 
   /** Ends when everything that was published before is read. */
   stop(): void {
+    this.#removeEntry();
     this.#global.stop();
   }
 
@@ -66,8 +78,41 @@ export class RunTraces {
     } catch (error) {
       this.#report(error);
     }
+    this.#removeEntry();
     for (const { reader } of this.#runs.values()) reader.stop();
     while (this.#reading.size > 0) await Promise.all(this.#reading);
+    for (const runId of this.#begun.keys()) this.#giveUp(runId);
+  }
+
+  /** The spans of a run in which work is entered; null if it is not traced any more. */
+  readonly #spansOf = (runId: string): RunSpans | null => {
+    const trace = this.#runs.get(runId)?.trace;
+    if (trace) return trace.spans;
+    if (this.#past.has(runId)) return null;
+    let begun = this.#begun.get(runId);
+    if (begun === undefined) {
+      begun = this.#begin(runId, Date.now());
+      this.#begun.set(runId, begun);
+      if (this.#begun.size > this.#options.maxRuns) this.#giveUp(this.#begun.keys().next().value!);
+    }
+    return begun.spans;
+  };
+
+  #begin(runId: string, at: number): BegunRun {
+    const { settings } = this.#options;
+    const surroundings = this.#options.surroundings(runId);
+    return { surroundings, spans: new RunSpans(runId, settings, surroundings, at) };
+  }
+
+  /** Ends the trace of a run if no event of it was read. */
+  #giveUp(runId: string): void {
+    const begun = this.#begun.get(runId);
+    this.#begun.delete(runId);
+    try {
+      begun?.spans.end(Date.now());
+    } catch (error) {
+      this.#report(error);
+    }
   }
 
   readonly #notice = (event: StreamEvent): void => {
@@ -112,13 +157,18 @@ export class RunTraces {
     run.recency = ++this.#clock;
     run.cursor = event.event_id;
     try {
-      const { settings, surroundings } = this.#options;
-      run.trace ??= new RunTrace(run.runId, settings, surroundings(run.runId), event);
+      run.trace ??= this.#trace(run.runId, event);
       run.trace.add(event);
     } catch (error) {
       // A tracer, or a callback of the user, that throws.
       this.#report(error);
     }
+  }
+
+  #trace(runId: string, first: StreamEvent): RunTrace {
+    const begun = this.#begun.get(runId) ?? this.#begin(runId, eventTime(first) ?? Date.now());
+    this.#begun.delete(runId);
+    return new RunTrace(runId, this.#options.settings, begun, first);
   }
 
   /** Ends the trace of the run that was quiet for longest. */
@@ -139,6 +189,7 @@ export class RunTraces {
     this.#past.delete(run.runId);
     this.#past.set(run.runId, cursor);
     if (this.#past.size > MAX_PAST) this.#past.delete(this.#past.keys().next().value!);
+    this.#giveUp(run.runId);
     try {
       run.trace?.end();
     } catch (error) {
@@ -146,13 +197,13 @@ export class RunTraces {
     }
   }
 
-  #report(error: unknown): void {
+  readonly #report = (error: unknown): void => {
     try {
-      this.#options.onError(error instanceof Error ? error : new Error(describe(error)));
+      dropRejection(this.#options.onError(isError(error) ? error : new Error(describe(error))));
     } catch {
-      // Nobody is left to tell.
+      // An error of `onError` has no place to go.
     }
-  }
+  };
 }
 
 const MAX_PAST = 10_000;

@@ -1,7 +1,7 @@
 /** What is read off a line of the picture, or off what is known of a run. */
 
 import { type Attributes, type Span, SpanStatusCode } from "@opentelemetry/api";
-import type { PictureRow, PictureSpan } from "../../view/picture_rows.ts";
+import type { PictureRow, PictureSpan, PictureTurn } from "../../view/picture_rows.ts";
 import { type ContentPolicy, errorType, recordedText } from "./content.ts";
 
 /** The nearest span that a line is part of; turns are model calls here, and hold nothing. */
@@ -14,12 +14,19 @@ export function spanAround(row: PictureRow): PictureSpan | null {
 /** Tells how a piece of work ended, and how much of its time it waited for a person. */
 export function setStatus(
   span: Span,
-  { state, result, waitedMs }: PictureSpan,
+  row: PictureSpan | PictureTurn,
   policy: ContentPolicy,
 ): void {
-  if (waitedMs > 0) span.setAttribute("locus.waited_ms", waitedMs);
-  if (state === "skipped" || state === "waiting") span.setAttribute("locus.status", state);
-  if (state !== "failed") return;
+  if (row.kind === "span") {
+    const { state, waitedMs } = row;
+    if (waitedMs > 0) span.setAttribute("locus.waited_ms", waitedMs);
+    if (state === "skipped" || state === "waiting") span.setAttribute("locus.status", state);
+  }
+  if (row.state === "failed") setFailed(span, row.kind === "turn" ? row.error : row.result, policy);
+}
+
+/** Tells what something failed with. */
+export function setFailed(span: Span, result: string, policy: ContentPolicy): void {
   span.setAttribute("error.type", errorType(result));
   const message = recordedText(result, policy);
   span.setStatus({ code: SpanStatusCode.ERROR, ...(message === "" ? {} : { message }) });

@@ -1,5 +1,6 @@
 import { type Attributes, SpanKind } from "@opentelemetry/api";
 import type { PictureSpan, PictureTurn, SpanRole } from "../../view/picture_rows.ts";
+import type { GenAiConventions } from "./gen_ai.ts";
 
 /** How a piece of work appears in a trace, by the conventions for generative AI where they know it. */
 export interface SpanShape {
@@ -10,16 +11,19 @@ export interface SpanShape {
 
 /** The shape of a model call. */
 export function chatShape(turn: PictureTurn, known: Attributes): SpanShape {
-  const model = known["gen_ai.request.model"];
+  const model = known["gen_ai.request.model"] ?? turn.model;
   return {
-    name: typeof model === "string" ? `chat ${model}` : "chat",
+    name: typeof model === "string" && model !== "" ? `chat ${model}` : "chat",
     kind: SpanKind.CLIENT,
     attributes: { "gen_ai.operation.name": "chat", "locus.iteration": turn.iteration },
   };
 }
 
 /** The shape of any other piece of work. */
-export function workShape({ role, name, spanId }: PictureSpan): SpanShape {
+export function workShape(
+  { role, name, callId }: PictureSpan,
+  conventions: GenAiConventions,
+): SpanShape {
   const kind = KINDS[role] ?? SpanKind.INTERNAL;
   switch (role) {
     case "tool":
@@ -29,7 +33,7 @@ export function workShape({ role, name, spanId }: PictureSpan): SpanShape {
         attributes: {
           "gen_ai.operation.name": "execute_tool",
           "gen_ai.tool.name": name,
-          ...(spanId === null ? {} : { "gen_ai.tool.call.id": spanId }),
+          ...(callId === null ? {} : { "gen_ai.tool.call.id": callId }),
         },
       };
     case "specialist":
@@ -39,6 +43,22 @@ export function workShape({ role, name, spanId }: PictureSpan): SpanShape {
         kind,
         attributes: { "gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": name },
       };
+    case "agent":
+      return {
+        // One that has no name of its own is called "agent".
+        name: name === "agent" ? "invoke_agent" : `invoke_agent ${name}`,
+        kind,
+        attributes: {
+          "gen_ai.operation.name": "invoke_agent",
+          ...(name === "agent" ? {} : { "gen_ai.agent.name": name }),
+        },
+      };
+    case "query":
+      // The first conventions have no name for it.
+      return conventions === "1.37.0"
+        ? { name: role, kind, attributes: {} }
+        : { name: "retrieval", kind, attributes: { "gen_ai.operation.name": "retrieval" } };
+    case "run":
     case "span":
       return { name, kind, attributes: {} };
     case "node":

@@ -2,26 +2,28 @@ import {
   type Attributes,
   type Context,
   type Meter,
-  metrics,
   ROOT_CONTEXT,
-  trace,
   type Tracer,
 } from "@opentelemetry/api";
 import type { Listening } from "../../consumers/listening.ts";
-import type { Bus, EventSelect } from "../../core/bus.ts";
+import type { AnyBus, EventSelect } from "../../core/bus.ts";
+import { checkBus } from "../../core/checks.ts";
 import { checkCount, checkFunction, checkOptions, describe } from "../../core/options.ts";
 import { compileSelect } from "../../core/select.ts";
 import { createConsoleReporter } from "../../core/event_bus_options.ts";
 import { defaultRedactor } from "../../redaction/default_redactor.ts";
 import type { Redactor } from "../../redaction/redactor.ts";
+import { dropRejection } from "../../runtime/promise_like.ts";
+import { CONVENTIONS, type GenAiConventions, schemaUrlOf } from "./gen_ai.ts";
+import { registeredMeter, registeredTracer } from "./registered.ts";
 import { RunMetrics } from "./run_metrics.ts";
 import { RunTraces } from "./run_traces.ts";
 
 /** Options of {@linkcode toOtel}. */
 export interface ToOtelOptions {
-  /** Makes the spans. @default {the tracer `@locus/core` of the global provider} */
+  /** Makes the spans. @default {the tracer `@locus/core` of the provider registered when a span is made} */
   tracer?: Tracer;
-  /** Makes the metrics. @default {the meter `@locus/core` of the global provider, as it is now} */
+  /** Makes the metrics. @default {the meter `@locus/core` of the provider registered at the first event} */
   meter?: Meter;
   /**
    * Only these event types, as `EventSelect` says. Leave in both events of a pair, or its spans have no end.
@@ -36,6 +38,13 @@ export interface ToOtelOptions {
    * @default {false}
    */
   recordContent?: boolean;
+  /**
+   * The version of OpenTelemetry's conventions whose names are used. Both are pinned: a later version of this package may
+   * add others, and does not change what these say.
+   *
+   * @default {"1.37.0"}
+   */
+  conventions?: GenAiConventions;
   /** What is secret. @default {known secrets} */
   redactor?: Redactor;
   /**
@@ -60,12 +69,16 @@ export interface ToOtelOptions {
  *   (`invoke_agent`); your own `withSpan()`; nodes, stages, queries and all other pairs of the catalogue. With
  *   the events' times, their place in each other, and how they ended.
  * - **The rest** of the events is on the span in which it happened, gaps included.
- * - **Content** (what people, models and tools wrote) only with `recordContent`. Always: names, ids, kinds,
- *   counts, durations, and errors with secrets taken out.
+ * - **Spans that are made inside** of a tool or `withSpan()`, such as those of instrumented libraries, are below its
+ *   span, where a context manager is registered and the work is done in this process.
+ * - **Content** (what people, models and tools wrote; whole prompts, where the run has `content: true`) only with
+ *   `recordContent`. Always: names, ids, kinds, counts, durations, and errors with secrets taken out.
  * - **End:** a run's trace ends when the run is closed, forgotten by the bus, or makes room for another. What
  *   was not over by then says `locus.incomplete`.
  * - **Stopping:** what was published before is in its spans when `done` resolves, and all of them are ended;
  *   then shut the provider down.
+ * - **Without an SDK** registered, and without `tracer` and `meter`, nothing is exported: `onError` gets
+ *   one error that says so.
  * - **Begin** before the runs: those that are over already are not read.
  *
  * @throws {TypeError} If `bus` is none, or an option is unknown or of the wrong type.
@@ -86,40 +99,58 @@ export interface ToOtelOptions {
  * await stop.done; // now shut the provider down
  * ```
  */
-export function toOtel(bus: Bus, options: ToOtelOptions = {}): Listening {
-  if (typeof (bus as Partial<Bus> | null)?.subscribeGlobal !== "function") {
-    throw new TypeError(`${OWNER}: expected an event bus, got ${describe(bus)}`);
-  }
+export function toOtel(bus: AnyBus, options: ToOtelOptions = {}): Listening {
+  checkBus(`${OWNER}: expected`, bus);
   checkOptions(OWNER, options, OPTION_NAMES);
   const {
-    tracer = trace.getTracer(SCOPE),
-    meter = metrics.getMeter(SCOPE),
+    tracer,
+    meter,
     recordContent = false,
+    conventions = "1.37.0",
     redactor = defaultRedactor(),
     maxRuns = 200,
+    onError = createConsoleReporter(),
   } = options;
-  checkMethod("tracer", tracer, "startSpan", "a tracer");
-  checkMethod("meter", meter, "createHistogram", "a meter");
+  if (tracer !== undefined) checkMethod("tracer", tracer, "startSpan", "a tracer");
+  if (meter !== undefined) checkMethod("meter", meter, "createHistogram", "a meter");
   checkMethod("redactor", redactor, "data", "a redactor");
   if (typeof recordContent !== "boolean") {
     throw new TypeError(
       `${OWNER}: "recordContent" must be true or false, got ${describe(recordContent)}`,
     );
   }
+  if (!CONVENTIONS.includes(conventions)) {
+    const versions = CONVENTIONS.join(" or ");
+    throw new TypeError(
+      `${OWNER}: "conventions" must be ${versions}, got ${describe(conventions)}`,
+    );
+  }
   for (const name of ["attributes", "parent", "onError"] as const) {
     checkFunction(OWNER, name, options[name]);
   }
   compileSelect(OWNER, options.select);
-  const runMetrics = new RunMetrics(meter);
+  let runMetrics: RunMetrics | undefined;
   const traces = new RunTraces(bus, {
-    settings: { tracer, metrics: runMetrics, recordContent, redactor },
+    settings: {
+      tracer: tracer ?? registeredTracer(
+        SCOPE,
+        schemaUrlOf(conventions),
+        () => dropRejection(onError(new Error(NO_SDK))),
+      ),
+      get metrics() {
+        return runMetrics ??= new RunMetrics(meter ?? registeredMeter(SCOPE), conventions);
+      },
+      recordContent,
+      conventions,
+      redactor,
+    },
     surroundings: (runId) => ({
       parent: options.parent?.(runId) ?? ROOT_CONTEXT,
       attributes: options.attributes?.(runId) ?? {},
     }),
     select: options.select,
     maxRuns: checkCount(OWNER, "maxRuns", maxRuns, 1),
-    onError: options.onError ?? createConsoleReporter(),
+    onError,
   });
   const stop = () => traces.stop();
   return Object.assign(stop, { done: traces.done, [Symbol.dispose]: stop });
@@ -127,6 +158,9 @@ export function toOtel(bus: Bus, options: ToOtelOptions = {}): Listening {
 
 const OWNER = "toOtel()";
 const SCOPE = "@locus/core";
+const NO_SDK =
+  `${OWNER}: no OpenTelemetry SDK is registered, so nothing is exported; register one ` +
+  'before the first run, or give "tracer" and "meter"';
 
 const OPTION_NAMES: readonly string[] = Object.keys(
   {
@@ -134,6 +168,7 @@ const OPTION_NAMES: readonly string[] = Object.keys(
     meter: 0,
     select: 0,
     recordContent: 0,
+    conventions: 0,
     redactor: 0,
     attributes: 0,
     parent: 0,

@@ -1,0 +1,86 @@
+import { publishContent, publishMessages } from "../../content/publish_content.ts";
+import { capture } from "../../core/capture.ts";
+import { summarize } from "../../core/error_text.ts";
+import { randomHex } from "../../core/random_hex.ts";
+import type { Run } from "../../core/run.ts";
+import type { ContentMessage } from "../../events/catalogue/content.ts";
+import type { SpanContent } from "../../events/catalogue/span.ts";
+import { defaultRedactor } from "../../redaction/default_redactor.ts";
+import type { SpanBeginning, SpanEnding, SpanKey, SpanKind } from "./span_options.ts";
+
+/** Where a span is. */
+export interface Place {
+  readonly key: SpanKey;
+  readonly kind: SpanKind;
+  /** The span around it, if this recorder has it. */
+  readonly parent: RecordedSpan | null;
+  /** The run, as seen from where it is. */
+  readonly outer: Run;
+  /** Which bridge tells of it. */
+  readonly source: string;
+}
+
+/** A span that is open, and how its kind is told to the bus. Its constructor publishes the beginning. */
+export abstract class RecordedSpan implements Place {
+  readonly key: SpanKey;
+  readonly kind: SpanKind;
+  readonly parent: RecordedSpan | null;
+  readonly outer: Run;
+  readonly source: string;
+  readonly name: string;
+  readonly onClose: SpanBeginning["onClose"];
+  readonly children = new Set<RecordedSpan>();
+  readonly startedAt: number = performance.now();
+  abstract readonly id: string;
+  /** The run, as seen from inside of the span. */
+  abstract readonly run: Run;
+
+  constructor(place: Place, { name, onClose }: SpanBeginning) {
+    this.key = place.key;
+    this.kind = place.kind;
+    this.parent = place.parent;
+    this.outer = place.outer;
+    this.source = place.source;
+    this.name = defaultRedactor().text(String(name));
+    this.onClose = onClose;
+  }
+
+  /** Publishes the end. All that was open in it is closed already. */
+  abstract end(ending: SpanEnding): void;
+
+  /** Publishes what went in or came out, if the run asks for content. */
+  content(direction: SpanContent["direction"], kind: SpanContent["kind"], value: unknown): void {
+    const place = { span_id: this.id, direction };
+    if (kind !== "messages") return publishContent(this.run, place, kind, value);
+    publishMessages(this.run, place, value as readonly ContentMessage[]);
+  }
+
+  protected get elapsedMs(): number {
+    return performance.now() - this.startedAt;
+  }
+}
+
+/** The id of a new span; nodes of a graph have shorter ones. */
+export function newSpanId(kind: SpanKind): string {
+  return randomHex(kind === "node" ? 8 : 16);
+}
+
+/** What events say of an ending: the error as a text, null if there is none, and whether it was cancelled. */
+export function readEnding(
+  { error, cancelled = false }: SpanEnding,
+): { error: string | null; isCancelled: boolean } {
+  const text = error === undefined ? cancelled ? CANCELLED : null : summarize(error);
+  return { error: text, isCancelled: cancelled || (text?.startsWith("AbortError: ") ?? false) };
+}
+
+const CANCELLED = "AbortError: cancelled";
+
+/** The start of a text, without secrets. */
+export function previewOf(text: string): string {
+  return defaultRedactor().preview(text, 240);
+}
+
+/** A bounded, plain copy of what a framework hands over, which nobody may keep or change. */
+export function plainCopy(value: unknown, maxBytes: number): unknown {
+  return capture({ value }, maxBytes).data.value;
+}

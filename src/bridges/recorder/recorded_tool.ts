@@ -1,0 +1,73 @@
+import type { Run } from "../../core/run.ts";
+import type { RecordedAgent } from "./recorded_agent.ts";
+import {
+  newSpanId,
+  type Place,
+  plainCopy,
+  previewOf,
+  readEnding,
+  RecordedSpan,
+} from "./recorded_span.ts";
+import type { SpanBeginning, SpanEnding } from "./span_options.ts";
+
+/** A call of a tool. */
+export class RecordedTool extends RecordedSpan {
+  readonly id = newSpanId("tool");
+  readonly run: Run;
+  readonly #agent: RecordedAgent | null;
+  readonly #pair: {
+    tool_name: string;
+    span_id: string;
+    tool_span_id: string;
+    parent_span_id: string | null;
+  };
+
+  constructor(place: Place, beginning: SpanBeginning, agent: RecordedAgent | null) {
+    super(place, beginning);
+    this.run = place.outer.inSpan(this.id);
+    this.#agent = agent;
+    this.#pair = {
+      tool_name: this.name,
+      span_id: beginning.callId ?? this.id,
+      tool_span_id: this.id,
+      parent_span_id: place.outer.spanId,
+    };
+    const args = parsed(beginning.args);
+    const isRecord = typeof args === "object" && args !== null && !Array.isArray(args);
+    const arg_keys = isRecord ? Object.keys(args).sort().map(previewOf) : [];
+    place.outer.emit("agent.tool.started", { ...this.#pair, arg_keys });
+    if (args !== undefined) this.content("input", "arguments", args);
+  }
+
+  end(ending: SpanEnding): void {
+    const { error } = readEnding(ending);
+    if (this.#agent !== null) this.#agent.toolCalls++;
+    const isDone = error === null;
+    if (isDone && ending.output !== undefined) this.content("output", "result", ending.output);
+    this.outer.emit("agent.tool.completed", {
+      ...this.#pair,
+      success: isDone,
+      duration_ms: this.elapsedMs,
+      output_preview: isDone ? previewOf(textOf(ending.output)) : "",
+      error,
+    });
+  }
+}
+
+/** Arguments as data. Some frameworks hand over the text that the model wrote. */
+function parsed(args: unknown): unknown {
+  if (typeof args !== "string") return args;
+  try {
+    return JSON.parse(args);
+  } catch {
+    return args;
+  }
+}
+
+function textOf(output: unknown): string {
+  if (output === undefined || typeof output === "string") return output ?? "";
+  return JSON.stringify(plainCopy(output, MAX_OUTPUT_BYTES)) ?? "";
+}
+
+// Only its beginning is shown, but a secret may end behind that.
+const MAX_OUTPUT_BYTES = 16_384;

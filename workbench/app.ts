@@ -1,14 +1,17 @@
 /**
- * The page: it draws everything anew, at most once a frame, when anything has changed.
+ * The page: when anything changes, it redraws everything, at most once a frame.
  *
  * @module
  */
 import type { WorkbenchConfig } from "../src/workbench/config.ts";
 import { Controls } from "./controls.ts";
-import { show, toggle } from "./dom.ts";
+import { setTitle, show, toggle } from "./dom.ts";
 import { Feed } from "./feed.ts";
 import { connectionOf, noticeOf } from "./model/connection_words.ts";
+import { waitingArguments } from "./model/content_of.ts";
 import { detailOfEvent, detailOfRow } from "./model/detail_of.ts";
+import { nowWords } from "./model/now_words.ts";
+import { tagsOf, titleOf } from "./model/run_words.ts";
 import { type Shown, ShownRun } from "./model/shown_run.ts";
 import { rowOfEvent, type TimelineRow } from "./model/timeline_rows.ts";
 import type { Api } from "./net/api.ts";
@@ -48,6 +51,7 @@ export class App {
     });
     this.#panes = this.#controls.panes;
     this.#panes.events.list.follow(true);
+    this.#panes.timeline.list.follow(true);
     this.#panes.events.filter.value = this.#place.route.filter;
     document.addEventListener("visibilitychange", redraw);
   }
@@ -84,6 +88,7 @@ export class App {
       this.#shown.playback.goLive();
       timeline.resetZoom();
       events.list.follow(true);
+      timeline.list.follow(true);
       this.#feed.open(run);
     }
     this.#mustReveal = true;
@@ -101,13 +106,12 @@ export class App {
 
   #draw(frameAt: number): void {
     clearTimeout(this.#tick);
-    // A page that nobody looked at does not play on by all the time that has passed.
+    // A page that was in the background must not jump ahead by all the time that passed.
     const passedMs = Math.min(frameAt - this.#lastFrameAt, 250);
     this.#lastFrameAt = frameAt;
     this.#openFirst();
-    const now = Date.now() + this.#feed.clockLeadMs;
-    const shown = this.#shown.advance(passedMs, now, this.#place.route.filter);
-    this.#drawFrame(shown, now);
+    const shown = this.#shown.advance(passedMs, this.#feed.horizon, this.#place.route.filter);
+    this.#drawFrame(shown, this.#feed.clock.now);
     if (shown !== null) this.#drawRun(shown);
     this.#scheduleNext(shown);
   }
@@ -129,7 +133,19 @@ export class App {
     const runId = this.#place.route.run;
     const noList = access === "one" && !canList;
     const emptyText = noList ? "This server does not list runs." : "No run yet.";
-    runs.update({ list, openRunId: runId, prices, now, emptyText });
+    const { mode, speed } = this.#shown.playback;
+    const elapsedMs = shown === null ? 0 : shown.endsAt - shown.startedAt;
+    runs.update({
+      list,
+      openRunId: runId,
+      openElapsedMs: mode === "live" && shown !== null && shown.events.length > 0
+        ? elapsedMs
+        : null,
+      prices,
+      now,
+      horizon: this.#feed.horizon,
+      emptyText,
+    });
     notice.update(noticeOf(this.#feed, Date.now()));
     const kind = this.#landingKind();
     landing.update(kind, refusal ?? "");
@@ -139,11 +155,18 @@ export class App {
 
     const isEmpty = shown === null || shown.events.length === 0;
     const summary = isEmpty ? null : shown.picture.summary;
-    const { mode, speed } = this.#shown.playback;
+    // The server has the title even if the history has lost the start of the run.
+    const named = summary?.title != null ? summary : list.get(runId ?? "") ?? summary;
+    const title = named === null ? runId ?? "" : titleOf(named);
     header.update({
       runId,
+      title,
+      tags: named === null ? [] : tagsOf(named),
       summary,
-      elapsedMs: shown === null ? 0 : shown.endsAt - shown.startedAt,
+      elapsedMs,
+      doing: shown?.heardAt != null && (mode === "playing" || this.#feed.state.kind === "live")
+        ? nowWords(shown.folded.timeline.rows, shown.endsAt, shown.heardAt)
+        : "",
       waitsMs: summary?.updated_at == null ? 0 : Math.max(0, now - Date.parse(summary.updated_at)),
       cost: summary === null || prices === null || summary.total_tokens === 0
         ? ""
@@ -156,28 +179,32 @@ export class App {
       isForgotten: runId !== null && list.isForgotten(runId),
       connection: connectionOf(this.#feed, this.#shown.isOver),
     });
-    document.title = summary === null
-      ? "Locus workbench"
-      : `${summary.run_id} · ${summary.state} · Locus`;
+    setTitle(
+      summary === null ? "Locus workbench" : `${title} · ${summary.state} · Locus`,
+    );
   }
 
   #drawRun(shown: Shown): void {
-    const { log, folded, picture, events, count, startedAt, endsAt, isOver } = shown;
+    const { log, folded, picture, events, count, startedAt, endsAt, isOver, isMoving } = shown;
     const panes = this.#panes;
     const { timeline } = folded;
     const emptyText = log.isLoaded
       ? "Waiting for the first event of this run."
       : "Reading the history…";
-    const isLive = this.#shown.playback.mode === "live" && !isOver;
-    panes.question.update(isLive ? picture.summary.question : null, this.#config.resume);
+    panes.question.update(
+      isMoving && this.#shown.playback.mode === "live" ? picture.summary.question : null,
+      this.#config.resume,
+      () => waitingArguments(picture),
+    );
+    const { failure } = folded;
+    panes.failure.update(failure, this.#shown.placeOf(failure?.eventId ?? null) >= 0);
     const { selection } = this.#place;
     const rowIndex = selection === null ? -1 : rowOfEvent(timeline.rows, selection);
     const selected = this.#shown.placeOf(selection);
-    const critical = folded.critical(endsAt);
+    const { critical, waits } = folded.measure(shown);
+    const times = { critical, waits, startedAt, endsAt, isOver, isMoving };
     panes.timeline.update(
-      events.length === 0
-        ? null
-        : { picture, timeline, critical, startedAt, endsAt, isOver, selected: rowIndex },
+      events.length === 0 ? null : { picture, timeline, ...times, selected: rowIndex },
       emptyText,
     );
     panes.text.update(picture.speaking, isOver);
@@ -189,6 +216,7 @@ export class App {
       startedAt,
       selected,
       emptyText: log.isLoaded ? emptyText : "",
+      isMoving,
     });
     panes.detail.update(this.#detailOf(shown, timeline.rows[rowIndex] ?? null, selected));
     if (!this.#mustReveal || !log.isLoaded) return;

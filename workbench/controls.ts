@@ -20,7 +20,7 @@ export interface Subject {
   readonly feed: Feed;
   readonly shown: ShownRun;
   readonly place: Place;
-  /** Draws the page anew. */
+  /** Redraws the page. */
   redraw(): void;
 }
 
@@ -165,6 +165,7 @@ export class Controls implements PaneActions {
     zoomIn: () => this.panes.timeline.zoomBy(0.5),
     zoomOut: () => this.panes.timeline.zoomBy(2),
     zoomAll: () => this.panes.timeline.zoomBy(0),
+    waits: () => this.panes.timeline.toggleWaits(),
     nextError: () => this.#openNextError(),
     answer: () => this.panes.question.focus(),
     copyJson: () => {
@@ -180,9 +181,10 @@ export class Controls implements PaneActions {
     this.#subject.redraw();
   }
 
-  /** Keeps the end of what is shown in sight. */
+  /** Keeps the newest of what is shown in sight. */
   #follow(): void {
     this.panes.events.list.follow(true);
+    this.panes.timeline.list.follow(true);
     this.#subject.redraw();
   }
 

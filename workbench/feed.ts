@@ -9,21 +9,12 @@
  */
 import type { StreamEvent } from "../src/events/stream_event.ts";
 import { refusalOf } from "./model/connection_words.ts";
+import { type Resumed, resumedAfter, withEvents } from "./model/resumption.ts";
 import { RunList } from "./model/run_list.ts";
 import { RunLog } from "./model/run_log.ts";
-import { type Api, LISTED_RUNS, StatusError } from "./net/api.ts";
+import { type Access, type Api, LISTED_RUNS, StatusError } from "./net/api.ts";
+import { ServerClock } from "./model/server_clock.ts";
 import { LiveConnection, type LiveState } from "./net/live.ts";
-
-/** What may be read: all runs, one whose id is known, or nothing is known about it yet. */
-export type Access = "unknown" | "all" | "one";
-
-/** How the latest resumption went. */
-export interface Resumed {
-  /** The last event that had arrived before; null if there was none. */
-  readonly after: string | null;
-  readonly missed: number;
-  readonly at: number;
-}
 
 /** The data of the page. `onChange` is called after every change. */
 export class Feed {
@@ -36,8 +27,9 @@ export class Feed {
   resumed: Resumed | null = null;
   /** Why the open run cannot be read; null if it can. */
   refusal: string | null = null;
-  /** The server's clock minus ours, as far as live events tell. */
-  clockLeadMs = 0;
+  readonly clock = new ServerClock();
+  /** A resumption that the history has not been asked about. */
+  #resuming: Resumed | null = null;
   readonly #api: Api;
   readonly #onChange: () => void;
   #live: LiveConnection | null = null;
@@ -48,11 +40,15 @@ export class Feed {
   #listing: Promise<void> | null = null;
   #mustListAgain = false;
   #listTimer: ReturnType<typeof setTimeout> | undefined;
-  #bestLeadMs = -Infinity;
 
   constructor(api: Api, onChange: () => void) {
     this.#api = api;
     this.#onChange = onChange;
+  }
+
+  /** Up to when the page knows what has happened, by the server's clock. */
+  get horizon(): number {
+    return this.clock.horizon(this.state.kind === "live");
   }
 
   /** Begins: finds out what may be read, and connects. */
@@ -62,7 +58,6 @@ export class Feed {
       try {
         const runs = await this.#api.runs();
         this.access = runs === null ? "one" : "all";
-        this.canList = runs !== null;
         this.canList = runs !== null;
         if (runs !== null) this.list.replace(runs, runs.length < LISTED_RUNS);
       } catch {
@@ -82,7 +77,7 @@ export class Feed {
     if (runId === (this.log?.runId ?? null)) return;
     this.log = runId === null ? null : new RunLog(runId);
     this.refusal = null;
-    this.resumed = null;
+    this.resumed = this.#resuming = null;
     if (this.access === "one") this.#connect();
     else if (this.access === "all") this.#fill();
     this.#onChange();
@@ -111,32 +106,25 @@ export class Feed {
   }
 
   #onOpen(): void {
-    const isBack = this.#opened++ > 0;
-    const after = this.log?.cursor ?? null;
-    const held = this.log?.events.length ?? 0;
+    const { log } = this;
+    if (this.#opened++ > 0) {
+      this.resumed = resumedAfter(log?.cursor ?? null, Date.now());
+      this.#resuming = this.resumed;
+    }
     if (this.access === "one") {
-      if (this.log !== null) this.log.isLoaded = true;
-      if (isBack) this.resumed = { after, missed: 0, at: Date.now() };
+      if (log !== null) log.isLoaded = true;
       return;
     }
     this.#refreshList();
-    const filled = this.#fill();
-    if (!isBack) return;
-    void filled.then(() => {
-      const missed = (this.log?.events ?? []).slice(held).reduce(
-        (sum, event) =>
-          event.event_type === "bus.gap" ? sum + (Number(event.data.count) || 0) : sum,
-        0,
-      );
-      this.resumed = { after, missed, at: Date.now() };
-      this.#onChange();
-    });
+    void this.#fill();
   }
 
   #onEvents(events: readonly StreamEvent[]): void {
     const { log } = this;
     let hasHole = false;
     for (const event of events) {
+      // Nothing is asked for on its account: that was done when the connection opened.
+      if (event.event_type === "bus.live") continue;
       if (event.run_id === ALL_RUNS) {
         // Any run may have missed something.
         this.#refreshList();
@@ -146,19 +134,22 @@ export class Feed {
       if (!this.list.add(event) && this.access === "all") this.#refreshListSoon();
       if (event.run_id !== log?.runId) continue;
       if (this.access === "all") hasHole = log.accept(event) || hasHole;
-      else if (log.append(event) && event.event_type === "bus.gap" && this.resumed !== null) {
-        const { missed } = this.resumed;
-        this.resumed = { ...this.resumed, missed: missed + (Number(event.data.count) || 0) };
+      else {
+        log.append(event);
+        // The stream of a run begins with what is missing.
+        if (this.resumed !== null) this.resumed = withEvents(this.resumed, [event]);
       }
       // Nothing on this stream says that the run was closed after its end.
       if (event.event_type === "agent.terminate") this.#fillSoon(1_000);
     }
-    this.#readClock(events.at(-1));
+    const latest = events.at(-1);
+    if (latest !== undefined && this.access === "all") this.clock.read(latest.timestamp);
     if (hasHole) this.#fill();
     this.#onChange();
   }
 
   #onState(state: LiveState): void {
+    if (this.state.kind === "live") this.clock.hear();
     this.state = state;
     if (state.kind === "closed") {
       if (this.access === "all" && state.status !== 204) {
@@ -200,10 +191,17 @@ export class Feed {
   async #fillNow(): Promise<void> {
     const { log } = this;
     if (log === null || this.access !== "all") return;
+    const resuming = this.#resuming;
     try {
       const history = await this.#api.history(log.runId, log.cursor);
-      log.fill(history);
-      if (this.log === log) this.refusal = null;
+      const news = log.fill(history);
+      if (this.log !== log) return;
+      this.refusal = null;
+      // Only what was asked after the connection was back says what the loss has cost.
+      if (resuming !== null && resuming === this.#resuming) {
+        this.resumed = withEvents(resuming, news);
+        this.#resuming = null;
+      }
       // What arrived was not in the history yet: a bus that is elsewhere may be late.
       if (log.hasHole) this.#fillSoon(500);
     } catch (error) {
@@ -223,6 +221,7 @@ export class Feed {
       return;
     }
     this.#listing = this.#api.runs().then((runs) => {
+      this.clock.hear();
       if (runs !== null) this.list.replace(runs, runs.length < LISTED_RUNS);
     }, () => this.#refreshListSoon()).finally(() => {
       this.#listing = null;
@@ -245,15 +244,6 @@ export class Feed {
     if (document.visibilityState === "hidden" || this.state.kind === "reconnecting") return;
     if (this.canList && (this.access === "one" || this.list.hasRunning)) this.#refreshList();
     if (this.access === "all" && this.log !== null && !this.log.closed) void this.#fill();
-  }
-
-  /** Live events tell the server's time; the one that took the shortest way tells it best. */
-  #readClock(event: StreamEvent | undefined): void {
-    const lead = Date.parse(event?.timestamp ?? "") - Date.now();
-    if (this.access !== "all" || Number.isNaN(lead)) return;
-    this.#bestLeadMs = Math.max(this.#bestLeadMs, lead);
-    // Less is how long events take.
-    this.clockLeadMs = Math.abs(this.#bestLeadMs) > 2_000 ? this.#bestLeadMs : 0;
   }
 }
 

@@ -21,7 +21,7 @@ export function growing(ms: number): string {
   return ms < 59_950 ? `${(Math.max(ms, 0) / 1000).toFixed(1)} s` : duration(ms);
 }
 
-/** How long somebody has been waiting: `4 s`, `2 m 03 s`. */
+/** A waiting time: `4 s`, `2 m 03 s`. */
 export function seconds(ms: number): string {
   return ms < 60_000 ? `${Math.floor(ms / 1000)} s` : duration(ms);
 }
@@ -33,6 +33,13 @@ export function offset(ms: number): string {
   if (at < 60_000) return sign + (at / 1000).toFixed(3);
   const minutes = Math.floor(at / 60_000);
   return `${sign}${minutes}:${((at % 60_000) / 1000).toFixed(3).padStart(6, "0")}`;
+}
+
+/** A duration in as few letters as say it: `40 s`, `11 m`, `2 h`, `3 d`. */
+export function short(ms: number): string {
+  if (ms < 60_000) return `${Math.round(ms / 1000)} s`;
+  if (ms < 3_600_000) return `${Math.round(ms / 60_000)} m`;
+  return ms < 86_400_000 ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / 86_400_000)} d`;
 }
 
 /** How long ago: `now`, `12 s`, `4 m`, `2 h`, `3 d`. */
@@ -72,17 +79,6 @@ export function money(amount: number, currency: string): string {
 /** A number as it is, with thin spaces between thousands. */
 export function exact(n: number): string {
   return String(n).replaceAll(/\B(?=(\d{3})+$)/g, "\u2009");
-}
-
-/**
- * Text on one line. Control characters and those that turn the writing direction are shown, not obeyed: a tool's
- * name must not be able to change what stands beside it.
- */
-export function line(text: string): string {
-  return text.replaceAll(
-    /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]+/gu,
-    (found) => /^\s+$/.test(found) ? " " : "␛",
-  );
 }
 
 const SMALLEST = 0.0001;

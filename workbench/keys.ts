@@ -25,6 +25,7 @@ export type Command =
   | "zoomIn"
   | "zoomOut"
   | "zoomAll"
+  | "waits"
   | "nextError"
   | "answer"
   | "copyJson"
@@ -66,10 +67,11 @@ export const keyGroups: readonly { readonly title: string; readonly keys: readon
       row("r", "replay", "play from the start"),
       row("<", "slower", "slower"),
       row(">", "faster", "faster"),
-      row("l", "live", "to the newest"),
+      row("l", "live", "follow: to the newest, and stay there"),
       { ...row("+", "zoomIn", "nearer"), keys: ["+", "="] },
       row("-", "zoomOut", "farther"),
       row("0", "zoomAll", "all of the run"),
+      row("z", "waits", "show or fold long waits"),
     ],
   },
   {

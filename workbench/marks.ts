@@ -10,6 +10,7 @@ const shapes = {
   done: "M2 6.5l2.7 2.7L10 3.4",
   failed: "M2.5 2.5l7 7M9.5 2.5l-7 7",
   stopped: "M3 3h6v6H3z",
+  cancelled: "M6 1.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9zM9.2 2.8l-6.4 6.4",
   ended: "M2.5 6h7",
   gap: "M1.5 3.5h3M7.5 3.5h3M1.5 8.5h3M7.5 8.5h3M6 1v10",
   notice: "M6 2v5M6 9v1",
@@ -20,6 +21,7 @@ const shapes = {
   back: "M8.5 2l-5 4l5 4z",
   forward: "M3.5 2l5 4l-5 4z",
   toLive: "M2 2l6 4l-6 4zM10 2v8",
+  toEnd: "M6 1.5v8M2.5 6l3.5 3.5L9.5 6",
   copy: "M4 4V1.5h6.5V8H8M1.5 4H8v6.5H1.5z",
   link: "M5 7l2-2M4.5 4.5l-2 2a2.1 2.1 0 0 0 3 3l2-2M7.5 7.5l2-2a2.1 2.1 0 0 0-3-3l-2 2",
   close: "M3 3l6 6M9 3l-6 6",
@@ -43,6 +45,13 @@ export function mark(name: MarkName): SVGSVGElement {
   setMark(drawing, name);
   return drawing;
 }
+
+/** The drawing of how a run stands; a newer server may know states that this page does not. */
+export function stateMark(state: string): MarkName {
+  return STATES.find((known) => known === state) ?? "help";
+}
+
+const STATES = ["running", "waiting", "done", "failed", "stopped", "cancelled", "ended"] as const;
 
 /** Turns a drawing into another one. */
 export function setMark(drawing: SVGSVGElement, name: MarkName): void {

@@ -4,11 +4,13 @@
  *
  * @example Serve an agent, and ask it
  * ```ts
- * import { Agent, type LanguageModel } from "@locus/core/agent";
+ * import { Agent } from "@locus/core/agent";
  * import { agentServer } from "@locus/core/agent-server";
+ * import { scriptedModel } from "@locus/core/testing";
  * import { assertEquals } from "@std/assert";
  *
- * const agent = new Agent({ model: createModel("It is sunny in Oslo.") });
+ * // In place of openai("gpt-5") and the like.
+ * const agent = new Agent({ model: scriptedModel(["It is sunny in Oslo."]) });
  * const server = agentServer({ agent, apiKeys: ["key-of-ada"] });
  *
  * // In earnest: Deno.serve(server.fetch), `export default server`, or server.listen({ … }).
@@ -19,39 +21,12 @@
  * });
  * const { message, stop_reason } = await response.json();
  * assertEquals([message, stop_reason], ["It is sunny in Oslo.", "complete"]);
- *
- * // In place of openai("gpt-5") and the like: a model that says one thing.
- * function createModel(text: string): LanguageModel {
- *   return {
- *     specificationVersion: "v4",
- *     provider: "example",
- *     modelId: "parrot",
- *     supportedUrls: {},
- *     doGenerate: () => Promise.reject(new Error("This model only streams")),
- *     doStream: () =>
- *       Promise.resolve({
- *         stream: ReadableStream.from([
- *           { type: "text-start", id: "0" },
- *           { type: "text-delta", id: "0", delta: text },
- *           { type: "text-end", id: "0" },
- *           {
- *             type: "finish",
- *             finishReason: { unified: "stop", raw: "stop" },
- *             usage: {
- *               inputTokens: { total: 5, noCache: 5, cacheRead: 0, cacheWrite: 0 },
- *               outputTokens: { total: 3, text: 3, reasoning: 0 },
- *             },
- *           },
- *         ]),
- *       }),
- *   };
- * }
  * ```
  *
  * @module
  */
 import { Hono } from "hono";
-import { createReporter } from "./_responses.ts";
+import { createReporter } from "./http/responses.ts";
 import { Access } from "./agent_server/access.ts";
 import { type FetchHandler, type ListenOptions, readListenOptions } from "./agent_server/listen.ts";
 import { type AgentServerOptions, readServerOptions } from "./agent_server/options.ts";
@@ -71,12 +46,13 @@ export type {
  *
  * | route | takes | answers |
  * |---|---|---|
- * | `GET /health` | | `{ status: "ok" }`, to anybody |
+ * | `GET /health` | | `{ status: "ok" }`, to all clients |
  * | `GET /info` | | `{ title, description }` |
  * | `POST /invoke` | `prompt`, `thread_id?`, `metadata?` | what the run came to |
  * | `POST /stream` | the same | the run as an event stream |
  * | `POST /resume` | `interrupt_id`, `response`, `thread_id?`, `stream?` | the same as either |
  * | `GET /runs/:run_id/stream` | `Last-Event-ID` or `?after=` | the run again, and on |
+ * | `GET /runs/:run_id/events` | `Last-Event-ID` or `?after=`, `?from=`, `?select=` | its events, for `followRun()` |
  * | `DELETE /runs/:run_id` | | `{ run_id, cancelled }` |
  * | `GET /threads/:thread_id` | | `thread_id`, `iteration`, `messages`, `tool_executions`, `metadata`, `interrupt` |
  * | `DELETE /threads/:thread_id` | | `{ thread_id, deleted }` |
@@ -121,7 +97,7 @@ export class AgentServer extends Hono implements AsyncDisposable {
    *
    * @returns What `serve` returns.
    * @throws {TypeError} If an option is unknown or of the wrong type.
-   * @throws {Error} If nobody was said to be let in, and the server would listen to other machines.
+   * @throws {Error} If no option says who may connect, and the server would listen to other machines.
    *
    * @example On Node, Bun and Deno
    * ```ts ignore

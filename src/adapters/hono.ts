@@ -2,8 +2,8 @@
  * Locus in a Hono app: the routes by which a screen, a script or another service follows runs.
  *
  * It works wherever Hono does. On Workers, set the compatibility flag `enable_request_signal`, because some
- * releases of workerd tell nobody else that a client has left; and a bus in memory is one isolate's: keep it
- * in a Durable Object if publishers and readers shall meet.
+ * releases of workerd report only there that a client has left. A bus in memory belongs to one isolate: keep it in a
+ * Durable Object if publishers and clients must share it.
  *
  * @example Mount it
  * ```ts
@@ -28,26 +28,28 @@
  *
  * @module
  */
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { getEventBus } from "../core/shared.ts";
 import { eventCatalogue } from "../events/catalogue/mod.ts";
-import { Access } from "./_access.ts";
-import { readHistory } from "./_history.ts";
-import { ingest, INGEST_TYPES } from "./_ingest.ts";
-import { type LocusOptions, readLocusOptions } from "./_locus_options.ts";
-import { cursorOf, limitOf, selectOf } from "./_query.ts";
-import { guardPost, guardRequest } from "./_request_guard.ts";
-import { answerError, json } from "./_responses.ts";
-import { Answers } from "./_resume.ts";
-import { addRoute, type Answers as RouteAnswers } from "./_router.ts";
-import { RunList } from "./_run_list.ts";
-import { openStream } from "./_stream.ts";
-import { mountWorkbench } from "./_workbench.ts";
+import { Access } from "./hono/access.ts";
+import { readHistory } from "./hono/history.ts";
+import { ingest, INGEST_TYPES } from "./hono/ingest.ts";
+import { type LocusOptions, readLocusOptions } from "./hono/locus_options.ts";
+import { producerOf } from "./hono/producer_headers.ts";
+import { limitOf, runQueryOf, runsOf } from "./hono/query.ts";
+import { cursorOf, fromOf, selectOf } from "./http/stream_query.ts";
+import { guardPost, guardRequest } from "./http/request_guard.ts";
+import { answerError, json } from "./http/responses.ts";
+import { Answers } from "./hono/resume.ts";
+import { addRoute, type Answers as RouteAnswers } from "./hono/router.ts";
+import { RunList } from "./hono/run_list.ts";
+import { openStream, subscribeToSeveral } from "./hono/stream.ts";
+import { mountWorkbench } from "./hono/workbench.ts";
 
-export type { LocusErrorContext, LocusOptions } from "./_locus_options.ts";
-export type { LocusLimits } from "./_connections.ts";
-export type { IngestOptions } from "./_ingest.ts";
-export type { ResumeHandler, ResumeRequest } from "./_resume.ts";
+export type { LocusErrorContext, LocusOptions } from "./hono/locus_options.ts";
+export type { LocusLimits } from "./http/connections.ts";
+export type { IngestOptions } from "./hono/ingest.ts";
+export type { ResumeHandler, ResumeRequest } from "./hono/resume.ts";
 export type { WorkbenchOptions, WorkbenchPrices } from "../workbench/config.ts";
 
 /**
@@ -59,34 +61,46 @@ export type { WorkbenchOptions, WorkbenchPrices } from "../workbench/config.ts";
  * | `GET /runs/:run_id/history` | what is held of the run, as JSON: `run_id`, `closed`, `cursor`, `events` | always |
  * | `GET /catalogue` | every event type with its documentation | always |
  * | `GET /runs` | `{ runs }`: a summary of each run that may be read, `?limit=` of them (100) | if opened |
- * | `GET /events` | all runs as an event stream, live only | if opened |
+ * | `GET /events` | all runs as an event stream; with `?run=a&run=b`, these | if opened |
  * | `GET /stats` | the counters of the bus | if opened |
- * | `POST /events` | takes events in from elsewhere | with `ingest` |
+ * | `POST /events` | takes in events of other processes | with `ingest` |
  * | `POST /runs/:run_id/resume` | takes the answer to an agent's question | with `onResume` |
  * | `GET /` | the workbench | with `workbench` |
  *
  * - **Opened** is a mount by `authorize`, which decides, or by `local`, for your own machine.
- * - **Resuming:** the header `Last-Event-ID`, else `?after=`, is the `event_id` to go on after. A cursor
- *   that means nothing is answered with an explicit restart.
+ * - **Resuming:** the header `Last-Event-ID`, else `?after=`, is the `id` of the last event that arrived: for a run
+ *   its `event_id`, for all or several runs a position in the order of the bus. A cursor that means nothing is
+ *   answered with an explicit restart.
+ * - **Starting:** a run starts with its history, with `?from=live` with what comes, with `?from=-20` with its last 20
+ *   events. All runs start with what comes.
+ * - **Several runs** (up to 100) on one connection: `GET /events?run=a&run=b`. `authorize` is asked for each of them.
+ *   There is a `bus.end` for each, and the stream ends with the last. A run that joins when the stream is resumed,
+ *   and whose history is wanted, is named as `?new=c`.
  * - **Selecting:** `?select=agent.tool.*,agent.terminate`, also repeated.
- * - **Unknown runs** are waited for, because whoever starts a run may well be slower than its first
- *   reader: the stream stays open, and the history is empty.
- * - **The list** begins with the run in which something happened last. With `authorize`, each run is asked for
- *   by its id, so it holds those that the client may read, and is empty, not 404, for who may read none. A
- *   summary counts what the bus holds, so for a run that was longer its `missed_events` says how much is not
- *   in it.
+ * - **Unknown runs** are waited for, because the first client of a run may well be faster than the run: the
+ *   stream stays open, and the history is empty.
+ * - **The list** begins with the run in which something happened last. With `authorize`, each run that may be
+ *   listed is asked for by its id, newest first, until `limit` is reached. So the list holds what the client may
+ *   read, and is empty, not 404, for one that may read nothing. A summary counts what the bus holds: of a longer
+ *   run, `missed_events` says how much is not in it.
  * - **Taking in:** an event, a list of them, or one a line (`application/x-ndjson`), each with `run_id`,
- *   `event_type` and `data`; what a catalogue's event must hold is checked. Ids and times are given anew.
- *   `bus.end` closes the run. Answered with `accepted` (how many) and `rejected` (`index` and `error` of
- *   each); 200 if all were accepted, else 422.
+ *   `event_type` and `data`; a catalogue's event is checked against its schema. The bus assigns new ids and timestamps.
+ *   `bus.end` closes the run. `authorize` is asked with `null` before the body is read, and then once for each
+ *   run. The answer comes when the events are stored, and has `accepted` (how many) and `rejected` (`index` and
+ *   `error` of each): 200 if all were accepted, else 422. A request that is refused as a whole has published
+ *   nothing, but for 503: within 5 seconds, not all of it could be stored.
+ * - **Repeating:** with the headers `Producer-Id`, `Producer-Seq` (a number that goes up with each request) and
+ *   `Producer-Epoch` (0), a request that is sent again is stored once, and answered with `duplicate: true` if
+ *   nothing was left to store. An epoch that is older than the newest of a run is answered 403, with that one as
+ *   `epoch` and in `Producer-Epoch`: see `append()` of the bus. Without them, or on a bus of your own that
+ *   has no `append()`, what is sent again is published again.
  * - **Answering:** `{ "interrupt_id": …, "response": … }` is answered 202 as soon as `onResume` has it; 409 if
- *   nobody waits for it, or if the same question is just being answered.
- * - **Limits:** a stream too many is answered 503, or 429 if it is the client's own limit, with
- *   `Retry-After`.
- * - **Errors** are JSON, `{ "error": … }`: 400 for what cannot be read, 403 for requests that the host, the
- *   origin or the type of content speaks against, 404 for what may not be read, 500 with a
- *   `correlation_id`.
- * - **CORS:** none; put `hono/cors` in front where another origin shall read.
+ *   no run waits for it, or if another request is answering the same question.
+ * - **Limits:** one stream too many is answered 503 with `Retry-After`. Of one client (`limits.clientOf`), the
+ *   newest stream replaces the oldest.
+ * - **Errors** are JSON, `{ "error": … }`: 400 for what cannot be read, 403 if the host, the origin, the type of
+ *   content or a proxy speaks against the request, 404 for what may not be read, 500 with a `correlation_id`.
+ * - **CORS:** none; put `hono/cors` in front if pages of another origin must read.
  *
  * @throws {TypeError} If an option is unknown, of the wrong type, or without another one that it needs.
  * @throws {RangeError} If a number is out of range.
@@ -145,8 +159,9 @@ export function locus(options: LocusOptions = {}): Hono {
   route("/runs/:run_id/events", {
     async GET(c) {
       const runId = await access.runOf(c);
-      const selected = { after: cursorOf(c), select: selectOf(c) };
-      return openStream(c, runId, () => currentBus().subscribe(runId, selected), settings, access);
+      const selected = { after: cursorOf(c), from: fromOf(c), select: selectOf(c) };
+      const subscribe = () => currentBus().subscribe(runId, selected);
+      return openStream(c, [runId], subscribe, settings, access);
     },
   });
 
@@ -170,32 +185,47 @@ export function locus(options: LocusOptions = {}): Hono {
     });
   }
 
-  // Unless somebody decides who may, these do not exist.
+  // Without `authorize` or `local`, these routes do not exist.
   if (settings.isOpen) {
     const runList = new RunList();
-    const isReadable = (c: Context) => (runId: string) => access.allows(c, runId);
 
     route("/runs", {
-      GET: async (c) =>
-        json(c, 200, { runs: await runList.list(currentBus(), limitOf(c), isReadable(c)) }),
+      async GET(c) {
+        const isReadable = (runId: string) => access.allows(c, runId);
+        const page = await runList.list(currentBus(), limitOf(c), runQueryOf(c), isReadable);
+        return json(c, 200, page);
+      },
     });
 
     route("/events", {
       async GET(c) {
-        await access.check(c, null);
-        const select = selectOf(c);
+        const joining = runsOf(c, "new");
+        const runIds = runsOf(c, "run", joining);
+        const selected = { after: cursorOf(c), select: selectOf(c) };
+        const from = fromOf(c);
+        await access.checkAll(c, runIds);
         return openStream(
           c,
-          null,
-          () => currentBus().subscribeGlobal({ select }),
+          runIds,
+          () => {
+            const bus = currentBus();
+            return runIds.length === 0
+              ? bus.subscribeGlobal(selected)
+              : subscribeToSeveral(bus, runIds, { ...selected, from, joining });
+          },
           settings,
           access,
         );
       },
       POST: ingestOptions && (async (c) => {
         guardPost(c, guard.origins, INGEST_TYPES);
-        const result = await ingest(c, currentBus(), ingestOptions, isReadable(c));
-        return json(c, result.rejected.length === 0 ? 200 : 422, result);
+        // Before the body is read: an unknown sender costs no more than this question, and learns nothing.
+        await access.check(c, null);
+        const sender = { producer: producerOf(c), report };
+        const result = await ingest(c, currentBus(), ingestOptions, access, sender);
+        const { epoch, rejected } = result;
+        if (epoch !== undefined) return json(c, 403, result, { "Producer-Epoch": String(epoch) });
+        return json(c, rejected.length === 0 ? 200 : 422, result);
       }),
     });
 

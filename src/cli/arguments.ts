@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "./exit_code.ts";
+import { didYouMean } from "../core/nearest.ts";
 
 type OptionTypes = Record<string, { type: "boolean" | "string"; multiple: boolean }>;
 
@@ -84,7 +85,26 @@ function parse(args: readonly string[], options: OptionTypes) {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
     throw new UsageError(
-      error instanceof Error ? error.message.split(/\. |\n/, 1)[0]! : String(error),
+      unknownOption(args, options) ??
+        (error instanceof Error ? error.message.split(/\. |\n/, 1)[0]! : String(error)),
     );
   }
+}
+
+/** What is wrong with the first option that is none; null if all are known. */
+function unknownOption(args: readonly string[], options: OptionTypes): string | null {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind !== "option" || Object.hasOwn(options, token.name)) continue;
+    const known = Object.keys(options).map((name) => `--${name}`);
+    const hint = didYouMean(token.rawName, [...known, "--help"]);
+    return `there is no option ${token.rawName} here${hint || `; there is ${known.join(", ")}`}`;
+  }
+  return null;
 }

@@ -12,7 +12,7 @@ export const EXIT = {
   incomplete: 4,
 } as const;
 
-/** What is wrong, in words for whoever typed the command; nothing that a stack would explain. */
+/** An error in words for the user who typed the command; a stack would not explain it. */
 export class CliError extends Error {
   readonly exitCode: number;
 

@@ -18,7 +18,7 @@ export function follow(url: URL, { headers, signal, onState }: FollowSettings): 
   return followRun(url, {
     headers,
     signal,
-    // Somebody mistyped the address: nothing is gained by waiting. A server that is busy says so itself.
+    // The address may be mistyped, and then waiting does not help. A busy server answers with an error of its own.
     retry: ({ waitMs, cause }: FollowFailure) =>
       wasLive || cause.code === "refused" ? waitMs : null,
     onState(state) {
@@ -26,6 +26,6 @@ export function follow(url: URL, { headers, signal, onState }: FollowSettings): 
       onState?.(state);
     },
     // A newer server may send what this version cannot read; everything else is worth showing.
-    onInvalid: () => {},
+    onError: () => {},
   });
 }

@@ -7,9 +7,9 @@ import { replayCommand } from "./commands/replay.ts";
 import { runsCommand } from "./commands/runs.ts";
 import { tailCommand } from "./commands/tail.ts";
 import { CliError, EXIT, UsageError } from "./exit_code.ts";
+import { didYouMean } from "../core/nearest.ts";
 import { flush, say, write } from "./output.ts";
 import { endings, exitOnBrokenPipe } from "./screen/terminal.ts";
-import { oneLine } from "./screen/text.ts";
 import { VERSION } from "./version.ts";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -21,11 +21,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 /**
- * Does what the arguments say, and ends this process: with the exit codes that `--help` lists.
+ * Runs the command of the arguments, and ends this process with one of the exit codes that `--help` lists.
  *
  * - **Ctrl-C** closes the connection, leaves the last picture to stand, and ends with 130; a second one ends at
  *   once.
- * - **A pipe that nobody reads any more** ends it quietly.
+ * - **A closed pipe** ends it quietly.
  *
  * @param args The words after the program's name.
  */
@@ -38,7 +38,7 @@ export async function runProgram(args: readonly string[]): Promise<never> {
       if (stopped !== null) process.exit(stopped);
       stopped = code;
       stop.abort();
-      // A reader of a pipe who has stopped reading keeps nobody from ending.
+      // A pipe that is full and not read must not keep the program from ending.
       setTimeout(() => process.exit(code), GRACE_MS).unref();
     });
   }
@@ -47,7 +47,7 @@ export async function runProgram(args: readonly string[]): Promise<never> {
   process.exit(stopped ?? code);
 }
 
-/** Does what the arguments say. @returns The exit code. */
+/** Runs the command of the arguments. @returns The exit code. */
 async function runCommand(args: readonly string[], signal: AbortSignal): Promise<number> {
   // Deno hands on the `--` that stands before a task's arguments.
   const [name, ...rest] = args[0] === "--" ? args.slice(1) : args;
@@ -62,7 +62,9 @@ async function runCommand(args: readonly string[], signal: AbortSignal): Promise
     }
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (command === undefined) {
-      throw new UsageError(`there is no command "${name}"; see locus --help`);
+      const known = [...Object.keys(COMMANDS), "--help", "--version"];
+      const hint = didYouMean(name, known) || "; see locus --help";
+      throw new UsageError(`there is no command "${name}"${hint}`);
     }
     if (rest.some((word) => word === "--help" || word === "-h")) {
       await write(`locus ${command.usage}\n\n${command.summary}.\n\n${command.help}\n`);
@@ -71,7 +73,7 @@ async function runCommand(args: readonly string[], signal: AbortSignal): Promise
     return await command.run(rest, signal);
   } catch (error) {
     if (signal.aborted) return EXIT.done;
-    say(`locus: ${oneLine(reasonOf(error))}`);
+    say(`locus: ${reasonOf(error)}`);
     return error instanceof CliError ? error.exitCode : EXIT.failed;
   }
 }

@@ -3,11 +3,14 @@ import { setTimeout as delay } from "node:timers/promises";
 /** The clock of a replay: how late it is in the run, and when its events are due. */
 export class Pace {
   readonly #speed: number;
+  readonly #wait: (ms: number, signal: AbortSignal) => Promise<void>;
   #runStart: number | null = null;
   #start = 0;
 
-  constructor(speed: number) {
+  /** `wait` resolves after so many milliseconds, or when the signal is aborted. */
+  constructor(speed: number, wait: (ms: number, signal: AbortSignal) => Promise<void> = pause) {
     this.#speed = speed;
+    this.#wait = wait;
   }
 
   /** The time in the run, in milliseconds since 1970. */
@@ -16,8 +19,9 @@ export class Pace {
       ? Date.now()
       : this.#runStart + (performance.now() - this.#start) * this.#speed;
 
-  /** Waits until what happened at `time` is due. The first asks for no waiting. */
-  async until(time: number, signal: AbortSignal): Promise<void> {
+  /** Waits until an event of `time` is due. The first is due at once, and so is one without a time: null. */
+  async until(time: number | null, signal: AbortSignal): Promise<void> {
+    if (time === null) return;
     if (this.#runStart === null) {
       this.#runStart = time;
       this.#start = performance.now();
@@ -26,7 +30,11 @@ export class Pace {
       const waitMs = (time - this.now()) / this.#speed;
       if (waitMs < 1 || signal.aborted) return;
       // Timers hold no more than 24 days.
-      await delay(Math.min(waitMs, 86_400_000), undefined, { signal }).catch(() => {});
+      await this.#wait(Math.min(waitMs, 86_400_000), signal);
     }
   }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return delay(ms, undefined, { signal }).catch(() => {});
 }

@@ -9,7 +9,7 @@ import { CliError } from "./exit_code.ts";
  * The events of a recording, one line at a time.
  *
  * @param file A path, or `-` for standard input.
- * @throws {CliError} If the file cannot be read, or a line is no event.
+ * @throws {CliError} If the file cannot be read, or a line is not an event.
  */
 export async function* readRecording(file: string): AsyncGenerator<StreamEvent> {
   const input = file === "-" ? process.stdin : createReadStream(file);

@@ -37,11 +37,21 @@ export function readRoutes(text: string): Routes {
   };
   return {
     place: `${url.origin}${path}`,
-    runId: run === null ? null : checkRunId(decodeURIComponent(run)),
+    runId: run === null ? null : checkRunId(decode(run)),
     runs: at("runs"),
     all: at("events"),
     events: (runId) => at(`runs/${encodeURIComponent(runId)}/events`),
   };
+}
+
+function decode(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    throw new UsageError(
+      `in the address, "%" must begin the code of a character (of "%" itself: %25), got "${step}"`,
+    );
+  }
 }
 
 /** The name of a run, from an argument. */

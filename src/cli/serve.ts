@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { parseHost } from "../adapters/http/hosts.ts";
 
 /** A server on the loopback interface. */
 export interface LocalServer {
@@ -43,21 +44,13 @@ async function handle(
 ): Promise<void> {
   const left = new AbortController();
   response.once("close", () => left.abort());
-  const headers = new Headers();
-  for (let index = 0; index + 1 < message.rawHeaders.length; index += 2) {
-    headers.append(message.rawHeaders[index]!, message.rawHeaders[index + 1]!);
-  }
-  const { method = "GET", url = "/" } = message;
-  // A recording is only read: whatever a request carries stays unread.
+  // A recording is only read: the body of a request stays unread.
   message.resume();
-  const request = new Request(new URL(url, `http://${headers.get("Host") ?? HOST}`), {
-    method,
-    headers,
-    signal: left.signal,
-  });
+  const request = toRequest(message, left.signal);
+  if (request === null) return void response.writeHead(400).end();
   const { status, headers: sent, body } = await answer(request);
   response.writeHead(status, Object.fromEntries(sent));
-  if (body === null || method === "HEAD") return void response.end();
+  if (body === null || message.method === "HEAD") return void response.end();
   const reader = body.getReader();
   left.signal.addEventListener("abort", () => void reader.cancel().catch(() => {}));
   for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
@@ -70,6 +63,23 @@ async function handle(
     }
   }
   response.end();
+}
+
+/** Null for what the web's `Request` cannot be: a host that is none, another target than a path or URL, TRACE. */
+function toRequest(message: IncomingMessage, signal: AbortSignal): Request | null {
+  const { method = "GET", url: target = "/", rawHeaders, headers: { host = HOST } } = message;
+  if (parseHost(host) === null) return null;
+  const headers = new Headers();
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    headers.append(rawHeaders[index]!, rawHeaders[index + 1]!);
+  }
+  // Not resolved against the host: `//evil.example/` would be another one then.
+  const url = target.startsWith("/") ? `http://${host}${target}` : target;
+  try {
+    return new Request(url, { method, headers, signal });
+  } catch {
+    return null;
+  }
 }
 
 const HOST = "127.0.0.1";

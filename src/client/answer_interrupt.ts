@@ -1,10 +1,11 @@
+import { isPlain } from "../core/describe.ts";
 import { checkCount, checkOptions, describe } from "../core/options.ts";
 import { ask } from "./ask.ts";
 import { CLIENT_OPTIONS, type ClientOptions, createTarget, discard } from "./request.ts";
 
-/** What a person says to the question of an `agent.interrupt` event. */
+/** A person's answer to the question of an `agent.interrupt` event. */
 export interface InterruptAnswer {
-  /** Which question: the event's `interrupt_id`. */
+  /** The `interrupt_id` of the event. */
   readonly interruptId: string;
   /** The answer: a text, or any other JSON that the agent expects. */
   readonly response: unknown;
@@ -12,21 +13,21 @@ export interface InterruptAnswer {
 
 /** Options of {@linkcode answerInterrupt}. */
 export interface AnswerOptions extends ClientOptions {
-  /** How long to wait for the server's word, in milliseconds. @default {30000} */
+  /** How long to wait for the server, in milliseconds. @default {30000} */
   timeoutMs?: number;
 }
 
 /**
- * Answers the question of an agent that waits for a person: `POST /runs/:run_id/resume` of a server that
- * allows it. It resolves when the server has taken the answer; what comes of it is told by the run's events.
+ * Answers an agent that waits for a person: `POST /runs/:run_id/resume` of a server that allows it. Resolves when
+ * the server has accepted the answer; the run's events show what the agent does with it.
  *
- * - **Once:** it is sent once, and not again if that fails.
- * - **Abort:** rejects with the signal's reason; the server may have taken the answer.
+ * - **Once:** the answer is sent once, and not again if that fails.
+ * - **Abort:** rejects with the signal's reason; the server may have accepted the answer.
  *
  * @throws {TypeError} If the URL, the answer or an option is not valid.
  * @throws {RangeError} If `timeoutMs` is not a whole number of at least 1.
- * @throws {ClientError} If the server refuses, or is not there. Status 404 says that there is no such run, or
- * that you may not answer in it; 409 that nobody waits for this answer any more.
+ * @throws {ClientError} If the server refuses, or doesn't answer. Status 404 means that there is no such run or that
+ * you may not answer it, 409 that no agent waits for this answer anymore.
  *
  * @example Say yes
  * ```ts
@@ -53,11 +54,19 @@ export async function answerInterrupt(
   checkOptions(owner, options, [...CLIENT_OPTIONS, "timeoutMs"]);
   const { signal, timeoutMs = 30_000 } = options;
   checkCount(owner, "timeoutMs", timeoutMs, 1);
-  const { interruptId, response } = answer;
-  if (typeof interruptId !== "string") {
-    throw new TypeError(`${owner}: "interruptId" must be a string, got ${describe(interruptId)}`);
+  if (!isPlain(answer)) {
+    throw new TypeError(`${owner}: the answer must be an object, got ${describe(answer)}`);
   }
-  const json: string | undefined = JSON.stringify(response);
+  checkOptions(owner, answer, ["interruptId", "response"]);
+  const { interruptId, response } = answer;
+  if (typeof interruptId !== "string" || interruptId === "") {
+    throw new TypeError(
+      `${owner}: "interruptId" must be a string${
+        interruptId === "" ? " that is not empty" : ""
+      }, got ${describe(interruptId)}`,
+    );
+  }
+  const json = toJson(response);
   if (json === undefined) {
     throw new TypeError(`${owner}: "response" must be JSON, got ${describe(response)}`);
   }
@@ -68,4 +77,14 @@ export async function answerInterrupt(
     body: `{"interrupt_id":${JSON.stringify(interruptId)},"response":${json}}`,
   };
   await ask(target, details, { signal, timeoutMs }, discard);
+}
+
+/** The JSON of a value; undefined if it has none. */
+function toJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // A bigint, a cycle, or a getter that throws.
+    return undefined;
+  }
 }

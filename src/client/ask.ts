@@ -2,14 +2,14 @@ import { ClientError } from "./client_error.ts";
 import { discard, refusal, type RequestDetails, type Target } from "./request.ts";
 import { withinTime } from "./within_time.ts";
 
-/** What bounds one question and its answer. */
+/** Limits of one request. */
 export interface QuestionBounds {
   readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number;
 }
 
 /**
- * Asks, and hands a good answer to `read`, all within the time.
+ * Sends a request and passes a successful answer to `read`, all within the time limit.
  *
  * @throws {ClientError} If the server refuses, or does not answer in time.
  */
@@ -19,7 +19,7 @@ export async function ask<T>(
   { signal, timeoutMs }: QuestionBounds,
   read: (response: Response, signal: AbortSignal) => Promise<T> | T,
 ): Promise<T> {
-  signal?.throwIfAborted();
+  if (signal?.aborted) throw signal.reason;
   const stop = new AbortController();
   const onAbort = () => stop.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
@@ -40,7 +40,7 @@ export async function ask<T>(
 }
 
 /**
- * Reads a body as JSON, and lets go of it when the signal is aborted.
+ * Reads a body as JSON, and cancels it when the signal is aborted.
  *
  * @throws {ClientError} If it is not, breaks off, or has more than 8 MiB.
  */

@@ -1,14 +1,16 @@
 /**
- * What went wrong, as a program may want to tell it apart.
+ * What went wrong.
  *
- * - `refused`: the server answered with a status that is no yes; see `status`.
- * - `unreachable`: there was no answer, or the headers for the request could not be made.
- * - `bad_answer`: the answer is of another kind: not an event stream, not the JSON that was expected.
+ * - `refused`: the server answered with another status than 200; see `status`.
+ * - `unreachable`: there was no answer, or `headers` failed.
+ * - `bad_answer`: the answer is not an event stream, or not the expected JSON.
  * - `cut_off`: the connection ended before the run did.
- * - `silent`: nothing came for so long that the connection must be dead.
- * - `server_failed`: the server said so, with a `correlationId`.
- * - `too_long`: more was sent at once than the reader allows.
+ * - `silent`: nothing came for so long that the connection counts as dead.
+ * - `server_failed`: the server sent `bus.error`; see `correlationId`.
+ * - `too_long`: an event or an answer is longer than allowed.
+ * - `crowded`: the browser has as many streams to this host open as they may be; they take turns.
  * - `bad_event`: a message is not a valid event.
+ * - `bad_id`: the server sent an `id` that no client can send back.
  */
 export type ClientErrorCode =
   | "refused"
@@ -18,23 +20,25 @@ export type ClientErrorCode =
   | "silent"
   | "server_failed"
   | "too_long"
-  | "bad_event";
+  | "crowded"
+  | "bad_event"
+  | "bad_id";
 
-/** What a {@linkcode ClientError} knows besides its message. */
+/** What a {@linkcode ClientError} has besides its message. */
 export interface ClientErrorOptions {
-  /** What it came from. */
+  /** The error behind it. */
   cause?: unknown;
   /** The status of the answer. */
   status?: number;
-  /** How long the server asks to be left alone, in milliseconds. */
+  /** How long the server asks to wait, in milliseconds. */
   retryAfterMs?: number | null;
-  /** Under which id the server's log has the cause. */
+  /** The id of the cause in the server's log. */
   correlationId?: string;
 }
 
 /**
- * A server did not do what was asked of it. The message names the URL without its query, and never a
- * header, so that it can be logged.
+ * An error of a request or a stream. The message has the URL without its query and never a header, so it can be
+ * logged.
  *
  * @example Tell a missing permission from a missing network
  * ```ts
@@ -52,18 +56,18 @@ export interface ClientErrorOptions {
  * ```
  */
 export class ClientError extends Error {
-  /** The class's name, also where classes are renamed to make them smaller. */
+  /** The name of the class, even if a bundler renames the class. */
   override readonly name = "ClientError";
   /** What went wrong. */
   readonly code: ClientErrorCode;
-  /** The status of the answer; null if it is not about one. */
+  /** The status of the answer; null if there was none. */
   readonly status: number | null;
-  /** How long the server asks to be left alone, in milliseconds; null if it does not say. */
+  /** How long the server asks to wait, in milliseconds; null if it doesn't. */
   readonly retryAfterMs: number | null;
-  /** Under which id the server's log has the cause; null if the server did not say. */
+  /** The id of the cause in the server's log; null if the server didn't send one. */
   readonly correlationId: string | null;
 
-  /** Made by the client, and by whoever stands in for it in a test. */
+  /** Creates an error, for example in a test that replaces the client. */
   constructor(code: ClientErrorCode, message: string, options: ClientErrorOptions = {}) {
     const { cause, status = null, retryAfterMs = null, correlationId = null } = options;
     super(message, cause === undefined ? undefined : { cause });
@@ -74,7 +78,7 @@ export class ClientError extends Error {
   }
 }
 
-/** Whether it may pass, so that asking again makes sense. */
+/** Whether another attempt may succeed. */
 export function mayPass({ code, status }: ClientError): boolean {
   switch (code) {
     case "refused":
@@ -83,6 +87,7 @@ export function mayPass({ code, status }: ClientError): boolean {
     case "cut_off":
     case "silent":
     case "server_failed":
+    case "crowded":
       return true;
     default:
       return false;

@@ -1,21 +1,25 @@
-import { createFeed, type SseMessage } from "../sse/decoder.ts";
+import { createFeed, type FeedCallbacks } from "../sse/feed.ts";
+import type { SseMessage } from "../sse/message.ts";
 import { ClientError } from "./client_error.ts";
 import { discard, refusal, type Target } from "./request.ts";
+import { locksFor, takePlace } from "./stream_place.ts";
 import { withinTime } from "./within_time.ts";
 
-/** What bounds a connection, and who is told what it says of itself. */
+/** Limits of a connection, and what to call while it is read. */
 export interface ConnectionOptions {
   readonly idleTimeoutMs: number;
   readonly maxBlockLength: number;
   readonly onRetry: (retryMs: number) => void;
+  /** Called when the server shows that it is alive, after the opening of the stream. */
+  readonly onHeartbeat: () => void;
 }
 
-/** One thing that a stream said, in its place: a message, or only how far the reader has come. */
-export type Arrival = SseMessage | { readonly lastEventId: string };
+/** One part of a stream, in its order: a message, a cursor, or an error in place of what can't be read. */
+export type Arrival = SseMessage | { readonly lastEventId: string } | ClientError;
 
 /**
- * One answer of a server, as an event stream: it is opened, read piece by piece, and given up when nothing
- * comes for too long. Nothing is read ahead, so a reader that does not ask holds the server back.
+ * One event stream of a server: it is opened, read piece by piece, and given up when nothing comes for too long.
+ * Nothing is read ahead, so a slow reader slows down the server's reading.
  */
 export class Connection {
   readonly #target: Target;
@@ -25,35 +29,64 @@ export class Connection {
   readonly #feed: (bytes: Uint8Array) => void;
   #next = 0;
   #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
-  // Why nothing more can be read. It is told after what came before it.
+  // Why nothing more can be read. It is thrown after what came before it.
   #failure: ClientError | null = null;
+  #leavePlace = () => {};
+  // When the current wait began. This clock goes on while a machine sleeps; timers may not.
+  #waitingSince = Infinity;
 
   constructor(target: Target, options: ConnectionOptions) {
     this.#target = target;
     this.#options = options;
-    const callbacks = {
-      onId: (lastEventId: string) => void this.#arrivals.push({ lastEventId }),
+    const callbacks: FeedCallbacks = {
+      onId: (lastEventId) => void this.#arrivals.push({ lastEventId }),
       onRetry: options.onRetry,
+      onComment: (comment) => comment.startsWith("recovery ") || options.onHeartbeat(),
+      onMessage: (message) => void this.#arrivals.push(message),
+      onTooLong: (cause) => void this.#arrivals.push(tooLong(cause)),
     };
-    this.#feed = createFeed(target.purpose, options.maxBlockLength, callbacks, (message) => {
-      this.#arrivals.push(message);
-    });
+    this.#feed = createFeed(target.purpose, options.maxBlockLength, callbacks);
+  }
+
+  /** Waits until the browser may open another stream. Calls `onCrowded` if that takes a while. */
+  async waitForPlace(onCrowded: (error: ClientError) => void): Promise<void> {
+    const locks = locksFor(this.#target.url);
+    if (locks === null) return;
+    const { signal } = this.#abort;
+    const crowded = () =>
+      new ClientError(
+        "crowded",
+        `${this.#target.purpose}: streams of this browser to the host take turns`,
+      );
+    try {
+      this.#leavePlace = await takePlace(locks, this.#target.url.origin, {
+        signal,
+        onWait: () => onCrowded(crowded()),
+        onLost: () => this.#giveUp(crowded()),
+      });
+    } catch {
+      // A document without an origin may have no locks.
+    }
+    if (!signal.aborted) return;
+    this.#leavePlace();
+    signal.throwIfAborted();
   }
 
   /**
-   * Asks for the stream, to go on after `cursor`. False if the server says that there is nothing to come.
+   * Asks for the stream after `cursor`. False if the server answers that nothing more will come.
    *
-   * @throws {ClientError} If there is no stream to be had.
+   * @throws {ClientError} If the server doesn't answer with a stream.
    */
   async open(cursor: string | null): Promise<boolean> {
     const headers: Record<string, string> = { Accept: "text/event-stream" };
     if (cursor !== null && cursor !== "") headers["Last-Event-ID"] = toHeaderValue(cursor);
     const { signal } = this.#abort;
+    this.#waitingSince = Date.now();
     const asked = this.#target.send({ headers }, signal);
     let response: Response;
     try {
       response = await this.#inTime(asked);
-      // Whoever closed at this very moment found no reader to cancel.
+      // A close() at this very moment found no reader to cancel.
       signal.throwIfAborted();
     } catch (error) {
       asked.then(discard, () => {});
@@ -61,6 +94,9 @@ export class Connection {
     }
     if (response.status === 200 && isEventStream(response)) {
       this.#reader = response.body?.getReader() ?? null;
+      // The stream's opening has it, too, but the connection may break before that.
+      const lastEventId = response.headers.get("Locus-Cursor");
+      if (lastEventId !== null) this.#arrivals.push({ lastEventId });
       return true;
     }
     discard(response);
@@ -73,7 +109,7 @@ export class Connection {
     );
   }
 
-  /** The next thing that has arrived; undefined while there is none. */
+  /** The next arrival; undefined while there is none. */
   take(): Arrival | undefined {
     const arrival = this.#arrivals[this.#next++];
     if (arrival !== undefined) return arrival;
@@ -83,26 +119,39 @@ export class Connection {
   }
 
   /**
-   * Waits for the next piece, which may hold nothing that is whole.
+   * Waits for the next piece, which may contain nothing that is complete.
    *
-   * @throws {ClientError} If there is none: the stream has ended, broke, or is silent.
+   * @throws {ClientError} If the stream has ended, broke, or is silent.
    */
   async read(): Promise<void> {
     if (this.#failure !== null) throw this.#failure;
+    this.#waitingSince = Date.now();
     const piece = await this.#readPiece();
     try {
       this.#feed(piece);
     } catch (cause) {
-      this.#failure = new ClientError("too_long", (cause as Error).message, { cause });
+      this.#failure = tooLong(cause);
     }
   }
 
-  /** Ends it at once, also where somebody waits for it. */
+  /** Gives up if nothing came for too long, sleep of the machine included. Returns whether it did. */
+  giveUpIfSilent(): boolean {
+    const isSilent = Date.now() - this.#waitingSince >= this.#options.idleTimeoutMs;
+    if (isSilent) this.#giveUp(this.#silence());
+    return isSilent;
+  }
+
+  /** Ends the connection and every wait for it at once. */
   close(): void {
-    this.#abort.abort();
-    // Where the answer comes from no network, this is what is noticed.
-    this.#reader?.cancel().then(undefined, () => {});
+    this.#giveUp();
     this.#arrivals.length = 0;
+    this.#leavePlace();
+  }
+
+  #giveUp(reason?: ClientError): void {
+    this.#abort.abort(reason);
+    // An answer that doesn't come from a network may ignore the signal.
+    this.#reader?.cancel().then(undefined, () => {});
   }
 
   async #readPiece(): Promise<Uint8Array> {
@@ -120,18 +169,27 @@ export class Connection {
 
   #inTime<T>(work: Promise<T>): Promise<T> {
     const { idleTimeoutMs } = this.#options;
-    return withinTime(work, this.#abort, idleTimeoutMs, () => {
-      const message = `${this.#target.purpose}: nothing came for ${idleTimeoutMs} ms`;
-      return new ClientError("silent", message);
-    });
+    return withinTime(work, this.#abort, idleTimeoutMs, () => this.#silence());
   }
+
+  #silence(): ClientError {
+    const { idleTimeoutMs } = this.#options;
+    return new ClientError(
+      "silent",
+      `${this.#target.purpose}: nothing came for ${idleTimeoutMs} ms`,
+    );
+  }
+}
+
+function tooLong(cause: unknown): ClientError {
+  return new ClientError("too_long", (cause as Error).message, { cause });
 }
 
 function isEventStream({ headers }: Response): boolean {
   return /^\s*text\/event-stream\s*(;|$)/i.test(headers.get("Content-Type") ?? "");
 }
 
-/** As the platform does it: headers carry bytes, and an id may be any text. */
+/** Encodes an id as browsers do: headers carry bytes, and an id may be any text. */
 function toHeaderValue(cursor: string): string {
   return String.fromCharCode(...new TextEncoder().encode(cursor));
 }

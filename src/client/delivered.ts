@@ -2,25 +2,28 @@ import { parseEventId } from "../events/identifiers.ts";
 import type { StreamEvent } from "../events/stream_event.ts";
 
 /**
- * What was delivered already, so that nothing is delivered twice, whatever a server sends again: one number
- * for each incarnation of a run's log, because within one the sequence only grows.
+ * What was delivered already, so that nothing is delivered twice: one number for each epoch of a run, because the
+ * sequence only grows within an epoch.
  *
- * A follower that is sent between two servers with a log each knows both.
+ * A follower whose requests go to two servers with a log each remembers both.
  */
 export class Delivered {
   readonly #highest = new Map<string, number>();
-  // Nearly all events belong to the log of the event before: no look-up, no moving.
+  // Nearly all events have the run and epoch of the event before: no lookup.
   #key = "";
   #seq = 0;
+  /** The highest number of the run of the last event, before that was added. */
+  before = 0;
 
-  /** Notes the event. False if it was delivered before. */
+  /** Adds an event. Returns false if it was delivered before. */
   add(event: StreamEvent): boolean {
     const id = parseEventId(event.event_id);
     if (id === null) return true;
     const key = `${event.run_id} ${id.epoch}`;
     if (key !== this.#key) this.#turnTo(key);
-    // That delivery starts anew is said each time it does, and has no place in the log.
+    // A restart is announced each time, and has no place in the log.
     const isNew = id.seq > this.#seq || isRestart(event);
+    this.before = this.#seq;
     this.#seq = Math.max(this.#seq, id.seq);
     return isNew;
   }
@@ -29,7 +32,7 @@ export class Delivered {
     if (this.#key !== "") this.#highest.set(this.#key, this.#seq);
     this.#key = key;
     this.#seq = this.#highest.get(key) ?? 0;
-    // Out of the map while it is in use; back at its end, so that the oldest is the first.
+    // The current one is not in the map, and returns to its end, so that the oldest is the first.
     this.#highest.delete(key);
     if (this.#highest.size < MAX_LOGS) return;
     for (const oldest of this.#highest.keys()) {
@@ -39,10 +42,10 @@ export class Delivered {
   }
 }
 
-/** As many logs as are remembered: for a run one is enough, a stream of all runs is live only. */
+/** How many logs are remembered: one is enough for a run, and several runs are up to 100. */
 const MAX_LOGS = 256;
 
-/** Whether the event says that delivery starts anew. */
+/** Whether the event says that delivery starts over. */
 export function isRestart(event: StreamEvent): boolean {
   if (event.event_type !== "bus.gap") return false;
   return event.data.reason === "unknown_cursor" || event.data.reason === "new_epoch";

@@ -1,54 +1,58 @@
 import type { ClientError } from "./client_error.ts";
 
 /**
- * Where a follower is.
+ * The phase of a follower.
  *
- * - `idle`: nobody has asked for an event yet, so there is no connection.
- * - `connecting`: the server was asked, and has not answered.
+ * - `idle`: no event was asked for yet, so there is no connection.
+ * - `connecting`: the server has not answered yet.
  * - `live`: there is a connection.
- * - `waiting`: there is none, and there will be a new attempt.
- * - `ended`: it is over; see `ended`.
+ * - `waiting`: there is no connection, and there will be another attempt; `cause` says why.
+ * - `ended`: the iteration is over; `ended` says why.
  */
 export type FollowPhase = "idle" | "connecting" | "live" | "waiting" | "ended";
 
 /**
- * Why a follower is over.
+ * Why an iteration ended.
  *
- * - `closed`: the run was closed, and everything was delivered, `bus.end` last.
- * - `nothing_left`: the server has nothing more to say, and said so with a 204, without a terminal event: the
- *   run was closed, and nothing came after the event that was resumed after.
- * - `left`: its reader left the loop.
- * - `aborted`: its signal was.
- * - `failed`: for the reason in `error`, which the iteration threw.
+ * - `closed`: the run is closed, and everything was delivered, `bus.end` last.
+ * - `nothing_left`: the server answered 204. The run is closed, and it has no event after the cursor.
+ * - `left`: you left the loop.
+ * - `aborted`: the signal was aborted.
+ * - `failed`: the iteration threw `error`.
  */
 export type FollowEnd =
   | { readonly reason: "closed" | "nothing_left" | "left" | "aborted" }
   | { readonly reason: "failed"; readonly error: unknown };
 
-/** How it stands with a follower: what a status line shows, and what a program can decide by. */
+/** A snapshot of a follower: what a status line shows, and what a program can decide by. */
 export interface FollowState {
-  /** Where it is. */
+  /** Its phase. */
   readonly phase: FollowPhase;
-  /** Why it is over; null while it is not. */
+  /** Why it ended; null before. */
   readonly ended: FollowEnd | null;
-  /** It would resume after this: hand it as `after` to another follower. Null if there is nothing yet. */
+  /** The cursor: pass it to another follower as `after`. Null before the first. */
   readonly lastEventId: string | null;
   /** Connections that were opened after the first. */
   readonly reconnects: number;
-  /** Attempts that failed in a row. It is zero again when an event has been delivered. */
+  /**
+   * Attempts that failed in a row. A new event or a heartbeat resets it; how long a connection lasted doesn't.
+   */
   readonly failures: number;
   /** Why there is no connection; null while there is one, before the first, and at a good end. */
   readonly cause: ClientError | null;
-  /** How long it waits before the next attempt, in milliseconds; null while it does not. */
+  /**
+   * How long it waits before the next attempt, in milliseconds. Null in other phases, and while it waits for other
+   * streams of the browser (`cause.code` is `crowded`).
+   */
   readonly waitMs: number | null;
-  /** Events that were delivered, gaps and the end among them. */
+  /** Events that were delivered, including gaps and the end. */
   readonly events: number;
-  /** Events that the gaps among them said are missing. */
+  /** Events that are missing according to the gaps. */
   readonly missedEvents: number;
-  /** How often delivery started anew, because the server no longer knew the place. */
+  /** How often delivery started over because the server no longer knew the cursor. */
   readonly restarts: number;
-  /** Events that came again, and were not delivered again. */
+  /** Events that were sent again and not delivered again. */
   readonly duplicates: number;
-  /** Messages that were no valid event, and were skipped. */
+  /** Messages that were skipped because they are no valid event or too long. */
   readonly invalidEvents: number;
 }

@@ -1,39 +1,44 @@
-import { delay } from "@std/async";
 import { describe } from "../core/options.ts";
 import type { StreamEvent } from "../events/stream_event.ts";
-import { backoffMs } from "./backoff.ts";
+import { isLastEventId, LAST_EVENT_ID_RULE } from "../sse/last_event_id.ts";
+import { dropRejection } from "../runtime/promise_like.ts";
 import { ClientError, mayPass } from "./client_error.ts";
-import { Connection } from "./connection.ts";
+import { type Arrival, Connection } from "./connection.ts";
 import { Delivered, isRestart } from "./delivered.ts";
-import type { FollowedRun } from "./follow_run.ts";
+import type { FollowedRun } from "./followed_run.ts";
 import type { FollowSettings } from "./follow_options.ts";
 import type { FollowEnd, FollowPhase, FollowState } from "./follow_state.ts";
 import { readEvent } from "./read_event.ts";
 import type { Target } from "./request.ts";
+import { Retries } from "./retries.ts";
+import { onWakeUp } from "./wake_up.ts";
+import { pause } from "./within_time.ts";
 
 /**
- * Delivers one run over as many connections as it takes.
+ * Delivers one run over as many connections as necessary.
  *
- * Everything happens inside `next()`: whoever does not ask holds no timer and reads nothing, and what the
- * user hands in is called where the reader is. The exceptions are leaving and aborting, which close the
- * connection at once.
+ * Everything happens inside `next()`. Between calls there is no timer, no listener and no read, and the user's
+ * functions run in the reader's async context. Three things close the connection at any time: leaving, aborting, and
+ * another stream of the browser that takes its place.
  */
 export class Follower<E extends object> implements FollowedRun<E> {
   readonly #target: Target;
   readonly #settings: FollowSettings;
   readonly #delivered = new Delivered();
-  // Aborted when it is over, so that nobody waits on.
-  readonly #over = new AbortController();
+  // Of several runs: those that have ended.
+  readonly #over: Set<string> = new Set();
+  readonly #retries: Retries;
   #connection: Connection | null = null;
-  #connectedAt = 0;
-  #retryMs: number | null = null;
+  // Ends the wait before the next attempt.
+  #wait: AbortController | null = null;
+  // Whether the next attempt is due at once.
+  #isHurried = false;
   #turn: Promise<unknown> = Promise.resolve();
 
   #phase: FollowPhase = "idle";
   #ended: FollowEnd | null = null;
   #lastEventId: string | null;
   #connections = 0;
-  #failures = 0;
   #cause: ClientError | null = null;
   #waitMs: number | null = null;
   readonly #counts = { events: 0, missedEvents: 0, restarts: 0, duplicates: 0, invalidEvents: 0 };
@@ -41,6 +46,7 @@ export class Follower<E extends object> implements FollowedRun<E> {
   constructor(target: Target, settings: FollowSettings) {
     this.#target = target;
     this.#settings = settings;
+    this.#retries = new Retries("followRun()", settings.retry);
     this.#lastEventId = settings.after;
   }
 
@@ -50,14 +56,14 @@ export class Follower<E extends object> implements FollowedRun<E> {
       ended: this.#ended,
       lastEventId: this.#lastEventId,
       reconnects: Math.max(0, this.#connections - 1),
-      failures: this.#failures,
+      failures: this.#retries.failures,
       cause: this.#cause,
       waitMs: this.#waitMs,
       ...this.#counts,
     });
   }
 
-  /** Callers that do not wait for each other are served one after another. */
+  /** Serves concurrent calls one after another. */
   next(): Promise<IteratorResult<StreamEvent<E>, undefined>> {
     const result = this.#turn.then(() => this.#advance());
     this.#turn = result.catch(() => {});
@@ -69,6 +75,12 @@ export class Follower<E extends object> implements FollowedRun<E> {
     return Promise.resolve({ done: true, value: undefined });
   }
 
+  readonly retryNow = (): void => {
+    // A machine that slept has lost its connections without any error.
+    if (this.#connection?.giveUpIfSilent()) this.#isHurried = true;
+    this.#wait?.abort();
+  };
+
   [Symbol.asyncIterator](): this {
     return this;
   }
@@ -78,14 +90,24 @@ export class Follower<E extends object> implements FollowedRun<E> {
     while (this.#ended === null) {
       try {
         const event = this.#take();
-        if (event !== undefined) return { done: false, value: event };
-        if (this.#connection === null) await this.#connect();
-        else await this.#connection.read();
+        // What the server sends is what the caller says it is.
+        if (event !== undefined) return { done: false, value: event as StreamEvent<E> };
+        await this.#whileAwake(this.#connection?.read() ?? this.#connect());
       } catch (error) {
         await this.#recover(error);
       }
     }
     return { done: true, value: undefined };
+  }
+
+  /** Waits for `work`. A page that wakes up meanwhile connects at once. */
+  async #whileAwake(work: Promise<void>): Promise<void> {
+    const stopListening = onWakeUp(this.retryNow);
+    try {
+      await work;
+    } finally {
+      stopListening();
+    }
   }
 
   #begin(): void {
@@ -101,102 +123,125 @@ export class Follower<E extends object> implements FollowedRun<E> {
     const connection = new Connection(this.#target, {
       idleTimeoutMs: this.#settings.idleTimeoutMs,
       maxBlockLength: this.#settings.maxBlockLength,
-      onRetry: (retryMs) => void (this.#retryMs = retryMs),
+      onRetry: (retryMs) => void (this.#retries.askedMs = retryMs),
+      onHeartbeat: () => this.#retries.succeeded(),
     });
     this.#connection = connection;
+    // The position moves when the history of runs that join has been delivered. What is sent again until then is dropped.
+    const { runIds, after } = this.#settings;
+    if (runIds !== null && this.#lastEventId !== after) {
+      this.#target.url.searchParams.delete("new");
+    }
+    await connection.waitForPlace((cause) => {
+      this.#cause = cause;
+      this.#turnTo("waiting");
+    });
+    if (this.#phase === "waiting") this.#turnTo("connecting");
     const isOpen = await connection.open(this.#lastEventId);
     if (this.#ended !== null) return;
     if (!isOpen) return this.#end({ reason: "nothing_left" });
     this.#connections++;
-    this.#connectedAt = performance.now();
     this.#cause = null;
     this.#turnTo("live");
   }
 
-  /** The next event that is to be delivered, of those that have arrived. */
-  #take(): StreamEvent<E> | undefined {
-    for (
-      let arrival = this.#connection?.take();
-      arrival !== undefined;
-      arrival = this.#connection?.take()
-    ) {
-      // A server that gives no ids leaves the place as it is. Only what is taken moves it: what has arrived
-      // behind it is lost with the connection.
-      if (!("data" in arrival)) {
-        if (arrival.lastEventId.length <= MAX_ID_LENGTH) this.#lastEventId = arrival.lastEventId;
-        continue;
-      }
-      let event: StreamEvent<E>;
-      try {
-        event = readEvent<E>(this.#target.purpose, arrival, this.#settings.validate);
-      } catch (error) {
-        this.#skip(error);
-        continue;
-      }
-      if (this.#isNew(event)) return event;
+  /** The next event to deliver, of those that have arrived. */
+  #take(): StreamEvent | undefined {
+    for (let arrival; (arrival = this.#connection?.take()) !== undefined;) {
+      const event = this.#read(arrival);
+      if (event?.event_type === "bus.live") this.#tell(this.#settings.onCaughtUp);
+      else if (event !== undefined && this.#isNew(event)) return event;
     }
     return undefined;
   }
 
-  /** Counts the event, whatever its type, and acts on what it says of the stream. */
-  #isNew(any: StreamEvent<E>): boolean {
-    const event = any as StreamEvent;
+  /** The event of an arrival; undefined if it has none. Reports what can't be read. */
+  #read(arrival: Arrival): StreamEvent | undefined {
+    if (arrival instanceof ClientError) return this.#refuse(arrival);
+    if (!("data" in arrival)) return this.#moveTo(arrival.lastEventId);
+    try {
+      return readEvent(this.#target.purpose, arrival, this.#settings.validate);
+    } catch (error) {
+      if (error instanceof ClientError && error.code === "bad_event") return this.#refuse(error);
+      throw error;
+    }
+  }
+
+  /**
+   * Sets the cursor. Only what is taken moves it, because what has arrived after it is lost with the connection. A
+   * server without ids leaves it where it is.
+   */
+  #moveTo(id: string): undefined {
+    if (isLastEventId(id)) this.#lastEventId = id;
+    else {
+      const message =
+        `${this.#target.purpose}: the server sent an id that cannot be sent back: it must have ` +
+        `${LAST_EVENT_ID_RULE}, got ${describe(id)}`;
+      dropRejection(this.#settings.onError(new ClientError("bad_id", message)));
+    }
+  }
+
+  /** Skips a message that can't be read. */
+  #refuse(error: ClientError): undefined {
+    this.#counts.invalidEvents++;
+    dropRejection(this.#settings.onError(error));
+  }
+
+  /** Counts an event of any type, and acts on the bus's own. */
+  #isNew(event: StreamEvent): boolean {
     if (!this.#delivered.add(event)) {
       this.#counts.duplicates++;
       return false;
     }
-    this.#failures = 0;
     this.#counts.events++;
+    // A server that starts over each time makes no progress.
+    if (isRestart(event)) this.#counts.restarts++;
+    else this.#retries.succeeded();
+    if (event.event_type === "bus.end" && this.#isLast(event.run_id)) {
+      this.#end({ reason: "closed" });
+    }
     if (event.event_type === "bus.gap") {
-      // What no schema has checked may be anything.
-      if (event.data.count > 0) this.#counts.missedEvents += event.data.count;
-      if (isRestart(event)) this.#counts.restarts++;
-    } else if (event.event_type === "bus.end") this.#end({ reason: "closed" });
+      const { count, to_seq: to } = event.data;
+      // Of several runs, a gap says what is missing at most: what was delivered already isn't.
+      const missing = isRestart(event) ? count : Math.min(count, to - this.#delivered.before);
+      // No schema has checked them.
+      if (Number.isSafeInteger(missing) && missing > 0) this.#counts.missedEvents += missing;
+    }
     return true;
   }
 
-  #skip(error: unknown): void {
-    const { onInvalid } = this.#settings;
-    const isInvalid = error instanceof ClientError && error.code === "bad_event";
-    if (!isInvalid || onInvalid === undefined) throw error;
-    this.#counts.invalidEvents++;
-    onInvalid(error);
+  /** Whether the end of a run is that of all that is followed. */
+  #isLast(runId: string): boolean {
+    const { runIds } = this.#settings;
+    if (runIds === null) return true;
+    this.#over.add(runId);
+    return runIds.every((runId) => this.#over.has(runId));
   }
 
-  /** Waits for the next attempt, if there is to be one. */
+  /** Waits for the next attempt, or fails. */
   async #recover(error: unknown): Promise<void> {
-    // Whoever has left, or was aborted, has closed what failed now.
+    // Leaving and aborting have closed the connection, so this error is not a failure.
     if (this.#ended !== null) return;
-    const wasLive = this.#phase === "live";
     this.#connection?.close();
     this.#connection = null;
     if (!(error instanceof ClientError) || !mayPass(error)) return this.#fail(error);
     this.#cause = error;
-    // A run in which nothing happens is no failure.
-    if (wasLive && performance.now() - this.#connectedAt >= STEADY_MS) this.#failures = 0;
-    const failures = ++this.#failures;
-    const proposedMs = backoffMs(failures, error.retryAfterMs ?? this.#retryMs, Math.random());
-    const waitMs = this.#askToRetry({ cause: error, failures, waitMs: proposedMs });
-    if (waitMs === null) return this.#fail(error);
-    this.#waitMs = waitMs;
+    // Another stream has taken the place. This one queues again.
+    if (error.code === "crowded") return;
+    this.#waitMs = this.#isHurried ? 0 : this.#failed(error);
+    this.#isHurried = false;
+    this.#wait = new AbortController();
     this.#turnTo("waiting");
-    await delay(waitMs, { signal: this.#over.signal }).catch(() => {});
+    await this.#whileAwake(pause(this.#waitMs, this.#wait.signal));
     this.#waitMs = null;
   }
 
-  #askToRetry(failure: Parameters<FollowSettings["retry"]>[0]): number | null {
-    let waitMs: number | null;
+  #failed(cause: ClientError): number {
     try {
-      waitMs = this.#settings.retry(failure);
+      return this.#retries.failed(cause) ?? this.#fail(cause);
     } catch (error) {
       return this.#fail(error);
     }
-    if (waitMs === null || (typeof waitMs === "number" && waitMs >= 0)) return waitMs;
-    return this.#fail(
-      new TypeError(
-        `followRun(): "retry" must return milliseconds or null, got ${describe(waitMs)}`,
-      ),
-    );
   }
 
   #fail(error: unknown): never {
@@ -204,7 +249,7 @@ export class Follower<E extends object> implements FollowedRun<E> {
     throw error;
   }
 
-  /** Gives everything back, once. */
+  /** Ends the iteration and frees everything, once. */
   #end(ended: FollowEnd): void {
     if (this.#ended !== null) return;
     this.#ended = Object.freeze(ended);
@@ -213,20 +258,19 @@ export class Follower<E extends object> implements FollowedRun<E> {
     this.#settings.signal?.removeEventListener("abort", this.#onAbort);
     this.#connection?.close();
     this.#connection = null;
-    this.#over.abort();
+    this.#wait?.abort();
     this.#turnTo("ended");
   }
 
   #turnTo(phase: FollowPhase): void {
     this.#phase = phase;
+    this.#tell(() => this.#settings.onState(this.state));
+  }
+
+  /** Calls what shows how it stands. A broken status line must not end the iteration. */
+  #tell(show: () => unknown): void {
     try {
-      this.#settings.onState(this.state);
-    } catch { /* a status line is no reason to lose a run */ }
+      dropRejection(show());
+    } catch { /* as said */ }
   }
 }
-
-// Past it, no header would be taken by a server. An `event_id` has at most 49 characters.
-const MAX_ID_LENGTH = 256;
-
-/** A connection that has lasted so long did what it was there for. */
-const STEADY_MS = 10_000;

@@ -1,13 +1,14 @@
 /**
  * Follow runs from anywhere: a browser, a script, another service.
  *
- * - {@linkcode followRun} delivers a run's events as they happen, each once, over as many connections as it
- *   takes; what cannot be had any more is said, never passed over in silence.
- * - {@linkcode runs} lists the runs of a server.
+ * - {@linkcode followRun} delivers a run's events as they happen, each once. It reconnects by itself, and a
+ *   `bus.gap` event tells you what is missing.
+ * - {@linkcode followRuns} does the same for several runs over one connection.
+ * - {@linkcode runs} lists the runs of a server; {@linkcode findRuns} looks through an archive, a page at a time.
  * - {@linkcode answerInterrupt} answers an agent that waits for a person.
  *
- * It is built on `fetch`, so that requests can carry headers. The other end is `@locus/core/hono`, or any
- * server with `eventStreamResponse` of `@locus/core/sse`.
+ * It uses `fetch`, so requests can have headers. The server uses `@locus/core/hono`, or `eventStreamResponse` of
+ * `@locus/core/sse`.
  *
  * @example Follow a run until it is closed
  * ```ts
@@ -21,9 +22,9 @@
  * bus.closeStream("r1");
  *
  * const follow = followRun<{ "shop.paid": { order: number } }>("https://example.com/r1/events", {
- *   headers: () => ({ Authorization: `Bearer ${currentToken()}` }), // asked before every connection
+ *   headers: () => ({ Authorization: `Bearer ${currentToken()}` }), // called before every connection
  *   fetch: (_url, { headers }) => {
- *     // In earnest a server does this; leave `fetch` out.
+ *     // A server does this. Leave `fetch` out to use the network.
  *     const after = new Headers(headers).get("Last-Event-ID");
  *     return Promise.resolve(eventStreamResponse(bus.subscribe("r1", { after })));
  *   },
@@ -43,13 +44,13 @@
  * @module
  */
 
-export { followRun } from "./follow_run.ts";
-export type { FollowedRun } from "./follow_run.ts";
-export type { FollowFailure, FollowOptions } from "./follow_options.ts";
+export { followRun, followRuns } from "./follow_run.ts";
+export type { FollowedRun } from "./followed_run.ts";
+export type { FollowFailure, FollowOptions, FollowRunsOptions } from "./follow_options.ts";
 export type { FollowEnd, FollowPhase, FollowState } from "./follow_state.ts";
 
-export { runs } from "./runs.ts";
-export type { RunsOptions } from "./runs.ts";
+export { findRuns, runs } from "./runs.ts";
+export type { FindRunsRequest, FoundRunsPage, RunsOptions } from "./runs.ts";
 export type { RunQuestion, RunState, RunSummary } from "../view/run_summary.ts";
 
 export { answerInterrupt } from "./answer_interrupt.ts";
@@ -57,4 +58,4 @@ export type { AnswerOptions, InterruptAnswer } from "./answer_interrupt.ts";
 
 export { ClientError } from "./client_error.ts";
 export type { ClientErrorCode, ClientErrorOptions } from "./client_error.ts";
-export type { ClientOptions } from "./request.ts";
+export type { ClientOptions, RequestHeaders } from "./request.ts";

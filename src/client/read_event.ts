@@ -1,4 +1,3 @@
-import type { EventCatalogue } from "../events/catalogue/mod.ts";
 import {
   EVENT_ID_RULE,
   EVENT_TYPE_RULE,
@@ -9,31 +8,32 @@ import {
   RUN_ID_RULE,
 } from "../events/identifiers.ts";
 import type { StreamEvent } from "../events/stream_event.ts";
-import type { SseMessage } from "../sse/decoder.ts";
+import type { SseMessage } from "../sse/message.ts";
 import { parseEvent } from "../sse/from_sse.ts";
 import { ClientError } from "./client_error.ts";
 import type { FollowSettings } from "./follow_options.ts";
+import { isError } from "../runtime/realm.ts";
 
 /**
  * The event that a message holds. Its ids obey their rules, so that they can be shown, stored and sent on
  * as they are; its payload is what `validate` makes of it.
  *
- * @throws {ClientError} If it is no valid event, or the server's word that it failed.
+ * @throws {ClientError} If it is not a valid event, or if it reports an error of the server.
  */
-export function readEvent<E extends object = EventCatalogue>(
+export function readEvent(
   purpose: string,
   message: SseMessage,
   validate: FollowSettings["validate"],
-): StreamEvent<E> {
+): StreamEvent {
   try {
-    const event = parseEvent<EventCatalogue>(purpose, message);
+    const event = parseEvent(purpose, message);
     // What the id stands for is an error, not an event: it has no place in the run.
     if (event.event_type === "bus.error") throw serverFailure(purpose, event.data.correlation_id);
     checkIds(purpose, event);
-    return (validate === undefined ? event : validate(event)) as StreamEvent<E>;
+    return (validate === undefined ? event : validate(event)) as StreamEvent;
   } catch (cause) {
     if (cause instanceof ClientError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = isError(cause) ? cause.message : String(cause);
     throw new ClientError("bad_event", reason, { cause });
   }
 }

@@ -2,25 +2,35 @@ import { checkSignal } from "../core/checks.ts";
 import { checkFunction, describe } from "../core/options.ts";
 import { parseRetryAfter } from "../core/retry_after.ts";
 import { ClientError } from "./client_error.ts";
+import { isUrl } from "../runtime/realm.ts";
 
-/** How a server is asked. */
+/**
+ * Headers, in each of the forms that `fetch` takes. Not `HeadersInit`, which only the types of browsers and
+ * Deno have.
+ */
+export type RequestHeaders =
+  | Headers
+  | Readonly<Record<string, string>>
+  | Iterable<readonly string[]>;
+
+/** Options of every request. */
 export interface ClientOptions {
   /**
-   * Sent with every request. A function is asked before each, so that a token is fresh when a connection
-   * comes back after hours.
+   * Sent with every request. A function is called before each, so that a token is fresh when `followRun()`
+   * reconnects after hours.
    */
-  headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>);
+  headers?: RequestHeaders | (() => RequestHeaders | Promise<RequestHeaders>);
   /**
-   * Whether cookies are sent, as `fetch` has it.
+   * Whether cookies are sent, as in `fetch`.
    *
    * @default {the runtime's default: to the page's own origin}
    */
-  credentials?: RequestCredentials;
-  /** Ends it when aborted. */
+  credentials?: "include" | "omit" | "same-origin";
+  /** Ends the request or the iteration when aborted. */
   signal?: AbortSignal;
   /**
-   * Makes the requests: to sign them, to send a body, to go through a proxy, or to call an app without a
-   * network. It is to pass on `init`, or at least its `headers` and its `signal`.
+   * Makes the requests: signs them, sends a body, uses a proxy, or calls an app without a network. Pass on `init`,
+   * or at least its `headers` and `signal`.
    *
    * @default {the runtime's `fetch`}
    */
@@ -30,26 +40,28 @@ export interface ClientOptions {
 /** The names of the options, for a check that no other is given. */
 export const CLIENT_OPTIONS = ["headers", "credentials", "signal", "fetch"] as const;
 
-/** What one request adds to what all have in common. */
+const CREDENTIALS = ["include", "omit", "same-origin"];
+
+/** What one request adds to the options. */
 export interface RequestDetails {
   readonly headers: Readonly<Record<string, string>>;
   readonly method?: string;
   readonly body?: string;
 }
 
-/** Where requests go, and what all of them have in common. */
+/** A URL, and how to send requests to it. */
 export interface Target {
   readonly url: URL;
-  /** What is being done, and where, for an error message: without the query, which may hold a token. */
+  /** The task and the URL for error messages, without the query, which may contain a token. */
   readonly purpose: string;
   /**
-   * Sends a request. It fails with a {@linkcode ClientError}. A `fetch` of the user's own may not know the
-   * signal: whoever waits no longer has to {@linkcode discard} what comes.
+   * Sends a request; rejects with a {@linkcode ClientError}. The user's `fetch` may ignore the signal, so after an
+   * abort the caller must {@linkcode discard} the answer.
    */
   send(details: RequestDetails, signal: AbortSignal): Promise<Response>;
 }
 
-/** Checks what a user hands in; `owner` is named in the errors of the options, `task` in those of answers. */
+/** Checks the options. Errors name `owner` for options, and `task` for answers. */
 export function createTarget(
   owner: string,
   task: string,
@@ -59,13 +71,20 @@ export function createTarget(
   const { headers, credentials, signal, fetch: send = fetchNow } = options;
   checkFunction(owner, "fetch", send);
   checkSignal(owner, signal);
+  if (credentials !== undefined && !CREDENTIALS.includes(credentials)) {
+    throw new TypeError(
+      `${owner}: "credentials" must be one of ${CREDENTIALS.join(", ")}, got ${
+        describe(credentials)
+      }`,
+    );
+  }
   if (typeof headers !== "function") readHeaders(owner, headers);
   const url = readUrl(owner, location);
   const purpose = `${task} ${url.origin}${url.pathname}`;
 
   async function sendRequest(details: RequestDetails, signal: AbortSignal): Promise<Response> {
     const merged = readHeaders(owner, typeof headers === "function" ? await ask(headers) : headers);
-    // Making them may have taken longer than anybody waits.
+    // The caller may have given up meanwhile.
     signal.throwIfAborted();
     for (const [name, value] of Object.entries(details.headers)) merged.set(name, value);
     const { method, body } = details;
@@ -81,7 +100,9 @@ export function createTarget(
     }
   }
 
-  async function ask(make: () => HeadersInit | Promise<HeadersInit>): Promise<HeadersInit> {
+  async function ask(
+    make: () => RequestHeaders | Promise<RequestHeaders>,
+  ): Promise<RequestHeaders> {
     try {
       return await make();
     } catch (cause) {
@@ -92,12 +113,12 @@ export function createTarget(
   return { url, purpose, send: sendRequest };
 }
 
-/** Lets go of an answer that nobody will read. */
+/** Cancels an answer that will not be read. */
 export function discard({ body }: Response): void {
   body?.cancel().then(undefined, () => {});
 }
 
-/** The error of an answer with another status than was hoped for. */
+/** The error for an answer with an unexpected status. */
 export function refusal({ purpose }: Target, { status, headers }: Response): ClientError {
   const seconds = parseRetryAfter(headers.get("Retry-After"));
   return new ClientError("refused", `${purpose}: the server answered ${status}`, {
@@ -111,9 +132,9 @@ function fetchNow(url: string, init: RequestInit): Promise<Response> {
   return fetch(url, init);
 }
 
-function readHeaders(owner: string, headers: HeadersInit | undefined): Headers {
+function readHeaders(owner: string, headers: RequestHeaders | undefined): Headers {
   try {
-    return new Headers(headers);
+    return new Headers(headers as HeadersInit);
   } catch {
     // The runtime's own error may show the value, which may be a secret.
     throw new TypeError(`${owner}: "headers" must be names and values that HTTP headers can have`);
@@ -124,11 +145,21 @@ function readUrl(owner: string, location: string | URL): URL {
   try {
     // It knows what a relative URL is relative to, if this is a page.
     const url = new URL(new Request(location).url);
-    if (/^https?:$/.test(url.protocol) && url.username + url.password === "") return url;
-  } catch { /* told below, without what may be a secret */ }
-  const given = typeof location === "string" || location instanceof URL;
+    // Bun would make a request of any object that has a `url`.
+    const isText = typeof location === "string" || isUrl(location);
+    if (isText && /^https?:$/.test(url.protocol) && url.username + url.password === "") return url;
+  } catch { /* thrown below, without what may be a secret */ }
   throw new TypeError(
-    `${owner}: the URL must be one of http or https, without a user name and a password` +
-      (given ? "" : `, got ${describe(location)}`),
+    `${owner}: the URL must be one of http or https, without a user name and a password, got ${
+      describeUrl(location)
+    }`,
   );
+}
+
+/** What is wrong with it, without its text, which may hold a secret. */
+function describeUrl(location: unknown): string {
+  if (typeof location !== "string" && !isUrl(location)) return describe(location);
+  if (!URL.canParse(`${location}`)) return "a relative one, and no page that it is relative to";
+  const { protocol } = new URL(location);
+  return /^https?:$/.test(protocol) ? "one with them" : `one of ${protocol}`;
 }

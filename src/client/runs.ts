@@ -1,5 +1,6 @@
-import { checkCount, checkOptions } from "../core/options.ts";
+import { checkCount, checkOptions, isRecord } from "../core/options.ts";
 import { isRunId } from "../events/identifiers.ts";
+import type { StreamEvent } from "../events/stream_event.ts";
 import type { RunSummary } from "../view/run_summary.ts";
 import { ask, readJson } from "./ask.ts";
 import { ClientError } from "./client_error.ts";
@@ -7,30 +8,51 @@ import { CLIENT_OPTIONS, type ClientOptions, createTarget } from "./request.ts";
 
 /** Options of {@linkcode runs}. */
 export interface RunsOptions extends ClientOptions {
-  /** How many runs at most. @default {as many as the server likes} */
+  /** How many runs at most. @default {the server's limit} */
   limit?: number;
+  /** Only runs in whose texts all of these words occur. The server's bus must keep an archive: {@linkcode findRuns}. */
+  search?: string;
+  /** Only runs whose id begins so. Likewise. */
+  prefix?: string;
+  /** Only runs that are closed, or only those that are not. Likewise. */
+  closed?: boolean;
   /** How long to wait for the whole answer, in milliseconds. @default {30000} */
   timeoutMs?: number;
 }
 
+/** Options of {@linkcode findRuns}. */
+export interface FindRunsRequest extends RunsOptions {
+  /** Goes on behind another page: its {@linkcode FoundRunsPage.next}. */
+  before?: string | null;
+}
+
+/** A page of {@linkcode findRuns}. */
+export interface FoundRunsPage {
+  /** The most recently active first; of a search, the one with the newest match. Those that may be read. */
+  readonly runs: readonly RunSummary[];
+  /** Where the next page begins; null if this is the last one. */
+  readonly next: string | null;
+  /** Of a search, by run: the newest event in which all words occur. */
+  readonly matches: Readonly<Record<string, StreamEvent>>;
+}
+
 /**
- * The runs that a server knows of, as summaries: how each stands, since when, and what it has used. The one
- * in which something happened last is the first.
+ * Lists the runs of a server with their title, tags, state, times and usage, the most recently active first.
  *
- * - **Once:** it is asked once, and not again if that fails.
+ * - **Once:** the request is sent once, and not again if that fails.
  * - **Abort:** rejects with the signal's reason.
- * - **Live:** {@linkcode followRun} with the URL of all runs tells of everything that changes such a list.
+ * - **Live:** {@linkcode followRun} with the URL of all runs delivers every event that changes the list.
  *
  * @throws {TypeError} If the URL is not one of http or https, or an option is unknown or of the wrong type.
  * @throws {RangeError} If `limit` or `timeoutMs` is not a whole number of at least 1.
- * @throws {ClientError} If the server refuses, is not there, or answers something else.
+ * @throws {ClientError} If the server refuses, doesn't answer, or answers something else.
  *
  * @example Which runs wait for a person?
  * ```ts
  * import { runs } from "@locus/core/client";
  * import { assertEquals } from "@std/assert";
  *
- * // In earnest, the answer of a server that has `app.route("/locus", locus({ authorize }))`.
+ * // A server answers this with `app.route("/locus", locus({ authorize }))`.
  * const answer = { runs: [{ run_id: "order-42", state: "waiting" }, { run_id: "b", state: "done" }] };
  * const fetch = () => Promise.resolve(Response.json(answer));
  *
@@ -43,23 +65,67 @@ export async function runs(
   url: string | URL,
   options: RunsOptions = {},
 ): Promise<readonly RunSummary[]> {
-  const owner = "runs()";
-  checkOptions(owner, options, [...CLIENT_OPTIONS, "limit", "timeoutMs"]);
+  return (await request("runs()", url, options, [])).runs;
+}
+
+/**
+ * A page of the runs of a server whose bus keeps an archive, such as `sqliteBus({ search: true })`.
+ *
+ * - **Pages** may hold fewer runs than `limit`: those that you may not read are left out.
+ *
+ * @throws {TypeError} If the URL is not one of http or https, or an option is unknown or of the wrong type.
+ * @throws {RangeError} If `limit` or `timeoutMs` is not a whole number of at least 1.
+ * @throws {ClientError} If the server refuses, keeps no archive, doesn't answer, or answers something else.
+ *
+ * @example Which runs were about order 1042?
+ * ```ts ignore
+ * import { findRuns } from "@locus/core/client";
+ *
+ * const { runs, matches } = await findRuns("https://example.com/locus/runs", { search: "order 1042" });
+ * for (const { run_id, title } of runs) console.log(run_id, title, matches[run_id]?.event_type);
+ * ```
+ */
+export function findRuns(
+  url: string | URL,
+  options: FindRunsRequest = {},
+): Promise<FoundRunsPage> {
+  return request("findRuns()", url, options, ["before"]);
+}
+
+async function request(
+  owner: string,
+  url: string | URL,
+  options: FindRunsRequest,
+  more: readonly string[],
+): Promise<FoundRunsPage> {
+  checkOptions(owner, options, [...CLIENT_OPTIONS, ...QUERY, ...more, "timeoutMs"]);
   const { signal, limit, timeoutMs = 30_000 } = options;
   if (limit !== undefined) checkCount(owner, "limit", limit, 1);
   checkCount(owner, "timeoutMs", timeoutMs, 1);
   const target = createTarget(owner, "Cannot list runs at", url, options);
-  if (limit !== undefined) target.url.searchParams.set("limit", String(limit));
+  for (const name of [...QUERY, "before"] as const) {
+    const value = options[name] ?? null;
+    if (value !== null) target.url.searchParams.set(name, String(value));
+  }
   const headers = { Accept: "application/json" };
   return await ask(target, { headers }, { signal, timeoutMs }, async (response, signal) => {
     const body = await readJson(target, response, signal);
-    if (isList(body)) return body.runs;
+    if (isList(body)) {
+      const { runs, next, matches } = body;
+      return {
+        runs,
+        next: typeof next === "string" ? next : null,
+        matches: isRecord(matches) ? matches as FoundRunsPage["matches"] : {},
+      };
+    }
     throw new ClientError("bad_answer", `${target.purpose}: the answer is no list of runs`);
   });
 }
 
+const QUERY = ["limit", "search", "prefix", "closed"] as const;
+
 /** What it is by; the numbers in it are the server's word. */
-function isList(body: unknown): body is { runs: RunSummary[] } {
+function isList(body: unknown): body is { runs: RunSummary[]; next?: unknown; matches?: unknown } {
   if (typeof body !== "object" || body === null || !("runs" in body)) return false;
   return Array.isArray(body.runs) && body.runs.every((run: unknown) => {
     return typeof run === "object" && run !== null && "run_id" in run && isRunId(run.run_id) &&

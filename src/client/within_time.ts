@@ -1,10 +1,13 @@
-import { abortable } from "@std/async";
+import { abortable, delay } from "../core/waits.ts";
+import { MAX_TIMER_MS } from "../core/option_values.ts";
 
-/** The longest time that a timer can take: over it, it goes off at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Waits until the time is over or `signal` aborts, whichever comes first. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(Math.min(ms, MAX_TIMER_MS), { signal }).catch(() => {});
+}
 
 /**
- * Waits for `work`, but not when `abort` is aborted, and not for ever: when the time is over, it is aborted
+ * Waits for `work`, but not when `abort` is aborted, and not forever: when the time is over, `abort` is aborted
  * with the error.
  */
 export async function withinTime<T>(

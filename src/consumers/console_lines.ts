@@ -1,4 +1,4 @@
-import type { Bus } from "../core/bus.ts";
+import type { AnyBus } from "../core/bus.ts";
 import { checkFunction, checkOptions, describe } from "../core/options.ts";
 import type { StreamEvent } from "../events/stream_event.ts";
 import { defaultRedactor } from "../redaction/default_redactor.ts";
@@ -18,7 +18,7 @@ export interface ConsoleLinesOptions extends ListeningOptions {
 /**
  * Prints the events of a bus for a person: one line each, with its time, level, run, type and payload.
  *
- * Control characters are shown instead of obeyed, and secrets are taken out. For a picture that is drawn anew as
+ * Control characters are shown instead of obeyed, and secrets are taken out. For a picture that is drawn again as
  * a run goes on, use the command line's `tail`.
  *
  * @throws {TypeError} If the bus or an option is not valid.
@@ -39,7 +39,7 @@ export interface ConsoleLinesOptions extends ListeningOptions {
  * assertMatch(lines[0]!, /^\d\d:\d\d:\d\d\.\d{3} info  r1 shop\.paid  amount=10$/);
  * ```
  */
-export function consoleLines(bus: Bus, options: ConsoleLinesOptions = {}): Listening {
+export function consoleLines(bus: AnyBus, options: ConsoleLinesOptions = {}): Listening {
   checkOptions(OWNER, options, [...LISTENING_OPTIONS, "level", "write"]);
   const { level = "info", write = toConsole, ...listening } = options;
   if (!LOG_LEVELS.includes(level)) {

@@ -1,8 +1,9 @@
-import type { Bus } from "../core/bus.ts";
+import type { AnyBus } from "../core/bus.ts";
 import { checkFunction, checkOptions, describe } from "../core/options.ts";
 import type { StreamEvent } from "../events/stream_event.ts";
 import { defaultRedactor } from "../redaction/default_redactor.ts";
 import type { Redactor } from "../redaction/redactor.ts";
+import { visibleJson } from "../view/visible.ts";
 import { levelOf as defaultLevelOf, LOG_LEVELS, type LogLevel } from "./levels.ts";
 import { type LineSink, type LineWriter, lineWriter } from "./line_writer.ts";
 import { listen, type Listening, LISTENING_OPTIONS, type ListeningOptions } from "./listening.ts";
@@ -50,7 +51,7 @@ export interface JsonLinesOptions extends ListeningOptions {
  * assertEquals(data, { user: "ada", password: "[REDACTED]" });
  * ```
  */
-export function jsonLines(bus: Bus, sink: LineSink, options: JsonLinesOptions = {}): Listening {
+export function jsonLines(bus: AnyBus, sink: LineSink, options: JsonLinesOptions = {}): Listening {
   checkOptions(OWNER, options, [...LISTENING_OPTIONS, ...OWN_OPTIONS]);
   const {
     level = "debug",
@@ -92,7 +93,7 @@ export function jsonLines(bus: Bus, sink: LineSink, options: JsonLinesOptions = 
     const { event_id, run_id, event_type, timestamp, data } = event;
     const shown = redactor === null ? data : redactor.data(data);
     const line = { level, ...start, event_id, run_id, event_type, timestamp, data: shown };
-    return [JSON.stringify(line).replace(UNSAFE, escape)];
+    return [visibleJson(line)];
   }
 }
 
@@ -121,13 +122,6 @@ async function writeAll(writer: LineWriter, lines: readonly string[]): Promise<v
 }
 
 const MAX_CHARS = 64 * 1024;
-
-// What JSON leaves as it is and a screen does not: C1 controls, line ends of Unicode, marks of direction.
-const UNSAFE = /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
-function escape(char: string): string {
-  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
 
 function readFields(fields: unknown): Record<string, unknown> {
   if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {

@@ -1,6 +1,7 @@
 import type { EventType } from "../events/catalogue/mod.ts";
 import type { StreamEvent } from "../events/stream_event.ts";
 import { toStopReason } from "../events/stop_reason.ts";
+import { checkEvent } from "../core/checks.ts";
 
 /** How much a line matters. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -11,8 +12,8 @@ export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"
 /**
  * The level of an event.
  *
- * - `error`: it says of something that it failed. - `warn`: somebody should know of it.
- * - `debug`: steps of which there are many. - `info`: everything else, events of your own included.
+ * - `error`: something failed. - `warn`: a person should know of it.
+ * - `debug`: frequent steps. - `info`: everything else, events of your own included.
  *
  * @example What matters
  * ```ts
@@ -26,6 +27,7 @@ export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"
  * ```
  */
 export function levelOf(event: StreamEvent): LogLevel {
+  checkEvent("levelOf(): expected", event);
   const data = event.data as Readonly<Record<string, unknown>>;
   if (hasFailed(event.event_type, data)) return "error";
   if (WARNINGS.has(event.event_type) || data["allow"] === false) return "warn";
@@ -58,6 +60,7 @@ const DETAILS: ReadonlySet<string> = new Set<EventType>([
   "llm_reasoning_delta",
   "llm_text_delta",
   "span.completed",
+  "span.content",
   "span.linked",
   "span.started",
 ]);

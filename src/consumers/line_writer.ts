@@ -32,7 +32,7 @@ export interface LineWriter {
   release(): void;
 }
 
-/** @throws {TypeError} If `sink` is none, or is a stream that somebody else writes to. */
+/** @throws {TypeError} If `sink` is none, or is a stream that has another writer. */
 export function lineWriter(owner: string, sink: LineSink): LineWriter {
   if (typeof sink === "function") return functionWriter(sink);
   if (hasMethod(sink, "getWriter")) {

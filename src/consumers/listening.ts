@@ -1,10 +1,12 @@
 import type { Bus, EventSelect, Off } from "../core/bus.ts";
-import { checkSignal } from "../core/checks.ts";
+import { checkBus, checkRunId, checkSignal } from "../core/checks.ts";
 import { createConsoleReporter } from "../core/event_bus_options.ts";
 import { checkFunction, describe } from "../core/options.ts";
 import { Snapshot } from "../runtime/async_context.ts";
 import type { StreamEvent } from "../events/stream_event.ts";
 import { readEvents } from "./read_events.ts";
+import { isError } from "../runtime/realm.ts";
+import { compileSelect } from "../core/select.ts";
 
 /** A listener at work: stops it, once called or disposed of. */
 export interface Listening extends Off {
@@ -15,7 +17,7 @@ export interface Listening extends Off {
   readonly done: Promise<void>;
 }
 
-/** What all listeners can be told. */
+/** Options that all listeners have. */
 export interface ListeningOptions {
   /** Only this run, with its history; the listener ends with it. @default {all runs, from now on} */
   run?: string;
@@ -53,17 +55,17 @@ export function listen(
   { run, select, signal, onError }: ListeningOptions,
   actions: ListenerActions,
 ): Listening {
-  if (typeof (bus as Partial<Bus> | null)?.subscribeGlobal !== "function") {
-    throw new TypeError(`${owner}: expected an event bus, got ${describe(bus)}`);
-  }
+  checkBus(`${owner}: expected`, bus);
+  if (run !== undefined) checkRunId(owner, run);
+  compileSelect(owner, select);
   checkSignal(owner, signal);
   checkFunction(owner, "onError", onError);
   const tell = Snapshot.wrap(onError ?? createConsoleReporter());
   const report = (error: unknown) => {
     try {
-      tell(error instanceof Error ? error : new Error(describe(error)));
+      tell(isError(error) ? error : new Error(describe(error)));
     } catch {
-      // Nobody is left to tell.
+      // There is nowhere left to report to.
     }
   };
   const subscription = run === undefined

@@ -2,7 +2,7 @@
  * Logs, and handlers of what an agent yields.
  *
  * - **Of a bus:** {@linkcode jsonLines} for machines, {@linkcode consoleLines} for people. They listen to all runs
- *   or to one, wait for slow sinks without slowing anybody down, and say what they missed.
+ *   or to one, wait for slow sinks without slowing down the publisher, and report what they missed.
  * - **Of one run of an agent:** {@linkcode handleStream} hands `agent.run(…)` to a {@linkcode StreamHandler}:
  *   {@linkcode ConsoleHandler}, {@linkcode MinimalConsoleHandler}, {@linkcode BufferingHandler},
  *   {@linkcode FilteringHandler}, {@linkcode CompositeHandler}, {@linkcode SseHandler}, or your own.

@@ -1,5 +1,7 @@
 import type { Subscription, SubscriptionEnd } from "../core/bus.ts";
 import type { StreamEvent } from "../events/stream_event.ts";
+import { deferred } from "../runtime/deferred.ts";
+import { nextTurn } from "../runtime/next_turn.ts";
 
 /** What {@linkcode readEvents} needs to know. */
 export interface ReadEventsOptions {
@@ -25,14 +27,14 @@ export function readEvents(
   let giveUpAt: number | null = null;
   let endWait: (() => void) | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const done = Promise.withResolvers<SubscriptionEnd>();
+  const done = deferred<SubscriptionEnd>();
   read().then(done.resolve, done.reject).then(() => clearTimeout(timer));
 
   return {
     stop() {
       if (giveUpAt !== null) return;
       giveUpAt = performance.now() + MAX_STOP_MS;
-      // Whoever takes the events may wait for ever.
+      // The consumer of the events may never return.
       timer = setTimeout(() => done.resolve("cancelled"), MAX_STOP_MS);
       if (endWait !== null) setTimeout(endWait, 0);
     },
@@ -42,7 +44,9 @@ export function readEvents(
   async function read(): Promise<SubscriptionEnd> {
     const batches = subscription.batches({ maxEvents });
     try {
-      while (true) {
+      for (let count = 1;; count++) {
+        // One that publishes what it reads would never let anything else have its turn.
+        if (count % BATCHES_A_TURN === 0) await nextTurn();
         const events = await nextOrIdle(batches.next());
         if (events === null) break;
         await onEvents(events);
@@ -61,7 +65,7 @@ export function readEvents(
     return new Promise((resolve, reject) => {
       // By a call, as a promise that lives as long as the reader would collect one more wait a batch.
       endWait = () => resolve(null);
-      // What is pending in this process has been told of before a timer goes off.
+      // Whatever is pending in this process arrives before a timer fires.
       if (giveUpAt !== null) setTimeout(endWait, 0);
       next.then(({ done, value }) => {
         endWait = null;
@@ -72,3 +76,4 @@ export function readEvents(
 }
 
 const MAX_STOP_MS = 2_000;
+const BATCHES_A_TURN = 100;

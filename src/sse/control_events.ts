@@ -1,18 +1,18 @@
-import type { BusEnd, BusError, BusGap } from "../events/catalogue/mod.ts";
+import type { BusEnd, BusError, BusLive } from "../events/catalogue/mod.ts";
 import { formatEventId, parseEventId } from "../events/identifiers.ts";
 import type { Envelope } from "../events/stream_event.ts";
 import { toTimestamp } from "../core/timestamp.ts";
 import { encodeFrame, type WireEvent } from "./encoder.ts";
 
-/** What a subscription tells of the run that it read to the end. */
+/** The run of a subscription, and its cursor. */
 export interface ReadRun {
   readonly runId: string;
   readonly cursor: string;
 }
 
 /**
- * The event that ends a run on the wire. Its place is one past the last event's: nothing else can have
- * it, and a bus asked to resume there knows that nothing is missing.
+ * The event that ends a run on the wire. Its sequence is one past the last event's: no other event can have it, and a
+ * bus that resumes there knows that nothing is missing.
  */
 export function makeEnd({ runId, cursor }: ReadRun): Envelope<"bus.end", BusEnd> {
   const last = parseEventId(cursor);
@@ -22,19 +22,30 @@ export function makeEnd({ runId, cursor }: ReadRun): Envelope<"bus.end", BusEnd>
   });
 }
 
-/** The event that tells a reader of all runs that its cursor is of no use: they are live only. */
-export function makeRestart({ runId, cursor }: ReadRun): Envelope<"bus.gap", BusGap> {
-  return makeControl("bus.gap", cursor, runId, {
-    from_seq: 1,
-    to_seq: 0,
-    count: 0,
-    reason: "unknown_cursor",
+/** The frame that says that everything that was there has been sent, up to `cursor`; with that as its `id` if it has one. */
+export function encodeLive({ runId, cursor }: ReadRun): Uint8Array<ArrayBuffer> {
+  const data: BusLive = { cursor };
+  const event: WireEvent = makeControl("bus.live", cursor, runId, data);
+  return encodeFrame({
+    id: positionOf(runId, cursor),
+    event: "bus.live",
+    data: JSON.stringify(event),
   });
 }
 
 /**
- * The frame that ends a stream which failed. It has no `id`, so that whoever comes back resumes after
- * the last event that arrived.
+ * A place that a client can come back to without a gap. A run without events has none: until it begins, the bus may forget
+ * that it was waited for.
+ */
+export function positionOf(runId: string, cursor: string): string | undefined {
+  return runId === ALL_RUNS || (parseEventId(cursor)?.seq ?? 0) > 0 ? cursor : undefined;
+}
+
+/** What a subscription to all or several runs has for a run. */
+export const ALL_RUNS = "*";
+
+/**
+ * The frame that ends a failed stream. It has no `id`, so that the client resumes after the last event that arrived.
  */
 export function encodeError(runId: string, correlationId: string): Uint8Array<ArrayBuffer> {
   const data: BusError = { correlation_id: correlationId };

@@ -1,30 +1,32 @@
 import type { Envelope } from "../events/stream_event.ts";
+import { hasControls } from "./last_event_id.ts";
+import { describe, isRecord } from "../core/describe.ts";
 
-/** An event of any catalogue, as it is written to the wire. */
+/** An event of any type, as it is written to the wire. */
 export type WireEvent = Envelope<string, unknown>;
 
 /** One block of an event stream. Without `data` a reader dispatches nothing. */
 export interface SseFrame {
-  /** What a reader that comes back sends as `Last-Event-ID`. */
+  /** What a client that reconnects sends as `Last-Event-ID`. */
   id?: string;
-  /** The type that a reader listens for; without one it is `message`. */
+  /** The type that a client listens for; `message` without one. */
   event?: string;
   /** The text of the event, of one or more lines. */
   data?: string;
-  /** How long a reader waits before it comes back, in milliseconds. */
+  /** How long a client waits before it reconnects, in milliseconds. */
   retry?: number;
-  /** A remark that readers skip, of one or more lines. */
+  /** A comment, which clients skip, of one or more lines. */
   comment?: string;
 }
 
 /**
  * Encodes one block of an event stream.
  *
- * - **Line ends** in `data` and `comment`, whichever kind, begin a new line of the same field; a reader
- *   sees each as `\n`.
+ * - **Line ends** in `data` and `comment` begin a new line of the same field; a client gets each as `\n`.
  * - **Injection:** no value can end its field or begin another.
  *
- * @throws {TypeError} If `id` or `event` contains a line end or NUL, which no field can carry.
+ * @throws {TypeError} If `event` contains a line end or NUL, which no field can carry, or `id` a control
+ * character, which no client could send back.
  * @throws {RangeError} If `retry` is not a whole number of at least 0.
  *
  * @example A block
@@ -37,13 +39,19 @@ export interface SseFrame {
  * ```
  */
 export function encodeFrame(frame: SseFrame): Uint8Array<ArrayBuffer> {
+  checkObject("a frame", frame);
   const { id, event, data, retry, comment } = frame;
+  for (const [name, text = ""] of [["data", data], ["comment", comment]] as const) {
+    if (typeof text !== "string") {
+      throw refusal(`"${name}" must be a string, got ${describe(text)}`);
+    }
+  }
   let text = "";
   if (comment !== undefined) {
     for (const line of comment.split(LINE_END)) text += line === "" ? ":\n" : `: ${line}\n`;
   }
   if (retry !== undefined) text += `retry: ${checkRetry(retry)}\n`;
-  if (id !== undefined) text += `id: ${checkField("id", id)}\n`;
+  if (id !== undefined) text += `id: ${checkId("id", id)}\n`;
   if (event !== undefined) text += `event: ${checkField("event", event)}\n`;
   if (data !== undefined) {
     for (const line of data.split(LINE_END)) text += `data: ${line}\n`;
@@ -54,11 +62,11 @@ export function encodeFrame(frame: SseFrame): Uint8Array<ArrayBuffer> {
 /**
  * Encodes one event: `id` is its `event_id`, `event` its `event_type`, `data` the whole event as JSON.
  *
- * An event is encoded once, however many readers it has: the same bytes are returned as long as the
- * event lives. Do not change them.
+ * An event is encoded once for all its readers: the same bytes are returned as long as the event lives. Don't
+ * change them.
  *
- * @throws {TypeError} If `event_id` or `event_type` contains a line end or NUL, or the event cannot be
- * serialised. Events of a bus are never like that.
+ * @throws {TypeError} If `event_id` contains a control character or `event_type` a line end or NUL, or if the
+ * event cannot be serialised. Events of a bus are never like that.
  *
  * @example An event on the wire
  * ```ts
@@ -79,10 +87,11 @@ export function encodeFrame(frame: SseFrame): Uint8Array<ArrayBuffer> {
  * ```
  */
 export function encodeEvent(event: WireEvent): Uint8Array<ArrayBuffer> {
+  checkObject("an event", event);
   const known = encoded.get(event);
-  // Whoever transferred the bytes to another thread or a byte stream emptied them for all readers.
+  // A reader that transferred the bytes to another thread or a byte stream has emptied them for all readers.
   if (known !== undefined && known.byteLength > 0) return known;
-  const id = checkField("event_id", event.event_id);
+  const id = checkId("event_id", event.event_id);
   const type = checkField("event_type", event.event_type);
   // JSON has no raw line end, so the data is always one line.
   const bytes = textEncoder.encode(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(event)}\n\n`);
@@ -90,6 +99,18 @@ export function encodeEvent(event: WireEvent): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/**
+ * Encodes one event of several runs: `id` is its position in the order of the bus, because its `event_id` is a place
+ * in its own run only.
+ */
+export function encodeEventAt(event: WireEvent, position: string): Uint8Array<ArrayBuffer>[] {
+  const bytes = encodeEvent(event);
+  // In place of its first line.
+  const id = textEncoder.encode(`id: ${checkId("id", position)}\n`);
+  return [id, bytes.subarray(bytes.indexOf(LINE_FEED) + 1)];
+}
+
+const LINE_FEED = 10;
 const LINE_END = /\r\n|\r|\n/;
 // Exactly these end a field, or make a reader drop it.
 const UNSAFE = /[\r\n\0]/;
@@ -97,14 +118,21 @@ const UNSAFE = /[\r\n\0]/;
 const textEncoder = new TextEncoder();
 const encoded = new WeakMap<WireEvent, Uint8Array<ArrayBuffer>>();
 
+function checkId(name: string, value: string): string {
+  if (typeof value === "string" && !hasControls(value)) return value;
+  return fail(name, "control characters", value);
+}
+
 function checkField(name: string, value: string): string {
-  if (typeof value !== "string" || UNSAFE.test(value)) {
-    throw new TypeError(
-      `Cannot encode an event: "${name}" must be a string without line ends and NUL, got ` +
-        (typeof value === "string" ? JSON.stringify(value.slice(0, 64)) : typeof value),
-    );
-  }
-  return value;
+  if (typeof value === "string" && !UNSAFE.test(value)) return value;
+  return fail(name, "line ends and NUL", value);
+}
+
+function fail(name: string, characters: string, value: unknown): never {
+  throw new TypeError(
+    `Cannot encode an event: "${name}" must be a string without ${characters}, got ` +
+      (typeof value === "string" ? JSON.stringify(value.slice(0, 64)) : typeof value),
+  );
 }
 
 function checkRetry(value: number): number {
@@ -114,4 +142,12 @@ function checkRetry(value: number): number {
     );
   }
   return value;
+}
+
+function checkObject(what: string, value: unknown): void {
+  if (!isRecord(value)) throw refusal(`expected ${what}, got ${describe(value)}`);
+}
+
+function refusal(problem: string): TypeError {
+  return new TypeError(`Cannot encode an event: ${problem}`);
 }

@@ -1,15 +1,17 @@
-import type { EventCatalogue } from "../events/catalogue/mod.ts";
-import type { StreamEvent } from "../events/stream_event.ts";
-import { createDecoder, type SseDecoderOptions, type SseMessage } from "./decoder.ts";
+import type { NoEvents, StreamEvent } from "../events/stream_event.ts";
+import { createDecoder } from "./decoder.ts";
+import type { SseDecoderOptions, SseMessage } from "./message.ts";
 
 /**
  * Turns the bytes of an event stream back into events: the other end of {@linkcode toSse}.
  *
- * - **Control events** (`bus.gap`, `bus.end`, `bus.error`) are delivered like all others.
- * - **Resuming** is the caller's: send the last `event_id` as `Last-Event-ID`.
- * - **Trust:** the five keys of an event are checked, its payload is not; see `@locus/core/schemas`.
+ * - **Control events** (`bus.gap`, `bus.live`, `bus.end`, `bus.error`) are delivered like all others.
+ * - **Resuming** is up to you: send the last `event_id` as `Last-Event-ID`, or use `followRun()` of
+ *   `@locus/core/client`.
+ * - **Trust:** the five keys of an event are checked, its payload isn't; see `@locus/core/schemas`.
+ * - **`for await`** works in Safari, too, whose own streams have no async iterator.
  *
- * The stream fails with a `TypeError` at a message that is no event.
+ * The stream fails with a `TypeError` at a message that is not an event.
  *
  * @throws {TypeError} If an option is unknown or of the wrong type.
  * @throws {RangeError} If `maxBlockLength` is not a whole number of at least 1; the stream itself fails
@@ -29,7 +31,7 @@ import { createDecoder, type SseDecoderOptions, type SseMessage } from "./decode
  * for await (const event of events) assertEquals(event.data, { order: 7 });
  * ```
  */
-export function fromSse<E extends object = EventCatalogue>(
+export function fromSse<E extends object = NoEvents>(
   options: SseDecoderOptions = {},
 ): TransformStream<Uint8Array, StreamEvent<E>> {
   return createDecoder("fromSse()", options, (message) => parseEvent<E>("fromSse()", message));

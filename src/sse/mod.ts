@@ -2,13 +2,14 @@
  * The wire: a run as an event stream (`text/event-stream`), on web standards only.
  *
  * - {@linkcode eventStreamResponse} answers a request with a subscription: it resumes, keeps the
- *   connection open, says how the run ended, and cleans up.
+ *   connection open, reports how the run ended, and cleans up.
  * - {@linkcode fromSse} reads such a stream; {@linkcode decodeFrames} any event stream.
  * - {@linkcode toSse}, {@linkcode encodeEvent} and {@linkcode encodeFrame} are the encoder by itself.
  *
  * Every event is one block: `id` is its `event_id`, `event` its `event_type`, `data` the event as JSON.
- * So is what the bus says to this one reader: `bus.gap` (events are missing), `bus.end` (the run is
- * closed, and you have everything), `bus.error` (the server failed; come back).
+ * So are the control events for one client: `bus.gap` (events are missing), `bus.end` (the run is closed, and
+ * you have everything), `bus.live` (what was there has been sent), `bus.error` (the server failed; reconnect). On a
+ * stream of all or several runs, `id` is a position in the order of the bus instead.
  *
  * @example Serve a run, and follow it
  * ```ts
@@ -35,7 +36,7 @@ export type { SseFrame, WireEvent } from "./encoder.ts";
 export { toSse } from "./to_sse.ts";
 
 export { decodeFrames } from "./decoder.ts";
-export type { SseDecoderOptions, SseMessage } from "./decoder.ts";
+export type { SseDecoderOptions, SseMessage } from "./message.ts";
 export { fromSse } from "./from_sse.ts";
 
 export { eventStreamResponse } from "./response.ts";

@@ -1,28 +1,34 @@
 import type { Subscription } from "../core/bus.ts";
 import { Snapshot } from "../runtime/async_context.ts";
-import { encodeEvent, encodeFrame, type WireEvent } from "./encoder.ts";
+import { positionOf } from "./control_events.ts";
+import { encodeFrame, type WireEvent } from "./encoder.ts";
 import { EventStreamSource } from "./event_stream.ts";
+import { randomRetryAfter, randomRetryMs } from "./retry_time.ts";
 import {
   checkStreamOptions,
   type EventStreamOptions,
   type StreamSettings,
 } from "./stream_options.ts";
+import { describe, hasMethod } from "../core/describe.ts";
 
 /**
  * Answers a request with a subscription, as an event stream (`text/event-stream`).
  *
- * - **Backpressure:** the client pulls. One that stops reading stops the reading of the log, and is told
- *   of what it missed in a `bus.gap`.
- * - **Opening:** a time to wait before coming back, random within 1 to 5 seconds, and a comment, both at
- *   once. How a resumed subscription started is in that comment and in the header `Locus-Recovery`:
- *   `none`, `exact`, `gap` or `restarted`; the latter two begin with a `bus.gap` as well.
- * - **End:** a closed run ends with `bus.end`. Whoever comes back to the end of a closed run is answered
- *   204, which tells an `EventSource` not to come again. If the bus has forgotten the run, or the
- *   response is old enough, it ends without: the client comes back and is told what holds then.
+ * - **Backpressure:** the client pulls. When it stops reading, the log is not read either, and the client gets a
+ *   `bus.gap` for what it missed.
+ * - **Opening:** sent at once: a time to wait before reconnecting, random within 1 to 5 seconds, and a comment. The
+ *   comment and the header `Locus-Recovery` say how a resumed subscription started: `none`, `exact`, `gap` or
+ *   `restarted`; the latter two begin with a `bus.gap` as well. A stream that begins live has an `id` there, and in
+ *   the header `Locus-Cursor`, so that a client that drops before the first event has a cursor, too.
+ * - **Live:** once everything that was there has been sent, and more may come, a `bus.live` event with the `cursor` of that
+ *   place says so, once.
+ * - **End:** a closed run ends with `bus.end`. A client that resumes at the end of a closed run is answered 204, which
+ *   tells an `EventSource` not to reconnect. If the bus has evicted the run, or the response is old enough, it ends
+ *   without `bus.end`: the client reconnects.
  * - **Failure:** `bus.error` with an id to find the cause by, which goes to `onError` only.
  * - **Stalled client:** one that leaves what it was sent unread for too long is cut off.
  * - **Clean-up:** as soon as the client leaves, the signal aborts, or a write fails. A response that is
- *   never sent has to be cancelled: `response.body?.cancel()`.
+ *   never sent should be cancelled (`response.body?.cancel()`): else its place is taken until it is collected.
  * - **Limit:** a rejected subscription (too many readers of all runs) is answered 503.
  *
  * @throws {TypeError} If an option is unknown or of the wrong type, or the subscription is being read.
@@ -54,31 +60,41 @@ export function eventStreamResponse(
   subscription: Subscription<WireEvent>,
   options: EventStreamOptions = {},
 ): Response {
-  return openEventStream(subscription, checkStreamOptions("eventStreamResponse()", options));
+  const owner = "eventStreamResponse()";
+  if (!hasMethod(subscription, "batches")) {
+    const isBus = hasMethod(subscription, "subscribe");
+    throw new TypeError(
+      `${owner}: expected a subscription, got ${describe(subscription)}` +
+        (isBus ? "; did you mean bus.subscribe(runId)?" : ""),
+    );
+  }
+  return openEventStream(subscription, checkStreamOptions(owner, options));
 }
 
-/** Answers with a stream whose options were checked. `announce` comes before all other events. */
+/** Answers with a stream whose options were checked. */
 export function openEventStream(
   subscription: Subscription<WireEvent>,
   settings: StreamSettings,
-  announce?: WireEvent,
 ): Response {
   if (subscription.ended === "rejected") {
     settings.onRelease?.();
     return tooManyReaders();
   }
-  const recovery = announce === undefined ? subscription.recovery : "restarted";
+  const { recovery } = subscription;
   const startCursor = subscription.cursor;
   // Few events at a time: what a client that has stopped reading keeps from being freed is small.
   const batches = subscription.batches({ maxEvents: 64 });
-  // A bus in this process looks at once, so that a run without more to come is known to have ended.
-  const first = batches.next();
+  // A bus in this process looks at once, so that a run without more to come is known to have ended. Who has not
+  // been there before is only looked for when the response is read: one that is never sent waits for nothing.
+  const first = recovery === "exact" ? batches.next() : null;
   if (subscription.ended === "closed" && recovery === "exact") {
     settings.onRelease?.();
     return new Response(null, { status: 204, headers: { ...HEADERS, "Locus-Recovery": recovery } });
   }
-  const opening = [encodeFrame({ retry: randomRetryMs(), comment: `recovery ${recovery}` })];
-  if (announce !== undefined) opening.push((settings.encode ?? encodeEvent)(announce));
+  const position = recovery === "none" ? positionOf(subscription.runId, startCursor) : undefined;
+  const opening = [
+    encodeFrame({ retry: randomRetryMs(), comment: `recovery ${recovery}`, id: position }),
+  ];
   const source = new EventStreamSource({
     subscription,
     batches,
@@ -88,11 +104,16 @@ export function openEventStream(
     settings: inCallersContext(settings),
   });
   return new Response(new ReadableStream(source, { highWaterMark: 0 }), {
-    headers: { ...STREAM_HEADERS, "Locus-Recovery": recovery },
+    headers: {
+      ...STREAM_HEADERS,
+      "Locus-Recovery": recovery,
+      // The stream may break before its first bytes arrive.
+      ...(position !== undefined && { "Locus-Cursor": position }),
+    },
   });
 }
 
-/** They are called where a stream's callbacks run; what they would find there depends on the runtime. */
+/** Stream callbacks see another async context on each runtime, so the user's functions keep the caller's. */
 function inCallersContext(settings: StreamSettings): StreamSettings {
   const { onError, permit, onRelease } = settings;
   return {
@@ -108,7 +129,7 @@ const HEADERS = {
   "X-Content-Type-Options": "nosniff",
 } as const;
 
-/** The headers of every stream: nothing on the way may keep, change or hold back what it sends. */
+/** The headers of every stream: no proxy may cache, change or buffer it. */
 export const STREAM_HEADERS = {
   ...HEADERS,
   "Content-Type": "text/event-stream; charset=utf-8",
@@ -120,14 +141,4 @@ function tooManyReaders(): Response {
     status: 503,
     headers: { ...HEADERS, "Retry-After": randomRetryAfter() },
   });
-}
-
-/** The value of `Retry-After` for a reader that is turned away for now. */
-export function randomRetryAfter(): string {
-  return String(Math.ceil(randomRetryMs() / 1_000));
-}
-
-/** Readers that were cut off together shall not come back together. */
-function randomRetryMs(): number {
-  return 1_000 + Math.floor(Math.random() * 4_001);
 }

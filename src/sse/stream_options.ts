@@ -6,7 +6,7 @@ import type { WireEvent } from "./encoder.ts";
 export interface StreamErrorContext {
   /** In the stream itself, after it was opened. */
   readonly stage: "stream";
-  /** All that the reader is told, in a `bus.error` event. */
+  /** All that the client gets to know of it, in a `bus.error` event. */
   readonly correlationId: string;
 }
 
@@ -22,8 +22,8 @@ export interface EventStreamOptions {
    */
   heartbeatMs?: number;
   /**
-   * After how long the response ends, in milliseconds, at the next heartbeat, so that whoever may not
-   * read any more is asked again; `Infinity` for never. Readers come back and resume.
+   * After how long the response ends, in milliseconds, at the next heartbeat, so that permissions are checked
+   * again; `Infinity` for never. Clients reconnect and resume.
    *
    * @default {900000}
    */
@@ -36,7 +36,7 @@ export interface EventStreamOptions {
    */
   writeTimeoutMs?: number;
   /**
-   * Told why a stream failed. What it throws is dropped.
+   * Called when a stream failed. What it throws is dropped.
    *
    * @default {a handler that prints to the console}
    */
@@ -52,6 +52,8 @@ export interface StreamSettings {
   readonly onError: (error: unknown, context: StreamErrorContext) => void;
   /** Asks again whether the client may read on. */
   readonly permit?: StreamPermit;
+  /** Aborted when a newer stream of the same client takes this one's place. */
+  readonly replaced?: AbortSignal;
   /** Called once, when nothing of the response is held any more. */
   readonly onRelease?: () => void;
   /** What an event is on this wire, `bus.end` and `bus.gap` too. @default {{@linkcode encodeEvent}} */
@@ -60,9 +62,9 @@ export interface StreamSettings {
 
 /** A permission to read that has to be renewed. */
 export interface StreamPermit {
-  /** Whether it still holds. Anything but `true` ends the stream, and so does a failure. */
+  /** Whether it still holds. Anything but `true` ends the stream, and so do a failure and 5 seconds of silence. */
   readonly renew: () => boolean | Promise<boolean>;
-  /** How often to ask at most, in milliseconds; it is done at a heartbeat. */
+  /** How long after a question to ask the next, in milliseconds; `Infinity` for never. */
   readonly everyMs: number;
 }
 

@@ -1,4 +1,5 @@
 import { encodeEvent, type WireEvent } from "./encoder.ts";
+import { makeIterable } from "./iterable_stream.ts";
 
 /**
  * Turns a stream of events into the bytes of an event stream, to be piped anywhere.
@@ -21,7 +22,9 @@ import { encodeEvent, type WireEvent } from "./encoder.ts";
  * ```
  */
 export function toSse(): TransformStream<WireEvent, Uint8Array<ArrayBuffer>> {
-  return new TransformStream({
+  const stream = new TransformStream<WireEvent, Uint8Array<ArrayBuffer>>({
     transform: (event, controller) => controller.enqueue(encodeEvent(event)),
   });
+  makeIterable(stream.readable);
+  return stream;
 }

@@ -1,22 +1,13 @@
 import { assets } from "./assets.ts";
-
-/** A file of the page. */
-export interface WorkbenchAsset {
-  /** What is in it. */
-  readonly body: string;
-  /** The value of `Content-Type`. */
-  readonly contentType: string;
-  /** The value of `ETag`: it changes with the file. */
-  readonly etag: string;
-}
+import type { WorkbenchAsset } from "./workbench_asset.ts";
 
 /**
  * Finds a file of the workbench by its path below the mount: `""` is the page itself.
  *
  * - The page asks for its files, and for the routes of Locus, beside itself: it has to be served under a path
  *   that ends with a slash.
- * - Send {@linkcode WORKBENCH_HEADERS} with every file. They let the page load nothing but its own files and
- *   talk to nobody but the server that it came from.
+ * - Send {@linkcode WORKBENCH_HEADERS} with every file. They let the page load only its own files and
+ *   connect only to its own server.
  *
  * @returns The file, or null if there is none of that name.
  *

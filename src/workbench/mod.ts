@@ -10,6 +10,6 @@
  * @module
  */
 export { WORKBENCH_HEADERS, workbenchAsset } from "./asset.ts";
-export type { WorkbenchAsset } from "./asset.ts";
+export type { WorkbenchAsset } from "./workbench_asset.ts";
 export { workbenchConfig } from "./config.ts";
 export type { WorkbenchConfig, WorkbenchOptions, WorkbenchPrices } from "./config.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { emit, type EventBus, runContext } from "@locus/core";
+import { emit, type EventBus, startRun, withRun } from "@locus/core";
 import { Agent, tool } from "@locus/core/agent";
+import { scriptedModel } from "@locus/core/testing";
 import { z } from "zod";
-import { scriptedModel } from "../../examples/support/scripted_model.ts";
 
 /** The refunds that are under way. */
 export interface Desk {
@@ -22,19 +22,12 @@ export function createDesk(bus: EventBus): Desk {
   const waiting = new Map<string, Agent>();
   let refunds = 0;
 
-  async function follow(runId: string, agent: Agent, work: () => ReturnType<Agent["run"]>) {
-    try {
-      await runContext({ runId, bus }, async () => {
-        for await (const event of work()) {
-          if (event.event_type !== "interrupt") continue;
-          waiting.set(keyOf(runId, event.interrupt_id), agent);
-          // Whoever is asked may never answer.
-          if (waiting.size > MAX_WAITING) waiting.delete(waiting.keys().next().value!);
-        }
-      });
-    } finally {
-      const waits = [...waiting.values()].includes(agent);
-      if (!waits) bus.closeStream(runId);
+  async function follow(runId: string, agent: Agent, events: ReturnType<Agent["run"]>) {
+    for await (const event of events) {
+      if (event.event_type !== "interrupt") continue;
+      waiting.set(keyOf(runId, event.interrupt_id), agent);
+      // The person may never answer.
+      if (waiting.size > MAX_WAITING) waiting.delete(waiting.keys().next().value!);
     }
   }
 
@@ -42,15 +35,18 @@ export function createDesk(bus: EventBus): Desk {
     async refund() {
       const runId = `refund-${++refunds}`;
       const agent = createAgent();
-      await follow(runId, agent, () => agent.run("Order 1042 arrived broken."));
+      // A run that waits for a person stays open.
+      await withRun(
+        { runId, bus, name: "Refund order 1042" },
+        () => follow(runId, agent, agent.run("Order 1042 arrived broken.")),
+      );
     },
     answer(runId, interruptId, response) {
       const key = keyOf(runId, interruptId);
       const agent = waiting.get(key);
       if (agent === undefined) return false;
       waiting.delete(key);
-      void follow(runId, agent, () => agent.resume(response, { interruptId }))
-        .catch((error) => console.error("A refund failed:", error));
+      startRun({ runId, bus }, () => follow(runId, agent, agent.resume(response, { interruptId })));
       return true;
     },
   };
@@ -64,11 +60,16 @@ function keyOf(runId: string, interruptId: string): string {
 
 function createAgent(): Agent {
   return new Agent({
-    model: scriptedModel(
-      { find_order: { id: "1042" }, stock: { sku: "A-17" } },
-      { refund: { order: "1042", amount: 120 } },
+    model: scriptedModel([
+      {
+        toolCalls: [
+          { toolName: "find_order", input: { id: "1042" } },
+          { toolName: "stock", input: { sku: "A-17" } },
+        ],
+      },
+      { toolCalls: [{ toolName: "refund", input: { order: "1042", amount: 120 } }] },
       "I have told the customer what was decided about order 1042.",
-    ),
+    ]),
     tools: [findOrder, stock, refund],
     maxIterations: 6,
     streaming: true,

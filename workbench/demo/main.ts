@@ -1,5 +1,5 @@
 /**
- * The workbench with something to see: agents at work, one after another, for as long as somebody looks.
+ * The workbench with something to see: agents at work, one after another, as long as the page is open.
  *
  * ```sh
  * npx -y deno task workbench
@@ -24,7 +24,7 @@ const { values: { port } } = parseArgs({
   options: { port: { type: "string", default: "4747" } },
 });
 
-const bus = new EventBus({ historyPerRun: 5_000 });
+const bus = new EventBus({ content: true, historyPerRun: 5_000 });
 const desk = createDesk(bus);
 const app = new Hono();
 // Who asks for the list from a terminal is a reader, too, though no stream is open yet.
@@ -60,13 +60,13 @@ for (let turn = 0;; turn++) {
   if (turn > 2) await delay(20_000);
 }
 
-/** Whether somebody looks: reads all runs or one, or has asked for something just now. */
+/** Whether a page is open: it reads all runs or one, or has just sent a request. */
 function isWatched(): boolean {
   const { global_subscribers: all, active_runs: some } = bus.stats();
   return all + some > 0 || performance.now() - askedAt < 3_000;
 }
 
-/** Listens on loopback; if somebody has the port already, on any other. */
+/** Listens on loopback, on any free port if the wanted one is taken. */
 function listen(wanted: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, port: wanted, hostname: "127.0.0.1" }, ({ port }) => {

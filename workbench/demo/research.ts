@@ -5,7 +5,7 @@
  */
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { type EventBus, runContext } from "@locus/core";
+import { type EventBus, withRun } from "@locus/core";
 import { Agent } from "@locus/core/agent";
 import { chooseModel } from "../../examples/demo/model.ts";
 import { createTools } from "../../examples/demo/tools.ts";
@@ -25,11 +25,7 @@ export async function research(bus: EventBus, turn: number): Promise<void> {
   });
   const question = QUESTIONS[turn % QUESTIONS.length]!;
   const runId = `research-${turn + 1}`;
-  try {
-    await runContext({ runId, bus }, () => agent.invoke(question));
-  } finally {
-    bus.closeStream(runId);
-  }
+  await withRun({ runId, bus, name: question }, () => agent.invoke(question));
 }
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));

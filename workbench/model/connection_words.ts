@@ -3,14 +3,29 @@
  *
  * @module
  */
-import type { Feed } from "../feed.ts";
 import { count } from "../format.ts";
 import type { MarkName } from "../marks.ts";
+import type { Access } from "../net/api.ts";
+import type { LiveState } from "../net/live.ts";
 import type { Notice } from "../view/notice_view.ts";
+import type { Resumed } from "./resumption.ts";
+import type { RunList } from "./run_list.ts";
+import type { RunLog } from "./run_log.ts";
+
+/** What the page knows of its connection. */
+export interface Connection {
+  readonly state: LiveState;
+  readonly access: Access;
+  readonly log: RunLog | null;
+  readonly resumed: Resumed | null;
+  /** Why the open run cannot be read; null if it can. */
+  readonly refusal: string | null;
+  readonly list: RunList;
+}
 
 /** The words in the header. */
 export function connectionOf(
-  feed: Feed,
+  feed: Connection,
   isOver: boolean,
 ): { readonly mark: MarkName; readonly text: string; readonly tone: string } {
   const { state, access, log } = feed;
@@ -28,7 +43,7 @@ export function connectionOf(
         ? { mark: "done", text: "complete", tone: "quiet" }
         : { mark: "failed", text: "no access", tone: "failed" };
     case "live": {
-      // What the list has forgotten is over as well, but nobody knows how.
+      // A run that the list has forgotten is over, too, but how it ended is unknown.
       const isForgotten = log !== null && feed.list.isForgotten(log.runId);
       const text = isForgotten ? "live · run forgotten" : isOver ? "live · run over" : "live";
       return { mark: "live", text, tone: "good" };
@@ -37,7 +52,7 @@ export function connectionOf(
 }
 
 /** The line; null if there is nothing to say. */
-export function noticeOf(feed: Feed, now: number): Notice | null {
+export function noticeOf(feed: Connection, now: number): Notice | null {
   const { state, log, resumed, refusal, list } = feed;
   if (state.kind === "reconnecting") {
     const seconds = Math.max(0, Math.ceil((state.retryAt - now) / 1000));
@@ -58,10 +73,14 @@ export function noticeOf(feed: Feed, now: number): Notice | null {
     }
   }
   if (log !== null && log.events.length > 0 && list.isForgotten(log.runId)) {
+    // A new log may also follow an eviction: only a lost connection says more.
+    const restart = resumed?.restart ?? null;
+    const why = restart === null ? ": it was restarted, or had to make room" : "";
     return {
       mark: "notice",
-      text:
-        "the server has forgotten this run: it was restarted, or had to make room. What had arrived is still here.",
+      text: `${
+        restart === null ? "" : `${restart}, so `
+      }the server has forgotten this run${why}. ${KEPT}`,
       tone: "notice",
     };
   }
@@ -70,12 +89,20 @@ export function noticeOf(feed: Feed, now: number): Notice | null {
     return { mark: "failed", text: refusal, tone: "failed" };
   }
   if (resumed !== null && now - resumed.at < RESUMED_SHOWN_MS) {
-    const after = resumed.after === null ? "" : ` after ${resumed.after}`;
-    return resumed.missed === 0
-      ? { mark: "done", text: `resumed${after} · nothing missed`, tone: "good" }
-      : { mark: "gap", text: `resumed${after} · ${count(resumed.missed)} missed`, tone: "notice" };
+    return wordsOf(resumed);
   }
   return null;
+}
+
+/** What a resumption has cost. That nothing is missing is said only where it is known. */
+function wordsOf({ after, missed, restart }: Resumed): Notice {
+  const resumed = after === null ? "resumed" : `resumed after ${after}`;
+  if (restart !== null) return { mark: "gap", text: `${restart}. ${KEPT}`, tone: "notice" };
+  if (missed !== null && missed > 0) {
+    return { mark: "gap", text: `${resumed} · ${count(missed)} missed`, tone: "notice" };
+  }
+  const isKnown = after !== null && missed !== null;
+  return { mark: "done", text: isKnown ? `${resumed} · nothing missed` : resumed, tone: "good" };
 }
 
 /** Why a run cannot be read, by the status of the answer. */
@@ -86,5 +113,6 @@ export function refusalOf(status: number): string {
   return `The server answered ${status || "nothing that could be read"}.`;
 }
 
+const KEPT = "What had arrived is still here.";
 const SLOW_MS = 4_000;
 const RESUMED_SHOWN_MS = 8_000;

@@ -7,9 +7,12 @@ import { parseEventId } from "../../src/events/identifiers.ts";
 import type { PictureRow } from "../../src/view/picture_rows.ts";
 import type { RunPicture } from "../../src/view/run_picture.ts";
 import type { StreamEvent } from "../../src/events/stream_event.ts";
+import { eventTime } from "../../src/view/event_time.ts";
+import { visibleJson } from "../../src/view/visible.ts";
 import { duration, exact, offset } from "../format.ts";
 import type { Detail, DetailLink, DetailText } from "../view/detail_view.ts";
 import { nameOf, stateOf } from "../view/row_words.ts";
+import { contentOf } from "./content_of.ts";
 import { eventIdOf, type TimelineRow } from "./timeline_rows.ts";
 
 /** What a detail may need to know besides. */
@@ -29,11 +32,13 @@ export function detailOfEvent(
   entry: TimelineRow | null,
   context: DetailContext,
 ): Detail {
-  const at = Date.parse(event.timestamp) - context.startedAt;
+  const at = eventTime(event);
   const facts: [string, string][] = [
     ["sequence", String(parseEventId(event.event_id)?.seq ?? "–")],
-    ["offset", `${offset(at)} s`],
-    ["time", event.timestamp],
+    ...(at === null ? [] : [
+      ["offset", `${offset(at - context.startedAt)} s`],
+      ["time", event.timestamp],
+    ] satisfies [string, string][]),
   ];
   const texts: DetailText[] = [];
   for (const [key, value] of Object.entries(event.data as Readonly<Record<string, unknown>>)) {
@@ -43,7 +48,7 @@ export function detailOfEvent(
         value.every((item) => typeof item === "string" && item.length < 40));
     const name = key.endsWith("_preview") ? `${key} (a preview)` : key;
     if (isLong || isObject) {
-      const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
+      const text = typeof value === "string" ? value : visibleJson(value, 2);
       texts.push({ name, text, tone: key === "error" ? "failed" : "data" });
     } else facts.push([name, factOf(key, value)]);
   }
@@ -73,8 +78,12 @@ export function detailOfRow(entry: TimelineRow, context: DetailContext): Detail 
     ["from", `${offset(start)} s`],
     ["to", row.endedAt === null ? "goes on" : `${offset(row.endedAt - startedAt)} s`],
   ];
+  const content = contentOf(row, picture);
   const texts: DetailText[] = [];
+  const isCaptured = content.some(({ name }) => /^(?:output|result)/.test(name));
   if (row.kind === "turn") {
+    if (row.model !== "") facts.push(["model", row.model]);
+    if (row.spanId !== null) facts.push(["span", row.spanId]);
     if (row.tokens > 0) facts.push(["tokens", exact(row.tokens)]);
     const hints = [
       row.textIsPreview ? "a preview" : "",
@@ -82,15 +91,18 @@ export function detailOfRow(entry: TimelineRow, context: DetailContext): Detail 
       row.textLeftOut > 0 ? "its end" : "",
     ].filter((hint) => hint !== "");
     const name = hints.length > 0 ? `text (${hints.join(", ")})` : "text";
-    if (row.text !== "") texts.push({ name, text: row.text });
+    if (row.text !== "" && !isCaptured) texts.push({ name, text: row.text });
+    if (row.error !== "") texts.push({ name: "error", text: row.error, tone: "failed" });
   } else {
     if (row.waitedMs > 0) facts.push(["waited", `${duration(row.waitedMs)} for a person`]);
+    if (row.attempt > 1) facts.push(["attempt", String(row.attempt)]);
     facts.push(["kind", row.role]);
     if (row.spanId !== null) facts.push(["span", row.spanId]);
+    if (row.callId !== null && row.callId !== row.spanId) facts.push(["call", row.callId]);
     if (row.parent?.kind === "span") facts.push(["parent", row.parent.name]);
     if (lane !== null && !isLane) facts.push(["in", lane.name]);
     if (row.subject !== "") texts.push({ name: subjectName(row.role), text: row.subject });
-    if (row.result !== "") {
+    if (row.result !== "" && !(isCaptured && row.state === "done")) {
       const isFailed = row.state === "failed";
       texts.push({
         name: isFailed ? "error" : "result (a preview)",
@@ -99,6 +111,7 @@ export function detailOfRow(entry: TimelineRow, context: DetailContext): Detail 
       });
     }
   }
+  texts.push(...content);
   const raw = [find(row.startEventId), find(row.endEventId)].filter((event) => event !== undefined);
   return {
     title: nameOf(entry, picture),

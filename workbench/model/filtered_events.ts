@@ -37,7 +37,7 @@ export class FilteredEvents {
     }
   }
 
-  /** Begins anew: the places have changed. */
+  /** Starts again, because the places have changed. */
   reset(): void {
     this.#places = [];
     this.#seen = 0;

@@ -1,13 +1,31 @@
 /**
- * The picture of the open run at the place that is shown. Going forward adds to it; going back makes it anew.
+ * The picture of the open run at the place that is shown. Going forward adds to it; going back rebuilds it.
  *
  * @module
  */
+import { longIdleTimes, type Stretch } from "../../src/view/idle_times.ts";
 import type { PictureRow } from "../../src/view/picture_rows.ts";
 import { RunPicture } from "../../src/view/run_picture.ts";
+import { failureOf, type RunFailure } from "../../src/view/run_failure.ts";
 import { criticalPath } from "./critical_path.ts";
 import type { RunLog } from "./run_log.ts";
 import { type Timeline, timelineOf } from "./timeline_rows.ts";
+
+/** When a run is from, as far as it is shown, in milliseconds since 1970. */
+export interface RunTime {
+  readonly startedAt: number;
+  readonly endsAt: number;
+  /** While it goes on: when it was last heard of. */
+  readonly heardAt: number | null;
+}
+
+/** What the times of all lines come to. */
+export interface Measures {
+  /** The lines on the critical path. */
+  readonly critical: ReadonlySet<PictureRow>;
+  /** The waits that are long enough to be folded. */
+  readonly waits: readonly Stretch[];
+}
 
 /** A picture that follows a log. */
 export class FoldedRun {
@@ -16,11 +34,13 @@ export class FoldedRun {
   /** How many events of the log, those that were let go among them, are in the picture. */
   #folded = 0;
   #isClosed = false;
-  #timeline: Timeline = { rows: [], notes: [] };
+  #timeline: Timeline = { rows: [], notes: [], newest: -1 };
   #structure = -1;
+  #failure: { readonly revision: number; readonly failure: RunFailure | null } | null = null;
   #critical: ReadonlySet<PictureRow> = new Set();
-  #criticalAt = -Infinity;
-  #criticalRevision = -1;
+  #waits: readonly Stretch[] = [];
+  #measuredAt = -Infinity;
+  #measuredRevision = -1;
 
   constructor(log: RunLog) {
     this.log = log;
@@ -53,25 +73,36 @@ export class FoldedRun {
     return this.#timeline;
   }
 
-  /** The lines on the critical path. While the picture changes all the time, it is not looked for all the time. */
-  critical(end: number): ReadonlySet<PictureRow> {
+  /** Why the run failed; null if it did not. It is looked for again when the picture has changed. */
+  get failure(): RunFailure | null {
+    const { revision } = this.#picture;
+    if (this.#failure?.revision !== revision) {
+      this.#failure = { revision, failure: failureOf(this.#picture) };
+    }
+    return this.#failure.failure;
+  }
+
+  /** What the times of all lines come to. While the picture changes all the time, it is not looked for all the time. */
+  measure(time: RunTime): Measures {
     const { revision } = this.#picture;
     const now = performance.now();
-    if (revision !== this.#criticalRevision && now - this.#criticalAt > CRITICAL_EVERY_MS) {
-      this.#criticalRevision = revision;
-      this.#criticalAt = now;
-      this.#critical = criticalPath(this.#picture.rows, end);
+    if (revision !== this.#measuredRevision && now - this.#measuredAt > MEASURE_EVERY_MS) {
+      this.#measuredRevision = revision;
+      this.#measuredAt = now;
+      this.#critical = criticalPath(this.#picture.rows, time.endsAt);
+      this.#waits = longIdleTimes(this.#picture.rows, { ...time, busySince: time.heardAt });
     }
-    return this.#critical;
+    return { critical: this.#critical, waits: this.#waits };
   }
 
   #reset(): void {
     this.#picture = new RunPicture(this.log.runId);
     this.#folded = this.log.droppedCount;
     this.#isClosed = false;
-    this.#structure = this.#criticalRevision = -1;
-    this.#criticalAt = -Infinity;
+    this.#failure = null;
+    this.#structure = this.#measuredRevision = -1;
+    this.#measuredAt = -Infinity;
   }
 }
 
-const CRITICAL_EVERY_MS = 400;
+const MEASURE_EVERY_MS = 400;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { StreamEvent } from "../../src/events/stream_event.ts";
+import { eventTime } from "../../src/view/event_time.ts";
 
 /** `live`: everything there is. `paused`: what was there then. `playing`: more and more, at a speed. */
 export type PlaybackMode = "live" | "paused" | "playing";
@@ -43,8 +44,7 @@ export class Playback {
   /** Plays on from a place. */
   play(events: readonly StreamEvent[], position: number): void {
     this.#position = position < events.length ? position : 0;
-    const from = events[this.#position === 0 ? 0 : this.#position - 1];
-    this.#playTime = from === undefined ? 0 : Date.parse(from.timestamp);
+    this.#playTime = timeAt(events, this.#position - 1);
     this.mode = "playing";
   }
 
@@ -59,7 +59,8 @@ export class Playback {
     if (this.mode !== "playing") return;
     this.#playTime += passedMs * this.speed;
     while (this.#position < events.length) {
-      if (Date.parse(events[this.#position]!.timestamp) > this.#playTime) return;
+      // A gap has no time of its own: it comes with the event before it.
+      if ((eventTime(events[this.#position]!) ?? 0) > this.#playTime) return;
       this.#position++;
     }
     // It has caught up.
@@ -70,4 +71,17 @@ export class Playback {
   shift(count: number): void {
     this.#position = Math.max(0, this.#position - count);
   }
+}
+
+/** When the event at a place happened, or else the nearest one before it, or after it. */
+function timeAt(events: readonly StreamEvent[], place: number): number {
+  for (let at = place; at >= 0; at--) {
+    const time = eventTime(events[at]!);
+    if (time !== null) return time;
+  }
+  for (let at = place + 1; at < events.length; at++) {
+    const time = eventTime(events[at]!);
+    if (time !== null) return time;
+  }
+  return 0;
 }

@@ -11,7 +11,7 @@ import { addToSummary, createRunSummary, type RunSummary } from "../../src/view/
 export class RunList {
   readonly #runs = new Map<string, RunSummary>();
   readonly #forgotten = new Set<string>();
-  /** Runs of which events were missed: their numbers are too low until the server is asked. */
+  /** Runs with missed events: their numbers are too low until the server is asked. */
   readonly #inexact = new Set<string>();
   /** The latest live events: the server's answer is a little older than they are. */
   #recent: StreamEvent[] = [];
@@ -97,7 +97,7 @@ export class RunList {
     const last = known?.last_event_id ? parseEventId(known.last_event_id) : null;
     const isSameLog = last !== null && place.epoch === last.epoch;
     if (isSameLog && place.seq <= last.seq) return;
-    // A run that is new, or begins anew.
+    // A new run, or one with a new log.
     const summary = known !== undefined && (isSameLog || last === null)
       ? known
       : createRunSummary(runId);

@@ -20,7 +20,7 @@ export interface HistoryAnswer {
 /** The log of one run, as far as this page has it. */
 export class RunLog {
   readonly runId: string;
-  /** Oldest first, gaps among them. */
+  /** Oldest first, gaps among them; equal gaps that follow each other are one. */
   readonly events: StreamEvent[] = [];
   /** Whether nothing will follow. */
   closed = false;
@@ -71,20 +71,30 @@ export class RunLog {
     return true;
   }
 
-  /** Takes what the history holds after the cursor, then what waited for it. */
-  fill({ events, closed, cursor }: HistoryAnswer): void {
-    for (const event of events) if (placeOf(event, this.#cursor) !== "old") this.#append(event);
+  /**
+   * Adds the history after the cursor, then the events that waited for it. An event that the history dropped may
+   * have arrived live; then it is not a gap.
+   *
+   * @returns What came after the cursor.
+   */
+  fill({ events, closed, cursor }: HistoryAnswer): StreamEvent[] {
+    const ahead = this.#ahead;
+    const news = events.filter((event) => placeOf(event, this.#cursor) !== "old")
+      .flatMap((event) => withoutArrived(event, ahead));
+    for (const event of news) this.#append(event);
     this.#cursor ??= cursor;
     this.isLoaded = true;
     this.closed = closed;
-    const ahead = this.#ahead;
     this.#ahead = [];
     for (const event of ahead) this.accept(event);
+    return news;
   }
 
   #append(event: StreamEvent): void {
-    this.events.push(event);
     this.#cursor = event.event_id;
+    // A server that has lost the run says so again and again: whenever it is asked.
+    if (isSameGap(event, this.events.at(-1))) return;
+    this.events.push(event);
     if (this.events.length <= MAX_EVENTS) return;
     this.events.splice(0, MAX_EVENTS / 10);
     this.droppedCount += MAX_EVENTS / 10;
@@ -92,11 +102,43 @@ export class RunLog {
 }
 
 /** What is said to one reader only, and stands in no log. */
-const NOT_STORED: ReadonlySet<string> = new Set(["bus.end", "bus.error"]);
+const NOT_STORED: ReadonlySet<string> = new Set(["bus.end", "bus.error", "bus.live"]);
 
 /** What a page can hold of one run. */
 const MAX_EVENTS = 200_000;
 const MAX_AHEAD = 10_000;
+
+/** A gap without the events that have arrived: what is left of it, and these. Any other event as it is. */
+function withoutArrived(gap: StreamEvent, arrived: readonly StreamEvent[]): StreamEvent[] {
+  const last = parseEventId(gap.event_id);
+  if (gap.event_type !== "bus.gap" || last === null) return [gap];
+  const { from_seq: first, to_seq: to } = gap.data;
+  const parts: StreamEvent[] = [];
+  let from = first;
+  const leaveOut = (to: number) => {
+    const data = { ...gap.data, from_seq: from, to_seq: to, count: to - from + 1 };
+    parts.push({ ...gap, event_id: `${last.epoch}-${to}`, data });
+  };
+  for (const event of arrived) {
+    const at = parseEventId(event.event_id);
+    if (event.event_type === "bus.gap" || at?.epoch !== last.epoch) continue;
+    // What no schema has checked may be anything.
+    if (!(at.seq >= from && at.seq <= to)) continue;
+    if (at.seq > from) leaveOut(at.seq - 1);
+    parts.push(event);
+    from = at.seq + 1;
+  }
+  if (parts.length === 0) return [gap];
+  if (from <= to) leaveOut(to);
+  return parts;
+}
+
+/** Whether two gaps say the same. */
+function isSameGap(event: StreamEvent, other: StreamEvent | undefined): boolean {
+  if (event.event_type !== "bus.gap" || other?.event_type !== "bus.gap") return false;
+  const [a, b] = [event.data, other.data];
+  return a.reason === b.reason && a.from_seq === b.from_seq && a.to_seq === b.to_seq;
+}
 
 function placeOf(event: StreamEvent, cursor: string | null): "old" | "next" | "beyond" {
   const at = parseEventId(event.event_id);

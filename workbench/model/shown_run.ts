@@ -22,8 +22,12 @@ export interface Shown {
   readonly startedAt: number;
   /** The end of what is shown, or now. */
   readonly endsAt: number;
+  /** While it goes on: when it was last heard of. */
+  readonly heardAt: number | null;
   /** Whether all of it is shown, and nothing more is to come. */
   readonly isOver: boolean;
+  /** Whether more of it is to be shown. */
+  readonly isMoving: boolean;
 }
 
 /** Follows the open run. */
@@ -66,9 +70,9 @@ export class ShownRun {
     return place;
   }
 
-  /** What is to be drawn `passedMs` after the last time; `now` is the server's time. */
+  /** What is to be drawn `passedMs` after the last time; `now` is the server's time, as far as it is known. */
   advance(passedMs: number, now: number, filter: string): Shown | null {
-    const { log, state } = this.#feed;
+    const { log, list } = this.#feed;
     if (log === null) return null;
     const { events } = log;
     const folded = this.#follow(log);
@@ -76,13 +80,16 @@ export class ShownRun {
     const count = this.playback.shown(events);
     const picture = folded.at(count);
     this.filtered.update(events, count, filter);
-    const startedAt = picture.startedAt ?? now;
-    const lastAt = count === 0 ? startedAt : Date.parse(events[count - 1]!.timestamp);
+    const { state, started_at: start, updated_at: latest } = picture.summary;
+    // The server has counted from the start, even if its history no longer has it.
+    const startedAt = earliest(start, list.get(log.runId)?.started_at) ?? now;
+    const lastAt = earliest(latest) ?? startedAt;
     const isLive = this.playback.mode === "live";
     const isOver = isLive && this.isOver;
-    const goesOn = isLive && !isOver && picture.summary.state === "running" &&
-      state.kind === "live";
-    const endsAt = this.playback.playTime ??
+    const { playTime } = this.playback;
+    const isMoving = playTime !== null || (isLive && !isOver);
+    const goesOn = isMoving && state === "running";
+    const endsAt = playTime ??
       (goesOn ? Math.max(now, lastAt) : picture.endedAt ?? lastAt);
     return {
       log,
@@ -92,7 +99,9 @@ export class ShownRun {
       count,
       startedAt,
       endsAt: Math.max(endsAt, startedAt),
+      heardAt: goesOn ? lastAt : null,
       isOver,
+      isMoving,
     };
   }
 
@@ -108,4 +117,11 @@ export class ShownRun {
     }
     return this.folded;
   }
+}
+
+/** The earliest of some moments; null if none is known. */
+function earliest(...timestamps: (string | null | undefined)[]): number | null {
+  const times = timestamps.map((timestamp) => Date.parse(timestamp ?? ""))
+    .filter((time) => !Number.isNaN(time));
+  return times.length === 0 ? null : Math.min(...times);
 }

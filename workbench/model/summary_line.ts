@@ -4,6 +4,9 @@
  * @module
  */
 import type { StreamEvent } from "../../src/events/stream_event.ts";
+import { contentWords } from "../../src/view/content_words.ts";
+import { restartWords } from "../../src/view/gap_words.ts";
+import { routeWords } from "../../src/view/route_words.ts";
 import { duration } from "../format.ts";
 
 /** The words of the line, and how the event is to be taken. */
@@ -47,9 +50,12 @@ export function summaryLine(event: StreamEvent): SummaryLine {
     case "agent.interrupt":
       return { text: event.data.question_preview, tone: "waiting" };
     case "agent.terminate": {
-      const { reason, final_message_preview: text } = event.data;
-      const tone = reason === "error" ? "failed" : "plain";
-      return { text: `${reason}${text ? ` · “${text}”` : ""}`, tone };
+      const { reason, final_message_preview: text, error, error_kind: kind } = event.data;
+      const tone = reason === "error" || (error && kind !== "cancelled") ? "failed" : "plain";
+      return {
+        text: `${reason}${error ? ` · ${error}` : ""}${text ? ` · “${text}”` : ""}`,
+        tone,
+      };
     }
     case "span.started":
       return plain(event.data.name);
@@ -58,13 +64,23 @@ export function summaryLine(event: StreamEvent): SummaryLine {
       if (success === false) return { text: `${name} · ${error ?? "failed"}`, tone: "failed" };
       return plain(`${name} · ${duration(ms)}`);
     }
+    case "run.started": {
+      const { name, input_preview: input } = event.data;
+      return plain([name, input && `“${input}”`].filter(Boolean).join(" · "));
+    }
+    case "span.content": {
+      const { direction, kind } = event.data;
+      return plain(`${direction} · ${kind} · ${contentWords(event.data)}`.slice(0, MAX_LENGTH));
+    }
     case "bus.gap": {
       const { count, reason, from_seq: from, to_seq: to } = event.data;
-      const places = count > 0 ? `: ${from} to ${to}` : "";
-      return { text: `${count} missed${places} (${reason})`, tone: "notice" };
+      const restart = restartWords(event.data);
+      if (restart !== null && !(count > 0)) return { text: restart, tone: "notice" };
+      const missed = `${count} missed: ${from} to ${to}`;
+      return { text: `${missed} (${restart ?? reason})`, tone: "notice" };
     }
     default:
-      return other(event);
+      return route(event) ?? other(event);
   }
 }
 
@@ -79,6 +95,11 @@ function other({ data }: { readonly data: object }): SummaryLine {
     if (text.length > MAX_LENGTH) break;
   }
   return { text: text.slice(0, MAX_LENGTH), tone: failed ? "failed" : "plain" };
+}
+
+function route({ event_type: type, data }: StreamEvent): SummaryLine | null {
+  const words = routeWords(type, { ...data });
+  return words === null ? null : plain(words);
 }
 
 function plain(text: string): SummaryLine {

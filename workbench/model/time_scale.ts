@@ -3,8 +3,9 @@
  *
  * @module
  */
+import type { TimeFolds } from "../../src/view/time_folds.ts";
 
-/** The part of a run that is in sight, in milliseconds from its start. */
+/** The part of a run that is in sight: places on its scale, on which long waits take little room. */
 export interface TimeWindow {
   readonly from: number;
   readonly to: number;
@@ -20,17 +21,26 @@ export function reachOf(elapsedMs: number, isOver: boolean): number {
   return ROUND.map((step) => step * power).find((reach) => reach >= elapsedMs * 1.02) ?? 10 * power;
 }
 
-/** Where the scale is marked: round numbers, at most so many. */
-export function ticksOf({ from, to }: TimeWindow, most: number): number[] {
+/** How far apart the marks of a scale are: a round number, so that there are at most so many. */
+export function stepOf({ from, to }: TimeWindow, most: number): number {
   const rough = (to - from) / Math.max(1, most);
   const power = 10 ** Math.floor(Math.log10(Math.max(rough, 0.001)));
-  let step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough) ?? 10 * power;
+  const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough) ?? 10 * power;
+  if (rough <= 10_000) return step;
   // Above a minute, the round numbers are those of a clock.
-  if (rough > 10_000) {
-    step = CLOCK.find((n) => n >= rough) ?? Math.ceil(rough / 86_400_000) * 86_400_000;
+  return CLOCK.find((n) => n >= rough) ?? Math.ceil(rough / 86_400_000) * 86_400_000;
+}
+
+/** Where the scale is marked, in milliseconds from the start of the run: nowhere in what is folded. */
+export function ticksOf(scale: TimeFolds, window: TimeWindow, stepMs: number): number[] {
+  const ticks: number[] = [];
+  let from = scale.momentAt(window.from);
+  const end = scale.momentAt(window.to);
+  for (const fold of [...scale.folds, { from: Infinity, to: Infinity }]) {
+    const to = Math.min(fold.from, end);
+    for (let at = Math.ceil(from / stepMs - 1e-9) * stepMs; at <= to; at += stepMs) ticks.push(at);
+    from = Math.max(from, fold.to);
   }
-  const ticks = [];
-  for (let at = Math.ceil(from / step) * step; at <= to; at += step) ticks.push(at);
   return ticks;
 }
 
@@ -38,11 +48,12 @@ export function ticksOf({ from, to }: TimeWindow, most: number): number[] {
 export function tickLabel(ms: number, stepMs: number): string {
   if (ms === 0) return "0 s";
   if (ms >= 60_000) {
-    const minutes = Math.floor(ms / 60_000);
-    const seconds = Math.round((ms % 60_000) / 1000);
-    return seconds === 0 && stepMs >= 60_000
-      ? `${minutes} m`
-      : `${minutes}:${String(seconds).padStart(2, "0")}`;
+    if (stepMs >= 60_000) return `${Math.floor(ms / 60_000)} m`;
+    const digits = stepMs >= 1_000 ? 0 : 1;
+    const unit = 10 ** (3 - digits);
+    const rounded = Math.round(ms / unit) * unit;
+    const seconds = ((rounded % 60_000) / 1000).toFixed(digits);
+    return `${Math.floor(rounded / 60_000)}:${seconds.padStart(digits === 0 ? 2 : 4, "0")}`;
   }
   if (stepMs < 1) return `${ms.toFixed(1)} ms`;
   if (ms < 1_000 && stepMs < 100) return `${Math.round(ms)} ms`;

@@ -27,18 +27,22 @@ export interface Timeline {
   readonly rows: readonly TimelineRow[];
   /** What is drawn as a mark in the line of the run: gaps, questions, events without a picture. */
   readonly notes: readonly PictureNote[];
+  /** The line that began last; work within work does not stand at the end. */
+  readonly newest: number;
 }
 
 /** Flattens a picture. */
 export function timelineOf(picture: RunPicture): Timeline {
   const rows: TimelineRow[] = [{ row: null, depth: 0, lane: null, isLane: false }];
   const notes: PictureNote[] = [];
+  let newest = 0;
   visitRows(picture.rows, (row, depth) => {
     if (row.kind === "note") return void notes.push(row);
     const lane = laneOf(row);
+    if (row.key > (rows[newest]!.row?.key ?? -1)) newest = rows.length;
     rows.push({ row, depth: depth + 1, lane, isLane: lane === row });
   });
-  return { rows, notes };
+  return { rows, notes, newest };
 }
 
 /** The event by which a line is linked to: that which began it, else that which ended it. */

@@ -7,6 +7,9 @@ import type { WorkbenchConfig } from "../../src/workbench/config.ts";
 import type { RunSummary } from "../../src/view/run_summary.ts";
 import type { HistoryAnswer } from "../model/run_log.ts";
 
+/** What may be read: all runs, one whose id is known, or nothing is known about it yet. */
+export type Access = "unknown" | "all" | "one";
+
 /** The routes of one mount of Locus. */
 export interface Api {
   /** Where a route is. */

@@ -7,6 +7,7 @@
 import { ClientError } from "../../src/client/client_error.ts";
 import type { FollowFailure } from "../../src/client/follow_options.ts";
 import { followRun } from "../../src/client/follow_run.ts";
+import type { FollowedRun } from "../../src/client/followed_run.ts";
 import type { FollowState } from "../../src/client/follow_state.ts";
 import type { StreamEvent } from "../../src/events/stream_event.ts";
 
@@ -35,19 +36,23 @@ export interface LiveOptions {
 /** Connects, again and again, until it is closed or the server says that there is nothing to come back for. */
 export class LiveConnection {
   readonly #options: LiveOptions;
-  #follow = new AbortController();
-  #after: string | null = null;
+  readonly #stop = new AbortController();
+  readonly #follow: FollowedRun;
   #batch: StreamEvent[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #isWaiting = false;
-  #isLive = false;
   #awakeAt = Date.now();
   readonly #pulse: ReturnType<typeof setInterval>;
 
   constructor(options: LiveOptions) {
     this.#options = options;
-    document.addEventListener("visibilitychange", this.#onVisible);
-    addEventListener("online", this.retryNow);
+    const { signal } = this.#stop;
+    this.#follow = followRun(options.url, {
+      signal,
+      maxBlockLength: MAX_BLOCK,
+      onError: () => {},
+      retry: soonAtFirst,
+      onState: (state) => !signal.aborted && this.#onState(state),
+    });
     this.#pulse = setInterval(this.#onPulse, PULSE_MS);
     options.onState({ kind: "connecting", since: Date.now() });
     void this.#run();
@@ -55,57 +60,27 @@ export class LiveConnection {
 
   /** Leaves. */
   close(): void {
-    this.#follow.abort();
+    this.#stop.abort();
     clearTimeout(this.#timer);
     clearInterval(this.#pulse);
-    document.removeEventListener("visibilitychange", this.#onVisible);
-    removeEventListener("online", this.retryNow);
   }
 
-  /** Ends the wait for the next attempt: somebody looks, or the network is back. */
-  readonly retryNow = (): void => {
-    if (this.#isWaiting) this.#comeBack();
-  };
+  /** Ends the wait for the next attempt. */
+  retryNow(): void {
+    this.#follow.retryNow();
+  }
 
-  readonly #onVisible = (): void => {
-    if (document.visibilityState !== "visible") return;
-    this.retryNow();
-    this.#onPulse();
-  };
-
-  /** A machine that slept has lost its connections, and nothing says so; but its clock has jumped. */
+  /** A machine may sleep and wake without hiding the page or going offline, but its clock jumps. */
   readonly #onPulse = (): void => {
-    // The timers of a page that nobody looks at stand still as well, and its connection lives.
-    if (document.visibilityState !== "visible") return;
     const pausedMs = Date.now() - this.#awakeAt;
     this.#awakeAt = Date.now();
-    if (pausedMs > ASLEEP_MS && this.#isLive) this.#comeBack();
+    if (pausedMs > ASLEEP_MS) this.retryNow();
   };
 
-  #comeBack(): void {
-    this.#follow.abort();
-    this.#follow = new AbortController();
-    void this.#run();
-  }
-
   async #run(): Promise<void> {
-    const { signal } = this.#follow;
-    this.#isWaiting = false;
-    const follow = followRun(this.#options.url, {
-      after: this.#after,
-      signal,
-      maxBlockLength: MAX_BLOCK,
-      // One message that is no event shall not end everything.
-      onInvalid: () => {},
-      retry: soonAtFirst,
-      onState: (state) => !signal.aborted && this.#onState(state),
-    });
+    const { signal } = this.#stop;
     try {
-      for await (const event of follow) {
-        if (signal.aborted) return;
-        this.#after = follow.state.lastEventId;
-        this.#take(event);
-      }
+      for await (const event of this.#follow) this.#take(event);
       if (!signal.aborted) this.#options.onState({ kind: "closed", status: 204 });
     } catch (error) {
       if (signal.aborted) return;
@@ -115,8 +90,6 @@ export class LiveConnection {
   }
 
   #onState({ phase, failures, waitMs }: FollowState): void {
-    this.#isWaiting = phase === "waiting";
-    this.#isLive = phase === "live";
     if (phase === "live") {
       this.#options.onOpen();
       this.#options.onState({ kind: "live" });
@@ -137,14 +110,18 @@ export class LiveConnection {
   }
 }
 
-/** A server that was restarted is back in no time; whoever is still not there is asked ever more seldom. */
+/**
+ * A restarted server is back soon, so the first attempts are, too. A server that asks for longer than usual has too
+ * many streams of this client.
+ */
 function soonAtFirst({ failures, waitMs }: FollowFailure): number {
-  return failures <= 2
-    ? Math.min(waitMs, 250 * failures + Math.random() * 250)
-    : Math.min(waitMs, MAX_WAIT_MS);
+  if (failures > 2) return Math.min(waitMs, MAX_WAIT_MS);
+  return waitMs > USUAL_WAIT_MS ? waitMs : 250 * (failures + Math.random());
 }
 
 const PULSE_MS = 5_000;
 const ASLEEP_MS = 20_000;
+/** What servers ask for in `retry:`, and what is added to it twice. */
+const USUAL_WAIT_MS = 8_000;
 const MAX_WAIT_MS = 15_000;
 const MAX_BLOCK = 4 * 1024 * 1024;

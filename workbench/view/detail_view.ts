@@ -4,9 +4,11 @@
  * @module
  */
 import type { StreamEvent } from "../../src/events/stream_event.ts";
+import { visibleJson } from "../../src/view/visible.ts";
 import { button, el, setText, show, toggle } from "../dom.ts";
-import { count, line } from "../format.ts";
+import { count } from "../format.ts";
 import { mark, type MarkName, setMark } from "../marks.ts";
+import { createMessagesView, type DetailMessage } from "./messages_view.ts";
 
 /** One thing to show. */
 export interface Detail {
@@ -30,6 +32,10 @@ export interface DetailText {
   readonly name: string;
   readonly text: string;
   readonly tone?: "failed" | "data";
+  /** In place of the text: a prompt. */
+  readonly messages?: readonly DetailMessage[];
+  /** Whether it is shown only when it is asked for. */
+  readonly isFolded?: boolean;
 }
 
 /** A way to another event. */
@@ -44,12 +50,20 @@ export class DetailView {
   readonly #title = el("h2", { class: "detail-title" });
   readonly #mark = mark("running");
   /** What scrolls. */
-  readonly body = el("div", { class: "detail-body", attrs: { tabindex: "0", role: "group" } });
+  readonly body = el("div", {
+    class: "detail-body",
+    attrs: { tabindex: "0", role: "group", "aria-label": "Detail" },
+  });
   readonly #empty = el("p", { class: "pane-empty" }, "Choose an event or a span to read it here.");
   readonly #copy: HTMLButtonElement;
   readonly #onOpen: (eventId: string) => void;
+  readonly #head = el("div", {});
+  readonly #texts = el("div", {});
+  readonly #raw = el("div", {});
   #detail: Detail | null = null;
-  #drawn = "";
+  #drawnTexts: readonly DetailText[] = [];
+  #drawnHead = "";
+  #drawnRaw = "";
 
   constructor(
     onOpen: (eventId: string) => void,
@@ -57,12 +71,12 @@ export class DetailView {
     onCopy: (text: string, what: string) => void,
   ) {
     this.#onOpen = onOpen;
+    this.body.append(this.#head, this.#texts, this.#raw);
     this.#copy = button("Copy the raw JSON", "copy", () => {
       const text = this.rawText();
       if (text !== null) onCopy(text, "Raw JSON");
     }, "button button-text");
     const close = button("Close the detail", mark("close"), onClose, "button button-icon");
-    this.body.setAttribute("aria-label", "Detail");
     this.element = el(
       "section",
       { class: "pane pane-detail", attrs: { "aria-label": "Detail" } },
@@ -78,7 +92,7 @@ export class DetailView {
     const { raw } = this.#detail ?? {};
     return raw === undefined || raw.length === 0
       ? null
-      : raw.map((event) => JSON.stringify(event, null, 2)).join("\n");
+      : raw.map((event) => visibleJson(event, 2)).join("\n");
   }
 
   update(detail: Detail | null): void {
@@ -91,25 +105,36 @@ export class DetailView {
     this.#mark.style.display = detail?.mark ? "" : "none";
     if (detail === null) {
       setText(this.#title, "Detail");
-      this.#drawn = "";
       return;
     }
     if (detail.mark !== null) setMark(this.#mark, detail.mark);
-    setText(this.#title, line(detail.title));
-    // A span that goes on changes with every frame; only what changed is drawn, so that text can be selected.
-    const key = JSON.stringify([
-      detail.title,
-      detail.facts,
-      detail.texts,
-      detail.links,
-      detail.raw.length,
-    ]);
-    if (key === this.#drawn) return;
-    this.#drawn = key;
-    this.body.replaceChildren(...this.#parts(detail));
+    setText(this.#title, detail.title);
+    // A span that goes on changes with every frame; only what changed is drawn, so that text can be selected, and what
+    // was opened stays open.
+    const { title, about, facts, links, raw } = detail;
+    const head = JSON.stringify([title, about, facts, links]);
+    if (head !== this.#drawnHead) this.#head.replaceChildren(...this.#headOf(detail));
+    this.#drawnHead = head;
+    this.#drawTexts(detail.texts);
+    const key = raw.map(({ run_id: runId, event_id: eventId }) => `${runId} ${eventId}`).join();
+    if (key !== this.#drawnRaw) this.#raw.replaceChildren(...rawOf(raw));
+    this.#drawnRaw = key;
   }
 
-  #parts({ about, facts, texts, links, raw }: Detail): HTMLElement[] {
+  #drawTexts(texts: readonly DetailText[]): void {
+    texts.forEach((text, index) => {
+      const drawn = this.#drawnTexts[index];
+      if (drawn !== undefined && isSame(drawn, text)) return;
+      const element = createText(text);
+      const before = this.#texts.children[index];
+      if (before === undefined) this.#texts.append(element);
+      else before.replaceWith(element);
+    });
+    while (this.#texts.children.length > texts.length) this.#texts.lastElementChild!.remove();
+    this.#drawnTexts = texts;
+  }
+
+  #headOf({ about, facts, links }: Detail): HTMLElement[] {
     const parts: HTMLElement[] = [];
     if (about !== "") parts.push(el("p", { class: "detail-about" }, about));
     if (facts.length > 0) {
@@ -118,7 +143,7 @@ export class DetailView {
         { class: "facts" },
         ...facts.flatMap(([name, value]) => [
           el("dt", {}, name),
-          el("dd", {}, line(value)),
+          el("dd", {}, value),
         ]),
       ));
     }
@@ -137,17 +162,30 @@ export class DetailView {
         ),
       );
     }
-    for (const { name, text, tone = "data" } of texts) {
-      parts.push(el("h3", {}, name), el("pre", { class: `data data-${tone}` }, cut(text)));
-    }
-    if (raw.length > 0) {
-      parts.push(el("h3", {}, "raw JSON"));
-      for (const event of raw) {
-        parts.push(el("pre", { class: "data" }, cut(JSON.stringify(event, null, 2))));
-      }
-    }
     return parts;
   }
+}
+
+function isSame(a: DetailText, b: DetailText): boolean {
+  return a === b || (a.name === b.name && a.text === b.text && a.tone === b.tone &&
+    a.messages === b.messages && a.isFolded === b.isFolded);
+}
+
+function createText({ name, text, tone = "data", messages, isFolded }: DetailText): HTMLElement {
+  const shown = messages === undefined
+    ? el("pre", { class: `data data-${tone}` }, cut(text))
+    : createMessagesView(messages);
+  return isFolded === true
+    ? el("details", {}, el("summary", {}, el("h3", {}, name)), shown)
+    : el("div", {}, el("h3", {}, name), shown);
+}
+
+function rawOf(raw: readonly StreamEvent[]): HTMLElement[] {
+  if (raw.length === 0) return [];
+  return [
+    el("h3", {}, "raw JSON"),
+    ...raw.map((event) => el("pre", { class: "data" }, cut(visibleJson(event, 2)))),
+  ];
 }
 
 /** A megabyte of text would hold up the page; what is copied is whole. */

@@ -5,10 +5,13 @@
  */
 import { parseEventId } from "../../src/events/identifiers.ts";
 import type { StreamEvent } from "../../src/events/stream_event.ts";
+import { eventTime } from "../../src/view/event_time.ts";
 import { el, setText, show } from "../dom.ts";
-import { count, line, offset } from "../format.ts";
+import { count, offset } from "../format.ts";
 import type { FilteredEvents } from "../model/filtered_events.ts";
 import { summaryLine } from "../model/summary_line.ts";
+import { FollowPill } from "./follow_pill.ts";
+import { followScreen } from "./screen_size.ts";
 import { VirtualList } from "./virtual_list.ts";
 
 /** What the list is drawn from. */
@@ -22,6 +25,8 @@ export interface EventListScreen {
   /** The place of the selected event; -1 if none. */
   readonly selected: number;
   readonly emptyText: string;
+  /** Whether more is to come. */
+  readonly isMoving: boolean;
 }
 
 /** The list with its head. */
@@ -31,12 +36,14 @@ export class EventListView {
   readonly list: VirtualList<EventRow>;
   readonly #total = el("span", { class: "count" });
   readonly #empty = el("p", { class: "pane-empty" });
+  readonly #pill: FollowPill;
   #screen: EventListScreen | null = null;
 
   /** `onSelect` is told whether the event was opened, or only passed by the arrow keys. */
   constructor(
     onFilter: (text: string) => void,
     onSelect: (event: StreamEvent, isOpened: boolean) => void,
+    onFollow: () => void,
   ) {
     this.filter = el("input", {
       class: "field field-filter",
@@ -61,13 +68,17 @@ export class EventListView {
       fill: (row, index) => this.#fill(row, index),
       onActive: (row) => select(row, false),
       onOpen: (row) => select(row, true),
+      onFollow: () => this.#pill.update(this.#screen?.isMoving ?? false),
     });
+    followScreen((isSmall) => this.list.setRowHeight(isSmall ? TALL_ROW_HEIGHT : ROW_HEIGHT));
+    this.#pill = new FollowPill(this.list, onFollow);
     this.element = el(
       "section",
       { class: "pane pane-events", attrs: { "aria-label": "Events" } },
       el("header", { class: "pane-head" }, el("h2", {}, "Events"), this.#total, this.filter),
       this.list.element,
       this.#empty,
+      this.#pill.element,
     );
   }
 
@@ -87,6 +98,7 @@ export class EventListView {
     show(this.list.element, length > 0);
     if (length === 0) setText(this.#empty, shown > 0 ? "No event matches the filter." : emptyText);
     this.list.update(length);
+    this.#pill.update(screen.isMoving && length > 0);
     const row = selected < 0 ? -1 : filtered.rowOf(selected);
     const isListed = row >= 0 && row < length && filtered.placeAt(row) === selected;
     this.list.select(isListed ? row : -1);
@@ -103,11 +115,14 @@ export class EventListView {
     const { events, filtered, startedAt } = this.#screen!;
     const event = events[filtered.placeAt(index)];
     if (event === undefined) return;
-    setText(parts.seq, String(parseEventId(event.event_id)?.seq ?? "–"));
-    setText(parts.at, offset(Date.parse(event.timestamp) - startedAt));
-    setText(parts.type, line(event.event_type));
+    const at = eventTime(event);
+    // A gap has neither a place in the log nor a time of its own.
+    const place = event.event_type.startsWith("bus.") ? null : parseEventId(event.event_id);
+    setText(parts.seq, String(place?.seq ?? "–"));
+    setText(parts.at, at === null ? "" : offset(at - startedAt));
+    setText(parts.type, event.event_type);
     const { text, tone } = summaryLine(event);
-    setText(parts.text, line(String(text)));
+    setText(parts.text, String(text));
     dataset.tone = tone;
   }
 }
@@ -130,3 +145,5 @@ function createRow(): EventRow {
 }
 
 const ROW_HEIGHT = 24;
+/** Two lines. */
+const TALL_ROW_HEIGHT = 44;

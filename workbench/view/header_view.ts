@@ -5,16 +5,21 @@
  */
 import type { RunSummary } from "../../src/view/run_summary.ts";
 import { button, el, setAttr, setText, show, toggle } from "../dom.ts";
-import { count, counted, growing, line, seconds } from "../format.ts";
+import { count, counted, growing, seconds } from "../format.ts";
 import { mark, type MarkName, setMark } from "../marks.ts";
 import type { PlaybackMode } from "../model/playback.ts";
 
 /** What the header is drawn from. */
 export interface HeaderScreen {
   readonly runId: string | null;
+  /** What the run is called: its id where it has no title. */
+  readonly title: string;
+  readonly tags: readonly string[];
   readonly summary: RunSummary | null;
   /** How long the run has taken up to what is shown, in milliseconds. */
   readonly elapsedMs: number;
+  /** What it is doing; "" while that is not known. */
+  readonly doing: string;
   /** How long it has been waiting for a person, in milliseconds. */
   readonly waitsMs: number;
   readonly cost: string;
@@ -46,6 +51,7 @@ export class HeaderView {
   readonly #mark = mark("running");
   readonly #name = el("h1", { class: "run-title" });
   readonly #state = el("span", { class: "run-state" });
+  readonly #now = el("p", { class: "run-now" });
   readonly #counters = el("ul", { class: "counters", attrs: { "aria-label": "Counters" } });
   readonly #time: HTMLElement;
   readonly #pauseMark = mark("paused");
@@ -98,11 +104,16 @@ export class HeaderView {
       "header",
       { class: "top" },
       el("span", { class: "brand" }, "Locus"),
-      el("div", { class: "run-head" }, this.#mark, this.#name, this.#state, this.#counters),
+      el("div", { class: "run-head" }, this.#mark, this.#name, this.#state, this.#now),
+      el(
+        "div",
+        { class: "tools" },
+        this.#connection,
+        this.#link,
+        icon("Keys", "help", () => actions.help()),
+      ),
+      this.#counters,
       this.#time,
-      this.#connection,
-      this.#link,
-      icon("Keys", "help", () => actions.help()),
     );
   }
 
@@ -113,7 +124,11 @@ export class HeaderView {
     show(this.#time, hasRun && screen.total > 0);
     show(this.#link, runId !== null);
     show(this.#state, hasRun);
-    setText(this.#name, runId ?? "Workbench");
+    show(this.#now, hasRun && screen.doing !== "");
+    setText(this.#now, `now: ${screen.doing}`);
+    const name = runId === null ? "Workbench" : screen.title;
+    setText(this.#name, name);
+    setAttr(this.#name, "title", name);
     if (hasRun) {
       const isLost = screen.isForgotten &&
         (summary.state === "running" || summary.state === "waiting");
@@ -128,7 +143,7 @@ export class HeaderView {
       );
       this.#state.dataset.state = isLost ? "lost" : summary.state;
     }
-    this.#updateCounters(hasRun ? countersOf(summary, screen.cost) : []);
+    this.#updateCounters(hasRun ? countersOf(screen, summary) : []);
     this.#updateTime(screen);
     setMark(this.#connectionMark, connection.mark);
     setText(this.#connectionText, connection.text);
@@ -178,11 +193,11 @@ interface Counter {
 
 function stateText({ state, reason }: RunSummary): string {
   return state === "stopped" && reason !== null
-    ? `stopped (${line(String(reason)).slice(0, 40)})`
+    ? `stopped (${String(reason).slice(0, 40)})`
     : state;
 }
 
-function countersOf(summary: RunSummary, cost: string): Counter[] {
+function countersOf({ runId, title, tags, cost }: HeaderScreen, summary: RunSummary): Counter[] {
   const plain = (text: string) => ({ text, tone: "" });
   const { model_calls: calls, tool_calls: tools, errors, missed_events: missed } = summary;
   return [
@@ -192,5 +207,7 @@ function countersOf(summary: RunSummary, cost: string): Counter[] {
     ...(cost === "" ? [] : [plain(cost)]),
     ...(errors > 0 ? [{ text: counted(errors, "error"), tone: "failed" }] : []),
     ...(missed > 0 ? [{ text: `${count(missed)} missed`, tone: "notice" }] : []),
+    ...(runId === null || title === runId ? [] : [{ text: runId, tone: "id" }]),
+    ...tags.map(plain),
   ];
 }

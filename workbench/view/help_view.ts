@@ -56,6 +56,7 @@ const SIGNS: readonly (readonly [MarkName, string])[] = [
   ["done", "done"],
   ["failed", "failed"],
   ["stopped", "stopped"],
+  ["cancelled", "cancelled"],
   ["ended", "end not seen"],
   ["gap", "events are missing"],
 ];

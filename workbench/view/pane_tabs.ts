@@ -1,9 +1,10 @@
 /**
- * The tabs by which a narrow screen chooses its one pane. A wide one shows all of them, and no tabs.
+ * The tabs by which a narrow or a low screen chooses its one pane. A larger one shows all of them, and no tabs.
  *
  * @module
  */
 import { el, setAttr } from "../dom.ts";
+import { ONE_PANE } from "./screen_size.ts";
 
 /** A part of the page that a narrow screen shows by itself. */
 export type Pane = "runs" | "timeline" | "events" | "detail";
@@ -12,7 +13,7 @@ export type Pane = "runs" | "timeline" | "events" | "detail";
 export class PaneTabs {
   readonly element: HTMLElement;
   chosen: Pane = "runs";
-  readonly #narrow = matchMedia("(max-width: 699px)");
+  readonly #narrow = matchMedia(ONE_PANE);
   readonly #buttons: ReadonlyMap<Pane, HTMLButtonElement>;
   #app: HTMLElement | null = null;
   #before: Pane = "events";

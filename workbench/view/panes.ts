@@ -7,6 +7,7 @@ import type { StreamEvent } from "../../src/events/stream_event.ts";
 import { el, setText } from "../dom.ts";
 import type { TimelineRow } from "../model/timeline_rows.ts";
 import { DetailView } from "./detail_view.ts";
+import { FailureView } from "./failure_view.ts";
 import { EventListView } from "./event_list_view.ts";
 import { type HeaderActions, HeaderView } from "./header_view.ts";
 import { createHelp } from "./help_view.ts";
@@ -41,6 +42,7 @@ export class Panes {
   readonly text = new TextView();
   readonly events: EventListView;
   readonly detail: DetailView;
+  readonly failure: FailureView;
   readonly question: QuestionView;
   readonly landing: LandingView;
   readonly tabs = new PaneTabs();
@@ -57,21 +59,28 @@ export class Panes {
     this.header = new HeaderView(actions);
     this.notice = new NoticeView(() => actions.retryNow());
     this.runs = new RunListView(openRun);
-    this.timeline = new TimelineView((row) => actions.openRow(row));
+    const follow = () => actions.live();
+    this.timeline = new TimelineView((row) => actions.openRow(row), follow);
     this.events = new EventListView(
       (text) => actions.filter(text),
       (event, isOpened) => actions.selectEvent(event, isOpened),
+      follow,
     );
     this.detail = new DetailView(
       (eventId) => actions.openEventId(eventId),
       () => actions.closeDetail(),
       copy,
     );
+    this.failure = new FailureView((eventId) => {
+      actions.openEventId(eventId);
+      this.tabs.open("detail");
+    });
     this.question = new QuestionView((id, response) => actions.answer(id, response));
     this.landing = new LandingView(openRun, copy);
     this.run = el(
       "div",
       { class: "run" },
+      this.failure.element,
       this.question.element,
       el("div", { class: "upper" }, this.timeline.element, this.text.element),
       el("div", { class: "lower" }, this.events.element, this.detail.element),

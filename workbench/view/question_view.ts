@@ -5,13 +5,14 @@
  */
 import type { RunQuestion } from "../../src/view/run_summary.ts";
 import { button, el, setText, show } from "../dom.ts";
-import { line } from "../format.ts";
 import { mark } from "../marks.ts";
 
 /** The bar above the timeline. */
 export class QuestionView {
   readonly element: HTMLElement;
   readonly #text = el("p", { class: "question-text" });
+  /** What the call that is asked about would be made with. */
+  readonly #call = el("pre", { class: "data question-call" });
   readonly #choices = el("div", { class: "question-choices" });
   readonly #status = el("p", { class: "question-status", attrs: { role: "status" } });
   readonly #onAnswer: (interruptId: string, response: string) => Promise<void>;
@@ -24,6 +25,7 @@ export class QuestionView {
       { class: "question", attrs: { "aria-label": "Question of the agent" } },
       mark("waiting"),
       this.#text,
+      this.#call,
       this.#choices,
       this.#status,
     );
@@ -35,7 +37,8 @@ export class QuestionView {
     this.#choices.querySelector<HTMLElement>("input, button")?.focus();
   }
 
-  update(question: RunQuestion | null, canAnswer: boolean): void {
+  /** @param callOf What the call that asks is made with; "" if that is not known. */
+  update(question: RunQuestion | null, canAnswer: boolean, callOf: () => string): void {
     show(this.element, question !== null);
     if (question === null) {
       this.#shown = "";
@@ -45,7 +48,10 @@ export class QuestionView {
     const key = `${id} ${canAnswer}`;
     if (key === this.#shown) return;
     this.#shown = key;
-    setText(this.#text, line(String(text)));
+    setText(this.#text, String(text));
+    const call = callOf();
+    setText(this.#call, call.slice(0, MAX_CALL));
+    show(this.#call, call !== "");
     setText(
       this.#status,
       canAnswer ? "" : "This server takes no answers here: answer where the agent runs.",
@@ -56,7 +62,7 @@ export class QuestionView {
   #controls(id: string, options: readonly string[] | null): HTMLElement[] {
     if (Array.isArray(options) && options.length > 0) {
       return options.slice(0, MAX_CHOICES).map((option) => {
-        const words = line(String(option));
+        const words = String(option);
         return button(
           `Answer: ${words}`,
           words,
@@ -109,3 +115,4 @@ export class QuestionView {
 }
 
 const MAX_CHOICES = 12;
+const MAX_CALL = 2_000;

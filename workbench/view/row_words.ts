@@ -8,6 +8,7 @@ import type { RunPicture } from "../../src/view/run_picture.ts";
 import type { RunState } from "../../src/view/run_summary.ts";
 import { duration, offset } from "../format.ts";
 import type { MarkName } from "../marks.ts";
+import { titleOf } from "../model/run_words.ts";
 import type { TimelineRow } from "../model/timeline_rows.ts";
 
 /** How a line stands: one of the drawings. */
@@ -22,14 +23,14 @@ export function stateOf(
 
 /** What works, or what is called. */
 export function nameOf({ row }: TimelineRow, picture: RunPicture): string {
-  if (row === null) return picture.summary.run_id;
+  if (row === null) return titleOf(picture.summary);
   return row.kind === "turn" ? `turn ${row.iteration}` : row.name || row.role;
 }
 
 /** What it works on. */
 export function subjectOf({ row }: TimelineRow): string {
   if (row === null) return "";
-  return row.kind === "span" ? row.subject : row.text.slice(0, 120);
+  return row.kind === "span" ? row.subject : (row.error || row.text).slice(0, 120);
 }
 
 /** Where the time on the critical path went, by what took it: of nested work, the innermost counts. */
@@ -53,14 +54,17 @@ export function longestOf(critical: ReadonlySet<PictureRow>, endsAt: number): st
     .map(([name, { ms, times }]) => `${name} ${duration(ms)}${times > 1 ? ` (${times}×)` : ""}`);
 }
 
-/** How long a line's work took, and apart from that how long it waited for a person; null while nobody knows. */
+/** How long a line's work took, and separately how long it waited for a person; null while unknown. */
 export function tookOf(row: TimelineRow["row"]): string | null {
   if (row === null) return null;
   const isWaiting = row.kind === "span" && row.state === "waiting" && row.endedAt === null;
   if (isWaiting) return "waits";
+  if (row.state === "lost") return "end not seen";
   if (row.durationMs === null) return null;
   const waitedMs = row.kind === "span" ? row.waitedMs : 0;
-  return `${duration(row.durationMs)}${waitedMs > 0 ? ` · waited ${duration(waitedMs)}` : ""}`;
+  const attempt = row.kind === "span" && row.attempt > 1 ? ` · attempt ${row.attempt}` : "";
+  const waited = waitedMs > 0 ? ` · waited ${duration(waitedMs)}` : "";
+  return `${duration(row.durationMs)}${waited}${attempt}`;
 }
 
 const PERSON = "a person";

@@ -5,10 +5,11 @@
  */
 import type { WorkbenchConfig } from "../../src/workbench/config.ts";
 import type { RunSummary } from "../../src/view/run_summary.ts";
-import { el, setText, show, toggle } from "../dom.ts";
-import { age, count, counted, growing, line, money } from "../format.ts";
-import { mark, setMark } from "../marks.ts";
+import { el, setAttr, setText, show, toggle } from "../dom.ts";
+import { age, count, counted, growing, money } from "../format.ts";
+import { mark, setMark, stateMark } from "../marks.ts";
 import type { RunList } from "../model/run_list.ts";
+import { tagsOf, titleOf } from "../model/run_words.ts";
 import { VirtualList } from "./virtual_list.ts";
 
 /** What the list is drawn from. */
@@ -16,7 +17,11 @@ export interface RunListScreen {
   readonly list: RunList;
   readonly openRunId: string | null;
   readonly prices: WorkbenchConfig["prices"];
+  /** How long the open run has taken, where the header says it: both say the same. */
+  readonly openElapsedMs: number | null;
   readonly now: number;
+  /** Up to when the page knows what has happened. */
+  readonly horizon: number;
   /** What to say while there is no run. */
   readonly emptyText: string;
 }
@@ -37,7 +42,7 @@ export class RunListView {
       attrs: {
         type: "search",
         placeholder: "filter runs…",
-        "aria-label": "Filter runs by id or state",
+        "aria-label": "Filter runs by title, id, tag or state",
         spellcheck: "false",
         autocomplete: "off",
       },
@@ -77,7 +82,7 @@ export class RunListView {
     const all = screen.list.ordered();
     this.#runs = wanted === ""
       ? all
-      : all.filter((run) => `${run.run_id} ${run.state}`.toLowerCase().includes(wanted));
+      : all.filter((run) => wordsOf(run).toLowerCase().includes(wanted));
     setText(this.#total, all.length === 0 ? "" : count(all.length));
     const isEmpty = this.#runs.length === 0;
     show(this.#empty, isEmpty);
@@ -90,26 +95,33 @@ export class RunListView {
   }
 
   #fill({ parts }: RunRow, run: RunSummary): void {
-    const { list, prices, now } = this.#screen!;
+    const { list, prices, now, horizon, openRunId, openElapsedMs } = this.#screen!;
     const isForgotten = list.isForgotten(run.run_id);
     const goesOn = !isForgotten && isUnfinished(run);
     const isWaiting = goesOn && run.state === "waiting";
-    setMark(parts.mark, isForgotten && isUnfinished(run) ? "ended" : run.state);
+    setMark(parts.mark, isForgotten && isUnfinished(run) ? "ended" : stateMark(run.state));
     setText(parts.state, run.state);
-    setText(parts.name, run.run_id);
-    setText(parts.time, isWaiting ? waitOf(run, now) : elapsedOf(run, goesOn, now));
+    const title = titleOf(run);
+    setText(parts.name, title);
+    setAttr(parts.name, "title", title === run.run_id ? title : `${title}\n${run.run_id}`);
+    const openMs = run.run_id === openRunId ? openElapsedMs : null;
+    const elapsedMs = openMs ?? elapsedOf(run, goesOn ? horizon : null);
+    const elapsed = elapsedMs === null ? "" : growing(elapsedMs);
+    setText(parts.time, isWaiting ? waitOf(run, now) : elapsed);
     toggle(parts.time, "is-waiting", isWaiting);
+    const error = run.state === "failed" && run.error ? String(run.error).slice(0, 200) : "";
     const facts = [
       isForgotten ? "forgotten" : "",
-      isUnfinished(run) || run.state === "done" ? "" : run.state,
+      isUnfinished(run) || run.state === "done" ? "" : error || run.state,
       run.started_at === null ? "no event yet" : agoOf(now - Date.parse(run.started_at)),
       run.total_tokens > 0 ? `${count(run.total_tokens)} tok` : "",
       prices !== null && run.total_tokens > 0 ? costOf(run, prices) : "",
       run.errors > 0 ? counted(run.errors, "error") : "",
       run.missed_events > 0 ? `${count(run.missed_events)} missed` : "",
+      ...tagsOf(run),
     ].filter((fact) => fact !== "");
     const question = isWaiting ? run.question?.question_preview : undefined;
-    setText(parts.facts, question ? line(String(question)) : facts.join(" · "));
+    setText(parts.facts, question ? String(question) : facts.join(" · "));
   }
 }
 
@@ -132,10 +144,16 @@ function createRow(): RunRow {
   return row;
 }
 
-function elapsedOf(run: RunSummary, isOpen: boolean, now: number): string {
-  if (run.started_at === null) return "";
-  const end = isOpen ? now : Date.parse(run.ended_at ?? run.updated_at ?? run.started_at);
-  return growing(end - Date.parse(run.started_at));
+/** What a run is found by. */
+function wordsOf(run: RunSummary): string {
+  return [titleOf(run), run.run_id, run.state, ...tagsOf(run)].join(" ");
+}
+
+/** How long a run has taken; `horizon` is given while it goes on. */
+function elapsedOf(run: RunSummary, horizon: number | null): number | null {
+  if (run.started_at === null) return null;
+  const last = Date.parse(run.ended_at ?? run.updated_at ?? run.started_at);
+  return Math.max(last, horizon ?? last) - Date.parse(run.started_at);
 }
 
 function isUnfinished({ state }: RunSummary): boolean {

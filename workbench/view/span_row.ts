@@ -4,18 +4,22 @@
  * @module
  */
 import type { PictureNote } from "../../src/view/picture_rows.ts";
+import type { TimeFolds } from "../../src/view/time_folds.ts";
 import { el, setAttr, setText, show, toggle } from "../dom.ts";
-import { duration, line } from "../format.ts";
+import { duration } from "../format.ts";
 import { mark, setMark } from "../marks.ts";
 import type { TimeWindow } from "../model/time_scale.ts";
 import type { TimelineRow } from "../model/timeline_rows.ts";
 import { nameOf, readingOf, stateOf, subjectOf, tookOf } from "./row_words.ts";
 import { placed } from "./time_axis.ts";
-import type { TimelineScreen } from "./timeline_view.ts";
+import type { TimelineScreen } from "./timeline_screen.ts";
 
-/** The part of the run that is in sight, and a text that is another one for another part. */
+/** The scale, the part of it that is in sight, and a text that is another one for another part. */
 export interface TimelineScale {
+  readonly folds: TimeFolds;
   readonly window: TimeWindow;
+  /** How wide it is drawn. */
+  readonly width: number;
   readonly key: string;
 }
 
@@ -58,17 +62,17 @@ export function fillSpanRow(
   const { parts } = element;
   const state = stateOf(entry, picture);
   setAttr(element, "aria-level", String(depth + 1));
-  setAttr(element, "aria-description", line(readingOf(entry, screen)));
+  setAttr(element, "aria-description", readingOf(entry, screen));
   parts.label.style.paddingLeft = `${4 + Math.min(depth, MAX_INDENT) * 12}px`;
   setMark(parts.mark, state);
   setText(parts.state, state);
-  setText(parts.name, line(nameOf(entry, picture)));
-  setText(parts.subject, line(subjectOf(entry)));
+  setText(parts.name, nameOf(entry, picture));
+  setText(parts.subject, subjectOf(entry));
   element.dataset.state = state;
   toggle(element, "is-lane", isLane);
   toggle(element, "is-root", row === null);
   toggle(element, "is-critical", row !== null && critical.has(row));
-  drawBar(element, entry, screen, scale.window);
+  drawBar(element, entry, screen, scale);
   drawNotes(parts.notes, row === null ? timeline.notes : [], screen.startedAt, scale);
 }
 
@@ -76,29 +80,35 @@ function drawBar(
   { parts: { bar, time } }: SpanRow,
   { row }: TimelineRow,
   { startedAt, endsAt }: TimelineScreen,
-  { from, to }: TimeWindow,
+  { folds, window: { from, to }, width }: TimelineScale,
 ): void {
   const startMs = (row?.startedAt ?? startedAt) - startedAt;
   const endMs = (row === null ? endsAt : row.endedAt ?? endsAt) - startedAt;
-  const left = Math.max(0, (startMs - from) / (to - from));
-  const right = Math.min(1, (endMs - from) / (to - from));
+  const left = Math.max(0, (folds.placeOf(startMs) - from) / (to - from));
+  const right = Math.min(1, (folds.placeOf(endMs) - from) / (to - from));
   const isInSight = right >= 0 && left <= 1;
   show(bar, isInSight);
   show(time, isInSight);
   if (!isInSight) return;
   bar.style.left = `${left * 100}%`;
   bar.style.width = `${Math.max(0, right - left) * 100}%`;
-  time.style.left = `${right * 100}%`;
-  setText(time, tookOf(row) ?? duration(endMs - startMs));
+  const took = tookOf(row) ?? duration(endMs - startMs);
+  setText(time, took);
+  // Words that would be cut at the right edge stand before the bar, if there is more room.
+  const words = took.length * LETTER_PX + 16;
+  const isBefore = (1 - right) * width + EDGE_PX < words && left * width > words;
+  time.style.left = `${(isBefore ? left : right) * 100}%`;
+  toggle(time, "is-before", isBefore);
 }
 
 function drawNotes(
   holder: HTMLElement,
   notes: readonly PictureNote[],
   startedAt: number,
-  { window, key: scaleKey }: TimelineScale,
+  { folds, window, key: scaleKey }: TimelineScale,
 ): void {
-  const key = notes.length === 0 ? "" : `${notes.length} ${scaleKey} ${notes.at(-1)!.key}`;
+  const last = notes.at(-1);
+  const key = last === undefined ? "" : `${notes.length} ${scaleKey} ${last.key} ${last.revision}`;
   if (holder.dataset.key === key) return;
   holder.dataset.key = key;
   const half = MAX_NOTES / 2;
@@ -107,9 +117,9 @@ function drawNotes(
     ...notes.filter(({ warning }) => !warning).slice(-half),
   ];
   holder.replaceChildren(...shown.map((note) => {
-    const dot = el("span", { class: "tl-note", attrs: { title: line(note.text) } });
+    const dot = el("span", { class: "tl-note", attrs: { title: note.text } });
     dot.dataset.kind = kindOf(note);
-    return placed(dot, note.at - startedAt, window);
+    return placed(dot, folds.placeOf((note.at ?? startedAt) - startedAt), window);
   }));
 }
 
@@ -120,4 +130,7 @@ function kindOf({ eventType, warning }: PictureNote): string {
 }
 
 const MAX_INDENT = 10;
+const LETTER_PX = 6.5;
+/** What is left free beside the scale, at least. */
+const EDGE_PX = 68;
 const MAX_NOTES = 300;

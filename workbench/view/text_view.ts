@@ -10,13 +10,18 @@ import { el, setText, show, toggle } from "../dom.ts";
 export class TextView {
   readonly element: HTMLElement;
   readonly #label = el("span", { class: "text-label" });
+  #drawn = "";
   readonly #text = el("p", {
     class: "text-body",
-    attrs: { tabindex: "0", role: "log", "aria-live": "off" },
+    attrs: {
+      tabindex: "0",
+      role: "log",
+      "aria-live": "off",
+      "aria-label": "Text of the model",
+    },
   });
 
   constructor() {
-    this.#text.setAttribute("aria-label", "Text of the model");
     this.element = el("div", { class: "text-strip" }, this.#label, this.#text);
   }
 
@@ -37,9 +42,10 @@ export class TextView {
       `turn ${turn.iteration}${notes.length > 0 ? ` · ${notes.join(" · ")}` : ""}`,
     );
     toggle(this.element, "is-writing", isWriting);
+    if (text === this.#drawn) return;
+    this.#drawn = text;
     const { scrollTop, scrollHeight, clientHeight } = this.#text;
     const isAtEnd = scrollTop + clientHeight >= scrollHeight - 8;
-    if (this.#text.textContent === text) return;
     setText(this.#text, text);
     if (isAtEnd) this.#text.scrollTop = this.#text.scrollHeight;
   }

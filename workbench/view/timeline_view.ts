@@ -3,29 +3,18 @@
  *
  * @module
  */
-import type { PictureRow } from "../../src/view/picture_rows.ts";
-import type { RunPicture } from "../../src/view/run_picture.ts";
+import { TimeFolds } from "../../src/view/time_folds.ts";
 import { el, setText, show } from "../dom.ts";
-import { count, counted, line, offset } from "../format.ts";
+import { count, counted, duration, offset } from "../format.ts";
 import { clampWindow, reachOf, type TimeWindow, zoom } from "../model/time_scale.ts";
-import type { Timeline, TimelineRow } from "../model/timeline_rows.ts";
+import type { TimelineRow } from "../model/timeline_rows.ts";
+import { FollowPill } from "./follow_pill.ts";
 import { longestOf, readingOf } from "./row_words.ts";
+import { followScreen } from "./screen_size.ts";
 import { createSpanRow, fillSpanRow, type SpanRow } from "./span_row.ts";
 import { TimeAxis } from "./time_axis.ts";
+import type { TimelineScreen } from "./timeline_screen.ts";
 import { VirtualList } from "./virtual_list.ts";
-
-/** What the timeline is drawn from. */
-export interface TimelineScreen {
-  readonly picture: RunPicture;
-  readonly timeline: Timeline;
-  readonly critical: ReadonlySet<PictureRow>;
-  readonly startedAt: number;
-  /** The end of the run, or now. */
-  readonly endsAt: number;
-  readonly isOver: boolean;
-  /** The line that is open; -1 if none. */
-  readonly selected: number;
-}
 
 /** The upper pane. */
 export class TimelineView {
@@ -36,11 +25,15 @@ export class TimelineView {
   readonly #total = el("span", { class: "count" });
   readonly #empty = el("p", { class: "pane-empty" });
   readonly #body: HTMLElement;
+  readonly #pill: FollowPill;
   #screen: TimelineScreen | null = null;
+  #scale = new TimeFolds([], 1);
+  /** What is in sight, in milliseconds from the start of the run; null is all of it. */
   #zoomed: TimeWindow | null = null;
+  #isUnfolded = false;
   #hovered = -1;
 
-  constructor(onOpen: (row: TimelineRow) => void) {
+  constructor(onOpen: (row: TimelineRow) => void, onFollow: () => void) {
     this.list = new VirtualList<SpanRow>({
       label: "Timeline: spans of the run",
       role: "tree",
@@ -48,17 +41,29 @@ export class TimelineView {
       rowHeight: ROW_HEIGHT,
       create: createSpanRow,
       fill: (row, index) => {
-        const [screen, window] = [this.#screen!, this.#window];
+        const screen = this.#screen!;
+        const { key, width } = this.#axis;
+        const scale = { folds: this.#scale, window: this.#window, key, width };
         const entry = screen.timeline.rows[index];
-        if (entry !== undefined) fillSpanRow(row, entry, screen, { window, key: this.#axis.key });
+        if (entry !== undefined) fillSpanRow(row, entry, screen, scale);
       },
       onActive: (index) => this.#read(index),
       onOpen: (index) => {
         const row = this.#screen?.timeline.rows[index];
         if (row !== undefined) onOpen(row);
       },
+      onFollow: () => this.#pill.update(this.#screen?.isMoving ?? false),
     });
-    this.#body = el("div", { class: "tl-body" }, this.#axis.grid, this.list.element, this.#empty);
+    followScreen((isSmall) => this.list.setRowHeight(isSmall ? TALL_ROW_HEIGHT : ROW_HEIGHT));
+    this.#pill = new FollowPill(this.list, onFollow);
+    this.#body = el(
+      "div",
+      { class: "tl-body" },
+      this.#axis.grid,
+      this.list.element,
+      this.#empty,
+      this.#pill.element,
+    );
     this.element = el(
       "section",
       { class: "pane pane-timeline", attrs: { "aria-label": "Timeline" } },
@@ -82,20 +87,23 @@ export class TimelineView {
       setText(this.#total, "");
       setText(this.#readout, "");
       this.#zoomed = null;
-      this.#axis.draw(null);
+      this.#axis.draw(null, this.#window);
       this.list.update(0);
+      this.#pill.update(false);
       return;
     }
-    const { timeline, picture } = screen;
+    const { timeline, picture, isMoving } = screen;
+    this.#scale = this.#scaleOf(screen);
     const { work: leftOut } = picture.leftOut;
     setText(
       this.#total,
       counted(timeline.rows.length - 1, "span") +
         (leftOut > 0 ? ` · ${count(leftOut)} older not drawn` : ""),
     );
-    this.#axis.draw(this.#window);
-    this.list.update(timeline.rows.length);
+    this.#axis.draw(this.#scale, this.#window);
+    this.list.update(timeline.rows.length, isMoving ? timeline.newest : -1);
     this.list.select(screen.selected);
+    this.#pill.update(isMoving);
     this.#read(this.#hovered >= 0 ? this.#hovered : this.list.active);
   }
 
@@ -103,8 +111,16 @@ export class TimelineView {
   zoomBy(factor: number): void {
     const window = this.#window;
     const row = this.#screen?.timeline.rows[this.list.active]?.row;
-    const at = row ? row.startedAt - this.#screen!.startedAt : (window.from + window.to) / 2;
-    this.#zoomTo(factor === 0 ? null : zoom(window, factor, at, this.#reach));
+    const at = row
+      ? this.#scale.placeOf(row.startedAt - this.#screen!.startedAt)
+      : (window.from + window.to) / 2;
+    this.#zoomTo(factor === 0 ? null : zoom(window, factor, at, this.#scale.reach));
+  }
+
+  /** Shows long waits to scale, or folds them again. */
+  toggleWaits(): void {
+    this.#isUnfolded = !this.#isUnfolded;
+    if (this.#screen !== null) this.update(this.#screen);
   }
 
   /** Shows all of the run again. */
@@ -123,17 +139,29 @@ export class TimelineView {
     return -1;
   }
 
-  get #reach(): number {
-    const { startedAt, endsAt, isOver } = this.#screen!;
-    return reachOf(endsAt - startedAt, isOver);
+  #scaleOf({ waits, startedAt, endsAt, isOver }: TimelineScreen): TimeFolds {
+    const folded = this.#isUnfolded ? [] : waits.map(({ from, to }) => ({
+      from: from - startedAt,
+      to: to - startedAt,
+    }));
+    return new TimeFolds(folded, endsAt - startedAt, (ms) => reachOf(ms, isOver));
   }
 
   get #window(): TimeWindow {
-    return this.#zoomed ?? { from: 0, to: this.#screen === null ? 1 : this.#reach };
+    if (this.#zoomed === null) return { from: 0, to: this.#scale.reach };
+    return {
+      from: this.#scale.placeOf(this.#zoomed.from),
+      to: this.#scale.placeOf(this.#zoomed.to),
+    };
   }
 
   #zoomTo(window: TimeWindow | null): void {
-    this.#zoomed = window;
+    this.#zoomed = window && {
+      from: this.#scale.momentAt(window.from),
+      to: this.#scale.momentAt(window.to),
+    };
+    // A person who looks at a moment stays there.
+    if (window !== null) this.list.follow(false);
     if (this.#screen !== null) this.update(this.#screen);
   }
 
@@ -144,12 +172,12 @@ export class TimelineView {
       event.preventDefault();
       const share = this.#axis.shareAt(event.clientX);
       const at = window.from + share * (window.to - window.from);
-      this.#zoomTo(zoom(window, Math.exp(event.deltaY / 300), at, this.#reach));
+      this.#zoomTo(zoom(window, Math.exp(event.deltaY / 300), at, this.#scale.reach));
     } else if (this.#zoomed !== null && (event.deltaX !== 0 || event.shiftKey)) {
       event.preventDefault();
       const width = window.to - window.from;
       const by = (event.deltaX || event.deltaY) / Math.max(1, this.#axis.width) * width;
-      this.#zoomTo(clampWindow(window.from + by, width, this.#reach));
+      this.#zoomTo(clampWindow(window.from + by, width, this.#scale.reach));
     }
   }
 
@@ -169,18 +197,28 @@ export class TimelineView {
     const entry = screen.timeline.rows[index];
     setText(
       this.#readout,
-      line(entry === undefined ? this.#overview(screen) : readingOf(entry, screen)),
+      entry === undefined ? this.#overview(screen) : readingOf(entry, screen),
     );
   }
 
   /** Where the time went, while no line is read. */
-  #overview({ critical, endsAt }: TimelineScreen): string {
+  #overview({ critical, waits, endsAt }: TimelineScreen): string {
     if (this.#zoomed !== null) {
       return `${offset(this.#zoomed.from)} to ${offset(this.#zoomed.to)} s in sight · 0 shows all`;
     }
+    const waited = waits.reduce((sum, { from, to }) => sum + to - from, 0);
     const longest = longestOf(critical, endsAt);
-    return longest.length === 0 ? "" : `the time went to ${longest.join(" · ")}`;
+    return [
+      ...(longest.length === 0 ? [] : [`the time went to ${longest.join(" · ")}`]),
+      ...(waits.length === 0 ? [] : [
+        this.#isUnfolded
+          ? "z folds long waits"
+          : `${duration(waited)} of waiting folded, z shows it`,
+      ]),
+    ].join(" · ");
   }
 }
 
 const ROW_HEIGHT = 24;
+/** As high as a finger is wide. */
+const TALL_ROW_HEIGHT = 32;

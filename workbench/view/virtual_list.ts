@@ -3,7 +3,8 @@
  *
  * - **Keyboard:** arrows, page keys, Home and End move the active row; Enter and a click open it.
  * - **Screen readers** are told the size of the whole, the place of each row, and which one is active.
- * - **Following:** while the end is in sight, and the list follows, it stays in sight.
+ * - **Following:** while a list follows, the newest row stays in sight. It stops when a person scrolls that out of
+ *   sight, and follows again when they scroll back.
  *
  * @module
  */
@@ -25,12 +26,15 @@ export interface VirtualListOptions<R extends HTMLElement> {
   onActive?(index: number): void;
   /** A row was opened. */
   onOpen?(index: number): void;
+  /** The list follows now, or does not any more. */
+  onFollow?(): void;
 }
 
 /** The list. Put `element` into the page. */
 export class VirtualList<R extends HTMLElement = HTMLElement> {
   readonly element: HTMLElement;
   readonly #options: VirtualListOptions<R>;
+  #rowHeight: number;
   readonly #space: HTMLElement;
   readonly #id: string;
   /** Row number i shows the index that is i modulo the length. */
@@ -40,27 +44,27 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
   #selected = -1;
   #height = 0;
   #version = 0;
+  /** The row that is kept in sight while the list follows; -1 for none. */
+  #newest = -1;
   #isFollowing = false;
+  #countWhenLeft = 0;
   #isPending = false;
   #lastTop = 0;
 
   constructor(options: VirtualListOptions<R>) {
     this.#options = options;
+    this.#rowHeight = options.rowHeight;
     this.#id = `list${++lists}`;
     this.#space = el("div", { class: "vlist-space", attrs: { role: "presentation" } });
     this.element = el("div", {
       class: `vlist ${options.className}`,
       attrs: { role: options.role ?? "listbox", "aria-label": options.label, tabindex: "0" },
     }, this.#space);
-    this.element.addEventListener("scroll", () => this.#schedule(), { passive: true });
+    this.element.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     this.element.addEventListener("keydown", (event) => this.#onKey(event));
     this.#space.addEventListener("click", (event) => this.#onClick(event));
-    new ResizeObserver(([entry]) => {
-      const isAtEnd = this.isAtEnd;
-      this.#height = entry?.contentRect.height ?? 0;
-      if (this.#isFollowing && isAtEnd) this.#toEnd();
-      this.#schedule();
-    }).observe(this.element);
+    new ResizeObserver(([entry]) => this.#onResize(entry?.contentRect.height ?? 0))
+      .observe(this.element);
   }
 
   /** The row that the arrow keys stand on; -1 if none. */
@@ -68,28 +72,62 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
     return this.#active;
   }
 
-  /** Whether the last row is in sight. */
-  get isAtEnd(): boolean {
-    const { rowHeight } = this.#options;
-    return this.#lastTop + this.#height >= this.#count * rowHeight - rowHeight * 1.5;
+  /** Whether the newest row stays in sight. */
+  get isFollowing(): boolean {
+    return this.#isFollowing;
   }
 
-  /** Whether the end stays in sight when it moves. */
+  /** Whether the newest row is in sight, whether the list follows or not. */
+  get showsNewest(): boolean {
+    return this.#newest < 0 || this.#isInSight(this.#newest);
+  }
+
+  /** How many rows have come since the list stopped following. */
+  get newer(): number {
+    return this.#isFollowing ? 0 : Math.max(0, this.#count - this.#countWhenLeft);
+  }
+
+  /** Keeps the newest row in sight from now on, or stays where it is. */
   follow(isFollowing: boolean): void {
-    this.#isFollowing = isFollowing;
-    if (isFollowing) this.#toEnd();
+    if (isFollowing !== this.#isFollowing) {
+      this.#isFollowing = isFollowing;
+      this.#countWhenLeft = this.#count;
+      this.#options.onFollow?.();
+    }
+    this.#toNewest();
   }
 
-  /** Shows so many rows; what is in sight is filled anew. */
-  update(count: number): void {
-    const isAtEnd = this.isAtEnd || this.#count === 0;
+  /**
+   * Shows this many rows, and refills those in sight.
+   *
+   * @param newest The row to follow; -1 if nothing moves anymore.
+   */
+  update(count: number, newest: number = count - 1): void {
     if (count !== this.#count) {
       this.#count = count;
-      this.#space.style.height = `${count * this.#options.rowHeight}px`;
+      this.#space.style.height = `${count * this.#rowHeight}px`;
       if (this.#active >= count) this.#active = -1;
-      if (this.#isFollowing && isAtEnd) this.#toEnd();
+      // The browser does the same, and tells later.
+      this.#lastTop = Math.min(this.#lastTop, this.#lowest);
+    }
+    if (newest !== this.#newest) {
+      this.#newest = newest;
+      this.#toNewest();
     }
     this.#version++;
+    this.#schedule();
+  }
+
+  /** All rows are so high from now on; what stood at the top still does. */
+  setRowHeight(height: number): void {
+    if (height === this.#rowHeight) return;
+    this.#lastTop = this.#lastTop / this.#rowHeight * height;
+    this.#rowHeight = height;
+    this.#space.style.height = `${this.#count * height}px`;
+    // Rows of another height are created again.
+    for (const { element } of this.#pool.splice(0)) element.remove();
+    this.#scrollTo(this.#lastTop);
+    this.#toNewest();
     this.#schedule();
   }
 
@@ -106,6 +144,8 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
     const next = Math.max(-1, Math.min(index, this.#count - 1));
     const hasMoved = next !== this.#active;
     this.#active = next;
+    // What a person reads stays where it is.
+    if (next !== this.#newest && !options.silent) this.follow(false);
     if (next >= 0) this.reveal(next);
     this.#version++;
     this.#schedule();
@@ -114,19 +154,60 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
 
   /** Scrolls as little as it takes to see a row. */
   reveal(index: number): void {
-    const { rowHeight } = this.#options;
-    const top = index * rowHeight;
-    const { scrollTop } = this.element;
-    if (top < scrollTop) this.element.scrollTop = top;
-    else if (top + rowHeight > scrollTop + this.#height) {
-      this.element.scrollTop = top + rowHeight - this.#height;
+    const top = index * this.#rowHeight;
+    if (top < this.#lastTop) this.#scrollTo(top);
+    else if (top + this.#rowHeight > this.#lastTop + this.#height) {
+      this.#scrollTo(top + this.#rowHeight - this.#height);
     }
     this.#schedule();
   }
 
-  #toEnd(): void {
-    this.element.scrollTop = this.#count * this.#options.rowHeight;
+  /** How far the list can be scrolled. */
+  get #lowest(): number {
+    return Math.max(0, this.#count * this.#rowHeight - this.#height);
+  }
+
+  #onResize(height: number): void {
+    const wasHidden = this.#height === 0;
+    this.#height = height;
+    if (wasHidden && height > 0) {
+      // A list that was out of sight has lost its place, and could not show what it was asked to.
+      this.#scrollTo(this.#lastTop);
+      if (!this.#isFollowing && this.#active >= 0) this.reveal(this.#active);
+    }
+    this.#lastTop = Math.min(this.#lastTop, this.#lowest);
+    this.#toNewest();
+    this.#schedule();
+  }
+
+  #scrollTo(top: number): void {
+    if (this.#height === 0) return;
+    this.element.scrollTop = top;
+    // The browser has the last word, and says so later as well: that is not a person who scrolls.
     this.#lastTop = this.element.scrollTop;
+  }
+
+  #toNewest(): void {
+    // A list that is not in sight has no height, and would follow to nowhere.
+    if (this.#isFollowing && this.#newest >= 0 && this.#height > 0) this.reveal(this.#newest);
+  }
+
+  #onScroll(): void {
+    const { scrollTop, clientHeight } = this.element;
+    // The browser scrolls as well, when it shows a list again or gives it another size: #onResize() is about that.
+    const isByHand = Math.abs(clientHeight - this.#height) <= 1;
+    if (isByHand && Math.abs(scrollTop - this.#lastTop) > 1) {
+      this.#lastTop = scrollTop;
+      if (this.#newest >= 0) this.follow(this.#isInSight(this.#newest));
+    }
+    this.#schedule();
+  }
+
+  #isInSight(index: number): boolean {
+    const [top, bottom] = [index * this.#rowHeight, (index + 1) * this.#rowHeight];
+    // Half a row may be out of sight at either edge.
+    return bottom > this.#lastTop + this.#rowHeight / 2 &&
+      top < this.#lastTop + this.#height - this.#rowHeight / 2;
   }
 
   #schedule(): void {
@@ -140,10 +221,8 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
   }
 
   #render(): void {
-    const { rowHeight } = this.#options;
-    this.#lastTop = this.element.scrollTop;
-    const first = Math.max(0, Math.floor(this.#lastTop / rowHeight) - OVERSCAN);
-    const size = Math.ceil(this.#height / rowHeight) + 2 * OVERSCAN;
+    const first = Math.max(0, Math.floor(this.#lastTop / this.#rowHeight) - OVERSCAN);
+    const size = Math.ceil(this.#height / this.#rowHeight) + 2 * OVERSCAN;
     this.#resize(size);
     const end = Math.min(this.#count, first + size);
     for (const row of this.#pool) {
@@ -162,7 +241,7 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
     const { element } = row;
     if (row.index !== index) {
       row.index = index;
-      element.style.transform = `translateY(${index * this.#options.rowHeight}px)`;
+      element.style.transform = `translateY(${index * this.#rowHeight}px)`;
       element.id = this.#rowId(index);
       element.dataset.index = String(index);
       setAttr(element, "aria-posinset", String(index + 1));
@@ -178,11 +257,11 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
 
   #resize(size: number): void {
     if (this.#pool.length === size) return;
-    const { create, role, rowHeight } = this.#options;
+    const { create, role } = this.#options;
     while (this.#pool.length < size) {
       const element = create();
       element.classList.add("vlist-row");
-      element.style.height = `${rowHeight}px`;
+      element.style.height = `${this.#rowHeight}px`;
       element.setAttribute("role", role === "tree" ? "treeitem" : "option");
       this.#space.append(element);
       this.#pool.push({ element, index: -1, version: -1 });
@@ -197,7 +276,7 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
 
   #onKey(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const page = Math.max(1, Math.floor(this.#height / this.#options.rowHeight) - 1);
+    const page = Math.max(1, Math.floor(this.#height / this.#rowHeight) - 1);
     const from = this.#active >= 0 ? this.#active : this.#selected;
     const moves: Record<string, number> = {
       ArrowDown: from + 1,

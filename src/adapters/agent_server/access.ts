@@ -1,16 +1,20 @@
 import type { Context } from "hono";
-import { guardRequest } from "../_request_guard.ts";
-import { Refusal } from "../_responses.ts";
+import { inTime } from "../http/in_time.ts";
+import { proxySignOf } from "../http/proxy_signs.ts";
+import { guardRequest } from "../http/request_guard.ts";
+import { Refusal } from "../http/responses.ts";
 import type { AgentServerConfig } from "./options.ts";
 
 /** Who a request comes from: what threads and runs belong to. */
 export type Principal = string;
 
-/** Says who a request comes from, and lets nobody in who cannot be told. */
+/** Finds the principal of a request, and refuses a request without one. */
 export class Access {
   readonly #config: Pick<AgentServerConfig, "apiKeys" | "authenticate" | "allowUnauthenticated">;
   // Requests that came in by a socket of this machine, whatever their headers say.
   readonly #local = new WeakSet<Request>();
+  // Who sent a request, as people know them.
+  readonly #names = new WeakMap<Request, string>();
   #digests: Promise<readonly Uint8Array[]> | null = null;
 
   constructor(
@@ -19,7 +23,7 @@ export class Access {
     this.#config = config;
   }
 
-  /** Whether nobody can be told from anybody, so that only this machine may ask. */
+  /** Whether clients can't be identified, so that only requests from this machine are answered. */
   get isLocalOnly(): boolean {
     const { apiKeys, authenticate, allowUnauthenticated } = this.#config;
     return apiKeys.length === 0 && authenticate === undefined && !allowUnauthenticated;
@@ -30,11 +34,19 @@ export class Access {
     this.#local.add(request);
   }
 
-  /** @throws {Refusal} With 401 or 403, if the request is nobody's. */
+  /**
+   * The sender of a request, as it may be shown: the name from `authenticate`, or the start of the key's hash;
+   * null without authentication. Available once the principal is known.
+   */
+  nameOf(c: Context): string | null {
+    return this.#names.get(c.req.raw) ?? null;
+  }
+
+  /** @throws {Refusal} With 401 or 403, if the request has no principal. */
   principalOf(c: Context): Principal | Promise<Principal> {
     const { apiKeys, authenticate, allowUnauthenticated } = this.#config;
     if (apiKeys.length > 0) return this.#byKey(c);
-    if (authenticate !== undefined) return byName(authenticate(c));
+    if (authenticate !== undefined) return this.#byName(c, inTime("authenticate", authenticate(c)));
     if (!allowUnauthenticated) this.#checkLocal(c);
     return ANONYMOUS;
   }
@@ -45,14 +57,27 @@ export class Access {
     this.#digests ??= Promise.all(this.#config.apiKeys.map(sha256));
     const [digests, given] = await Promise.all([this.#digests, sha256(token)]);
     let isKnown = false;
-    // All of them, always: how long it takes tells nothing about any key.
+    // Compares all of them, always, so that the time it takes reveals nothing about any key.
     for (const digest of digests) isKnown = isEqual(digest, given) || isKnown;
     if (!isKnown) throw unauthorized("Invalid bearer token");
-    return toPrincipal(given);
+    const principal = toPrincipal(given);
+    this.#names.set(c.req.raw, `key ${principal.slice(0, 8)}`);
+    return principal;
+  }
+
+  async #byName(c: Context, named: string | null | Promise<string | null>): Promise<Principal> {
+    const name = await named;
+    // A forgotten return must not make everybody the same person, and neither must two names that have no UTF-8
+    // of their own (half surrogate pairs).
+    if (typeof name !== "string" || name === "" || !name.isWellFormed()) {
+      throw unauthorized("Not authenticated");
+    }
+    this.#names.set(c.req.raw, name);
+    return toPrincipal(await sha256(name));
   }
 
   #checkLocal(c: Context): void {
-    if (!this.#local.has(c.req.raw) || FORWARDED.some((name) => c.req.header(name) !== undefined)) {
+    if (!this.#local.has(c.req.raw) || proxySignOf(c.req.raw.headers) !== null) {
       throw unauthorized("This server was given no keys, so it answers its own machine only");
     }
     guardRequest(c, { local: true, hosts: null, origins: [] });
@@ -60,17 +85,8 @@ export class Access {
 }
 
 const ANONYMOUS = "anon";
-// Whatever a proxy on this machine forwards comes from somewhere else.
-const FORWARDED = ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"];
 
 const textEncoder = new TextEncoder();
-
-async function byName(named: string | null | Promise<string | null>): Promise<Principal> {
-  const name = await named;
-  // A forgotten return must not make everybody the same person.
-  if (typeof name !== "string" || name === "") throw unauthorized("Not authenticated");
-  return toPrincipal(await sha256(name));
-}
 
 function unauthorized(message: string): Refusal {
   return new Refusal(401, message, { "WWW-Authenticate": "Bearer" });
@@ -87,6 +103,7 @@ function isEqual(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0;
 }
 
+/** The whole hash: a part of it is soon found twice, and then one principal reads the other's threads. */
 function toPrincipal(digest: Uint8Array): Principal {
-  return Array.from(digest.subarray(0, 6), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

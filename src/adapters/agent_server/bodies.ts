@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import { isRunId, RUN_ID_RULE } from "../../events/identifiers.ts";
 import { describe, isRecord } from "../../core/options.ts";
-import { parseJson, readText } from "../_body.ts";
-import { Refusal } from "../_responses.ts";
+import { parseJson, readText } from "../http/body.ts";
+import { Refusal } from "../http/responses.ts";
 
 /** What `POST /invoke` and `POST /stream` are asked. */
 export interface RunRequestBody {

@@ -1,5 +1,5 @@
 import { checkFunction, checkOptions, describe } from "../../core/options.ts";
-import { isLoopback } from "../_peer_address.ts";
+import { isLoopback } from "../http/peer_address.ts";
 
 /** What answers requests; `env` is what the server of a runtime adds. */
 export type FetchHandler = (request: Request, env?: object) => Response | Promise<Response>;

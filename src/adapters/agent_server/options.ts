@@ -1,8 +1,9 @@
 import type { Context } from "hono";
 import type { AgentRun } from "../../agent/agent_run.ts";
-import type { AgentState } from "../../agent/state.ts";
-import { checkCount, checkFunction, checkOptions, describe } from "../../core/options.ts";
-import type { Bus } from "../../core/bus.ts";
+import type { AgentState } from "../../agent/state/state.ts";
+import { checkBus, WRITING } from "../../core/checks.ts";
+import { checkFunction, checkOptions, describe, readBounds } from "../../core/options.ts";
+import type { AnyBus, Bus } from "../../core/bus.ts";
 import { environmentVariable } from "../../runtime/environment.ts";
 import {
   checkDuration,
@@ -26,7 +27,14 @@ export interface ServedAgent {
   /** Begins a run. */
   run(prompt: string, options: ServedRunOptions): AgentRun;
   /** Goes on with a run that waits for a person. */
-  resume(response: unknown, options: ServedRunOptions & { interruptId: string }): AgentRun;
+  resume(
+    response: unknown,
+    options: ServedRunOptions & {
+      interruptId: string;
+      /** Who answers, as far as the server knows: the name that `authenticate` gave. */
+      answeredBy?: string | null;
+    },
+  ): AgentRun;
   /** What keeps its threads; null if nothing does. */
   readonly checkpointer?: object | null;
   /** What is kept of a thread; null if there is none. */
@@ -39,14 +47,14 @@ export interface ServedAgent {
 export interface AgentServerErrorContext {
   /** In answering a `request`, in the agent's `run`, or while a run was being sent (`stream`). */
   readonly stage: "request" | "run" | "stream";
-  /** All that the client is told. */
+  /** All that the client gets to know of it. */
   readonly correlationId: string;
 }
 
 /**
- * Options of {@linkcode agentServer}. Who may ask is said by one of `apiKeys`, `authenticate` and
- * `allowUnauthenticated`, or by the variable `LOCUS_SERVER_API_KEY` of the environment; without any of
- * them, nobody but this machine may: {@linkcode AgentServer.listen}.
+ * Options of {@linkcode agentServer}. Set one of `apiKeys`, `authenticate` and `allowUnauthenticated`, or the
+ * environment variable `LOCUS_SERVER_API_KEY`. Without any of them, only requests from this machine are answered:
+ * {@linkcode AgentServer.listen}.
  */
 export interface AgentServerOptions
   extends Pick<EventStreamOptions, "heartbeatMs" | "maxLifetimeMs" | "writeTimeoutMs"> {
@@ -56,17 +64,19 @@ export interface AgentServerOptions
    * The keys that are accepted as `Authorization: Bearer <key>`. Each is a principal of its own, and sees
    * only its own threads and runs.
    *
-   * @default {the variable LOCUS_SERVER_API_KEY of the environment, where it is set and nothing else says
-   * who may ask}
+   * @default {the environment variable LOCUS_SERVER_API_KEY, unless `authenticate` is set}
    */
   apiKeys?: readonly string[];
-  /** Says who asks, by means of your own, such as a cookie; null for nobody, which is answered 401. */
+  /**
+   * Returns the principal of a request, from a cookie for example, or null to answer 401. If it throws, or takes
+   * longer than 5 seconds, the request is answered 500 and the error is reported.
+   */
   authenticate?: (c: Context) => string | null | Promise<string | null>;
-  /** Answers whoever asks, as one and the same principal. @default {false} */
+  /** Answers every request, all as the same principal. @default {false} */
   allowUnauthenticated?: boolean;
-  /** What `GET /info` says this is. @default {"Locus Agent Server"} */
+  /** The title in `GET /info`. @default {"Locus Agent Server"} */
   title?: string;
-  /** What `GET /info` says this is for. @default {""} */
+  /** The description in `GET /info`. @default {""} */
   description?: string;
   /**
    * What becomes of a run whose client leaves: it goes on, so that a reload does not end it, or it is
@@ -76,10 +86,10 @@ export interface AgentServerOptions
    */
   onDisconnect?: "continue" | "abort";
   /** Where the runs appear as `agent.*` events, under the same run ids. @default {none} */
-  bus?: Bus;
+  bus?: AnyBus;
   /** How many runs may be under way; more are answered 503. @default {100} */
   maxRuns?: number;
-  /** How many runs that are over, or wait for a person, are kept for whoever comes back. @default {200} */
+  /** How many finished and waiting runs are kept for clients that come back. @default {200} */
   maxRunsRetained?: number;
   /**
    * For how long a run is kept after its end, in milliseconds; older ones are dropped with the next request.
@@ -93,8 +103,8 @@ export interface AgentServerOptions
   /** Size of a request's body; a larger one is answered 413. @default {1048576} */
   maxBodyBytes?: number;
   /**
-   * Told why a request, a run or a stream failed; the client is told no more than the correlation id. What
-   * it throws is dropped.
+   * Called when a request, a run or a stream failed. The client gets only the correlation id. What this throws is
+   * dropped.
    *
    * @default {a handler that prints to the console}
    */
@@ -140,7 +150,7 @@ export function readServerOptions(options: AgentServerOptions): AgentServerConfi
   if (typeof allowUnauthenticated !== "boolean") {
     fail("allowUnauthenticated", "true or false", allowUnauthenticated);
   }
-  // Whoever says two of these means one of them; guessing which could open what shall be closed.
+  // Only one can be meant. A wrong guess could open a server that must be closed.
   if (
     [apiKeys.length > 0, authenticate !== undefined, allowUnauthenticated].filter((x) => x).length >
       1
@@ -152,9 +162,7 @@ export function readServerOptions(options: AgentServerOptions): AgentServerConfi
   if (onDisconnect !== "continue" && onDisconnect !== "abort") {
     fail("onDisconnect", '"continue" or "abort"', onDisconnect);
   }
-  if (bus !== undefined && typeof (bus as Partial<Bus> | null)?.writer !== "function") {
-    fail("bus", "an event bus", bus);
-  }
+  if (bus !== undefined) checkBus(`${OWNER}: "bus" must be`, bus, WRITING);
   if (typeof title !== "string") fail("title", "a string", title);
   if (typeof description !== "string") fail("description", "a string", description);
   return {
@@ -166,17 +174,17 @@ export function readServerOptions(options: AgentServerOptions): AgentServerConfi
     description,
     onDisconnect,
     bus,
-    maxRuns: checkCount(OWNER, "maxRuns", options.maxRuns ?? 100, 1),
-    maxRunsRetained: checkCount(OWNER, "maxRunsRetained", options.maxRunsRetained ?? 200, 1),
+    ...readBounds(OWNER, options, BOUNDS),
     retainMs: checkDuration(OWNER, "retainMs", options.retainMs, 5 * 60_000),
-    maxStreams: checkCount(OWNER, "maxStreams", options.maxStreams ?? 1000, 1),
-    maxBodyBytes: checkCount(OWNER, "maxBodyBytes", options.maxBodyBytes ?? 2 ** 20, 1),
+
     onError,
     stream: checkStreamOptions(OWNER, { heartbeatMs, maxLifetimeMs, writeTimeoutMs, onError }),
   };
 }
 
 const OWNER = "agentServer()";
+
+const BOUNDS = { maxRuns: 100, maxRunsRetained: 200, maxStreams: 1000, maxBodyBytes: 2 ** 20 };
 
 // Complete by construction: a missing or additional name does not compile.
 const OPTION_NAMES: readonly string[] = Object.keys(
@@ -220,14 +228,14 @@ function checkKeys(keys: readonly unknown[]): void {
 const KEY = /^[\x21-\x7e]+$/;
 const VARIABLE = "LOCUS_SERVER_API_KEY";
 
-/** The key that the environment gives, if nothing else says who may ask. The errors do not name it. */
+/** The key of the environment, unless `authenticate` is set. Errors do not contain it. */
 function keysOfEnvironment({ authenticate, allowUnauthenticated }: AgentServerOptions): string[] {
   const key = authenticate === undefined ? environmentVariable(VARIABLE) ?? "" : "";
   if (key === "") return [];
   if (!KEY.test(key)) {
     throw new TypeError(`${OWNER}: ${VARIABLE} must be a string of visible ASCII characters`);
   }
-  // One closes and one opens: whichever won, somebody would be surprised.
+  // One closes the server and the other opens it.
   if (allowUnauthenticated) {
     throw new TypeError(
       `${OWNER}: ${VARIABLE} is set, and "allowUnauthenticated" lets in whoever has no key; say one of them`,

@@ -1,9 +1,11 @@
 import type { Context } from "hono";
 import type { AgentResult } from "../../agent/result.ts";
-import type { AgentState } from "../../agent/state.ts";
+import type { AgentState } from "../../agent/state/state.ts";
+import type { Subscription } from "../../core/bus.ts";
 import { disconnectSignal } from "../../runtime/disconnect_signal.ts";
+import type { WireEvent } from "../../sse/encoder.ts";
 import { openEventStream } from "../../sse/response.ts";
-import { json } from "../_responses.ts";
+import { json } from "../http/responses.ts";
 import type { AgentServerConfig } from "./options.ts";
 import type { ServedRun } from "./served_run.ts";
 import type { ServedRuns } from "./served_runs.ts";
@@ -21,7 +23,7 @@ export async function answerWithOutcome(
 ): Promise<Response> {
   const { segment, id: runId, threadId } = run;
   const leave = () => segment.cancel("The client left");
-  // On Deno it also aborts after an answer that succeeded; by then nobody listens any more.
+  // On Deno it also aborts after an answer that succeeded; by then the listener is gone.
   const signal = onDisconnect === "abort" ? c.req.raw.signal : undefined;
   signal?.addEventListener("abort", leave);
   if (signal?.aborted) leave();
@@ -89,6 +91,20 @@ export function answerWithStream(
       if (isOwner && onDisconnect === "abort") segment.cancel("The client left");
     },
   });
+  response.headers.set("Locus-Run-Id", run.id);
+  return response;
+}
+
+/** Answers with the events of a run on the bus, as every server sends them. */
+export function answerWithEvents(
+  c: Context,
+  { stream }: AgentServerConfig,
+  run: ServedRun,
+  subscription: Subscription<WireEvent>,
+  onRelease: () => void,
+): Response {
+  const signal = disconnectSignal(c.req.raw);
+  const response = openEventStream(subscription, { ...stream, signal, onRelease });
   response.headers.set("Locus-Run-Id", run.id);
   return response;
 }

@@ -1,22 +1,24 @@
 import type { Context, Hono } from "hono";
 import { STREAM_HEADERS } from "../../sse/response.ts";
-import { Connections } from "../_connections.ts";
-import { answerError, createReporter, json, Refusal } from "../_responses.ts";
+import { Connections } from "../http/connections.ts";
+import { answerError, createReporter, exposeError, json, Refusal } from "../http/responses.ts";
+import { cursorOf, fromOf, selectOf } from "../http/stream_query.ts";
+import { whenOpened } from "../http/when_opened.ts";
 import type { Access, Principal } from "./access.ts";
 import { readResumeBody, readRunBody, type ResumeRequestBody } from "./bodies.ts";
 import type { AgentServerConfig, ServedRunOptions } from "./options.ts";
+import type { AddRoute } from "./add_route.ts";
 import { noQuestion, notFound, refusalOf } from "./refusals.ts";
-import { answerWithOutcome, answerWithStream, internalError, type StreamedRun } from "./replies.ts";
+import {
+  answerWithEvents,
+  answerWithOutcome,
+  answerWithStream,
+  internalError,
+  type StreamedRun,
+} from "./replies.ts";
 import { type ServedRun, storedThreadId } from "./served_run.ts";
 import type { ServedRuns, StartSegment } from "./served_runs.ts";
 import { addThreadRoutes } from "./thread_routes.ts";
-
-/** Adds a route that only a principal is answered on. */
-export type AddRoute = (
-  method: "GET" | "POST" | "DELETE",
-  path: string,
-  answer: (c: Context, principal: Principal) => Response | Promise<Response>,
-) => void;
 
 /** Gives the app everything that it answers. */
 export function addRoutes(
@@ -52,8 +54,9 @@ export function addRoutes(
 
   add("POST", "/resume", async (c, principal) => {
     const body = await readResumeBody(c, maxBodyBytes);
-    if (body.stream) return await stream(c, () => resume(principal, body));
-    const { run } = await resume(principal, body);
+    const by = access.nameOf(c);
+    if (body.stream) return await stream(c, () => resume(principal, body, by));
+    const { run } = await resume(principal, body, by);
     return await answerWithOutcome(c, config, run);
   });
 
@@ -61,7 +64,22 @@ export function addRoutes(
     const run = runOf(c, principal);
     // Its body would not be read, nor cancelled.
     if (c.req.method === "HEAD") return c.body(null, 200, STREAM_HEADERS);
-    return stream(c, () => ({ run, after: lastEventId(c), isOwner: false }));
+    return stream(c, () => ({ run, after: cursorOf(c), isOwner: false }));
+  });
+
+  add("GET", "/runs/:run_id/events", async (c, principal) => {
+    const run = runOf(c, principal);
+    if (c.req.method === "HEAD") return c.body(null, 200, STREAM_HEADERS);
+    const options = { after: cursorOf(c), from: fromOf(c), select: selectOf(c) };
+    const place = connections.take(c, []);
+    try {
+      const subscription = runs.bus.subscribe(run.id, options);
+      await whenOpened(subscription, report);
+      return answerWithEvents(c, config, run, subscription, () => place.release());
+    } catch (error) {
+      place.release();
+      throw error;
+    }
   });
 
   add("DELETE", "/runs/:run_id", async (c, principal) => {
@@ -86,6 +104,7 @@ export function addRoutes(
       } catch (error) {
         const refusal = error instanceof Refusal ? error : refusalOf(error);
         if (refusal !== null) return answerError(c, refusal, report);
+        exposeError(c, error);
         return internalError(c, report(error));
       }
     });
@@ -96,11 +115,11 @@ export function addRoutes(
     open: () => StreamedRun | Promise<StreamedRun>,
   ): Promise<Response> {
     // Before anything is begun whose stream could then not be opened.
-    const giveBack = connections.take(c, null);
+    const place = connections.take(c, []);
     try {
-      return answerWithStream(c, config, runs, await open(), giveBack);
+      return answerWithStream(c, config, runs, await open(), () => place.release());
     } catch (error) {
-      giveBack();
+      place.release();
       throw error;
     }
   }
@@ -115,15 +134,17 @@ export function addRoutes(
       principal,
       threadId,
       (run, signal) => agent.run(prompt, { ...optionsOf(run, signal), metadata }),
+      prompt,
     );
   }
 
   async function resume(
     principal: Principal,
     { interruptId, response, threadId }: ResumeRequestBody,
+    answeredBy: string | null,
   ): Promise<StreamedRun> {
     const start: StartSegment = (run, signal) =>
-      agent.resume(response, { ...optionsOf(run, signal), interruptId });
+      agent.resume(response, { ...optionsOf(run, signal), interruptId, answeredBy });
     const known = await runs.findWaiting(principal, interruptId);
     if (known !== undefined && (threadId === null || threadId === known.threadId)) {
       const after = runs.lastEventId(known);
@@ -164,9 +185,4 @@ export function keepsThreads({ agent }: Pick<AgentServerConfig, "agent">): boole
 function optionsOf(run: ServedRun, signal: AbortSignal): ServedRunOptions {
   const threadId = run.storedThreadId;
   return threadId === null ? { signal } : { signal, threadId };
-}
-
-/** Where to go on: the header is what a browser sends by itself, so it is the newer one. */
-function lastEventId(c: Context): string | null {
-  return c.req.header("Last-Event-ID") || c.req.query("after") || null;
 }

@@ -1,11 +1,11 @@
 import type { AgentResult } from "../../agent/result.ts";
-import type { InterruptEvent } from "../../agent/events.ts";
-import type { Refusal } from "../_responses.ts";
+import type { InterruptEvent } from "../../agent/state/events.ts";
+import type { Refusal } from "../http/responses.ts";
 import type { Principal } from "./access.ts";
 
 /**
- * What a segment of a run came to; of a failure, only the id to find its cause by, and what the client is
- * told in place of that where it could not even begin.
+ * The result of a segment of a run. For a failure: the id to find its cause by, and the response if the segment could
+ * not even start.
  */
 export type Outcome =
   | { readonly result: AgentResult }

@@ -1,8 +1,9 @@
 import type { AgentRun } from "../../agent/agent_run.ts";
 import { EventBus } from "../../core/event_bus.ts";
 import { randomHex } from "../../core/random_hex.ts";
-import { runContext } from "../../core/run_context.ts";
-import type { Subscription } from "../../core/bus.ts";
+import type { Run } from "../../core/run_context.ts";
+import { startRun } from "../../core/with_run.ts";
+import type { AnyBus, Subscription } from "../../core/bus.ts";
 import { formatEventId, parseEventId } from "../../events/identifiers.ts";
 import type { Principal } from "./access.ts";
 import type { AgentServerConfig } from "./options.ts";
@@ -15,13 +16,15 @@ export type StartSegment = (run: ServedRun, signal: AbortSignal) => AgentRun;
 /**
  * The runs that a server knows: those under way, and for a while those that are over or wait for a person.
  *
- * A run is driven here, not by whoever reads it: its events go into a log of its own, and every response is
- * a reader of that. So it is all the same to a run how many clients follow it, how fast, and when they leave.
+ * A run is driven here, not by its clients: its events go into a log of their own, and every response reads that. So
+ * a run does not depend on how many clients follow it, how fast they read, or when they leave.
  */
 export class ServedRuns {
   readonly #config: AgentServerConfig;
   readonly #report: (error: unknown) => string;
   readonly #log: EventBus;
+  /** Where the events of the runs are: the user's bus, or one of the server's own. */
+  readonly bus: AnyBus;
   readonly #runs = new Map<string, ServedRun>();
   // The run that is under way in a thread, by the thread's stored name.
   readonly #threads = new Map<string, ServedRun>();
@@ -29,31 +32,38 @@ export class ServedRuns {
   #isClosed = false;
 
   constructor(config: AgentServerConfig, report: (error: unknown) => string) {
-    const { maxRuns, maxRunsRetained } = config;
+    const { maxRuns, maxRunsRetained, bus } = config;
     this.#config = config;
     this.#report = report;
-    this.#log = new EventBus({
-      // Whoever comes back to a long answer wants all of it, and every token is an event.
+    const bounds = {
+      // A client that returns to a long answer needs all of it, and every token is an event.
       historyPerRun: 10_000,
       maxQueueSize: 10_000,
       maxRunsRetained: maxRuns + maxRunsRetained,
-      maxEventBytes: 4 * 2 ** 20,
-      onError: (error) => void report(error),
-    });
+      onError: (error: Error) => void report(error),
+    };
+    this.#log = new EventBus({ ...bounds, maxEventBytes: 4 * 2 ** 20 });
+    this.bus = bus ?? new EventBus(bounds);
   }
 
   /**
    * Begins a run.
    *
+   * @param prompt What lists of runs show of it.
    * @throws {Refusal} With 503 if there are too many, with 409 if one is under way in the thread.
    */
-  begin(principal: Principal, threadId: string | null, start: StartSegment): ServedRun {
+  begin(
+    principal: Principal,
+    threadId: string | null,
+    start: StartSegment,
+    prompt?: string,
+  ): ServedRun {
     const run = new ServedRun(randomHex(32), principal, threadId);
     this.#reserve(run);
-    // Whoever goes on without an answer abandons the question.
+    // A new prompt without an answer abandons the question.
     if (run.storedThreadId !== null) this.endThread(run.storedThreadId);
     this.#runs.set(run.id, run);
-    this.#drive(run, start);
+    this.#drive(run, start, prompt);
     this.#forgetOld();
     return run;
   }
@@ -81,7 +91,7 @@ export class ServedRuns {
     this.#forgetOld();
     for (const run of this.#runs.values()) {
       if (run.principal !== principal || run.interrupt?.interrupt_id !== interruptId) continue;
-      // Whoever has the question may answer before the run has come to rest.
+      // A client that got the question may answer before the run has paused.
       if (run.isFinishing) await run.segment.outcome;
       return isWaiting(run, interruptId) ? run : undefined;
     }
@@ -102,7 +112,7 @@ export class ServedRuns {
   /** Ends what waits for a person in a thread that does not ask any more. */
   endThread(stored: string): void {
     for (const run of this.#runs.values()) {
-      if (run.status === "paused" && run.storedThreadId === stored) this.#end(run);
+      if (run.status === "paused" && run.storedThreadId === stored) this.#giveUp(run);
     }
   }
 
@@ -112,7 +122,7 @@ export class ServedRuns {
     if (run.status === "running" && run.isFinishing) await run.segment.outcome;
     if (run.status === "ended") return false;
     if (run.status === "running") run.segment.cancel("Cancelled by its owner");
-    else this.#end(run);
+    else this.#giveUp(run);
     return true;
   }
 
@@ -150,24 +160,44 @@ export class ServedRuns {
     this.#threads.set(stored, run);
   }
 
-  #drive(run: ServedRun, start: StartSegment): void {
+  #drive(run: ServedRun, start: StartSegment, prompt?: string): void {
     this.#running++;
     run.status = "running";
     run.interrupt = null;
     run.isFinishing = false;
     const controller = new AbortController();
     run.segment = {
-      outcome: this.#runSegment(run, () => start(run, controller.signal)),
+      outcome: this.#runSegment(run, () => start(run, controller.signal), prompt),
       cancel: (reason) => controller.abort(new DOMException(reason, "AbortError")),
     };
   }
 
-  async #runSegment(run: ServedRun, start: () => AgentRun): Promise<Outcome> {
-    const { bus } = this.#config;
+  #runSegment(
+    run: ServedRun,
+    start: () => AgentRun,
+    input: string | undefined,
+  ): Promise<Outcome> {
+    return this.#onBus(run, input, (own) => this.#follow(run, start, own));
+  }
+
+  /** Does something of a run on the bus, where it ends with it unless it waits. */
+  #onBus<R>(
+    run: ServedRun,
+    input: string | undefined,
+    work: (own: Run) => R,
+  ): Promise<Awaited<R>> {
+    // Our `report` doesn't throw; one of the user's must not keep a run from ending.
+    const onError = (error: unknown) => void this.#report(error);
+    const { bus } = this;
+    return startRun({ runId: run.id, bus, input, onError }, work).result;
+  }
+
+  /** Reads the events of a segment into the log. Never rejects. */
+  async #follow(run: ServedRun, start: () => AgentRun, own: Run): Promise<Outcome> {
     const log = this.#log.writer(run.id);
     let hasBegun = false;
     try {
-      const events = bus === undefined ? start() : runContext({ runId: run.id, bus }, start);
+      const events = start();
       for await (const event of events) {
         hasBegun ||= event.event_type !== "terminate";
         run.isFinishing = event.event_type === "interrupt" || event.event_type === "terminate";
@@ -177,6 +207,7 @@ export class ServedRuns {
       if (events.result === null) throw new Error("The run ended without a result");
       return { result: events.result };
     } catch (error) {
+      own.setOutcome("error", error);
       run.interrupt = null;
       run.failure = this.#report(error);
       return { correlationId: run.failure, refusal: hasBegun ? null : refusalOf(error) };
@@ -199,12 +230,14 @@ export class ServedRuns {
     run.interrupt = null;
     run.changedAt = performance.now();
     this.#log.closeStream(run.id);
-    try {
-      this.#config.bus?.closeStream(run.id);
-    } catch (error) {
-      // Ours does not throw; somebody else's must not be able to keep a run from its end.
-      this.#report(error);
-    }
+  }
+
+  /** Ends a run that waits for an answer that can no longer come. */
+  #giveUp(run: ServedRun): void {
+    const isWaiting = run.status === "paused";
+    this.#end(run);
+    if (!isWaiting) return;
+    void this.#onBus(run, undefined, (own) => own.setOutcome("cancelled"));
   }
 
   /** Forgets what is too old, and the oldest of what is too many. */
@@ -221,9 +254,11 @@ export class ServedRuns {
   }
 
   #forget(run: ServedRun): void {
-    if (run.status !== "ended") this.#end(run);
+    if (run.status !== "ended") this.#giveUp(run);
     this.#runs.delete(run.id);
     this.#log.dropHistory(run.id);
+    // What is on the user's bus is the user's.
+    if (this.#config.bus === undefined) this.bus.dropHistory(run.id);
   }
 
   #cursorOf(run: ServedRun): string | null {
@@ -234,7 +269,7 @@ export class ServedRuns {
 // People sleep.
 const PAUSED_MS = 24 * 60 * 60_000;
 
-/** A number on the wire as the log's own cursor. What is no number is passed on, to be found meaningless. */
+/** A number on the wire as the log's own cursor. Anything else is passed on, and the log rejects it. */
 function toCursor(lastEventId: string | null, newest: string | null): string | null {
   const epoch = parseEventId(newest ?? "")?.epoch;
   if (lastEventId === null || epoch === undefined || !/^\d{1,16}$/.test(lastEventId)) {

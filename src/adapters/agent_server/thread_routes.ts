@@ -1,10 +1,10 @@
-import { json } from "../_responses.ts";
+import { json } from "../http/responses.ts";
 import type { Principal } from "./access.ts";
+import type { AddRoute } from "./add_route.ts";
 import { readThreadId } from "./bodies.ts";
 import type { ServedAgent } from "./options.ts";
 import { notFound } from "./refusals.ts";
 import { questionOf } from "./replies.ts";
-import type { AddRoute } from "./routes.ts";
 import { storedThreadId } from "./served_run.ts";
 import type { ServedRuns } from "./served_runs.ts";
 

@@ -3,8 +3,8 @@ import { encodeFrame, type WireEvent } from "../../sse/encoder.ts";
 
 /**
  * The block that an entry of a run's log becomes: `id` counts from 1 within the run, `event` is the agent
- * event's own type, `data` the whole of it. What the bus says to one reader (`bus.gap`, `bus.end`) stays
- * what it is everywhere, with ids of this count.
+ * event's own type, `data` the whole of it. Control events (`bus.gap`, `bus.end`) are the same as everywhere, with
+ * ids of this count.
  *
  * @param failure The correlation id of a run that failed: it ends with `bus.error` in place of `bus.end`.
  */

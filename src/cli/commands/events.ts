@@ -4,6 +4,7 @@ import { compileSelect } from "../../core/select.ts";
 import { readArguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { CliError, EXIT } from "../exit_code.ts";
+import { didYouMean } from "../../core/nearest.ts";
 import { jsonLine, write } from "../output.ts";
 import { drawFacts, type Fact } from "../screen/facts.ts";
 import { capabilitiesOf } from "../screen/terminal.ts";
@@ -46,8 +47,11 @@ function select(name: string | undefined): NamedRow[] {
   const isWanted = selector(name);
   const wanted = rows.filter(([type]) => isWanted(type));
   if (wanted.length > 0) return wanted;
-  const near = rows.map(([type]) => type).filter((type) => type.includes(name));
-  const advice = near.length > 0 ? `; there is ${near.slice(0, 5).join(", ")}` : "";
+  const types = rows.map(([type]) => type);
+  const near = types.filter((type) => type.includes(name));
+  const advice = near.length > 0
+    ? `; there is ${near.slice(0, 5).join(", ")}`
+    : didYouMean(name, types);
   throw new CliError(`the catalogue has no event "${name}"${advice}`);
 }
 

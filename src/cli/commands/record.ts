@@ -1,4 +1,6 @@
 import { readArguments, readHeaders } from "../arguments.ts";
+import type { FollowedRun } from "../../client/mod.ts";
+import { awaitRun } from "../absent_run.ts";
 import type { Command } from "../command.ts";
 import { EXIT, UsageError } from "../exit_code.ts";
 import { follow } from "../follow.ts";
@@ -29,20 +31,24 @@ Ends with 4 if events are missing.`,
     const runId = run === undefined ? routes.runId : checkRunId(run);
     if (runId === null) throw new UsageError(`usage: locus ${this.usage}`);
     const settings = { headers: readHeaders(values.header), signal };
-    const followed = follow(routes.events(runId), settings);
+    const followed: FollowedRun = follow(routes.events(runId), {
+      ...settings,
+      onState: awaitRun(runId, { routes, ...settings, state: () => followed.state, say }),
+    });
     let events = 0;
     for await (const event of followed) {
       await write(jsonLine(event));
       if (!event.event_type.startsWith("bus.")) events++;
     }
-    const { missedEvents, invalidEvents, ended } = followed.state;
+    const { missedEvents, invalidEvents, restarts, ended } = followed.state;
     const missing = missedEvents + invalidEvents;
     const isWhole = ended?.reason === "closed" || ended?.reason === "nothing_left";
     say(
       `recorded ${count(events, "event")} of ${runId}` +
         (missing > 0 ? `; ${count(missing, "event")} missing` : "") +
+        (restarts > 0 ? "; the server did not go on from what had arrived" : "") +
         (isWhole ? "" : "; the run was not over"),
     );
-    return missing > 0 ? EXIT.incomplete : EXIT.done;
+    return missing + restarts > 0 ? EXIT.incomplete : EXIT.done;
   },
 };

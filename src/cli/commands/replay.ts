@@ -1,9 +1,11 @@
 import { EventBus } from "../../core/event_bus.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
+import { eventTime } from "../../view/event_time.ts";
 import { count } from "../../view/words.ts";
 import { readArguments, readPositive } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { CliError, EXIT, UsageError } from "../exit_code.ts";
+import { didYouMean } from "../../core/nearest.ts";
 import { say } from "../output.ts";
 import { Pace } from "../pace.ts";
 import { readRecording } from "../recording.ts";
@@ -56,14 +58,18 @@ interface Play {
 async function show(file: string, runId: string | null, { pace, signal }: Play): Promise<number> {
   let display: RunDisplay | null = null;
   let others = 0;
+  const names = new Set<string>();
   try {
     for await (const event of readRecording(file)) {
+      // A gap in a stream of all runs is of no run.
+      if (event.run_id === "*") continue;
       runId ??= event.run_id;
       if (event.run_id !== runId) {
         others++;
+        if (names.size < MAX_NAMES) names.add(event.run_id);
         continue;
       }
-      await pace.until(Date.parse(event.timestamp), signal);
+      await pace.until(eventTime(event), signal);
       if (signal.aborted) return EXIT.done;
       display ??= showRun({ name: runId, source: file, verb: "replaying", now: pace.now });
       display.event(event);
@@ -74,7 +80,8 @@ async function show(file: string, runId: string | null, { pace, signal }: Play):
     display?.close();
   }
   if (display === null) {
-    throw new CliError(`${file} has no events${runId === null ? "" : ` of ${runId}`}`);
+    const which = runId === null ? "" : ` of ${runId}${didYouMean(runId, names)}`;
+    throw new CliError(`${file} has no events${which}`);
   }
   if (others > 0) say(`${count(others, "event")} of other runs not shown`);
   return display.picture.summary.state === "failed" ? EXIT.runFailed : EXIT.done;
@@ -104,7 +111,7 @@ async function serve(
     let [events, missing] = [0, 0];
     for await (const event of readRecording(file)) {
       if (runId !== null && event.run_id !== runId) continue;
-      await pace.until(Date.parse(event.timestamp), signal);
+      await pace.until(eventTime(event), signal);
       if (signal.aborted) return EXIT.done;
       if (event.event_type === "bus.gap") missing += Number(event.data.count) || 0;
       if (publish(bus, event)) events++;
@@ -123,7 +130,7 @@ async function serve(
   }
 }
 
-/** Publishes an event anew, with an id and a time of its own. */
+/** Publishes an event again, with a new id and timestamp. */
 function publish(bus: EventBus, event: StreamEvent): boolean {
   const { event_type: type, run_id: runId, data } = event;
   if (type === "bus.end") bus.closeStream(runId);
@@ -132,5 +139,6 @@ function publish(bus: EventBus, event: StreamEvent): boolean {
   return true;
 }
 
+const MAX_NAMES = 1_000;
 const MAX_EVENTS = 200_000;
 const MAX_EVENT_BYTES = 1024 * 1024;

@@ -2,8 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import process from "node:process";
 import { type FollowedRun, runs } from "../../client/mod.ts";
 import { RunPicture } from "../../view/run_picture.ts";
+import { addToSummary, createRunSummary } from "../../view/run_summary.ts";
 import { count } from "../../view/words.ts";
 import { readArguments, readHeaders } from "../arguments.ts";
+import { awaitRun } from "../absent_run.ts";
 import type { Command } from "../command.ts";
 import { EXIT, UsageError } from "../exit_code.ts";
 import { follow } from "../follow.ts";
@@ -46,9 +48,12 @@ Ends with 3 if the run failed.`,
     }
     const runId = named ?? await newestRun(target);
     if (runId === null) return EXIT.done;
-    return flags.has("json")
-      ? await printJson(follow(routes.events(runId), target))
-      : await draw(runId, target);
+    if (!flags.has("json")) return await draw(runId, target);
+    const followed: FollowedRun = follow(routes.events(runId), {
+      ...target,
+      onState: awaitRun(runId, { ...target, state: () => followed.state, say }),
+    });
+    return await printJson(followed, runId);
   },
 };
 
@@ -61,10 +66,20 @@ interface Target {
 
 async function draw(runId: string, { routes, ...settings }: Target): Promise<number> {
   const display = showRun({ name: runId, source: routes.place });
+  const awaited = awaitRun(runId, {
+    routes,
+    ...settings,
+    state: () => followed.state,
+    say: (sentence) => display.hint(sentence),
+  });
+  let followed: FollowedRun;
   try {
-    const followed = follow(routes.events(runId), {
+    followed = follow(routes.events(runId), {
       ...settings,
-      onState: (state) => display.connection(state),
+      onState(state) {
+        display.connection(state);
+        awaited(state);
+      },
     });
     for await (const event of followed) display.event(event);
     // The run was over before, and the server has only said so.
@@ -77,13 +92,14 @@ async function draw(runId: string, { routes, ...settings }: Target): Promise<num
   return display.picture.summary.state === "failed" ? EXIT.runFailed : EXIT.done;
 }
 
-async function printJson(followed: FollowedRun): Promise<number> {
-  let failed = false;
+/** The events as they are; of one run, its end decides about the exit code. */
+async function printJson(followed: FollowedRun, runId?: string): Promise<number> {
+  const summary = runId === undefined ? null : createRunSummary(runId);
   for await (const event of followed) {
-    if (event.event_type === "agent.terminate") failed = event.data.reason === "error";
+    if (summary !== null) addToSummary(summary, event);
     await write(jsonLine(event));
   }
-  return failed ? EXIT.runFailed : EXIT.done;
+  return summary?.state === "failed" ? EXIT.runFailed : EXIT.done;
 }
 
 /** The events of all runs as lines; the oldest runs are forgotten when there are too many to remember. */
@@ -92,7 +108,9 @@ async function printAll(followed: FollowedRun): Promise<number> {
   const pictures = new Map<string, RunPicture>();
   for await (const event of followed) {
     const { run_id: runId } = event;
-    const picture = pictures.get(runId) ?? new RunPicture(runId, { maxRows: 100 });
+    // Of all runs, lines are shown: none needs what went in and came out.
+    const limits = { maxRows: 100, maxContentBytes: 1 };
+    const picture = pictures.get(runId) ?? new RunPicture(runId, limits);
     pictures.delete(runId);
     if (event.event_type !== "bus.end") pictures.set(runId, picture);
     const [oldest] = pictures.keys();

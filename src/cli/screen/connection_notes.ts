@@ -1,4 +1,5 @@
 import type { FollowState } from "../../client/mod.ts";
+import type { StreamEvent } from "../../events/stream_event.ts";
 
 /** Shows a note; calling what it returns rewords it. */
 export type ShowNote = (text: string) => (rewording: string) => void;
@@ -17,7 +18,7 @@ export class ConnectionNotes {
   /** The state has changed. */
   state({ phase, ended, lastEventId, reconnects, cause }: FollowState): void {
     if (phase === "waiting" && this.#reword === null) {
-      this.#after = lastEventId === null ? "before the first event" : `after ${lastEventId}`;
+      this.#after = lastEventId === null ? BEFORE_ALL : `after ${lastEventId}`;
       const why = cause?.code === "silent" ? " (nothing was heard)" : "";
       this.#reword = this.#show(`connection lost ${this.#after}${why} · coming back`);
       this.#resumed = false;
@@ -26,18 +27,25 @@ export class ConnectionNotes {
       this.#resumed = true;
       this.#reword(`connection lost · resumed ${this.#after}`);
     }
-    // The run was over, and there was nothing more to say.
+    // The run was over, and no event was missing.
     if (ended?.reason === "nothing_left") this.#settle("nothing missed");
   }
 
   /** The next event is there: a gap comes before everything else. */
-  event(isGap: boolean): void {
-    if (this.#resumed) this.#settle(isGap ? "with a gap" : "nothing missed");
+  event({ event_type: type, data }: StreamEvent): void {
+    if (!this.#resumed) return;
+    if (type !== "bus.gap") this.#settle("nothing missed");
+    else this.#settle(data.reason === "new_epoch" ? "the server was restarted" : "with a gap");
   }
 
   #settle(verdict: string): void {
-    this.#reword?.(`connection lost · resumed ${this.#after} · ${verdict}`);
+    // Without a cursor, it is not known whether events were missed.
+    const isKnown = this.#after !== BEFORE_ALL || verdict !== "nothing missed";
+    const end = isKnown ? ` · ${verdict}` : "";
+    this.#reword?.(`connection lost · resumed ${this.#after}${end}`);
     this.#reword = null;
     this.#resumed = false;
   }
 }
+
+const BEFORE_ALL = "before the first event";

@@ -11,13 +11,17 @@
  * ```
  */
 
-import type { PictureTurn } from "../../view/picture_rows.ts";
+import { waitingCalls } from "../../view/content_words.ts";
+import { isRunning, type PictureTurn } from "../../view/picture_rows.ts";
 import type { RunPicture } from "../../view/run_picture.ts";
-import type { RunState } from "../../view/run_summary.ts";
+import { failureOf } from "../../view/run_failure.ts";
+import { isOver, type RunState } from "../../view/run_summary.ts";
 import { count, formatDuration } from "../../view/words.ts";
+import { failureWords } from "./failure_words.ts";
 import { paint, type Segment, type Style } from "./paint.ts";
+import { quoteName } from "./quote_name.ts";
 import { elapsed } from "./run_time.ts";
-import { oneLine, textWidth, wrap } from "./text.ts";
+import { oneLine, textWidth, truncate, wrap } from "./text.ts";
 import { drawLine, layoutOf, linesOf, type TreeLine } from "./tree.ts";
 
 /** How to draw. */
@@ -26,7 +30,7 @@ export interface DrawOptions {
   width: number;
   /** The time, in milliseconds since 1970: how far running things have got. */
   now: number;
-  /** Shown as the run's name. */
+  /** Shown as the run's name, until the run says what it is called. */
   name: string;
   /** Where the events come from. */
   source?: string;
@@ -34,14 +38,22 @@ export interface DrawOptions {
   verb?: string;
   /** @default {false} */
   colour?: boolean;
+  /** Shown until the first event, such as "this run does not exist yet". */
+  hint?: string;
   /** Lines the picture may take; the top of the tree is left out to stay within. @default {all it needs} */
   height?: number;
 }
 
 /** Draws a run, top line first. */
 export function drawRun(picture: RunPicture, options: DrawOptions): string[] {
-  const { width, height = Infinity, colour = false, now } = options;
-  const text = drawText(picture, width);
+  const { width, height = Infinity, colour = false, now, hint = "" } = options;
+  const text = picture.rows.length === 0 && hint !== ""
+    ? wrap(hint, Math.max(1, width - 2)).map((line): Segment[] => [["  "], [line, "notice"]])
+    : [
+      ...drawText(picture, width),
+      ...drawFailure(picture, width),
+      ...drawQuestion(picture, width),
+    ];
   const lines = linesOf(picture);
   const layout = layoutOf(picture, lines, width, now);
   const room = height - 1 - text.length;
@@ -57,11 +69,11 @@ function headerOf(
 ): Segment[] {
   const { summary } = picture;
   const [glyph, style, state] = stateOf(picture);
-  const title: Segment[] = [
+  const titled = (cells: number): Segment[] => [
     [`${glyph} `, style],
-    [oneLine(name), "bold"],
+    [truncate(oneLine(summary.title ?? name), cells), "bold"],
     [`  ${state.padEnd(7)}`, style],
-    [formatDuration(elapsed(picture, now)).padStart(7)],
+    [` ${formatDuration(elapsed(picture, now)).padStart(6)}`],
   ];
   const trouble: Segment[] = [];
   if (summary.errors > 0) trouble.push([`  ${count(summary.errors, "error")}`, "failed"]);
@@ -76,7 +88,10 @@ function headerOf(
     tools.padStart(8),
     tokens.padStart(11),
   ].join(" ");
+  let title = titled(Infinity);
   let head: Segment[] = [...title, [`  ${counters}`], ...trouble];
+  // A long title makes room for what changes.
+  if (cellsOf(head) > width) title = titled(Math.max(MIN_TITLE, Math.floor(width * 0.4)));
   // A counter is there as a whole, or not at all.
   const short = [count(summary.model_calls, "call"), tools, tokens];
   while (cellsOf(head) > width && short.length > 0) {
@@ -85,8 +100,10 @@ function headerOf(
   }
   const room = width - cellsOf(head);
   const place = source === undefined ? "" : oneLine(source);
-  for (const text of [`${verb} ${place}`, place]) {
-    if (place !== "" && textWidth(text) + 2 <= room) {
+  // What it is called in addresses and commands, where it has a title.
+  const id = summary.title === null || place === "" ? "" : `${place} · ${oneLine(name)}`;
+  for (const text of [id && `${verb} ${id}`, id, `${verb} ${place}`, place]) {
+    if (place !== "" && text !== "" && textWidth(text) + 2 <= room) {
       return [...head, [text.padStart(room), "dim"]];
     }
   }
@@ -101,33 +118,60 @@ function cellsOf(segments: readonly Segment[]): number {
 export function stateOf(
   { summary, startedAt }: Pick<RunPicture, "summary" | "startedAt">,
 ): readonly [glyph: string, style: Style, word: string] {
-  const { state } = summary;
+  // A newer server may know states that this version does not.
+  const state: string = summary.state;
   if (state === "running" && startedAt === null) return ["○", "dim", "no events yet"];
-  return [...STATES[state], state];
+  if (Object.hasOwn(STATES, state)) return [...STATES[state as RunState], state];
+  return ["?", "dim", truncate(oneLine(state), MAX_STATE)];
 }
 
 /** What does not fit; what of it is still going on is worth a word. */
 function drawHidden(lines: readonly TreeLine[]): Segment[] {
-  const running = lines.filter(({ row }) =>
-    typeof row !== "number" && row.kind !== "note" && row.endedAt === null
+  const running = lines.flatMap(({ row }) =>
+    typeof row !== "number" && row.kind !== "note" && row.endedAt === null ? [row] : []
   );
+  // The innermost is what is being done.
+  const names = running.filter(({ children }) => !children.some(isRunning)).slice(-2).map((row) =>
+    row.kind === "turn" ? `think ${row.iteration}` : quoteName(row.name)
+  );
+  const now = running.length > 0 ? `, ${running.length} still running: ${names.join(", ")}` : "";
   return [
     ["│  ", "dim"],
     [`${count(lines.length, "line")} above`, "dim"],
-    [running.length > 0 ? `, ${running.length} still running` : "", "running"],
+    [now, "running"],
   ];
 }
 
 /** What the model is writing: the last lines of it while it does, all of it when the run is over. */
 function drawText(picture: RunPicture, width: number): Segment[][] {
-  const isOver = picture.endedAt !== null;
-  const text = textOf(picture.speaking, isOver ? Infinity : LIVE_TEXT_LINES * width);
+  const isWhole = isOver(picture.summary.state);
+  const text = textOf(picture.speaking, isWhole ? Infinity : LIVE_TEXT_LINES * width);
   if (text === "") return [];
   const lines = wrap(text, Math.max(1, Math.min(100, width - 2)));
-  return (isOver ? lines : lines.slice(-LIVE_TEXT_LINES)).map((line) => [
-    ["▏", isOver ? "done" : "running"],
+  return (isWhole ? lines : lines.slice(-LIVE_TEXT_LINES)).map((line) => [
+    ["▏", isWhole ? "done" : "running"],
     [line],
   ]);
+}
+
+/** Why it failed, at the very end: that is what a person looks for first. */
+function drawFailure(picture: RunPicture, width: number): Segment[][] {
+  const failure = failureOf(picture);
+  if (failure === null) return [];
+  return wrap(failureWords(failure).join(" · "), Math.max(1, width - 2))
+    .slice(0, FAILURE_LINES)
+    .map((line, at) => [[at === 0 ? "✗ " : "  ", "failed"], [line, "failed"]]);
+}
+
+/** What a person is asked, and what the calls are that wait for the answer. */
+function drawQuestion(picture: RunPicture, width: number): Segment[][] {
+  const { question, state } = picture.summary;
+  if (question === null || state !== "waiting") return [];
+  const asked = oneLine(String(question.question_preview));
+  return [asked, ...waitingCalls(picture).map(oneLine)].flatMap((text, at) =>
+    wrap(text, Math.max(1, width - 2)).slice(0, QUESTION_LINES)
+      .map((line, nth): Segment[] => [[at + nth === 0 ? "◐ " : "  ", "notice"], [line]])
+  );
 }
 
 /** The end of a turn's text, and what is missing of it. */
@@ -150,7 +194,12 @@ const STATES: Readonly<Record<RunState, readonly [glyph: string, style: Style]>>
   waiting: ["◐", "notice"],
   done: ["✓", "done"],
   stopped: ["■", "notice"],
+  cancelled: ["⊘", "notice"],
   failed: ["✗", "failed"],
   ended: ["■", "dim"],
 };
 const LIVE_TEXT_LINES = 4;
+const FAILURE_LINES = 4;
+const QUESTION_LINES = 4;
+const MIN_TITLE = 12;
+const MAX_STATE = 12;

@@ -17,7 +17,7 @@ export interface Fact {
 /** Lines of at most `width` cells, all texts in one column. */
 export function drawFacts(facts: readonly Fact[], width: number, colour: boolean): string[] {
   const column = 2 +
-    Math.max(...facts.map(({ label, passed }) => markOf(passed)[0].length + label.length));
+    Math.max(...facts.map(({ label, passed }) => textWidth(markOf(passed)[0]) + textWidth(label)));
   return facts.flatMap(({ label, text, passed }) => {
     const mark = markOf(passed);
     const room = Math.max(10, Math.min(100, width) - column);

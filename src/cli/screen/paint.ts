@@ -2,7 +2,7 @@
  * Styled text to terminal codes. Widths are settled before any code is written, so a line can be cut
  * anywhere without tearing one.
  */
-import { textWidth, truncate } from "./text.ts";
+import { textWidth, truncate, visible } from "./text.ts";
 
 /** What a piece of text stands for. Colour tells states apart, and never alone. */
 export type Style = "running" | "done" | "failed" | "notice" | "bold" | "dim" | "faint";
@@ -10,11 +10,15 @@ export type Style = "running" | "done" | "failed" | "notice" | "bold" | "dim" | 
 /** A piece of text in one style. */
 export type Segment = readonly [text: string, style?: Style];
 
-/** One line, cut to `width` cells, with colour or without. */
+/**
+ * One line, cut to `width` cells, with colour or without. Everything that is drawn passes here, so that no
+ * text can control the terminal.
+ */
 export function paint(line: readonly Segment[], width: number, colour: boolean): string {
   let room = width;
   let painted = "";
-  for (const [text, style] of line) {
+  for (const [raw, style] of line) {
+    const text = visible(raw);
     const cut = truncate(text, room);
     room -= textWidth(cut);
     painted += colour && style !== undefined && cut !== ""

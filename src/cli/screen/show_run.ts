@@ -3,7 +3,9 @@
 import process from "node:process";
 import type { FollowState } from "../../client/mod.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
+import { eventTime } from "../../view/event_time.ts";
 import { RunPicture } from "../../view/run_picture.ts";
+import { isOver } from "../../view/run_summary.ts";
 import { ConnectionNotes } from "./connection_notes.ts";
 import { drawRun } from "./draw.ts";
 import { plainEnd, plainEvent, plainNote } from "./plain.ts";
@@ -18,7 +20,9 @@ export interface RunDisplay {
   event(event: StreamEvent): void;
   /** Shows that the connection is lost, back, and what that has cost: the `onState` of `followRun()`. */
   connection(state: FollowState): void;
-  /** Shows something that is no event, such as a lost connection; calling what it returns rewords it. */
+  /** Shows what it waits for until the first event. */
+  hint(text: string): void;
+  /** Shows something that is not an event, such as a lost connection; calling what it returns rewords it. */
   note(text: string): (rewording: string) => void;
   /** Leaves the last picture to stand, and gives the terminal back. */
   close(): void;
@@ -26,7 +30,7 @@ export interface RunDisplay {
 
 /** Options of {@linkcode showRun}. */
 export interface ShowRunOptions {
-  /** Shown as the run's name. */
+  /** Shown as the run's name, until the run says what it is called. */
   name: string;
   /** Where the events come from. */
   source: string;
@@ -37,8 +41,8 @@ export interface ShowRunOptions {
 }
 
 /**
- * Begins to show a run on standard output: as a picture that is drawn over itself, or as plain lines where there
- * is no terminal, a narrow one, or one that shall stay without colour (`NO_COLOR`, `TERM=dumb`).
+ * Begins to show a run on standard output: as a picture that is drawn over itself, or as plain lines without
+ * a terminal, or in one that is narrow or has no color (`NO_COLOR`, `TERM=dumb`).
  *
  * - **Data is not obeyed:** control characters in events are shown as `␛` and the like.
  * - **The terminal** gets its cursor back however the program ends.
@@ -61,7 +65,7 @@ export interface ShowRunOptions {
  */
 export function showRun(options: ShowRunOptions): RunDisplay {
   const { live, width } = capabilitiesOf(process.stdout, process.env);
-  // More lines than anybody reads, and few enough to be laid out many times a second.
+  // More lines than a person reads, and few enough to be laid out many times a second.
   const picture = new RunPicture(options.name, { maxRows: 1_000 });
   const screen = live ? showLive(picture, options) : showPlain(picture, options, width);
   const notes = new ConnectionNotes(screen.note);
@@ -69,7 +73,7 @@ export function showRun(options: ShowRunOptions): RunDisplay {
     ...screen,
     connection: (state) => notes.state(state),
     event(event) {
-      notes.event(event.event_type === "bus.gap");
+      notes.event(event);
       screen.event(event);
     },
   };
@@ -82,9 +86,11 @@ function showLive(picture: RunPicture, { now = Date.now, ...options }: ShowRunOp
   const frame = new Frame(process.stdout);
   // A server whose clock is ahead must not make running things begin in the future.
   let aheadMs = 0;
+  let hint = "";
   const draw = (height: number) => {
     const width = process.stdout.columns || 80;
-    frame.draw(drawRun(picture, { ...options, width, height, now: now() + aheadMs, colour: true }));
+    const shown = { ...options, hint, width, height, now: now() + aheadMs, colour: true };
+    frame.draw(drawRun(picture, shown));
   };
   // The last row stays free: a newline on it would scroll the frame out from under itself.
   const tick = () => draw((process.stdout.rows || 24) - 1);
@@ -95,9 +101,9 @@ function showLive(picture: RunPicture, { now = Date.now, ...options }: ShowRunOp
     picture,
     event(event) {
       picture.add(event);
-      const ahead = Date.parse(event.timestamp) - now();
-      if (ahead > aheadMs) aheadMs = ahead;
+      aheadMs = Math.max(aheadMs, (eventTime(event) ?? 0) - now());
     },
+    hint: (text) => void (hint = text),
     note(text) {
       const note = picture.addNote(text);
       return (rewording) => picture.reword(note, rewording);
@@ -115,13 +121,13 @@ function showLive(picture: RunPicture, { now = Date.now, ...options }: ShowRunOp
 
 function showPlain(
   picture: RunPicture,
-  { name, source, verb = "following", now = Date.now }: ShowRunOptions,
+  { name, source, verb = "following" }: ShowRunOptions,
   width: number,
 ): Screen {
   const write = (lines: readonly string[]) => {
     for (const line of lines) process.stdout.write(`${line}\n`);
   };
-  const writeNote = (text: string) => write(plainNote(picture, text, now(), width));
+  const writeNote = (text: string) => write(plainNote(picture, text, width));
   let latest: StreamEvent | null = null;
   // What was written stays: only the last of several rewordings is worth a line.
   let rewording: string | null = null;
@@ -137,6 +143,7 @@ function showPlain(
       latest = event;
       write(plainEvent(picture, event, width));
     },
+    hint: writeNote,
     note(text) {
       settle();
       writeNote(text);
@@ -145,10 +152,15 @@ function showPlain(
     close() {
       settle();
       // Left in the middle: what would have been said at the end.
-      if (latest === null || TERMINAL.has(latest.event_type)) return;
-      write(plainEnd(picture, Date.parse(latest.timestamp), width));
+      if (latest === null || hasSaidItsEnd(latest, picture)) return;
+      write(plainEnd(picture, width));
     },
   };
+}
+
+/** Whether the lines of the latest event were those of the end. A run that waits is left in the middle. */
+function hasSaidItsEnd({ event_type: eventType }: StreamEvent, { summary }: RunPicture): boolean {
+  return TERMINAL.has(eventType) || (eventType === "run.completed" && isOver(summary.state));
 }
 
 const TERMINAL: ReadonlySet<string> = new Set(["agent.terminate", "bus.end"]);

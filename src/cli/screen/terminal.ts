@@ -21,8 +21,7 @@ export interface Capabilities {
 }
 
 /**
- * Works out what `output` can show: a live picture only on a terminal that is wide enough and that
- * nobody has asked to stay plain.
+ * Works out what `output` can show: a live picture only on a terminal that is wide enough and not set to plain output.
  */
 export function capabilitiesOf(
   output: Output,
@@ -43,7 +42,7 @@ export class Frame {
     this.#output = output;
   }
 
-  /** Draws the frame anew, over itself. */
+  /** Draws the frame again, over itself. */
   draw(lines: readonly string[]): void {
     // One write, hidden from view until it is complete where the terminal knows how.
     const body = lines.map((line) => `${line}${CLEAR_LINE}\n`).join("");
@@ -69,8 +68,8 @@ export class Frame {
 }
 
 /**
- * Calls `restore` when this program ends, whatever ends it. Signals that nobody handles end it properly; whoever
- * handles them decides.
+ * Calls `restore` when this program ends, for whatever reason. A signal without a handler ends the program properly;
+ * with one, the handler decides.
  *
  * @returns Its undo.
  */
@@ -89,7 +88,7 @@ export function restoreOnExit(restore: () => void): () => void {
   };
 }
 
-/** The signals that ask a program to end on this system, each with the exit code that says that it did. */
+/** The signals that ask a program to end on this system, each with its exit code. */
 export function endings(): [signal: keyof typeof SIGNALS, code: number][] {
   // Windows has no other, and some runtimes throw when they are asked for one there.
   if (process.platform === "win32") return [["SIGINT", SIGNALS.SIGINT]];
@@ -98,7 +97,7 @@ export function endings(): [signal: keyof typeof SIGNALS, code: number][] {
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 } as const;
 
-/** Ends this program quietly when nobody reads its output any more, as in `locus runs … | head`. */
+/** Ends this program quietly when its output is closed, as in `locus runs … | head`. */
 export function exitOnBrokenPipe(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;

@@ -7,12 +7,15 @@ import type {
   PictureTurn,
   SpanState,
 } from "../../view/picture_rows.ts";
+import type { Conversation } from "../../view/conversation.ts";
 import type { RunPicture } from "../../view/run_picture.ts";
+import { isOver } from "../../view/run_summary.ts";
 import { count, formatDuration } from "../../view/words.ts";
 import type { Segment, Style } from "./paint.ts";
-import { resultOf } from "./result_of.ts";
-import { elapsed } from "./run_time.ts";
+import { quoteName } from "./quote_name.ts";
+import { resultOf, subjectOf } from "./result_of.ts";
 import { fit, fitPath, oneLine, textWidth } from "./text.ts";
+import { drawBar, type Timeline, timelineOf } from "./timeline.ts";
 
 /** A line that has its place and is not drawn yet. */
 export interface TreeLine {
@@ -29,11 +32,11 @@ export interface Layout {
   readonly subject: number;
   /** Cells before the timeline. */
   readonly left: number;
-  readonly timeline: number;
-  readonly startedAt: number;
-  /** How much time the timeline shows, in milliseconds. */
-  readonly span: number;
+  /** Null where there is no room for one. */
+  readonly timeline: Timeline | null;
   readonly now: number;
+  /** What went in and came out, where that was captured. */
+  readonly conversation: Conversation;
   /** The turn whose text is drawn below the tree. */
   readonly speaking: PictureTurn | null;
 }
@@ -41,9 +44,8 @@ export interface Layout {
 /** Every line of the tree, from top to bottom. */
 export function linesOf(picture: RunPicture): TreeLine[] {
   const lines: TreeLine[] = [];
-  const isOver = picture.endedAt !== null;
   if (picture.rowsLeftOut > 0) lines.push({ row: picture.rowsLeftOut, branch: "├─ " });
-  addAll(lines, picture.rows, "", isOver);
+  addAll(lines, picture.rows, "", isOver(picture.summary.state));
   return lines;
 }
 
@@ -114,21 +116,18 @@ export function layoutOf(
   let [names, subjects] = [12, 8];
   for (const { row, branch } of lines) {
     if (typeof row === "number" || row.kind !== "span") continue;
-    names = Math.max(names, branch.length - 3 + textWidth(oneLine(row.name)));
-    subjects = Math.max(subjects, textWidth(oneLine(row.subject)));
+    names = Math.max(names, branch.length - 3 + textWidth(quoteName(row.name)));
+    subjects = Math.max(subjects, textWidth(subjectOf(row, picture.conversation)));
   }
-  const timeline = width >= 88 ? Math.min(24, Math.floor(width / 5)) : 0;
-  const left = timeline === 0 ? width : width - timeline - 2;
-  const time = elapsed(picture, now);
+  const cells = width >= 88 ? Math.min(24, Math.floor(width / 5)) : 0;
+  const left = cells === 0 ? width : width - cells - 2;
   return {
     name: Math.min(Math.floor(left / 4), names),
     subject: Math.min(Math.floor(left * 0.28), subjects),
     left,
-    timeline,
-    startedAt: picture.startedAt ?? now,
-    // While the run goes on the scale grows in steps, so that the bars keep still between them.
-    span: picture.endedAt === null ? SCALES.find((scale) => scale >= time) ?? time * 1.5 : time,
+    timeline: cells === 0 ? null : timelineOf(picture, cells, now),
     now,
+    conversation: picture.conversation,
     speaking: picture.speaking,
   };
 }
@@ -147,38 +146,42 @@ function drawTurn(branch: string, turn: PictureTurn, layout: Layout): Segment[] 
   const spent = tokens === 0 ? "" : `${tokens.toLocaleString("en-US")} tok`;
   const name = `think ${turn.iteration}`;
   const cells = nameCells(branch, name, layout);
-  const room = layout.left - textWidth(branch) - cells - 23;
+  const took = durationOf(turn, layout.now);
+  const room = layout.left - textWidth(branch) - cells - 16 - took.length;
   const isBelow = turn === layout.speaking;
   return [
     [branch, "dim"],
     [`${fit(name, cells)} `],
-    isBelow
+    state === "failed"
+      ? [fit(oneLine(turn.error), room), "failed"]
+      : isBelow
       ? [fit(BELOW[state], room), "dim"]
       // No line is so long that more than the beginning could be seen.
       : [fit(oneLine(turn.text.slice(0, 1_000)), room)],
     [`  ${glyphOf(state, layout.now)} `, STYLES[state]],
-    [`${durationOf(turn, layout.now)} ${spent.padStart(10)}`, "dim"],
-    ...bar(turn, STYLES[state], layout),
+    [`${took} ${spent.padStart(10)}`, "dim"],
+    ...drawBar(turn, STYLES[state], layout.timeline),
   ];
 }
 
 function drawSpan(branch: string, span: PictureSpan, layout: Layout): Segment[] {
   const { state } = span;
-  const name = oneLine(span.name);
+  const name = quoteName(span.name);
   const cells = nameCells(branch, name, layout);
-  const room = layout.left - textWidth(branch) - cells - layout.subject - 13;
+  const took = durationOf(span, layout.now);
+  const room = layout.left - textWidth(branch) - cells - layout.subject - 6 - took.length;
   return [
     [branch, "dim"],
     [`${fit(name, cells)} `],
-    [`${fitPath(oneLine(span.subject), layout.subject)} `],
+    [`${fitPath(subjectOf(span, layout.conversation), layout.subject)} `],
     [`${glyphOf(state, layout.now)} `, STYLES[state]],
-    [durationOf(span, layout.now), "dim"],
+    [took, "dim"],
     ["  "],
     [
-      fit(resultOf(span), room),
+      fit(resultOf(span, layout.conversation), room),
       state === "failed" ? "failed" : state === "lost" ? "dim" : undefined,
     ],
-    ...bar(span, STYLES[state], layout),
+    ...drawBar(span, STYLES[state], layout.timeline),
   ];
 }
 
@@ -196,28 +199,12 @@ function nameCells(branch: string, name: string, layout: Layout): number {
 }
 
 function durationOf(
-  { startedAt, endedAt, durationMs }: PictureTurn | PictureSpan,
+  { startedAt, endedAt, durationMs, state }: PictureTurn | PictureSpan,
   now: number,
 ): string {
-  return formatDuration(durationMs ?? (endedAt ?? now) - startedAt).padStart(7);
-}
-
-/** From when to when, on the scale of the whole run: what overlaps here ran at the same time. */
-function bar(
-  { startedAt: from, endedAt: to }: PictureTurn | PictureSpan,
-  style: Style,
-  { timeline, startedAt, span, now }: Layout,
-): Segment[] {
-  if (timeline === 0) return [];
-  const cell = (time: number) => ((time - startedAt) / Math.max(1, span)) * timeline;
-  const start = Math.min(timeline - 1, Math.max(0, Math.floor(cell(from))));
-  const end = Math.min(timeline, Math.max(start + 1, Math.round(cell(to ?? now))));
-  return [
-    ["  "],
-    ["─".repeat(start), "faint"],
-    ["━".repeat(end - start), style],
-    ["─".repeat(timeline - end), "faint"],
-  ];
+  const took = durationMs ?? (endedAt ?? now) - startedAt;
+  // The duration is not known of work that was lost at once.
+  return (state === "lost" && took === 0 ? "" : formatDuration(took)).padStart(7);
 }
 
 function glyphOf(state: SpanState, now: number): string {
@@ -226,7 +213,12 @@ function glyphOf(state: SpanState, now: number): string {
 
 const SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
 /** In place of a turn's text where that is drawn below the tree. */
-const BELOW = { running: "", done: "the answer below", lost: "cut off, see below" } as const;
+const BELOW = {
+  running: "",
+  done: "the answer below",
+  failed: "",
+  lost: "cut off, see below",
+} as const;
 const GLYPHS = { done: "✓", failed: "✗", skipped: "–", waiting: "◐", lost: "?" } as const;
 const STYLES: Readonly<Record<SpanState, Style>> = {
   running: "running",
@@ -236,4 +228,3 @@ const STYLES: Readonly<Record<SpanState, Style>> = {
   waiting: "notice",
   lost: "dim",
 };
-const SCALES = [2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600].map((seconds) => seconds * 1000);

@@ -1,13 +1,14 @@
 import { createConsoleReporter } from "../../core/event_bus_options.ts";
-import { attempt, type StreamedEvent, type StreamHandler } from "./stream_handler.ts";
+import { attempt, checkHandler, type StreamedEvent, type StreamHandler } from "./stream_handler.ts";
 
 /** Hands everything to several handlers, in their order. One that throws does not stop the others. */
 export class CompositeHandler implements StreamHandler {
   readonly #handlers: readonly StreamHandler[];
   readonly #report = createConsoleReporter();
 
-  /** Makes the handler of its parts. */
+  /** Makes the handler of its parts. @throws {TypeError} If one is not a handler. */
   constructor(...handlers: StreamHandler[]) {
+    for (const handler of handlers) checkHandler("CompositeHandler", handler);
     this.#handlers = handlers;
   }
 

@@ -1,11 +1,13 @@
-import { checkCount, checkOptions, describe } from "../../core/options.ts";
-import type { AgentEvent, ToolCompleteEvent } from "../../events/agent_events.ts";
+import { checkCount, checkOptions } from "../../core/options.ts";
+import { readFlag } from "../../core/option_values.ts";
+import type { AgentEvent, ToolCompleteEvent, ToolStartEvent } from "../../events/agent_events.ts";
 import { defaultRedactor } from "../../redaction/default_redactor.ts";
 import { StreamedText } from "../../redaction/streamed_text.ts";
 import { oneLine } from "../../view/visible.ts";
 import { otherEventLines } from "./other_events.ts";
 import type { StreamedEvent, StreamHandler } from "./stream_handler.ts";
 import { harmless, type Terminal, terminalOf, type TextOutput } from "./terminal_output.ts";
+import { isError } from "../../runtime/realm.ts";
 
 /** Options of {@linkcode ConsoleHandler}. */
 export interface ConsoleHandlerOptions {
@@ -39,6 +41,8 @@ export class ConsoleHandler implements StreamHandler {
   readonly #terminal: Terminal;
   #text = new StreamedText();
   #toolCalls = 0;
+  /** The calls that are not over, by their ids: one of them may ask a person. */
+  readonly #open = new Map<string, ToolStartEvent>();
   #isMidLine = false;
 
   /**
@@ -51,9 +55,7 @@ export class ConsoleHandler implements StreamHandler {
     checkOptions(OWNER, options, ["output", "maxResultLength", ...Object.keys(FLAGS)]);
     const { output, maxResultLength = 500, ...flags } = options;
     for (const [name, value] of Object.entries(flags)) {
-      if (value !== undefined && typeof value !== "boolean") {
-        throw new TypeError(`${OWNER}: "${name}" must be true or false, got ${describe(value)}`);
-      }
+      if (value !== undefined) readFlag(OWNER, name, value);
     }
     checkCount(OWNER, "maxResultLength", maxResultLength, 0);
     this.#options = { ...FLAGS, ...defined(flags), maxResultLength };
@@ -63,7 +65,11 @@ export class ConsoleHandler implements StreamHandler {
   /** Prints an event. */
   onEvent(event: StreamedEvent): void {
     const known = event as AgentEvent;
-    if (known.event_type === "model_chunk") return this.#chunk(known.content, known.done);
+    if (known.event_type === "model_chunk") {
+      this.#chunk(known.content, known.done);
+      if (known.discarded) this.#print(`${this.#dim(DISCARDED, Infinity).join("\n")}\n`);
+      return;
+    }
     const lines = this.#linesOf(known);
     if (lines.length === 0) return;
     this.#endText();
@@ -84,7 +90,7 @@ export class ConsoleHandler implements StreamHandler {
   /** Prints what the run failed with. */
   onError(error: unknown): void {
     this.#endText();
-    const message = error instanceof Error ? error.message : String(error);
+    const message = isError(error) ? error.message : String(error);
     this.#print(`${this.#symbol("❌")}${this.#paint("red", `Error: ${clean(message, 500)}`)}\n`);
   }
 
@@ -103,12 +109,14 @@ export class ConsoleHandler implements StreamHandler {
         return lines;
       }
       case "tool_start": {
+        if (this.#open.size < MAX_OPEN) this.#open.set(event.tool_call_id, event);
         const name = this.#paint("yellow", oneLine(event.tool_name));
         const args = showToolArgs ? ` ${this.#argsOf(event.arguments)}` : "";
         return [`${this.#symbol("🔧")}${name}${args}`];
       }
       case "tool_complete":
         this.#toolCalls++;
+        this.#open.delete(event.tool_call_id);
         return this.#toolLines(event);
       case "reflect": {
         const color = event.assessment === "on_track"
@@ -116,7 +124,7 @@ export class ConsoleHandler implements StreamHandler {
           : event.assessment === "new_findings"
           ? "yellow"
           : "red";
-        const head = this.#paint(color, `Reflection: ${event.assessment}`);
+        const head = this.#paint(color, `Reflection: ${clean(event.assessment, 200)}`);
         const confidence = `(confidence: ${event.new_confidence.toFixed(2)})`;
         return [
           `${this.#symbol("🔍")}${head} ${confidence}`,
@@ -136,9 +144,15 @@ export class ConsoleHandler implements StreamHandler {
       case "interrupt":
         return [
           `${this.#symbol("❓")}${this.#paint("yellow", clean(event.question, 500))}`,
+          // What it is about, whether arguments are printed otherwise or not.
+          ...Array.from(
+            this.#open.values(),
+            ({ tool_name: name, arguments: args }) => `  ${oneLine(name)} ${this.#argsOf(args)}`,
+          ),
           ...(event.options ?? []).slice(0, 20).map((option) => `  - ${clean(option, 200)}`),
         ];
       case "terminate": {
+        this.#open.clear();
         const color = event.reason === "complete"
           ? "green"
           : event.reason === "error"
@@ -176,14 +190,20 @@ export class ConsoleHandler implements StreamHandler {
 
   #chunk(content: string | null, done: boolean): void {
     const shown = content === null ? "" : this.#text.push(content);
-    if (shown !== "") this.#print(harmless(shown));
+    if (shown !== "") this.#printText(harmless(shown));
     if (done) this.#endText();
   }
 
   #endText(): void {
     const rest = this.#text.end();
-    if (rest !== "") this.#print(harmless(rest));
+    if (rest !== "") this.#printText(harmless(rest));
     if (this.#isMidLine) this.#print("\n");
+  }
+
+  /** Prints what the model writes. It is indented: a line of it that looks like one of ours is none. */
+  #printText(text: string): void {
+    const indented = `${this.#isMidLine ? "" : "\n"}${text}`.replace(/\n(?=[^\n])/g, "\n  ");
+    this.#print(this.#isMidLine ? indented : indented.slice(1));
   }
 
   /** The first lines of a text, indented. */
@@ -211,6 +231,9 @@ export class ConsoleHandler implements StreamHandler {
 }
 
 const OWNER = "ConsoleHandler";
+const DISCARDED = "(broken off: the text above is void)";
+
+const MAX_OPEN = 20;
 
 const FLAGS = {
   showReasoning: true,

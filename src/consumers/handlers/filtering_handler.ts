@@ -1,5 +1,6 @@
 import { checkFunction, checkOptions, describe } from "../../core/options.ts";
 import type { StreamedEvent, StreamHandler } from "./stream_handler.ts";
+import { checkHandler } from "./stream_handler.ts";
 
 /** Options of {@linkcode FilteringHandler}: which events are handed on. All that is given must hold. */
 export interface FilteringHandlerOptions {
@@ -19,9 +20,10 @@ export class FilteringHandler implements StreamHandler {
   /**
    * Makes the handler.
    *
-   * @throws {TypeError} If an option is unknown or of the wrong type.
+   * @throws {TypeError} If `delegate` is not a handler, or an option is unknown or of the wrong type.
    */
   constructor(delegate: StreamHandler, options: FilteringHandlerOptions = {}) {
+    checkHandler(OWNER, delegate);
     checkOptions(OWNER, options, ["eventTypes", "excludeTypes", "filter"]);
     const only = readTypes("eventTypes", options.eventTypes);
     const not = readTypes("excludeTypes", options.excludeTypes);

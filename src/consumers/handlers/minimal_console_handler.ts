@@ -4,6 +4,7 @@ import { defaultRedactor } from "../../redaction/default_redactor.ts";
 import { oneLine } from "../../view/visible.ts";
 import type { StreamedEvent, StreamHandler } from "./stream_handler.ts";
 import { type Terminal, terminalOf, type TextOutput } from "./terminal_output.ts";
+import { isError } from "../../runtime/realm.ts";
 
 /** Options of {@linkcode MinimalConsoleHandler}. */
 export interface MinimalConsoleHandlerOptions {
@@ -48,7 +49,7 @@ export class MinimalConsoleHandler implements StreamHandler {
 
   /** Prints what the run failed with. */
   onError(error: unknown): void {
-    this.#print(`Error: ${clean(error instanceof Error ? error.message : String(error))}`);
+    this.#print(`Error: ${clean(isError(error) ? error.message : String(error))}`);
   }
 
   #print(line: string): void {

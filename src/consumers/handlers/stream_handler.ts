@@ -1,6 +1,9 @@
 import { checkFunction, checkOptions } from "../../core/options.ts";
 import { createConsoleReporter } from "../../core/event_bus_options.ts";
 import type { AgentEvent } from "../../events/agent_events.ts";
+import { dropRejection } from "../../runtime/promise_like.ts";
+import { isError } from "../../runtime/realm.ts";
+import { describe, hasMethod } from "../../core/describe.ts";
 
 /** Any event that an agent yields; also of a kind that this version does not know. */
 export type StreamedEvent = AgentEvent | {
@@ -32,7 +35,8 @@ export interface HandleStreamOptions {
 /**
  * Hands everything that an agent yields to a handler.
  *
- * @throws What the stream throws, after the handler was told; never what the handler throws.
+ * @throws {TypeError} If an argument is not what it must be, or an option unknown.
+ * @throws What the stream throws, after the handler got it; never what the handler throws.
  *
  * @example Watch an agent
  * ```ts
@@ -53,8 +57,13 @@ export async function handleStream(
   handler: StreamHandler,
   options: HandleStreamOptions = {},
 ): Promise<void> {
-  checkOptions("handleStream()", options, ["onHandlerError"]);
-  checkFunction("handleStream()", "onHandlerError", options.onHandlerError);
+  const owner = "handleStream()";
+  if (!hasMethod(stream, Symbol.asyncIterator)) {
+    throw new TypeError(`${owner}: expected a stream of events, got ${describe(stream)}`);
+  }
+  checkHandler(owner, handler);
+  checkOptions(owner, options, ["onHandlerError"]);
+  checkFunction(owner, "onHandlerError", options.onHandlerError);
   const report = options.onHandlerError ?? createConsoleReporter();
   try {
     for await (const event of stream) attempt(() => handler.onEvent(event), report);
@@ -65,15 +74,28 @@ export async function handleStream(
   attempt(() => handler.onComplete(), report);
 }
 
-/** Calls a handler; what it throws is told to `report`, and nobody else notices. */
-export function attempt(call: () => void, report: (error: Error) => void): void {
-  try {
-    call();
-  } catch (error) {
+/** @throws {TypeError} If `handler` is not a handler. */
+export function checkHandler(owner: string, handler: unknown): void {
+  if (["onEvent", "onComplete", "onError"].every((name) => hasMethod(handler, name))) return;
+  throw new TypeError(
+    `${owner}: expected a handler with onEvent(), onComplete() and onError(), got ${
+      describe(handler)
+    }`,
+  );
+}
+
+/** Calls a handler. What it throws, or rejects with, goes to `report`, and nowhere else. */
+export function attempt(call: () => unknown, report: (error: Error) => unknown): void {
+  const tell = (error: unknown) => {
     try {
-      report(error instanceof Error ? error : new Error(String(error)));
+      dropRejection(report(isError(error) ? error : new Error(String(error))));
     } catch {
-      // Nobody is left to tell.
+      // There is nowhere left to report to.
     }
+  };
+  try {
+    dropRejection(call(), tell);
+  } catch (error) {
+    tell(error);
   }
 }

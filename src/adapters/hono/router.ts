@@ -1,5 +1,5 @@
 import type { Context, Hono } from "hono";
-import { answerError, json } from "./_responses.ts";
+import { answerError, json } from "../http/responses.ts";
 
 /** Answers a request. What it throws is answered, too. */
 export type Answer = (c: Context) => Response | Promise<Response>;

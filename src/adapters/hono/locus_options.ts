@@ -1,29 +1,31 @@
 import type { Context } from "hono";
-import type { Bus } from "../core/bus.ts";
-import { checkFunction, checkOptions, describe } from "../core/options.ts";
+import type { AnyBus, Bus } from "../../core/bus.ts";
+import { checkBus, checkEvents } from "../../core/checks.ts";
+import { checkFunction, checkOptions, describe } from "../../core/options.ts";
+import type { AnyEvents } from "../../events/own_events.ts";
 import {
   checkDuration,
   checkStreamOptions,
   type EventStreamOptions,
   type StreamSettings,
-} from "../sse/stream_options.ts";
+} from "../../sse/stream_options.ts";
 import {
   type WorkbenchConfig,
   workbenchConfig,
   type WorkbenchOptions,
-} from "../workbench/config.ts";
-import { Connections, type LocusLimits } from "./_connections.ts";
-import { checkHosts, checkOrigins } from "./_hosts.ts";
-import { type IngestOptions, readIngestOptions } from "./_ingest.ts";
-import type { GuardRules } from "./_request_guard.ts";
-import { createReporter } from "./_responses.ts";
-import type { ResumeHandler } from "./_resume.ts";
+} from "../../workbench/config.ts";
+import { Connections, type LocusLimits } from "../http/connections.ts";
+import { checkHosts, checkOrigins } from "../http/hosts.ts";
+import { type IngestOptions, type IngestSettings, readIngestOptions } from "./ingest.ts";
+import type { GuardRules } from "../http/request_guard.ts";
+import { createReporter } from "../http/responses.ts";
+import type { ResumeHandler } from "./resume.ts";
 
 /** Where an error that is reported came up, and how it can be found. */
 export interface LocusErrorContext {
   /** Before the answer was begun (`request`), or while it was being streamed (`stream`). */
   readonly stage: "request" | "stream";
-  /** All that the client is told: in the body of a 500, or in a `bus.error` event. */
+  /** All that the client gets to know of it: in the body of a 500, or in a `bus.error` event. */
   readonly correlationId: string;
 }
 
@@ -31,37 +33,47 @@ export interface LocusErrorContext {
 export interface LocusOptions
   extends Pick<EventStreamOptions, "heartbeatMs" | "maxLifetimeMs" | "writeTimeoutMs"> {
   /** The bus that is served. @default {the default bus, as it is at each request} */
-  bus?: Bus;
+  bus?: AnyBus;
+  /** Event types of your own, whose schemas check what `POST /events` takes in. @default {those of the bus} */
+  events?: AnyEvents;
   /**
-   * Whether a request may have to do with a run: read it, and with `ingest` and `onResume` (see
-   * `c.req.method`) publish to it and answer its questions. `runId` is null where it is about all runs.
-   * Anything but `true` is answered 404, as if there were nothing; a throw is answered 500, and reported.
+   * Decides whether a request may have to do with a run: read it, and with `ingest` and `onResume` (see
+   * `c.req.method`) publish to it and answer its questions.
    *
-   * Without it, whoever knows a run's id may read the run (an id that Locus makes cannot be guessed), and
+   * `runId` is null where the request names no run: for the stream and the counters of all runs, and for
+   * `POST /events`, before its body is read. Let a client through there that may publish to some run; each run
+   * is asked for as well.
+   *
+   * Anything but `true` is answered 404, as if there were nothing. A throw, and no answer within 5 seconds, is
+   * answered 500, and reported.
+   *
+   * Without it, a client that knows a run's id may read the run (an id that Locus makes cannot be guessed), and
    * nothing else exists; but see `local`.
    */
   authorize?: (c: Context, runId: string | null) => boolean | Promise<boolean>;
   /**
-   * How often `authorize` is asked again about a stream that is open, in milliseconds, at a heartbeat. It is
-   * closed at once when the answer is not `true`, or does not come within 5 seconds. `c` is still the request
-   * that opened it. `Infinity` for never.
+   * How often `authorize` is asked again about an open stream, in milliseconds; `Infinity` for never. The
+   * stream is closed at once when the answer is not `true`, or does not come within 5 seconds. `c` is still the
+   * request that opened it.
    *
-   * @default {every heartbeat}
+   * @default {`heartbeatMs`, at most 5000}
    */
   revalidateMs?: number;
   /**
-   * Opens all routes without `authorize`, for your own machine only: requests have to come by the name
-   * `localhost`, `127.0.0.1` or `[::1]` (or `allowedHosts`), from this machine where the server tells, and
-   * not from pages of other origins. All others are answered 403.
+   * Opens all routes without `authorize`, for your own machine only. All other requests are answered 403: those
+   * that do not come by the name `localhost`, `127.0.0.1` or `[::1]` (or `allowedHosts`), from another machine
+   * if the server knows the address, from a page of another origin, or with a header that a proxy adds
+   * (`X-Forwarded-For`, `CF-Ray`, `Via` and their like), whatever its value is.
    *
-   * Have your server listen on 127.0.0.1 all the same.
+   * Listen on 127.0.0.1 all the same: a proxy that adds no header cannot be noticed. Next.js adds some to every
+   * request, so use `authorize` there.
    *
    * @default {false}
    */
   local?: boolean;
   /**
-   * The hosts by which this server may be asked, such as `"example.com"` or `"localhost:8080"`; without a
-   * port it is any. Requests for others are answered 403.
+   * The hosts by which this server can be called, such as `"example.com"` or `"localhost:8080"`; without a port
+   * it is any. Requests for others are answered 403.
    *
    * @default {any host; with `local`, only this machine's own}
    */
@@ -73,28 +85,28 @@ export interface LocusOptions
    * @default {[]}
    */
   allowedOrigins?: readonly string[];
-  /** Takes events in from other processes at `POST /events`; needs `authorize` or `local`. @default {false} */
+  /** Takes in events of other processes at `POST /events`; needs `authorize` or `local`. @default {false} */
   ingest?: boolean | IngestOptions;
   /**
    * Takes the answers to the questions of agents that come to `POST /runs/:run_id/resume`, and has the agent
    * go on; needs `authorize` or `local`. The client is answered when this returns, so do not wait for the end
-   * of the run. `false` says that nobody waits for the answer: 409. A throw is answered 500, and reported.
+   * of the run. Return `false` if no run waits for the answer: the client gets 409. If it throws, or takes longer
+   * than 5 seconds, the request is answered 500 and the error is reported.
    *
    * @default {there is no such route}
    */
   onResume?: ResumeHandler;
   /**
-   * Serves the workbench, a page on which to watch runs, at the root of the mount. Whoever opens it sees what
-   * the other routes let it read: without `authorize` and `local` a run by its link, and no list.
+   * Serves the workbench, a page on which to watch runs, at the root of the mount. It shows what the
+   * other routes let its user read: without `authorize` and `local` a run by its link, and no list.
    *
    * @default {false}
    */
   workbench?: boolean | WorkbenchOptions;
-  /** How many streams may be open at the same time. */
+  /** How many event streams may be open at the same time. */
   limits?: LocusLimits;
   /**
-   * Told why a request or a stream failed; the client is told no more than the correlation id. What it
-   * throws is dropped.
+   * Called when a request or a stream failed. The client gets only the correlation id. What this throws is dropped.
    *
    * @default {a handler that prints to the console}
    */
@@ -109,7 +121,7 @@ export interface LocusSettings {
   /** Whether what is about all runs exists. */
   readonly isOpen: boolean;
   readonly guard: GuardRules;
-  readonly ingest: Required<IngestOptions> | null;
+  readonly ingest: IngestSettings | null;
   readonly onResume: ResumeHandler | undefined;
   readonly workbench: WorkbenchConfig | null;
   readonly connections: Connections;
@@ -123,9 +135,8 @@ export function readLocusOptions(owner: string, options: LocusOptions): LocusSet
   checkOptions(owner, options, OPTIONS);
   const { bus, authorize, local = false, ingest = false, onResume, workbench = false } = options;
   const { allowedHosts, allowedOrigins = [], limits = {}, onError = printError } = options;
-  if (bus !== undefined && typeof (bus as Partial<Bus> | null)?.subscribe !== "function") {
-    throw new TypeError(`${owner}: "bus" must be an event bus, got ${describe(bus)}`);
-  }
+  if (bus !== undefined) checkBus(`${owner}: "bus" must be`, bus);
+  checkEvents(owner, options.events);
   checkFunction(owner, "authorize", authorize);
   checkFunction(owner, "onResume", onResume);
   if (typeof local !== "boolean") {
@@ -137,29 +148,39 @@ export function readLocusOptions(owner: string, options: LocusOptions): LocusSet
     throw new TypeError(`${owner}: "${name}" needs "authorize", or "local" on your own machine`);
   }
   const { heartbeatMs, maxLifetimeMs, writeTimeoutMs } = options;
+  const stream = checkStreamOptions(owner, { heartbeatMs, maxLifetimeMs, writeTimeoutMs, onError });
   return {
     bus,
     authorize,
-    revalidateMs: checkDuration(owner, "revalidateMs", options.revalidateMs, 1),
+    revalidateMs: checkDuration(
+      owner,
+      "revalidateMs",
+      options.revalidateMs,
+      Math.min(stream.heartbeatMs, MAX_REVALIDATE_MS),
+    ),
     isOpen,
     guard: {
       local,
       hosts: allowedHosts === undefined ? null : checkHosts(owner, allowedHosts),
       origins: checkOrigins(owner, allowedOrigins),
     },
-    ingest: ingest === false ? null : readIngestOptions(owner, ingest),
+    ingest: ingest === false ? null : readIngestOptions(owner, ingest, options.events),
     onResume,
     workbench: workbench === false
       ? null
       : workbenchConfig(owner, workbench, onResume !== undefined),
     connections: new Connections(owner, limits),
-    stream: checkStreamOptions(owner, { heartbeatMs, maxLifetimeMs, writeTimeoutMs, onError }),
+    stream,
     report: createReporter("request", onError),
   };
 }
 
+// A revoked permission must not last longer, however rare the heartbeats are.
+const MAX_REVALIDATE_MS = 5_000;
+
 const OPTIONS = [
   "bus",
+  "events",
   "authorize",
   "revalidateMs",
   "local",

@@ -1,8 +1,9 @@
 import type { Context } from "hono";
-import { parseJson, readText } from "./_body.ts";
-import { Refusal } from "./_responses.ts";
+import { parseJson, readText } from "../http/body.ts";
+import { inTime } from "../http/in_time.ts";
+import { Refusal, tryAgainLater } from "../http/responses.ts";
 
-/** Somebody's answer to the question of an agent. */
+/** An answer to an interrupt of an agent. */
 export interface ResumeRequest {
   /** The run in which the question was asked. */
   readonly runId: string;
@@ -12,7 +13,7 @@ export interface ResumeRequest {
   readonly response: unknown;
 }
 
-/** Takes answers for agents that wait. `false` says that nobody waits for this one, or not any more. */
+/** Takes an answer for a waiting agent. Returns `false` if no run waits for it. */
 export type ResumeHandler = (c: Context, request: ResumeRequest) => unknown;
 
 /** Hands the answer in a request to the handler, each only once at a time. */
@@ -24,23 +25,31 @@ export class Answers {
     this.#onResume = onResume;
   }
 
-  /** @throws {Refusal} 400, 408, 413 or 415 for what is no answer, 409 if nobody waits for it. */
+  /** @throws {Refusal} 400, 408, 413 or 415 for what is not an answer, 409 if no run waits for it. */
   async take(c: Context, runId: string): Promise<{ run_id: string; interrupt_id: string }> {
     const { interruptId, response } = readAnswer(parseJson(await readText(c, MAX_BODY_BYTES)));
     const key = `${runId} ${interruptId}`;
-    // Whoever clicks twice answers once.
+    // A second click must not answer twice, even while the handler is late.
     if (this.#inHand.has(key)) throw notWaitedFor();
-    this.#inHand.add(key);
-    try {
-      if (await this.#onResume(c, { runId, interruptId, response }) === false) throw notWaitedFor();
-    } finally {
-      this.#inHand.delete(key);
+    if (this.#inHand.size >= MAX_IN_HAND) {
+      throw tryAgainLater("Too many answers are being taken");
     }
+    this.#inHand.add(key);
+    const taken = this.#handOver(c, { runId, interruptId, response })
+      .finally(() => this.#inHand.delete(key));
+    if (await inTime("onResume", taken) === false) throw notWaitedFor();
     return { run_id: runId, interrupt_id: interruptId };
+  }
+
+  /** Asynchronous, so that what is thrown is handled like what is rejected with. */
+  async #handOver(c: Context, request: ResumeRequest): Promise<unknown> {
+    return await this.#onResume(c, request);
   }
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
+// A handler that never answers holds its answers for ever.
+const MAX_IN_HAND = 1_000;
 const MAX_ID_LENGTH = 256;
 
 function readAnswer(body: unknown): Pick<ResumeRequest, "interruptId" | "response"> {

@@ -1,6 +1,6 @@
-import type { Bus, SubscribeOptions } from "../core/bus.ts";
-import type { StreamEvent } from "../events/stream_event.ts";
-import { whenOpened } from "./_opened.ts";
+import type { Bus, SubscribeOptions } from "../../core/bus.ts";
+import type { StreamEvent } from "../../events/stream_event.ts";
+import { whenOpened } from "../http/when_opened.ts";
 
 /** What is held of a run. */
 export interface RunHistory {
@@ -32,7 +32,7 @@ export async function readHistory(
   const rest = batches.next();
   const closed = subscription.ended === "closed";
   const { cursor } = subscription;
-  // Leaving answers whoever waits.
+  // This settles the pending read.
   await batches.return?.();
   const [{ value: events = [] }] = await Promise.all([held, rest]);
   return { run_id: runId, closed, cursor, events };

@@ -1,6 +1,7 @@
 import type { Context, Hono } from "hono";
-import type { WorkbenchConfig } from "../workbench/config.ts";
-import { answerError, json } from "./_responses.ts";
+import type { WorkbenchConfig } from "../../workbench/config.ts";
+import { matchesEtag } from "../http/etag.ts";
+import { answerError, json } from "../http/responses.ts";
 
 /** Adds the files of the workbench to an app, after all other routes. */
 export function mountWorkbench(
@@ -10,7 +11,8 @@ export function mountWorkbench(
 ): void {
   app.get("/", async (c, next) => {
     // The links of the page are relative: it needs the slash.
-    if (!c.req.path.endsWith("/")) return c.redirect(`${c.req.path}/`);
+    const folder = folderOf(c.req.url);
+    if (folder !== null) return c.redirect(folder);
     return (await answer(c, "")) ?? await next();
   });
   // Matches the root with its slash, too, where the app is mounted somewhere.
@@ -25,6 +27,19 @@ export function mountWorkbench(
   }
 }
 
+/**
+ * The address with a slash behind its path, or null if it has one. It is relative to the address, so it leaves
+ * neither the host nor a prefix that a proxy took away, whatever the path is made of.
+ */
+function folderOf(url: string): string | null {
+  const [address = ""] = url.split("#", 1);
+  const [path = ""] = address.split("?", 1);
+  const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+  if (name === "") return null;
+  // What is encoded already stays as it is. Without the dot, a colon would make a scheme of what precedes it.
+  return encodeURI(`./${name}/${address.slice(path.length)}`).replaceAll("%25", "%");
+}
+
 /** `path` is below the mount, `""` the page itself. Null if there is no such file. */
 async function answerFile(
   c: Context,
@@ -32,12 +47,12 @@ async function answerFile(
   config: WorkbenchConfig,
 ): Promise<Response | null> {
   if (path === "workbench.json") return json(c, 200, config);
-  // Loaded when somebody looks: the page is large.
-  const { workbenchAsset, WORKBENCH_HEADERS } = await import("../workbench/asset.ts");
+  // Loaded at the first request, because the page is large.
+  const { workbenchAsset, WORKBENCH_HEADERS } = await import("../../workbench/asset.ts");
   const asset = workbenchAsset(path);
   if (asset === null) return null;
   const { body, contentType, etag } = asset;
   const headers = { ...WORKBENCH_HEADERS, ETag: etag };
-  if (c.req.header("If-None-Match") === etag) return c.body(null, 304, headers);
+  if (matchesEtag(c.req.header("If-None-Match"), etag)) return c.body(null, 304, headers);
   return c.body(body, 200, { ...headers, "Content-Type": contentType });
 }

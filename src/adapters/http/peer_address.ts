@@ -13,7 +13,7 @@ type PeerEnv = Partial<{
 
 type RequestIp = (request: Request) => { address: string } | null;
 
-/** The address that a request came from, where the server tells it; null otherwise. */
+/** The address that a request came from, if the server provides it; null otherwise. */
 export function peerAddress(c: Context): string | null {
   const env = c.env as PeerEnv | null | undefined;
   if (typeof env !== "object" || env === null) return null;

@@ -1,40 +1,42 @@
 import type { Context } from "hono";
-import { Refusal } from "./_responses.ts";
+import { Refusal } from "./responses.ts";
 
 /**
  * Reads the body of a request as text, within bounds.
  *
+ * Middleware in front may have read it already, as one that checks a signature does. What was read through
+ * `c.req` is read again; what was read past it is gone, and only a clone of `c.req.raw` would have kept it.
+ *
  * @throws {Refusal} 413 if it is larger, 408 if it does not come in time, 415 if it is compressed, 400 if it is
- * not UTF-8.
+ * not UTF-8 or breaks off.
  */
 export async function readText(c: Context, maxBytes: number): Promise<string> {
   const encoding = c.req.header("Content-Encoding") ?? "identity";
   if (encoding !== "identity") throw new Refusal(415, "Send the body as it is, not compressed");
   if (Number(c.req.header("Content-Length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  const reader = c.req.raw.body?.getReader();
+  const reader = bodyOf(c)?.getReader();
   if (reader === undefined) return "";
-  // Whoever sends one byte at a time would occupy a request for hours.
+  // A client that sends one byte at a time would occupy a request for hours.
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
     leave();
   }, BODY_TIMEOUT_MS);
-  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const decode = createDecoder();
   try {
     let text = "";
     let size = 0;
     while (true) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch(refuseBroken);
       if (isLate) throw new Refusal(408, "The body took too long");
-      if (done) return text + decoder.decode();
+      if (done) return text + decode();
       size += value.byteLength;
       if (size > maxBytes) throw tooLarge(maxBytes);
-      text += decoder.decode(value, { stream: true });
+      text += decode(value);
     }
   } catch (error) {
     leave();
-    // What the decoder throws; a connection that breaks has nobody left to be answered.
-    throw error instanceof TypeError ? new Refusal(400, "The body must be UTF-8") : error;
+    throw error;
   } finally {
     clearTimeout(timer);
   }
@@ -44,10 +46,45 @@ export async function readText(c: Context, maxBytes: number): Promise<string> {
   }
 }
 
+/** The bytes of the body; null if there is none. */
+function bodyOf({ req }: Context): ReadableStream<Uint8Array> | null {
+  if (Object.keys(req.bodyCache).length > 0) {
+    return new ReadableStream({
+      async pull(controller) {
+        controller.enqueue(new Uint8Array(await req.arrayBuffer()));
+        controller.close();
+      },
+    });
+  }
+  const { body } = req.raw;
+  if (body === null || !(body.locked || req.raw.bodyUsed)) return body;
+  throw new Error(
+    "Cannot read the body of a request: something in front of Locus read c.req.raw. Have it read " +
+      "c.req.text(), c.req.json() or c.req.arrayBuffer(), whose result Hono keeps, or c.req.raw.clone()",
+  );
+}
+
+/** Middleware that limits bodies fails the stream: its error is passed on as the cause, for it to see. */
+function refuseBroken(cause: unknown): never {
+  throw new Refusal(400, "The body could not be read to its end", {}, { cause });
+}
+
+/** Decodes UTF-8 piece by piece; without a piece, the end. */
+function createDecoder(): (bytes?: Uint8Array) => string {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  return (bytes) => {
+    try {
+      return decoder.decode(bytes, { stream: bytes !== undefined });
+    } catch {
+      throw new Refusal(400, "The body must be UTF-8");
+    }
+  };
+}
+
 /**
  * Parses JSON that comes from outside.
  *
- * @throws {Refusal} 400 if it is none, or nested too deeply.
+ * @throws {Refusal} 400 if it is not JSON, or nested too deeply.
  */
 export function parseJson(text: string): unknown {
   if (isTooDeep(text)) throw new Refusal(400, `JSON must not be nested deeper than ${MAX_DEPTH}`);

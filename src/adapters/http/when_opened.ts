@@ -1,6 +1,5 @@
-import type { Subscription } from "../core/bus.ts";
-import { randomRetryAfter } from "../sse/response.ts";
-import { Refusal } from "./_responses.ts";
+import type { Subscription } from "../../core/bus.ts";
+import { tryAgainLater } from "./responses.ts";
 
 /**
  * Waits until a subscription knows how it started: at once in process, else when the bus has looked.
@@ -17,8 +16,6 @@ export async function whenOpened(
   } catch (error) {
     report(error);
     await subscription.cancel();
-    throw new Refusal(503, "The events cannot be reached; try again later", {
-      "Retry-After": randomRetryAfter(),
-    });
+    throw tryAgainLater("The events cannot be reached");
   }
 }

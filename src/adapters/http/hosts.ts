@@ -1,19 +1,42 @@
-import { describe } from "../core/options.ts";
+import type { Context } from "hono";
+import { describe } from "../../core/options.ts";
 
 /** A host as the `Host` header names it. */
 export interface Host {
-  /** In lower case; an address of IPv6 in brackets. */
+  /** In lower case; an IPv6 address in brackets. */
   readonly name: string;
-  /** Undefined if it is the scheme's own. */
+  /** Undefined if it is the scheme's default. */
   readonly port: string | undefined;
 }
 
 const HOST = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9_](?:[a-z0-9_.-]{0,252}))(?::(\d{1,5}))?$/;
 
-/** Reads a host; null for what is none. */
+/** Reads a host such as `localhost:8000`; null if it is not one. */
 export function parseHost(text: string): Host | null {
-  const match = HOST.exec(text.toLowerCase());
-  return match === null ? null : { name: match[1]!, port: match[2] };
+  const [, name, port] = HOST.exec(text.toLowerCase()) ?? [];
+  if (name === undefined || port !== undefined && !isPort(Number(port))) return null;
+  return { name, port };
+}
+
+/**
+ * The hosts that a request names: that of its `Host` header, and that of its URL. They differ where a client
+ * sent an absolute URL. Null stands for one that cannot be read. This never throws: some servers build the URL
+ * from any header, and `new URL()` refuses the result.
+ */
+export function hostsOf({ req }: Context): [header: Host | null, url: Host | null] {
+  const ofUrl = parseHost(/^https?:\/\/([^/?#\\]*)/i.exec(req.url)?.[1] ?? "");
+  const header = req.header("Host");
+  return [header === undefined ? ofUrl : parseHost(header), ofUrl];
+}
+
+/** Reads the host of an `Origin` header; null if it is not a page's origin, as `null` is. */
+export function hostOfOrigin(origin: string): Host | null {
+  return parseHost(/^https?:\/\/(.*)$/i.exec(origin)?.[1] ?? "");
+}
+
+/** Whether two hosts are the same; what could not be read is the same as nothing. */
+export function isSameHost(a: Host | null, b: Host | null): boolean {
+  return a !== null && b !== null && a.name === b.name && a.port === b.port;
 }
 
 /** The names by which a machine calls itself. */
@@ -29,7 +52,7 @@ export function isListed(host: Host, list: readonly Host[]): boolean {
   );
 }
 
-/** @throws {TypeError} If `hosts` is no list of hosts. */
+/** @throws {TypeError} If `hosts` is not a list of hosts. */
 export function checkHosts(owner: string, hosts: unknown): Host[] {
   if (!Array.isArray(hosts)) {
     throw new TypeError(`${owner}: "allowedHosts" must be an array, got ${describe(hosts)}`);
@@ -44,7 +67,7 @@ export function checkHosts(owner: string, hosts: unknown): Host[] {
   });
 }
 
-/** @throws {TypeError} If `origins` is no list of origins. */
+/** @throws {TypeError} If `origins` is not a list of origins. */
 export function checkOrigins(owner: string, origins: unknown): string[] {
   if (!Array.isArray(origins)) {
     throw new TypeError(`${owner}: "allowedOrigins" must be an array, got ${describe(origins)}`);
@@ -58,4 +81,8 @@ export function checkOrigins(owner: string, origins: unknown): string[] {
         describe(text),
     );
   });
+}
+
+function isPort(port: number): boolean {
+  return port >= 1 && port <= 65_535;
 }

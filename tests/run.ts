@@ -9,7 +9,7 @@
  */
 import { NoBinaryError } from "./run/binaries.ts";
 import { OptionError, type Options, parseOptions, usage } from "./run/options.ts";
-import { isGood, printResult, sentence, sum, type Tally, tally } from "./run/outcome.ts";
+import { isGood, printResult, sentence, slowest, sum, type Tally, tally } from "./run/outcome.ts";
 import { filesUnder } from "./run/paths.ts";
 import { killOnInterrupt } from "./run/process.ts";
 import { type FileResult, runFile } from "./run/run_file.ts";
@@ -90,6 +90,7 @@ async function runOn(
   const results = await runAll(runtime, files, limitMs);
   write("\n");
   for (const result of results) printResult(name, result);
+  write(`seconds  ${name}  ${slowest(results)}\n`);
   return tally(results);
 }
 

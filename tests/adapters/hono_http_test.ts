@@ -134,32 +134,30 @@ testHttp("whoever comes back after the end is answered 204", {}, async ({ bus, e
   }
 });
 
-testHttp("the first byte comes at once", {}, async ({ events }) => {
-  const ms = await bestOfThree(async () => {
+testHttp(
+  "the first byte waits for no heartbeat",
+  { heartbeatMs: 60_000 },
+  async ({ events }) => {
     const connection = await connect(events);
     await connection.readUntil(({ comments }) => comments.length > 0);
     connection.drop();
-  });
-  assert(ms < 200, `it took ${ms} ms`);
-});
+  },
+);
 
 testHttp(
-  "the first byte and every event come at once behind compress()",
+  "the first byte and every event wait for nothing else behind compress()",
   { prepare: (app) => void app.use(compress()), heartbeatMs: 60_000 },
   async ({ bus, events }) => {
-    const ms = await bestOfThree(async () => {
-      const connection = await connect(events, { "Accept-Encoding": "gzip" });
-      await connection.readUntil(({ comments }) => comments.length > 0);
-      const held = heldOf(bus).length;
-      await connection.read(held);
-      for (let n = 1; n <= 5; n++) {
-        publish(bus, n);
-        await connection.read(held + n);
-      }
-      connection.drop();
-      assertEquals(connection.response.headers.get("content-encoding"), null);
-    });
-    assert(ms < 200, `it took ${ms} ms`);
+    const connection = await connect(events, { "Accept-Encoding": "gzip" });
+    await connection.readUntil(({ comments }) => comments.length > 0);
+    const held = heldOf(bus).length;
+    await connection.read(held);
+    for (let n = 1; n <= 5; n++) {
+      publish(bus, n);
+      await connection.read(held + n);
+    }
+    connection.drop();
+    assertEquals(connection.response.headers.get("content-encoding"), null);
   },
 );
 
@@ -271,17 +269,6 @@ testHttp("a request's own run is nothing to the stream", {
 
 function numbers(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
-}
-
-/** Milliseconds: a machine that is busy with something else is slow sometimes, not always. */
-async function bestOfThree(run: () => Promise<void>): Promise<number> {
-  let best = Infinity;
-  for (let i = 0; i < 3; i++) {
-    const start = performance.now();
-    await run();
-    best = Math.min(best, performance.now() - start);
-  }
-  return best;
 }
 
 function heldOf(bus: EventBus): AnyEvent[] {

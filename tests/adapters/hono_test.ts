@@ -5,6 +5,8 @@ import { cors } from "hono/cors";
 import { type Bus, EventBus, resetEventBus, setEventBus, type SubscribeOptions } from "@locus/core";
 import { eventCatalogue } from "@locus/core/events";
 import { locus, type LocusErrorContext, type LocusOptions } from "@locus/core/hono";
+import { redactingBus } from "@locus/core/redaction";
+import { sqliteBus } from "@locus/core/transports/sqlite";
 import { follow } from "../support/event_source.ts";
 import { summarize } from "../support/read.ts";
 import { skipWhen } from "../support/requires.ts";
@@ -308,6 +310,40 @@ test("GET /events and /stats do not exist without authorize", async () => {
   }
 });
 
+test("GET /runs lists an archive by pages, and searches it", async () => {
+  const bus = sqliteBus({ path: ":memory:", search: true });
+  for (
+    const [run_id, text] of [["a", "order 1"], ["b", "order 2"], ["hidden", "order 3"]] as const
+  ) {
+    bus.publish({ run_id, event_type: "shop.said", data: { text } });
+  }
+  bus.closeStream("a");
+  await bus.flushed();
+  const authorize = (_c: Context, runId: string | null) => runId !== "hidden";
+  const app = new Hono().route("/locus", locus({ bus: redactingBus(bus), authorize }));
+  const get = async (query: string) => {
+    const response = await app.request(`/locus/runs${query}`);
+    const { runs = [], ...rest } = await response.json() as { runs?: { run_id: string }[] };
+    return { status: response.status, runs: runs.map(({ run_id }) => run_id), ...rest } as Record<
+      string,
+      unknown
+    >;
+  };
+  const first = await get("?limit=2");
+  assertEquals(first.runs, ["a"]);
+  assertEquals((await get(`?limit=2&before=${first.next}`)).runs, ["b"]);
+  assertEquals(await get("?closed=false&prefix=b"), { status: 200, runs: ["b"], next: null });
+  const found = await get("?search=order");
+  assertEquals(found.runs, ["b", "a"]);
+  assertEquals(Object.keys(found.matches as object), ["b", "a"]);
+  for (const query of ["?before=x", "?closed=1", `?search=${"x".repeat(201)}`]) {
+    assertEquals((await get(query)).status, 400, query);
+  }
+  const { app: other } = createApp({ authorize });
+  assertEquals((await other.request("/locus/runs?search=a")).status, 400);
+  await bus.close();
+});
+
 test("GET /events streams all runs, live", async () => {
   const { app, bus } = createApp({ authorize: isOwner });
   const headers = { "X-User": "root" };
@@ -322,14 +358,14 @@ test("GET /events streams all runs, live", async () => {
   assertEquals(bus.stats().global_subscribers, 0);
 });
 
-test("GET /events says that it cannot resume", async () => {
+test("GET /events says that it cannot resume after what is none of its positions", async () => {
   const { app, bus } = createApp({ authorize: () => true });
   const response = await app.request("/locus/events", { headers: { "Last-Event-ID": "abc-7" } });
   assertEquals(response.headers.get("Locus-Recovery"), "restarted");
   const connection = follow(response);
   publish(bus, "a", 1);
   const events = await connection.read(2);
-  assertEquals(summarize(events), ["gap:unknown_cursor 1-0", 1]);
+  assertEquals(summarize(events), ["gap:new_epoch 1-3", 1]);
   assertEquals(events[0]!.run_id, "*");
   connection.drop();
 });

@@ -1,6 +1,7 @@
 import { test } from "node:test";
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { EventBus } from "@locus/core";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { z } from "zod";
+import { defineEvents, EventBus } from "@locus/core";
 import { locus, type LocusOptions } from "@locus/core/hono";
 import type { AnyEvent } from "../support/read.ts";
 
@@ -138,21 +139,94 @@ test("POST /events refuses events of a run that is closed", async () => {
   assertEquals([accepted, rejected], [1, [{ index: 0, error: 'Run "r" is closed' }]]);
 });
 
-test("POST /events asks authorize once for each run", async () => {
+test("D8: POST /events asks authorize before it reads the body, and then once for each run", async () => {
   const asked: (string | null)[] = [];
   const { post, events } = createFixture({
     authorize(c, runId) {
       assertEquals(c.req.method, "POST");
       asked.push(runId);
-      return runId === "r";
+      return runId === null || runId === "r";
     },
   });
   const response = await post([tick(1), tick(2, "q"), tick(3), tick(4, "q")]);
-  assertEquals(asked, ["r", "q"]);
+  assertEquals(asked, [null, "r", "q"]);
   const { accepted, rejected } = await response.json();
   assertEquals(accepted, 2);
   assertEquals(rejected, [1, 3].map((index) => ({ index, error: "Not found" })));
   assertEquals(events("q"), []);
+});
+
+for (const answer of [false, undefined, "yes", Promise.resolve(false)]) {
+  test(`D8: POST /events of who may publish nothing is 404 before the body is read (${answer})`, async () => {
+    const asked: (string | null)[] = [];
+    const app = locus({
+      ingest: true,
+      authorize(_, runId) {
+        asked.push(runId);
+        return answer as boolean;
+      },
+    });
+    let isRead = false;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        isRead = true;
+        controller.enqueue(new Uint8Array([32]));
+        controller.close();
+      },
+    }, { highWaterMark: 0 });
+    const headers = { "Content-Type": "application/json", "Content-Length": "5000000" };
+    const init = { method: "POST", headers, body, duplex: "half" } as RequestInit;
+    const response = await app.request("/events", init);
+    assertEquals([response.status, await response.json()], [404, { error: "Not found" }]);
+    assertEquals([isRead, asked], [false, [null]]);
+  });
+}
+
+test("D8: POST /events asks for a thousand runs a few at a time, each once", async () => {
+  let [asking, most, asked] = [0, 0, 0];
+  const { post } = createFixture({
+    async authorize() {
+      asked++;
+      most = Math.max(most, ++asking);
+      await Promise.resolve();
+      asking--;
+      return true;
+    },
+  });
+  const body = Array.from({ length: 1_000 }, (_, n) => tick(n, `run-${n % 500}`));
+  assertEquals((await post(body)).status, 200);
+  assertEquals(asked, 501);
+  assert(most > 1 && most <= 32, `${most} questions at a time`);
+});
+
+test("D8: POST /events says nothing of events of another's run", async () => {
+  const { bus, post } = createFixture({ authorize: (_, runId) => runId !== "q" });
+  bus.closeStream("q");
+  const wrong = [
+    { ...toolStarted, run_id: "q", data: { tool_name: 7 } },
+    { ...tick(1, "q"), event_type: "bus.gap" },
+    { ...tick(2, "q"), data: [] },
+    { ...tick(3, "q"), surprise: 1 },
+    tick(4, "q"),
+    { run_id: "q", event_type: "bus.end", data: {} },
+  ];
+  for (const item of wrong) {
+    assertEquals((await post(item)).status, 404);
+    const mixed = await (await post([tick(1), item])).json();
+    assertEquals(mixed, { accepted: 1, rejected: [{ index: 1, error: "Not found" }] });
+    const line = `${JSON.stringify(item)}\n${JSON.stringify(tick(1))}`;
+    const lines = await (await post(line, ndjson)).json();
+    assertEquals(lines, { accepted: 1, rejected: [{ index: 0, error: "Not found" }] });
+  }
+});
+
+test("D15: a request that is refused has published nothing, so it can be sent again", async () => {
+  const { bus, post } = createFixture({ ingest: { maxEvents: 2 }, onError() {} });
+  assertEquals((await post([tick(1), tick(2), tick(3)])).status, 413);
+  assertEquals((await post(`[${JSON.stringify(tick(1))}, {`)).status, 400);
+  Object.assign(bus, { append: () => Promise.reject(new Error("out of order")) });
+  assertEquals((await post([tick(1), tick(2)])).status, 503);
+  assertEquals([...bus.history()], []);
 });
 
 test("POST /events is 404 for who may publish to none of the runs", async () => {
@@ -232,6 +306,7 @@ test("POST /events that fails tells the client nothing but an id", async () => {
   const errors: unknown[] = [];
   const { bus, post } = createFixture({ onError: (error) => void errors.push(error) });
   Object.assign(bus, {
+    append: undefined,
     runs() {
       throw new Error("swordfish");
     },
@@ -240,4 +315,30 @@ test("POST /events that fails tells the client nothing but an id", async () => {
   assertEquals(response.status, 500);
   assertEquals((await response.text()).includes("swordfish"), false);
   assertEquals(errors.map(String), ["Error: swordfish"]);
+});
+
+const order = defineEvents({ "shop.paid": z.object({ order: z.string() }) });
+const paid = (order: unknown) => ({ run_id: "r", event_type: "shop.paid", data: { order } });
+
+test("POST /events refuses own payloads that their schemas refuse", async () => {
+  const { post, events } = createFixture({ events: order });
+  const response = await post([paid("7"), paid(7), tick(1)]);
+  const { accepted, rejected } = await response.json();
+  assertEquals([response.status, accepted, rejected.length], [422, 2, 1]);
+  assertEquals(rejected[0].index, 1);
+  assertStringIncludes(rejected[0].error, `The payload of "shop.paid" is not valid: `);
+  assertEquals(events().map(({ data }) => data), [{ order: "7" }, { n: 1 }]);
+});
+
+test("POST /events checks own payloads by the events of its bus", async () => {
+  const { post } = createFixture({ bus: new EventBus({ events: order }) });
+  assertEquals([(await post(paid("7"))).status, (await post(paid(7))).status], [200, 422]);
+});
+
+test("locus() says what events must be", () => {
+  assertThrows(
+    () => locus({ events: {} as never }),
+    TypeError,
+    `locus(): "events" must be what defineEvents() returns`,
+  );
 });

@@ -1,5 +1,6 @@
 import { test } from "node:test";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { Context } from "hono";
 import { EventBus } from "@locus/core";
 import { locus, type LocusOptions } from "@locus/core/hono";
 import { type Connection, follow } from "../support/event_source.ts";
@@ -59,22 +60,98 @@ test("Over limits.connectionsPerRun a stream is answered 503, other runs are not
   other.drop();
 });
 
-test("Over limits.connectionsPerClient a stream is answered 429, other clients' are not", async () => {
-  const fixture = createFixture({
+/** Streams of three kinds, as many as there are numbers. */
+const pathOfKind = (n: number) => ["/events", "/runs/r/events", "/runs/q/events"][n % 3]!;
+
+test("D2: over limits.connectionsPerClient the newest stream replaces the client's oldest", async () => {
+  const { bus, open } = createFixture({
     limits: { connectionsPerClient: 2, clientOf: (c) => c.req.header("X-User") ?? null },
   });
-  const other = await fixture.open("/runs/r/events", { "X-User": "bob" });
-  await assertLimit(fixture, 2, 429, () => "/runs/r/events", { "X-User": "ada" });
-  assertEquals(other.response.status, 200);
-  other.drop();
+  const other = await open("/runs/r/events", { "X-User": "bob" });
+  const own: Connection[] = [];
+  // Every kind of stream replaces every other.
+  for (let n = 0; n < 12; n++) {
+    own.push(await open(pathOfKind(n), { "X-User": "ada" }));
+    assertEquals(own[n]!.response.status, 200);
+    if (n >= 2) assertEquals(await own[n - 2]!.readAll(), [], "the oldest ends without a word");
+  }
+  bus.publish({ run_id: "r", event_type: "test.tick", data: {} });
+  bus.publish({ run_id: "q", event_type: "test.tick", data: {} });
+  for (const connection of [other, ...own.slice(-2)]) {
+    assertEquals((await connection.read(1)).length, 1);
+    connection.drop();
+  }
+  assertEquals(bus.stats().active_runs, 0);
+});
+
+test("D2: a stream that is replaced resumes, and not at once", async () => {
+  const { bus, open } = createFixture({
+    limits: { connectionsPerClient: 1, clientOf: () => "ada" },
+  });
+  bus.publish({ run_id: "r", event_type: "test.tick", data: { n: 1 } });
+  const first = await open("/runs/r/events");
+  await first.read(1);
+  const second = await open("/events");
+  await first.readAll();
+  const retryMs = first.retries.at(-1)!;
+  assert(retryMs >= 15_000 && retryMs <= 45_000, `${retryMs} ms`);
+  bus.publish({ run_id: "r", event_type: "test.tick", data: { n: 2 } });
+  const again = await open("/runs/r/events", { "Last-Event-ID": first.ids.at(-1)! });
+  assertEquals(again.response.headers.get("Locus-Recovery"), "exact");
+  assertEquals((await again.read(1)).map(({ data }) => data.n), [2]);
+  for (const connection of [second, again]) connection.drop();
+});
+
+test("D2: no stream ends for one that is refused, or for an answer without a stream", async () => {
+  const { bus, open, request } = createFixture({
+    limits: { connectionsPerRun: 1, connectionsPerClient: 2, clientOf },
+    authorize: (_c, runId) => runId !== "secret",
+  });
+  bus.closeStream("over");
+  const headers = user("ada");
+  const own = [await open("/runs/a/events", headers), await open("/runs/b/events", headers)];
+  const other = await open("/runs/r/events", { "X-User": "bob" });
+  await assertRefused(await request("/runs/r/events", headers), 503);
+  assertEquals((await request("/runs/secret/events", headers)).status, 404);
+  const end = bus.runs().find(({ run_id }) => run_id === "over")!.cursor;
+  const over = await request("/runs/over/events", { ...headers, "Last-Event-ID": end });
+  assertEquals(over.status, 204);
+  for (const run_id of ["a", "b", "r"]) {
+    bus.publish({ run_id, event_type: "test.tick", data: {} });
+  }
+  for (const connection of [...own, other]) {
+    assertEquals((await connection.read(1)).length, 1);
+    connection.drop();
+  }
+});
+
+test("D2: a client at its limit gives back what its newest stream needs", async () => {
+  const { open } = createFixture({
+    limits: { connections: 2, connectionsPerRun: 2, connectionsPerClient: 2, clientOf },
+  });
+  const headers = user("ada");
+  const own: Connection[] = [];
+  for (let n = 0; n < 6; n++) own.push(await open("/runs/r/events", headers));
+  for (const { response } of own) assertEquals(response.status, 200);
+  for (const connection of own) connection.drop();
+});
+
+test("D2: streams that are being opened at the same time leave the newest", async () => {
+  const { bus, open } = createFixture({ limits: { connectionsPerClient: 3, clientOf } });
+  const opening = Array.from({ length: 10 }, (_, n) => open(`/runs/r${n}/events`, user("ada")));
+  const connections = await Promise.all(opening);
+  assertEquals(bus.stats().active_runs, 3);
+  for (const connection of connections) connection.drop();
+  assertEquals(bus.stats().active_runs, 0);
 });
 
 test("A client that limits.clientOf does not know has no limit of its own", async () => {
-  const { open } = createFixture({ limits: { connectionsPerClient: 1, clientOf: () => null } });
-  const connections = [await open("/runs/r/events"), await open("/runs/r/events")];
-  for (const { response, drop } of connections) {
-    assertEquals(response.status, 200);
-    drop();
+  for (const nobody of [null, ""]) {
+    const limits = { connectionsPerClient: 1, clientOf: () => nobody };
+    const { bus, open } = createFixture({ limits });
+    const connections = [await open("/runs/r/events"), await open("/runs/q/events")];
+    assertEquals(bus.stats().active_runs, 2);
+    for (const connection of connections) connection.drop();
   }
 });
 
@@ -82,7 +159,11 @@ test("The limits are 1000, 100 of a run, and 6 of a client that is known", async
   await assertLimit(createFixture({}), 1_000, 503, (n) => `/runs/r${n}/events`);
   await assertLimit(createFixture({}), 100, 503, () => "/runs/r/events");
   const limits = { clientOf: () => "ada" };
-  await assertLimit(createFixture({ limits }), 6, 429, (n) => `/runs/r${n}/events`);
+  const { bus, open } = createFixture({ limits });
+  const connections: Connection[] = [];
+  for (let n = 0; n < 8; n++) connections.push(await open(`/runs/r${n}/events`));
+  assertEquals(bus.stats().active_runs, 6);
+  for (const connection of connections) connection.drop();
 });
 
 test("A place is given back when the run ends, and when there is nothing to stream", async () => {
@@ -119,6 +200,16 @@ test("A place is given back when the bus turns a reader away, or fails", async (
   connection.drop();
 });
 
+test("limits.clientOf that answers later is refused", async () => {
+  const errors: unknown[] = [];
+  // deno-lint-ignore no-explicit-any -- what types forbid
+  const clientOf: any = () => Promise.resolve("ada");
+  const onError = (error: unknown) => void errors.push(error);
+  const { request } = createFixture({ limits: { clientOf }, onError });
+  assertEquals((await request("/runs/r/events")).status, 500);
+  assertStringIncludes(String(errors), '"limits.clientOf" must return a string or null');
+});
+
 test("Who may not read is answered 404 also where there is no room", async () => {
   const { open, request } = createFixture({
     limits: { connections: 1 },
@@ -128,3 +219,11 @@ test("Who may not read is answered 404 also where there is no room", async () =>
   assertEquals((await request("/runs/r/events")).status, 404);
   connection.drop();
 });
+
+function clientOf(c: Context): string | null {
+  return c.req.header("X-User") ?? null;
+}
+
+function user(name: string): HeadersInit {
+  return { "X-User": name };
+}

@@ -11,7 +11,7 @@ function createApp(options: LocusOptions = {}): Hono {
 test("GET / is the workbench, under a path that ends with a slash", async () => {
   const app = createApp();
   const without = await app.request("/locus");
-  assertEquals([without.status, without.headers.get("Location")], [302, "/locus/"]);
+  assertEquals([without.status, without.headers.get("Location")], [302, "./locus/"]);
   const page = await app.request("/locus/");
   assertEquals(page.status, 200);
   assertMatch(page.headers.get("Content-Type")!, /^text\/html; charset=utf-8/i);
@@ -68,6 +68,36 @@ test("A file that did not change is not sent again", async () => {
   assertEquals([again.status, await again.text()], [304, ""]);
   assertStringIncludes(again.headers.get("Content-Security-Policy")!, "default-src 'none'");
 });
+
+const etag = workbenchAsset("")!.etag;
+for (
+  const [value, status] of [
+    [etag, 304],
+    [`W/${etag}`, 304],
+    [`"a", ${etag}`, 304],
+    [`"a","b,c",W/${etag} , "d"`, 304],
+    [`"a,${etag.slice(1)}, ${etag}`, 304],
+    ["*", 304],
+    [" * ", 304],
+    ['"a"', 200],
+    ['"*"', 200],
+    [etag.slice(1, -1), 200],
+    [`"a${etag.slice(1)}`, 200],
+    [`"a, ${etag.slice(1, -1)}, b"`, 200],
+    [etag.toUpperCase(), 200],
+    ["", 200],
+    ["W/", 200],
+  ] as const
+) {
+  test(`D14: If-None-Match: ${value} is answered ${status}`, async () => {
+    for (const method of ["GET", "HEAD"]) {
+      const init = { method, headers: { "If-None-Match": value } };
+      const response = await createApp().request("/locus/", init);
+      assertEquals([response.status, response.headers.get("ETag")], [status, etag]);
+      assertEquals((await response.text()) === "", status === 304 || method === "HEAD");
+    }
+  });
+}
 
 test("workbench.json has what the page has to know", async () => {
   const prices = { promptPerMillion: 1, completionPerMillion: 2, currency: "EUR" };

@@ -2,6 +2,7 @@
 
 import { type Envelope, EventBus, type Run, runContext } from "../../mod.ts";
 import { Agent, type AgentEvent, type AgentOptions, type Tool, tool } from "../../src/agent/mod.ts";
+import { firstEdition } from "../support/first_edition.ts";
 import { type Script, ScriptedModel } from "../support/scripted_model.ts";
 import { z } from "zod";
 
@@ -63,10 +64,29 @@ export function all<T extends AgentEvent["event_type"]>(
   );
 }
 
-/** What reaches the bus while `work` runs in a run of its own, and what `work` returned. */
+/**
+ * What reaches the bus while `work` runs in a run of its own, as the first edition of the contract has it, and what
+ * `work` returned.
+ */
 export async function onBus<R>(
   work: (run: Run) => Promise<R>,
-): Promise<{ events: Envelope<string, Record<string, unknown>>[]; value: R }> {
+): Promise<{ events: BusEvent[]; value: R }> {
+  const { events, value } = await allOnBus(work);
+  return { events: firstEdition(events), value };
+}
+
+/** An event on the bus. */
+export type BusEvent = Envelope<string, Record<string, unknown>>;
+
+/** What a bus holds of a run, oldest first. */
+export function eventsOf(bus: EventBus, run: string, limit = 500): BusEvent[] {
+  return bus.history({ run }, { limit }).toReversed().map((event) => event as BusEvent);
+}
+
+/** The same, with all that the bus got. */
+export async function allOnBus<R>(
+  work: (run: Run) => Promise<R>,
+): Promise<{ events: BusEvent[]; value: R }> {
   const bus = new EventBus();
   const value = await runContext({ runId: "r", bus }, work);
   bus.closeStream("r");

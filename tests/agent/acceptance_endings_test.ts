@@ -1,6 +1,6 @@
 import { test } from "node:test";
-import { assert, assertEquals, assertLess, assertStrictEquals } from "@std/assert";
-import { Agent, type Hook, tool } from "../../src/agent/mod.ts";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { Agent, type Hook, tool, ToolResultStore } from "../../src/agent/mod.ts";
 import { type Script, ScriptedModel, toolCall } from "../support/scripted_model.ts";
 import { addTool, agentOf, all, collect, gate, only, outline } from "./_support.ts";
 
@@ -41,6 +41,23 @@ test("Agent: acceptance 16, the same calls over and over are a tool loop", async
   assertEquals(only(changing.events, "terminate").reason, "complete");
 });
 
+test("Asking again until something changes is no tool loop; equal results are, wherever they are kept", async () => {
+  const poll = (results: Iterator<string>) =>
+    tool({ name: "poll", execute: () => results.next().value });
+  const again = Array.from({ length: 5 }, (_, i) => [toolCall(`c${i}`, "poll", {})]);
+  const progress = ["10 %", "40 %", "70 %", "90 %", "done"].values();
+  const polling = agentOf([...again, ["ready"]], { tools: poll(progress) }).agent;
+  assertEquals((await polling.invoke("go")).stop_reason, "complete");
+
+  const long = "x".repeat(20_000);
+  const stuck = agentOf(again, {
+    tools: poll(Array(5).fill(long).values()),
+    toolResultStore: new ToolResultStore(),
+  }).agent;
+  const { stop_reason, iterations } = await stuck.invoke("go");
+  assertEquals([stop_reason, iterations], ["tool_loop", 3]);
+});
+
 test("Agent: acceptance 17, the token budget", async () => {
   const { agent } = agentOf(counting(9), { tools: addTool(), tokenBudget: 10 });
   const { reason, iterations_used } = only((await collect(agent.run("go"))).events, "terminate");
@@ -76,11 +93,10 @@ test("Agent: acceptance 18, cancelling during a tool", async () => {
   const { agent } = agentOf([[toolCall("c1", "wait", {})]], { tools: wait, hooks: [hook] });
   const collected = collect(agent.run("go"));
   await started.promise;
-  const cancelledAt = performance.now();
   agent.cancel();
+  // The tool never returns: nothing waits for it.
   const { events, error } = await collected;
 
-  assertLess(performance.now() - cancelledAt, 100);
   assertEquals(error, null);
   assertEquals(outline(events.slice(-2)), ["tool_complete c1", "terminate"]);
   assertEquals(only(events, "tool_complete").error, "cancelled");

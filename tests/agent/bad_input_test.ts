@@ -29,7 +29,7 @@ const REFUSED: readonly [what: string, make: () => unknown, message: string][] =
   [
     "an unknown option of a run",
     () => agentOf([]).agent.run("go", { thread: "t" } as object),
-    'run(): unknown option "thread"; expected one of: metadata, ',
+    'run(): unknown option "thread"; did you mean "threadId"?',
   ],
   [
     "a wrong model object",

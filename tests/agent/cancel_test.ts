@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { type AgentOptions, tool } from "../../src/agent/mod.ts";
 import { type Script, toolCall } from "../support/scripted_model.ts";
-import { agentOf, collect, gate, outline } from "./_support.ts";
+import { agentOf, collect, gate, only, outline } from "./_support.ts";
 
 /** Waits for ever, and says when it has begun. */
 function stuck(): { begun: Promise<void>; forever: () => Promise<never> } {
@@ -101,4 +101,24 @@ test("A run that was cancelled answers with what the model said last", async () 
   await begun;
   agent.cancel();
   assertEquals((await result).message, "Let me see");
+});
+
+test("Instructions that come after the run was cancelled begin nothing any more", async () => {
+  const { promise: late, resolve } = gate<string>();
+  const { promise: asked, resolve: ask } = gate();
+  const seen: string[] = [];
+  const { agent } = agentOf([["never"]], {
+    systemPrompt: () => (ask(), late),
+    hooks: [{
+      onBeforeInvocation: () => void seen.push("before"),
+      onAfterInvocation: () => void seen.push("after"),
+    }],
+  });
+  const end = collect(agent.run("go"));
+  await asked;
+  agent.cancel();
+  assertEquals(only((await end).events, "terminate").reason, "cancelled");
+  resolve("late");
+  await new Promise<void>((settle) => setTimeout(settle));
+  assertEquals(seen, ["after"]);
 });

@@ -245,8 +245,14 @@ test("Agent believes nothing that is stored", async () => {
     [(data) => (data.state.messages[0]!.metadata = { parts: [5] }, data), "metadata.parts.0: "],
     [(data) => (data.state.confidence = 2, data), "state.confidence: "],
     [(data) => (data.state.iteration = -1, data), "state.iteration: "],
-    [(data) => (data.progress.first_message = "0", data), "progress.first_message: "],
-    [(data) => (data.paused.index = 7, data), "paused: the calls and their outcomes do not fit"],
+    [(data) => (data.counters.first_message = "0", data), "counters.first_message: "],
+    [
+      (data) => (data.paused.open[0]!.index = 7, data),
+      "paused: the calls and their outcomes do not fit",
+    ],
+    [(data) => (data.paused.open[0]!.copy_of = 0, data), "do not fit together"],
+    [(data) => (data.paused.open[0]!.question = null, data), "do not fit together"],
+    [(data) => (data.paused.open = [], data), "do not fit together"],
     [(data) => (data.paused.response.tool_calls = [], data), "do not fit together"],
   ];
   for (const [change, message] of cases) {
@@ -254,14 +260,14 @@ test("Agent believes nothing that is stored", async () => {
     await refused({ ...good, data }, message);
   }
   await refused({ ...good, kind: "graph" }, `it holds no agent's state, its kind is "graph"`);
-  await refused({ ...good, version: 2 as 1 }, "this version of Locus reads version 1, not 2");
+  await refused({ ...good, version: 3 as 2 }, "reads the versions 1 and 2, not 3");
   await refused("text" as never, "its kind is undefined");
 });
 
 interface Stored {
   state: { messages: { role: string; metadata: unknown }[]; confidence: number; iteration: number };
-  progress: { first_message: unknown };
-  paused: { index: number; response: { tool_calls: unknown[] } };
+  counters: { first_message: unknown };
+  paused: { open: Record<string, unknown>[]; response: { tool_calls: unknown[] } };
 }
 
 /** The prompt, the answer and the look at a thread that holds this must all say so. */

@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { InterruptError, tool } from "../../src/agent/mod.ts";
 import { type Script, toolCall } from "../support/scripted_model.ts";
-import { addTool, agentOf, all, collect, onBus, only, outline } from "./_support.ts";
+import { agentOf, all, collect, onBus, only, outline } from "./_support.ts";
 
 function approveTool() {
   return tool({
@@ -45,7 +45,7 @@ test("Agent: acceptance 28, a tool asks a person", async () => {
   ]);
   const { question, options, interrupt_id, metadata } = only(events, "interrupt");
   assertEquals([question, options, metadata], ["ok?", ["y", "n"], { risk: "high" }]);
-  assertMatch(interrupt_id, /^int_[0-9a-f]{8}$/);
+  assertMatch(interrupt_id, /^int_[0-9a-f]{32}$/);
   assertEquals(bus.at(-1)!.event_type, "agent.interrupt");
   assertEquals(bus.at(-1)!.data, { interrupt_id, question_preview: "ok?", options: ["y", "n"] });
 
@@ -180,32 +180,6 @@ test("A tool that was finished when another one asks is not run again", async ()
   assertEquals(run.result!.metrics.tool_calls, 3);
 });
 
-test("When two tools ask in the same turn, the first one does", async () => {
-  const { agent } = agentOf([
-    [toolCall("c1", "approve", {}), toolCall("c2", "approve", {})],
-    ["done"],
-  ], { tools: approveTool() });
-
-  const { events } = await collect(agent.run("go"));
-  assertEquals(outline(events).slice(-2), ["tool_complete c2", "interrupt"]);
-  const resumed = await collect(agent.resume("y"));
-  assertEquals(only(resumed.events, "terminate").reason, "complete");
-});
-
-test("Calls that had not begun when a tool asks have no events, but the model is told", async () => {
-  const { agent, model } = agentOf([
-    [toolCall("c1", "approve", {}), toolCall("c2", "add", { a: 1, b: 2 })],
-    ["done"],
-  ], { tools: [approveTool(), addTool()], toolExecution: "sequential" });
-
-  const { events } = await collect(agent.run("go"));
-  assertEquals(outline(events).slice(-2), ["tool_start c1", "interrupt"]);
-  await collect(agent.resume("y"));
-  const told = model.calls.at(-1)!.prompt.at(-1)!;
-  assert(told.role === "tool");
-  assertEquals(told.content.length, 2);
-});
-
 test("A run can be resumed as soon as its interrupt event is seen", async () => {
   const { agent } = agentOf([[toolCall("c1", "approve", {})], ["done"]], { tools: approveTool() });
   const reasons: string[] = [];
@@ -261,5 +235,20 @@ test("Nobody is asked once the run is cancelled", async () => {
   const { events } = await collect(agent.run("go"));
   assertEquals(outline(events).slice(-2), ["tool_complete c1", "terminate"]);
   assertEquals(only(events, "tool_complete").error, "cancelled");
+  assertThrows(() => agent.resume("y"), InterruptError);
+});
+
+test("An answer that is given up before its first event can be given again", async () => {
+  const { agent } = agentOf([[toolCall("c1", "approve", {})], ["done"]], { tools: approveTool() });
+  await agent.invoke("go");
+  const run = agent.resume("n");
+  await run.return();
+  assertEquals(run.result, null);
+  assertEquals(await collect(run), { events: [], error: null });
+
+  const { events } = await collect(agent.resume("y"));
+  assertEquals(only(events, "tool_complete").result, "approved: y");
+  // What has begun is not given back.
+  await run.return();
   assertThrows(() => agent.resume("y"), InterruptError);
 });

@@ -1,5 +1,10 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createStorage } from "unstorage";
+import fsDriver from "unstorage/drivers/fs";
 import {
   Agent,
   type AgentOptions,
@@ -395,6 +400,60 @@ test("A question that could not be saved can still be answered by the agent that
   assertThrows(() => agent.resume("y"), InterruptError);
 });
 
+test("A prompt after a question that could not be saved knows what was done, and ends the question", async () => {
+  const checkpointer = new MemoryCheckpointer();
+  const save = checkpointer.save.bind(checkpointer);
+  checkpointer.save = () => Promise.reject(new Error("disk full"));
+  let paid = 0;
+  const pay = tool({ name: "pay", execute: () => `paid ${++paid}` });
+  const ask = tool({ name: "ask", execute: (_, { interrupt }) => interrupt("sure?") });
+  const { agent } = agentOf([
+    [toolCall("c1", "pay", {}), toolCall("c2", "ask", {}), toolCall("c3", "pay", {})],
+    ["never mind"],
+  ], { tools: [pay, ask], toolExecution: "sequential", checkpointer });
+  await printed(() => agent.invoke("go", { threadId: "t" }));
+  checkpointer.save = save;
+
+  await agent.invoke("something else", { threadId: "t" });
+  const { messages, tool_executions } = (await agent.thread("t"))!;
+  assertEquals(messages.map(({ content }) => content).slice(-6), [
+    null,
+    "paid 1",
+    "Cancelled: the question was not answered",
+    "Not executed: the run was stopped before this call",
+    "something else",
+    "never mind",
+  ]);
+  assertEquals([tool_executions.length, paid], [2, 1]);
+  // Whoever went on with it would wipe out what was said since.
+  const { error } = await collect(agent.resume("y", { threadId: "t" }));
+  assert(error instanceof InterruptError);
+});
+
+test("What was done before a question is known though its store fails as it is taken", async () => {
+  const checkpointer = new MemoryCheckpointer();
+  const take = checkpointer.delete.bind(checkpointer);
+  checkpointer.delete = async (...args) => {
+    await take(...args);
+    throw new Error("connection lost");
+  };
+  const pay = tool({ name: "pay", execute: () => "paid" });
+  const ask = tool({ name: "ask", execute: (_, { interrupt }) => interrupt("sure?") });
+  const { agent } = agentOf([
+    [toolCall("c1", "pay", {}), toolCall("c2", "ask", {})],
+    ["never mind"],
+  ], { tools: [pay, ask], toolExecution: "sequential", checkpointer });
+  await agent.invoke("go", { threadId: "t" });
+  const { error } = await collect(agent.resume("y", { threadId: "t" }));
+  assertEquals((error as Error).message, "connection lost");
+
+  const { tool_executions } = await agent.invoke("what did you do?", { threadId: "t" });
+  assertEquals(tool_executions.map(({ result }) => result), [
+    "paid",
+    "Cancelled: the run broke off here, it is not known how far the tool came",
+  ]);
+});
+
 test("A question that could not be saved waits on while another run has its thread", async () => {
   const checkpointer = new MemoryCheckpointer();
   const save = checkpointer.save.bind(checkpointer);
@@ -425,4 +484,34 @@ test("A run that is cancelled before it has its question leaves it to others", a
   await assertRejects(() => agent.resume("y", { threadId: "t", signal }).next(), Error, "not now");
   assertEquals((await collect(agent.resume("y", { threadId: "t" }))).error, null);
   assertEquals(approved, ["y"]);
+});
+
+test("Of two processes that answer at the same moment, one goes on", async () => {
+  const base = await mkdtemp(join(tmpdir(), "locus-answers-"));
+  let paid = 0;
+  const pay = tool({ name: "pay", execute: (_, { interrupt }) => `${interrupt("ok?")} ${++paid}` });
+  const at = () => {
+    const storage = createStorage({ driver: fsDriver({ base }) });
+    return agentOf([["done"]], { tools: pay, checkpointer: storageCheckpointer(storage) }).agent;
+  };
+  try {
+    for (let round = 0; round < 5; round++) {
+      const threadId = `t${round}`;
+      const first = agentOf([[toolCall("c1", "pay", {})]], {
+        tools: pay,
+        checkpointer: storageCheckpointer(createStorage({ driver: fsDriver({ base }) })),
+      });
+      await first.agent.invoke("go", { threadId });
+      const runs = [at(), at(), at()].map((agent) => collect(agent.resume("yes", { threadId })));
+      const ends = await Promise.all(runs);
+      assertEquals([paid, ends.filter(({ error }) => error === null).length], [round + 1, 1]);
+      for (const { events, error } of ends) {
+        if (error === null) continue;
+        assert(error instanceof InterruptError, String(error));
+        assertEquals(events, []);
+      }
+    }
+  } finally {
+    await rm(base, { recursive: true });
+  }
 });

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { canonicalJson, plainCopy } from "../../src/agent/json.ts";
+import { canonicalJson, plainCopy } from "../../src/core/json.ts";
 
 const sorted = (_: string, value: unknown) =>
   typeof value === "object" && value !== null && !Array.isArray(value)

@@ -8,7 +8,13 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { LanguageModelV4StreamPart } from "@ai-sdk/provider";
-import { Agent, type LanguageModel, ModelResponseError } from "../../src/agent/mod.ts";
+import {
+  Agent,
+  type AgentEvent,
+  type LanguageModel,
+  ModelResponseError,
+  ModelRetryHook,
+} from "../../src/agent/mod.ts";
 import { ScriptedModel, streamOf, usage } from "../support/scripted_model.ts";
 import { agentOf, collect, gate, only, outline } from "./_support.ts";
 
@@ -181,4 +187,33 @@ test("AgentRun.return() does not wait for a model that never answers", async () 
   assertEquals(await run.return(), { done: true, value: undefined });
   await pending;
   assertEquals((await run.next()).done, true);
+});
+
+test("Whatever a model throws is what the run rejects with", async () => {
+  const fails = () => {
+    throw new Error("must not be read");
+  };
+  const unreadable = new Proxy({}, { get: fails, getPrototypeOf: fails, ownKeys: fails });
+  const circular: Error = Object.assign(new Error("round"), { cause: null });
+  circular.cause = circular;
+  const hidden = Object.defineProperty(new Error("x"), "statusCode", { get: fails });
+  for (const thrown of [null, undefined, "text", 0, unreadable, circular, hidden]) {
+    for (const hooks of [[], [new ModelRetryHook({ initialDelay: 0 })]]) {
+      for (const streams of [true, false]) {
+        const reject = () => Promise.reject(thrown);
+        const model = Object.assign(new ScriptedModel(), { doGenerate: reject, doStream: reject });
+        const run = new Agent({ model, streaming: streams, hooks }).run("go");
+        const events: AgentEvent[] = [];
+        let error: unknown = "nothing";
+        try {
+          for await (const event of run) events.push(event);
+        } catch (cause) {
+          error = cause;
+        }
+        assert(Object.is(error, thrown));
+        assertEquals(only(events, "terminate").reason, "error");
+        assert(typeof run.result!.error === "string");
+      }
+    }
+  }
 });

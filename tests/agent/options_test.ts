@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Agent, type AgentOptions, tool } from "../../src/agent/mod.ts";
 import { ScriptedModel, toolCall } from "../support/scripted_model.ts";
-import { addTool, agentOf } from "./_support.ts";
+import { addTool, agentOf, allOnBus } from "./_support.ts";
 
 const model = new ScriptedModel();
 
@@ -12,7 +12,7 @@ function construct(options: Record<string, unknown>): Agent {
 }
 
 const BAD_TYPES: readonly (readonly [option: string, value: unknown, message: string])[] = [
-  ["toolz", [], 'unknown option "toolz"; expected one of: model, '],
+  ["toolz", [], 'unknown option "toolz"; did you mean "tools"?'],
   ["model", undefined, '"model" must be a language model of the AI SDK'],
   ["model", "openai:gpt-5", 'got "openai:gpt-5"'],
   ["model", { specificationVersion: "v2", doGenerate() {} }, 'specificationVersion "v2"'],
@@ -106,15 +106,44 @@ test("Agent.addTool() adds a tool for later runs, and refuses what is none", asy
   assertThrows(() => agent.addTool({} as never), TypeError, "made by tool()");
 });
 
-test("Agent passes temperature and maxTokens to the model", async () => {
-  const { agent, model } = agentOf([["hi"]], { temperature: 0, maxTokens: 100 });
-  await agent.invoke("go");
-  assertEquals([model.calls[0]!.temperature, model.calls[0]!.maxOutputTokens], [0, 100]);
+test("F4: Agent sends the options of a call that are given, and nothing else", async () => {
+  const given = { temperature: 0, maxTokens: 100, providerOptions: { openai: { user: "ada" } } };
+  const sent = {
+    temperature: 0,
+    maxOutputTokens: 100,
+    providerOptions: { openai: { user: "ada" } },
+  };
+  const none = { temperature: null, maxTokens: null, providerOptions: null, outputSchema: null };
+  const absent = { temperature: undefined, maxTokens: undefined, providerOptions: undefined };
+  for (
+    const [options, expected] of [[given, sent], [none, {}], [absent, {}], [{}, {}]] as const
+  ) {
+    const { agent, model } = agentOf([["hi"]], options);
+    const { events } = await allOnBus(() => agent.invoke("go"));
+    const { prompt: _, abortSignal: __, ...rest } = model.calls[0]!;
+    assertEquals(Object.entries(rest), Object.entries(expected));
+    const span = events.find(({ data }) => data.kind === "model")!;
+    const told = span.data.attributes as Record<string, unknown>;
+    assertEquals("temperature" in told, "temperature" in expected);
+    assertEquals("max_output_tokens" in told, "maxOutputTokens" in expected);
+  }
+});
 
-  const defaults = agentOf([["hi"]]);
-  await defaults.agent.invoke("go");
-  const [call] = defaults.model.calls;
-  assertEquals([call!.temperature, call!.maxOutputTokens], [0.7, 4096]);
+test("F4: judges are asked without a temperature, and within the agent's limit", async () => {
+  const judge = new ScriptedModel(["CLAIM 1: 1.0 - yes"], ["CLAIM 1: 1.0 - yes"]);
+  for (const [maxTokens, sent] of [[null, []], [50, ["maxOutputTokens"]]] as const) {
+    const { agent } = agentOf([[toolCall("c1", "add", { a: 1, b: 2 })], [
+      "The sum of the two numbers is three.",
+    ]], {
+      tools: addTool(),
+      grounding: { model: judge },
+      temperature: 1,
+      maxTokens,
+    });
+    await agent.invoke("go");
+    const keys = Object.keys(judge.calls.at(-1)!);
+    assertEquals(keys.filter((key) => key !== "prompt" && key !== "abortSignal"), [...sent]);
+  }
 });
 
 test("providerOptions reach the provider with every call", async () => {

@@ -22,6 +22,8 @@ const rows = [...Array.from({ length: 50 }, (_, i) => `B${i + 1}`), ...FURTHER];
 test("Every row of the list is the name of exactly one test, or does not concern us", () => {
   const found = new Map(rows.map((row): [string, string[]] => [row, []]));
   for (const { path, name } of namesOfAll()) {
+    // Rows of other lists have such numbers, too.
+    if (!/^(agent|adapters.agent_server)\b/.test(path)) continue;
     for (const [row] of name.matchAll(/\bB\d{1,2}b?\b/g)) found.get(row)?.push(`${path}: ${name}`);
   }
   const wrong = [...found].filter(([row, tests]) => tests.length !== (row in ELSEWHERE ? 0 : 1));

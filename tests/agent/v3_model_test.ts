@@ -35,6 +35,46 @@ test("A V3 model runs like a V4 one, and gets its files back in its own form", a
   assertEquals(model.doGenerateCalls[1]!.prompt.at(-1)!.role, "tool");
 });
 
+test("A V3 model gets the files of a person and of a tool in its own form", async () => {
+  const model = new MockLanguageModelV3({
+    provider: "anthropic.messages",
+    doGenerate: {
+      content: [{ type: "text", text: "ok" }],
+      finishReason: stop,
+      usage: usage(),
+      warnings: [],
+    },
+  });
+  const image = { type: "image", image: png, mediaType: "image/png" };
+  const call = { toolCallId: "c1", toolName: "shot" };
+  const output = { type: "content", value: [{ type: "text", text: "Here:" }, image] };
+  await new Agent({ model, systemPrompt: "", streaming: false }).invoke([
+    { role: "user", content: [image, { type: "file", data: "AQID", mediaType: "a/b" }] },
+    { role: "assistant", content: [{ type: "tool-call", ...call, input: {} }] },
+    { role: "tool", content: [{ type: "tool-result", ...call, output }] },
+    { role: "user", content: [{ type: "image", image: new URL("https://a.test/b.png") }] },
+  ]);
+  const [asked, , result, again] = model.doGenerateCalls[0]!.prompt;
+  assertEquals<unknown>(asked!.content, [
+    { type: "file", mediaType: "image/png", data: "AQID" },
+    { type: "file", mediaType: "a/b", data: "AQID" },
+  ]);
+  assertEquals<unknown>(result!.content, [{
+    type: "tool-result",
+    ...call,
+    output: {
+      type: "content",
+      value: [
+        { type: "text", text: "Here:" },
+        { type: "image-data", data: "AQID", mediaType: "image/png" },
+      ],
+    },
+  }]);
+  assertEquals<unknown>(again!.content, [
+    { type: "file", mediaType: "image/*", data: new URL("https://a.test/b.png") },
+  ]);
+});
+
 test("A V3 model streams", async () => {
   const parts: LanguageModelV3StreamPart[] = [
     { type: "stream-start", warnings: [] },

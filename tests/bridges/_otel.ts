@@ -1,5 +1,6 @@
 /** The real SDK of OpenTelemetry around a bus. */
 
+import type { Tracer } from "@opentelemetry/api";
 import {
   InMemorySpanExporter,
   SimpleSpanProcessor,
@@ -30,6 +31,8 @@ export interface Exported {
 export interface Traced {
   readonly bus: EventBus;
   readonly bridge: Listening;
+  /** What a program, and the libraries that it instruments, make their own spans with. */
+  readonly tracer: Tracer;
   /** Publishes to run `r`. */
   say(eventType: string, data?: object): void;
   /** Stops, and returns what was exported. */
@@ -60,6 +63,7 @@ export function traced(options: ToOtelOptions = {}, busOptions: EventBusOptions 
   return {
     bus,
     bridge,
+    tracer: tracers.getTracer("program"),
     say: (eventType, data = {}) =>
       bus.publish({ run_id: "r", event_type: eventType, data } as never),
     async end() {

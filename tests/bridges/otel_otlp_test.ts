@@ -82,16 +82,19 @@ test("A run arrives at a collector, over OTLP", await requires("async-context"),
   await close();
 
   assertEquals(spans.map(({ name }) => name).sort(), [
-    "chat",
-    "chat",
+    "chat scripted",
+    "chat scripted",
     "execute_tool add",
     "invoke_agent",
+    "run",
   ]);
-  const root = spans.find(({ name }) => name === "invoke_agent")!;
+  const root = spans.find(({ name }) => name === "run")!;
+  const agentSpan = spans.find(({ name }) => name === "invoke_agent")!;
   for (const span of spans) {
     assertEquals(span.traceId, root.traceId);
     assertEquals(/^[0-9a-f]{16}$/.test(span.spanId), true);
-    if (span !== root) assertEquals(span.parentSpanId, root.spanId);
+    const around = span.name === "invoke_agent" ? root : agentSpan;
+    if (span !== root) assertEquals(span.parentSpanId, around.spanId);
     assertEquals(BigInt(span.startTimeUnixNano) >= BigInt(root.startTimeUnixNano), true);
     assertEquals(BigInt(span.endTimeUnixNano) <= BigInt(root.endTimeUnixNano), true);
   }

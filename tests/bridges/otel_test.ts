@@ -37,11 +37,12 @@ test("toOtel() makes one trace of a run of an agent", await requires("async-cont
     "chat gpt-5",
     "execute_tool add",
     "invoke_agent",
+    "run",
   ]);
   const traceIds = new Set(spans.map((one) => one.spanContext().traceId));
   assertEquals(traceIds.size, 1);
   assertEquals(parentOf("execute_tool add"), "invoke_agent");
-  assertEquals(parentOf("invoke_agent"), null);
+  assertEquals([parentOf("invoke_agent"), parentOf("run")], ["run", null]);
 
   const tool = span("execute_tool add");
   assertEquals(tool.attributes["gen_ai.operation.name"], "execute_tool");
@@ -56,11 +57,12 @@ test("toOtel() makes one trace of a run of an agent", await requires("async-cont
   assertEquals(chat!.attributes["gen_ai.usage.output_tokens"], 3);
   assertEquals(chat!.attributes["gen_ai.response.finish_reasons"], ["stop"]);
 
-  const root = span("invoke_agent");
+  const worker = span("invoke_agent");
+  assertEquals(worker.attributes["gen_ai.operation.name"], "invoke_agent");
+  assertEquals(worker.attributes["locus.reason"], "complete");
+  assertEquals(worker.attributes["locus.success"], true);
+  const root = span("run");
   assertEquals(root.attributes["locus.run.id"], "r");
-  assertEquals(root.attributes["gen_ai.operation.name"], "invoke_agent");
-  assertEquals(root.attributes["locus.reason"], "complete");
-  assertEquals(root.attributes["locus.success"], true);
   assertEquals(root.attributes["gen_ai.usage.input_tokens"], 10);
 
   const model = {
@@ -82,6 +84,40 @@ test("toOtel() makes one trace of a run of an agent", await requires("async-cont
   assertEquals(metrics.has("gen_ai.client.operation.duration"), true);
   assertEquals(metrics.has("locus.invocation.duration"), true);
   assertEquals(metrics.has("locus.tool_call.duration"), true);
+});
+
+test("toOtel() names agents and models as the conventions do", async () => {
+  const otel = traced();
+  const run = runContext({ runId: "r", bus: otel.bus }, (run) => run);
+  const sub = agentOf([["4"]], { agentId: "helper" }).agent;
+  const { agent } = agentOf([
+    [toolCall("call_0", "helper", { prompt: "?" })],
+    new Error("no model"),
+  ], {
+    tools: sub.asTool(),
+    agentId: "boss",
+    temperature: 0.5,
+  });
+  await agent.invoke("go", { run, throwOnError: false });
+  otel.bus.closeStream("r");
+  const { spans, span, parentOf } = await otel.end();
+  assertEquals(parentOf("invoke_agent helper"), "execute_tool helper");
+  assertEquals(parentOf("execute_tool helper"), "invoke_agent boss");
+  const boss = span("invoke_agent boss");
+  assertEquals(boss.attributes["gen_ai.agent.name"], "boss");
+  assertEquals(boss.attributes["gen_ai.request.model"], "scripted");
+  assertEquals(boss.status, { code: SpanStatusCode.ERROR, message: "Error: no model" });
+  const chats = spans.filter(({ name }) => name === "chat scripted");
+  const inBoss = chats.filter(({ parentSpanContext }) =>
+    parentSpanContext?.spanId === boss.spanContext().spanId
+  );
+  assertEquals([chats.length, inBoss.length], [3, 2]);
+  const [first, failed] = inBoss;
+  assertEquals(first!.attributes["gen_ai.provider.name"], "scripted");
+  assertEquals(first!.attributes["gen_ai.request.temperature"], 0.5);
+  assertEquals(first!.attributes["gen_ai.response.finish_reasons"], ["stop"]);
+  assertEquals(failed!.status.code, SpanStatusCode.ERROR);
+  assertEquals(failed!.attributes["error.type"], "Error");
 });
 
 test(
@@ -264,6 +300,7 @@ test("toOtel() puts other events on the span in which they happened", async () =
     strategy: "sliding_window",
     window_size: 5,
     removed_count: 2,
+    span_id: "c1",
   });
   otel.say("agent.tool.completed", completed("c1", "search"));
   otel.bus.closeStream("r");

@@ -1,9 +1,13 @@
+import { writeFile } from "node:fs/promises";
 import { test } from "node:test";
-import { assert, assertEquals, assertMatch } from "@std/assert";
-import { EventBus, type StreamEvent } from "@locus/core";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { EventBus, type StreamEvent, withRun } from "@locus/core";
+import { locus } from "@locus/core/hono";
 import { startServer } from "../../examples/demo/server.ts";
+import { FORGED_LINES, HOSTILE_MARKS, unsafeIn } from "../support/hostile.ts";
+import { Host } from "../support/host.ts";
 import { until } from "../support/until.ts";
-import { publishRun, run, start, withServer } from "./_program.ts";
+import { publishRun, run, start, withFile, withServer } from "./_program.ts";
 
 /** Every line without the time before it. */
 function withoutTimes(out: string): string[] {
@@ -21,7 +25,7 @@ test("locus tail writes a run as plain lines where there is no terminal", async 
       "search       started  path",
       "search       done  path  0 ms  22 lines",
       "think 1      the answer below",
-      "There are 22.",
+      "         There are 22.",
       "done         complete  2 model calls  1 tool  0 tok",
     ]);
     assertEquals([code, err], [0, ""]);
@@ -47,6 +51,17 @@ test("locus tail --json writes the events as they are", async () => {
     assertEquals(events.slice(0, -1), bus.history({ run: "r" }).toReversed());
     assertEquals(events.at(-1)?.event_type, "bus.end");
     assertEquals(code, 0);
+  });
+});
+
+test("locus tail --json ends with 3 if the run says that it failed, and no agent did", async () => {
+  await withServer(async ({ url }, bus) => {
+    const failed = withRun({ runId: "r", bus }, () => Promise.reject(new Error("no such order")));
+    await assertRejects(() => failed, Error, "no such order");
+    assertEquals((await run("tail", url, "r", "--json")).code, 3);
+    const { code, out } = await run("tail", url, "r");
+    assertMatch(out, /error {8}Error: no such order {2}event \S+\n$/);
+    assertEquals(code, 3);
   });
 });
 
@@ -171,24 +186,131 @@ test("locus tail ends quietly when nobody reads what it writes", async () => {
   });
 });
 
-test("locus tail writes no control character of an event to a terminal", async () => {
-  const evil = "\x1b]0;owned\x07\x1b[2J\x9b31m\x00\x7f\u202e\u2028\r\n";
-  await withServer(async ({ url }, bus) => {
-    const publish = (type: string, data: object) =>
-      bus.publish({ run_id: "r", event_type: type as "test.any", data });
-    publish(`test.any`, { [evil]: evil });
-    publish("agent.model.chunk", { content_preview: evil, done: false, has_tool_calls: false });
-    publish("agent.tool.started", { tool_name: evil, span_id: evil, arg_keys: [evil] });
-    const failed = { success: false, duration_ms: 1, output_preview: evil, error: evil };
-    publish("agent.tool.completed", { tool_name: evil, span_id: evil, ...failed });
-    publish("agent.interrupt", { interrupt_id: evil, question_preview: evil, options: [evil] });
-    publish("agent.terminate", { reason: evil, final_message_preview: evil });
-    bus.closeStream("r");
-    for (const args of [["tail", url, "r"], ["tail", url, "r", "--json"], ["runs", url]]) {
-      const { out, err } = await run(...args);
-      assert(out.includes("␛") || args.includes("--json") || args[0] === "runs", out);
-      // deno-lint-ignore no-control-regex
-      assert(!/[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u202e]/.test(out + err), JSON.stringify(out));
+test("G3: locus tail says that the server was restarted, and never that nothing was missed", async () => {
+  const host = new Host();
+  const restart = async () => {
+    const bus = new EventBus();
+    await host.kill();
+    await host.start(locus({ bus, local: true }));
+    return bus;
+  };
+  const tick = (bus: EventBus, n: number) =>
+    bus.publish({ run_id: "r", event_type: "test.tick", data: { n } });
+  try {
+    tick(await restart(), 1);
+    const program = start("tail", host.url, "r");
+    const recorder = start("record", host.url, "r");
+    await until("the first is there", () => program.out.includes("n=1"), 15_000);
+    await until("it is recorded", () => recorder.out.includes("test.tick"), 15_000);
+    let bus = await restart();
+    for (const lives of [1, 2]) {
+      const resumed = () => program.out.match(/resumed after/g)?.length === lives;
+      await until("it is back", resumed, 15_000);
+      if (lives === 1) bus = await restart();
     }
+    tick(bus, 2);
+    bus.closeStream("r");
+    const { out } = await program.ended;
+    assertEquals(out.match(/note +the server was restarted; what it held is gone\n/g)?.length, 1);
+    assertMatch(out, /resumed after \w+-1 · the server was restarted\n/);
+    assert(!out.includes("nothing missed"), out);
+    const recorded = await recorder.ended;
+    assertMatch(
+      recorded.err,
+      /recorded 2 events of r; the server did not go on from what had arrived/,
+    );
+    assertEquals(recorded.code, 4);
+  } finally {
+    await host.kill();
+  }
+});
+
+test("G10: locus tail and record say what they wait for, and what may have been meant", async () => {
+  await withServer(async ({ url }, bus) => {
+    publishRun(bus, "order-42");
+    const waits = `no run "oder-42" at ${url} yet, waiting for it; did you mean "order-42"?`;
+    const programs = [["tail"], ["tail", "--json"], ["record"]].map(([name = "", ...flags]) =>
+      start(name, `${url}/runs/oder-42/events`, ...flags)
+    );
+    await until(
+      "all of them say it",
+      () => programs.every(({ out, err }) => (out + err).includes(waits)),
+      15_000,
+    );
+    // It was no mistake.
+    publishRun(bus, "oder-42");
+    bus.closeStream("oder-42");
+    const ended = await Promise.all(programs.map(({ ended }) => ended));
+    assertEquals(ended.map(({ code }) => code), [0, 0, 0]);
+    assertEquals(ended[1]!.out.split("\n").length, 11, "what is for programs has no word of it");
+  });
+});
+
+test("G10: locus tail says what it waits for where runs may not be listed", async () => {
+  await withServer(async ({ url }, bus) => {
+    const program = start("tail", url, "r");
+    await until(
+      "it says so",
+      () => program.out.includes('waiting for the first event of "r"'),
+      15_000,
+    );
+    publishRun(bus, "r");
+    bus.closeStream("r");
+    assertEquals((await program.ended).code, 0);
+  }, { local: false });
+});
+
+test("G10: locus tail says nothing of a run that is there", async () => {
+  await withServer(async ({ url }, bus) => {
+    publishRun(bus, "r");
+    const program = start("tail", url, "r");
+    await until("the run is drawn", () => program.out.includes("2 model calls"), 15_000);
+    program.interrupt();
+    const { out, err } = await program.ended;
+    assert(!(out + err).includes("waiting for"), out + err);
+  });
+});
+
+test("G9: no command writes what an event could steer or imitate it by", async () => {
+  const evil = [...HOSTILE_MARKS, ...FORGED_LINES].join("");
+  const publish = (bus: EventBus, type: string, data: object) =>
+    bus.publish({ run_id: "r", event_type: type as "test.any", data });
+  await withServer(async ({ url }, bus) => {
+    publish(bus, "test.any", { [evil]: evil });
+    publish(bus, "agent.model.chunk", { content_preview: evil });
+    publish(bus, "agent.think", { iteration: 0, reasoning_preview: evil, has_tool_calls: true });
+    publish(bus, "agent.tool.started", { tool_name: evil, span_id: evil, arg_keys: [evil] });
+    const failed = { success: false, duration_ms: 1, output_preview: evil, error: evil };
+    publish(bus, "agent.tool.completed", { tool_name: evil, span_id: evil, ...failed });
+    publish(bus, "agent.interrupt", {
+      interrupt_id: evil,
+      question_preview: evil,
+      options: [evil],
+    });
+    const waiting = await run("runs", url);
+    publish(bus, "agent.model.chunk", { content_preview: evil });
+    publish(bus, "agent.terminate", { reason: evil, final_message_preview: evil });
+    bus.closeStream("r");
+    const recorded = await run("record", url, "r");
+    await withFile(async (path) => {
+      await writeFile(path, recorded.out);
+      const ended = await Promise.all([
+        run("tail", url, "r"),
+        run("tail", url, "r", "--json"),
+        run("runs", url),
+        run("runs", url, "--json"),
+        run("replay", path, "--speed", "1000"),
+        run("replay", `${path}${evil.replaceAll("\0", "")}`),
+        run("events", evil.replaceAll("\0", "")),
+        run(evil.replaceAll("\0", "")),
+      ]);
+      for (const { out, err } of [waiting, recorded, ...ended]) {
+        assertEquals(unsafeIn(out + err), [], out + err);
+        assert(
+          !/^(?:✓ demo| {2}1\.7 s {2}done|├─ ⚠ 29|▏forged|locus: forged)/m.test(out + err),
+          out,
+        );
+      }
+    });
   });
 });

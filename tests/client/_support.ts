@@ -100,7 +100,7 @@ export function publish(bus: EventBus, ...numbers: number[]): void {
 }
 
 /** Everything that is followed, up to the end. */
-export async function readToEnd(follow: FollowedRun): Promise<AnyEvent[]> {
+export async function readToEnd(follow: AsyncIterable<unknown>): Promise<AnyEvent[]> {
   const events: AnyEvent[] = [];
   for await (const event of follow) events.push(event as AnyEvent);
   return events;

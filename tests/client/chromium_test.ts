@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { chromium, type Page } from "playwright-core";
 import { EventBus } from "@locus/core";
-import { locus } from "@locus/core/hono";
+import { locus, type ResumeRequest } from "@locus/core/hono";
 import { bundle } from "../support/bundle.ts";
 import { chromiumPath } from "../support/chromium_path.ts";
 import { requires } from "../support/requires.ts";
@@ -14,7 +14,8 @@ import { layLine, type Line, publish } from "./_support.ts";
 const needs = await requires("chromium");
 
 const script = `
-  import { followRun } from "@locus/core/client";
+  import { answerInterrupt, followRun } from "@locus/core/client";
+  import { fromSse } from "@locus/core/sse";
   const seen = [];
   const follow = followRun("/locus/runs/r/events", { retry: () => 20 });
   globalThis.look = () => ({ seen, state: follow.state });
@@ -25,30 +26,67 @@ const script = `
     const events = await Array.fromAsync(follow);
     return { types: events.map((event) => event.event_type), reconnects: follow.state.reconnects };
   };
-  for await (const event of follow) seen.push(event.data.n ?? event.data.reason ?? "end");
+  globalThis.numbers = {};
+  globalThis.phases = {};
+  globalThis.followAll = (runs) => runs.forEach(async (run) => {
+    numbers[run] = [];
+    const onState = ({ phase, cause }) => phases[run] = cause === null ? phase : cause.code;
+    const follow = followRun("/locus/runs/" + run + "/events", { onState });
+    for await (const event of follow) numbers[run].push(event.data.n);
+  });
+  globalThis.answer = (run) =>
+    answerInterrupt("/locus/runs/" + run + "/resume", { interruptId: "i", response: "yes" });
+  globalThis.waitLong = (run) => {
+    const follow = globalThis.far = followRun("/locus/runs/" + run + "/events", { retry: () => 3_600_000 });
+    (async () => { for await (const event of follow) numbers[run] = event.data.n; })();
+  };
+  globalThis.listen = () => {
+    globalThis.heard = [];
+    const source = globalThis.source = new EventSource("/locus/events");
+    source.addEventListener("open", () => heard.push("open"));
+    for (const type of ["bus.gap", "test.tick"]) source.addEventListener(type, () => heard.push(type));
+  };
+  globalThis.decode = async (run) => {
+    delete ReadableStream.prototype[Symbol.asyncIterator];
+    const types = [];
+    const { body } = await fetch("/locus/runs/" + run + "/events");
+    for await (const event of body.pipeThrough(fromSse())) types.push(event.event_type);
+    return types;
+  };
+  if (location.pathname === "/") {
+    for await (const event of follow) seen.push(event.data.n ?? event.data.reason ?? "end");
+  }
 `;
 
 interface Fixture {
   page: Page;
+  /** Opens another tab of the browser; nothing is followed there yet. */
+  openTab(): Promise<Page>;
   line: Line;
   bus: EventBus;
+  /** The answers to agents that were given. */
+  answers: unknown[];
   start(bus: EventBus): Promise<TestServer>;
 }
 
 /** Registers a test with a page of a real server, which follows run `r` from the beginning. */
 function testPage(name: string, run: (fixture: Fixture) => Promise<void>): void {
-  test(`Chromium: ${name}`, needs, async () => {
+  test(`${name} (Chromium)`, needs, async () => {
     const client = await bundle(script, { conditions: ["browser"] });
     const servers: TestServer[] = [];
+    const answers: unknown[] = [];
     const start = async (bus: EventBus) => {
       const app = new Hono();
-      app.get(
-        "/",
-        (c) => c.html('<!doctype html><script type="module" src="/client.js"></script>'),
-      );
+      for (const path of ["/", "/tab"]) {
+        app.get(
+          path,
+          (c) => c.html('<!doctype html><script type="module" src="/client.js"></script>'),
+        );
+      }
       app.get("/client.js", (c) => c.body(client, 200, { "Content-Type": "text/javascript" }));
       app.use("/locus/*", cors({ origin: "*" }));
-      app.route("/locus", locus({ bus, heartbeatMs: 50 }));
+      const onResume = (_c: unknown, { response }: ResumeRequest) => void answers.push(response);
+      app.route("/locus", locus({ bus, heartbeatMs: 50, authorize: () => true, onResume }));
       const server = await serve(app);
       servers.push(server);
       line.leadTo(server.url);
@@ -66,9 +104,14 @@ function testPage(name: string, run: (fixture: Fixture) => Promise<void>): void 
     try {
       const bus = new EventBus();
       await start(bus);
-      const page = await browser.newPage();
-      await page.goto(`${line.url}/`);
-      await run({ page, line, bus, start });
+      const context = await browser.newContext();
+      const open = async (path: string) => {
+        const page = await context.newPage();
+        await page.goto(line.url + path);
+        return page;
+      };
+      const openTab = () => open("/tab");
+      await run({ page: await open("/"), openTab, line, bus, answers, start });
     } finally {
       await browser.close();
       await line.close();
@@ -137,3 +180,93 @@ testPage("a page resumes a run of another origin", async ({ page, bus, start }) 
     await other.close();
   }
 });
+
+const runs = [..."abcdefg"];
+
+function publishToAll(bus: EventBus, n: number): void {
+  for (const run of runs) bus.publish({ run_id: run, event_type: "test.tick", data: { n } });
+}
+
+testPage(
+  "D5: seven followers in a page all get everything, and an answer gets through",
+  async (fixture) => {
+    const { openTab, bus, answers } = fixture;
+    const page = await openTab();
+    await fixture.page.close();
+    publishToAll(bus, 1);
+    await page.evaluate(`followAll(${JSON.stringify(runs)})`);
+    await page.waitForFunction(
+      "Object.values(phases).filter((phase) => phase === 'live').length === 5",
+    );
+    await page.waitForFunction(
+      "Object.values(phases).filter((phase) => phase === 'crowded').length === 2",
+    );
+    await page.evaluate('answer("a")');
+    assertEquals(answers, ["yes"]);
+    await page.waitForFunction("Object.values(numbers).every((seen) => seen.length === 1)");
+    publishToAll(bus, 2);
+    await page.waitForFunction("Object.values(numbers).every((seen) => seen.length === 2)");
+    assertEquals(
+      await page.evaluate("numbers"),
+      Object.fromEntries(runs.map((run) => [run, [1, 2]])),
+    );
+  },
+);
+
+testPage("D5: seven tabs all get everything, and an eighth opens and answers", async (fixture) => {
+  const { openTab, bus, answers } = fixture;
+  publishToAll(bus, 1);
+  await fixture.page.close();
+  const tabs: Page[] = [];
+  for (const run of runs) {
+    const tab = await openTab();
+    await tab.evaluate(`followAll(["${run}"])`);
+    tabs.push(tab);
+  }
+  await (await openTab()).evaluate('answer("a")');
+  assertEquals(answers, ["yes"]);
+  await Promise.all(tabs.map((tab, n) => tab.waitForFunction(`numbers.${runs[n]}.length === 1`)));
+  // A tab that is closed gives its place back.
+  await tabs.shift()!.close();
+});
+
+testPage(
+  "D4: a page that comes back online does not wait for the next attempt",
+  async (fixture) => {
+    const { openTab, line, bus } = fixture;
+    const page = await openTab();
+    bus.publish({ run_id: "a", event_type: "test.tick", data: { n: 1 } });
+    await page.evaluate('waitLong("a")');
+    await page.waitForFunction("numbers.a === 1");
+    await page.context().setOffline(true);
+    line.cut();
+    await page.waitForFunction("far.state.phase === 'waiting'");
+    bus.publish({ run_id: "a", event_type: "test.tick", data: { n: 2 } });
+    await page.context().setOffline(false);
+    await page.waitForFunction("numbers.a === 2");
+  },
+);
+
+testPage(
+  "D1: a plain EventSource that drops before the first event misses nothing",
+  async (fixture) => {
+    const { openTab, line, bus } = fixture;
+    const page = await openTab();
+    await page.evaluate("listen()");
+    await page.waitForFunction("heard.length === 1");
+    line.cut();
+    bus.publish({ run_id: "a", event_type: "test.tick", data: {} });
+    await page.waitForFunction("heard.length >= 3");
+    assertEquals(await page.evaluate("heard"), ["open", "open", "test.tick"]);
+  },
+);
+
+testPage(
+  "D16: fromSse() is read with for await where streams have no iterator",
+  async (fixture) => {
+    const { openTab, bus } = fixture;
+    bus.publish({ run_id: "a", event_type: "test.tick", data: {} });
+    bus.closeStream("a");
+    assertEquals(await (await openTab()).evaluate('decode("a")'), ["test.tick", "bus.end"]);
+  },
+);

@@ -90,7 +90,10 @@ test("followRun() lets go of an answer that it does not read", async () => {
 
 test("followRun() lets go of a connection that it gives up", async () => {
   const { state, response } = ongoing("data: {}\n\n");
-  await followRun(url, { fetch: scripted(response).fetch }).next().catch(() => {});
+  const onError = (error: Error) => {
+    throw error;
+  };
+  await followRun(url, { fetch: scripted(response).fetch, onError }).next().catch(() => {});
   assertEquals(state.cancelled, true);
 });
 

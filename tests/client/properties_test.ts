@@ -5,6 +5,7 @@ import { EventBus } from "@locus/core";
 import { followRun } from "@locus/core/client";
 import { locus } from "@locus/core/hono";
 import { type AnyEvent, readAll } from "../support/read.ts";
+import { turn } from "../support/until.ts";
 import { atOnce, pieces, publish, readToEnd } from "./_support.ts";
 
 const url = "http://localhost/runs/r/events";
@@ -50,7 +51,7 @@ async function held(response: Response): Promise<Uint8Array> {
   const { value: opening } = await reader.read();
   const first = await Promise.race([
     reader.read(),
-    new Promise<null>((resolve) => setTimeout(resolve, 1, null)),
+    turn().then(() => null),
   ]);
   void reader.cancel();
   return new Uint8Array([...opening!, ...(first?.value ?? [])]);

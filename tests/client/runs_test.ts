@@ -5,6 +5,7 @@ import {
   answerInterrupt,
   type AnswerOptions,
   ClientError,
+  findRuns,
   type InterruptAnswer,
   runs,
   type RunsOptions,
@@ -26,6 +27,26 @@ test("runs() answers the list as the server has it", async () => {
   const [{ url: given, headers } = asked[0]!] = asked;
   assertEquals(given, `${url}?team=7&limit=2`);
   assertEquals([headers.get("X-User"), headers.get("Accept")], ["ada", "application/json"]);
+});
+
+test("findRuns() asks for a page of an archive, and answers what was found", async () => {
+  const match = { event_id: "e-1", run_id: "b", event_type: "shop.said", timestamp: "", data: {} };
+  const { fetch, asked } = scripted(
+    Response.json({ ...list, next: "12", matches: { b: match } }),
+    Response.json({ ...list, next: 7, matches: [] }),
+  );
+  const page = await findRuns(url, {
+    fetch,
+    search: "order 7",
+    prefix: "o",
+    closed: false,
+    limit: 2,
+    before: "40",
+  });
+  assertEquals(asked[0]!.url, `${url}?limit=2&search=order+7&prefix=o&closed=false&before=40`);
+  assertEquals([page.next, page.matches.b], ["12", match]);
+  const { next, matches } = await findRuns(url, { fetch, before: null });
+  assertEquals([asked[1]!.url, next, matches], [url, null, {}]);
 });
 
 const failures: Record<string, [Answer, code: string, message: string]> = {

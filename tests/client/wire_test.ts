@@ -30,6 +30,7 @@ async function dispatch(text: string, length: number): Promise<string[]> {
     idleTimeoutMs: 5_000,
     maxBlockLength: 10_000,
     onRetry: () => {},
+    onHeartbeat: () => {},
   });
   await connection.open(null);
   const data: string[] = [];
@@ -123,7 +124,7 @@ test("followRun() resumes after the last id, of an event or by itself", async ()
     stream(wire(tick(8)), "data\n", ":\n\n"),
     stream(end(8)),
   );
-  const follow = followRun(url, { fetch, ...atOnce, onInvalid: () => {} });
+  const follow = followRun(url, { fetch, ...atOnce, onError: () => {} });
   assertEquals(outline(await readToEnd(follow)), [1, 8, "end"]);
   assertEquals(asked.map(({ headers }) => headers.get("Last-Event-ID")), [null, "e-7", "e-8"]);
 });
@@ -162,10 +163,16 @@ for (const text of ["data: ", "", ":", "x\n"]) {
   });
 }
 
-test("followRun() delivers what came before a block that is too long", async () => {
-  const { fetch } = scripted(stream(ticks(1, 2) + "data: " + "x".repeat(2000)));
-  const follow = followRun(url, { fetch, maxBlockLength: 1000 });
+test("followRun() delivers what came before a block without end", async () => {
+  const { fetch } = scripted(stream(ticks(1, 2), "data: ", "x".repeat(9_000)));
+  const told: string[] = [];
+  const follow = followRun(url, {
+    fetch,
+    maxBlockLength: 1_000,
+    onError: ({ code }) => void told.push(code),
+  });
   assertEquals(outline(await readNext(follow, 2)), [1, 2]);
   await assertRejects(() => follow.next(), ClientError, "longer than 1000 characters");
   assertEquals(await follow.next(), { done: true, value: undefined });
+  assertEquals(told, ["too_long"]);
 });

@@ -64,10 +64,21 @@ Execution complete (1 tool call)
 test("ConsoleHandler prints text as it is written, and ends its line", () => {
   const chunk = (content: string | null, done = false) =>
     at("model_chunk", { content, tool_calls: null, done });
-  assertEquals(printed([chunk("Hel"), chunk("lo\nyou"), chunk(null, true)]), "Hello\nyou\n");
+  assertEquals(printed([chunk("Hel"), chunk("lo\nyou"), chunk(null, true)]), "  Hello\n  you\n");
   assertEquals(
     printed([chunk("Hel"), at("specialist_start", { specialist_id: "a", specialist_type: "b" })]),
-    "Hel\nSpecialist: a (b)\n",
+    "  Hel\nSpecialist: a (b)\n",
+  );
+  // What looks like a line of the handler's own does not begin where those do.
+  assertEquals(
+    printed([
+      chunk("\nError: no\n"),
+      chunk("\n"),
+      chunk("Error"),
+      chunk(": no"),
+      chunk("\nx", true),
+    ]),
+    "\n  Error: no\n\n  Error: no\n  x\n",
   );
 });
 
@@ -97,6 +108,21 @@ test("ConsoleHandler prints questions, reflection, grounding and whatever else c
     "Grounding: 0.50 (4 claims)\n  Ungrounded: a\n  Ungrounded: b\n  Ungrounded: c\n",
   );
   assertEquals(printed([at("novelty", {})]), "Event: novelty\n");
+});
+
+test("ConsoleHandler prints the call that a question is about", () => {
+  const call = (name: string, id: string, args: object) =>
+    at("tool_start", { tool_name: name, tool_call_id: id, arguments: args });
+  const asked = at("interrupt", { question: "Sure?", options: null });
+  assertEquals(
+    printed([
+      call("search", "c1", { q: 1 }),
+      call("pay", "c2", { amount: 12, api_key: "s3cret-s3cret" }),
+      done({ tool_call_id: "c1" }),
+      asked,
+    ], { showToolResults: false }).split("\n").slice(3),
+    ["Sure?", '  pay {"amount":12,"api_key":"[REDACTED]"}', ""],
+  );
 });
 
 test("ConsoleHandler colours on terminals only, and only if it may", () => {
@@ -130,6 +156,7 @@ test("ConsoleHandler and MinimalConsoleHandler obey no control character and pri
     at("model_chunk", { content: evil.slice(0, 30), tool_calls: null, done: false }),
     at("model_chunk", { content: evil.slice(30), tool_calls: null, done: false }),
     at("interrupt", { question: evil, options: [evil] }),
+    at("reflect", { assessment: evil, new_confidence: 0, guidance: evil }),
     at("terminate", { reason: evil, iterations_used: 1, final_confidence: 0, total_tool_calls: 1 }),
     at(`evil\x1b[2J`, {}),
     at("orchestrator_decision", { decision: evil, reasoning: evil }),

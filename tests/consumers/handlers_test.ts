@@ -8,6 +8,7 @@ import {
   type StreamedEvent,
   type StreamHandler,
 } from "../../src/consumers/mod.ts";
+import { until } from "../support/until.ts";
 import { agentOf } from "../agent/_support.ts";
 
 const event = (event_type: string): StreamedEvent => ({
@@ -38,6 +39,23 @@ test("handleStream() tells the handler of an error, and throws it", async () => 
   await assertRejects(() => handleStream(failing(), seen), Error, "no model");
   assertEquals(types(seen), ["think"]);
   assertEquals([seen.isComplete, seen.errors.map(String)], [false, ["Error: no model"]]);
+});
+
+test("handleStream() tells what a handler rejects with, also to who rejects in turn", async () => {
+  const told: string[] = [];
+  const reject = async (what: string) => await Promise.reject(new Error(what));
+  const handler: StreamHandler = {
+    onEvent: ({ event_type }: StreamedEvent) => reject(event_type),
+    onError: () => {},
+    onComplete: () => reject("complete"),
+  };
+  const onHandlerError = ({ message }: Error) => {
+    told.push(message);
+    return reject("again");
+  };
+  await handleStream(streamOf("a", "b"), handler, { onHandlerError });
+  await until("all are told", () => told.length === 3);
+  assertEquals(told, ["a", "b", "complete"]);
 });
 
 test("handleStream() goes on when the handler throws", async () => {

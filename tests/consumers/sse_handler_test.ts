@@ -70,6 +70,20 @@ test("SseHandler says how many messages a slow client misses", async () => {
   assertEquals(frames.slice(1).map(({ id }) => id), ["9", "10", "11"]);
 });
 
+test("B6: an overtaken client of SseHandler that is as fast as the run is given events", async () => {
+  const handler = new SseHandler({ maxMessages: 3 });
+  const reader = handler.readable.getReader();
+  for (let n = 1; n <= 5; n++) handler.onEvent(tick(n));
+  const seen: string[] = [];
+  for (let n = 6; n <= 30; n++) {
+    handler.onEvent(tick(n));
+    const text = new TextDecoder().decode((await reader.read()).value);
+    seen.push(...text.match(/^event: .+$/gm)!);
+  }
+  await reader.cancel();
+  assertEquals(seen, ["event: bus.gap", ...Array.from({ length: 25 }, () => "event: tick")]);
+});
+
 test("SseHandler leaves ids and timestamps out if asked, and takes a serialiser", async () => {
   const handler = new SseHandler({
     includeId: false,

@@ -1,12 +1,14 @@
 import type {
-  Bus,
+  Appended,
+  AppendingBus,
+  AppendOptions,
   BusStats,
   DrainedOptions,
   EventBus,
-  EventCatalogue,
   EventDraft,
   EventSelector,
   HistoryOptions,
+  NoEvents,
   Off,
   OnOptions,
   RunInfo,
@@ -24,7 +26,7 @@ import { isRunId } from "../../src/events/identifiers.ts";
  * A bus that is a while away: what is done to it happens later, in the order in which it was done, and its
  * history comes as a promise. It keeps the contract of every bus, so the contract expects nothing at once.
  */
-export class DelayedBus implements Bus {
+export class DelayedBus implements AppendingBus {
   readonly #bus: EventBus;
   #last: Promise<void> = Promise.resolve();
   #sent = 0;
@@ -48,16 +50,29 @@ export class DelayedBus implements Bus {
     };
   }
 
-  subscribe<E extends object = EventCatalogue>(
+  append<T extends string>(
     runId: string,
-    options?: SubscribeOptions,
-  ): Subscription<StreamEvent<E>> {
+    drafts: readonly EventDraft<T>[],
+    options?: AppendOptions,
+  ): Promise<Appended> {
+    const copy = copyOf(drafts) as readonly EventDraft<T>[];
+    return this.#asked(() => this.#bus.append(runId, copy, options));
+  }
+
+  claim(runId: string, producerId: string): Promise<number> {
+    return this.#asked(() => this.#bus.claim(runId, producerId));
+  }
+
+  subscribe<F extends object = NoEvents>(
+    runId: string | readonly string[],
+    options?: SubscribeOptions<F>,
+  ): Subscription<StreamEvent<NoEvents & F>> {
     return this.#bus.subscribe(runId, options);
   }
 
-  subscribeGlobal<E extends object = EventCatalogue>(
-    options?: SubscribeGlobalOptions,
-  ): Subscription<StreamEvent<E>> {
+  subscribeGlobal<F extends object = NoEvents>(
+    options?: SubscribeGlobalOptions<F>,
+  ): Subscription<StreamEvent<NoEvents & F>> {
     return this.#bus.subscribeGlobal(options);
   }
 
@@ -115,6 +130,10 @@ export class DelayedBus implements Bus {
   /** Resolves when everything has happened that was to happen later. */
   get settled(): Promise<void> {
     return this.#last;
+  }
+
+  #asked<T>(ask: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => this.#later(() => void ask().then(resolve, reject)));
   }
 
   #later(act: () => void): void {

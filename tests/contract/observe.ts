@@ -3,7 +3,15 @@
  *
  * @module
  */
-import type { Bus, EventFilter, HistoryOptions, StreamEvent, Subscription } from "@locus/core";
+import { assertEquals } from "@std/assert";
+import type {
+  AppendingBus,
+  Bus,
+  EventFilter,
+  HistoryOptions,
+  StreamEvent,
+  Subscription,
+} from "@locus/core";
 import type { AnyEvent } from "../support/read.ts";
 import { turn, until } from "../support/until.ts";
 
@@ -20,6 +28,12 @@ export function count(from: number, to: number): number[] {
 /** Publishes an event with each of the numbers. */
 export function publish(bus: Bus, run: string, ...numbers: number[]): void {
   for (const n of numbers) bus.publish({ run_id: run, event_type: "test.tick", data: { n } });
+}
+
+/** Stores an event with each of the numbers: what is stored afterwards, in whatever run, comes after it. */
+export async function store(bus: AppendingBus, run: string, ...numbers: number[]): Promise<void> {
+  const drafts = numbers.map((n) => ({ run_id: run, event_type: "test.tick", data: { n } }));
+  assertEquals(await bus.append(run, drafts), "stored");
 }
 
 /**

@@ -2,8 +2,13 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { EventBus, type Run, runContext } from "@locus/core";
-import { CoordinationBus, type CoordinationDraft } from "@locus/core/coordination";
+import {
+  CoordinationBus,
+  type CoordinationDraft,
+  type CoordinationErrorContext,
+} from "@locus/core/coordination";
 import { coordinationEvents } from "../events/expected_catalogue.ts";
+import { until } from "../support/until.ts";
 import { reportingBus } from "./_support.ts";
 
 /** Type and payload of what a run has got, oldest first. */
@@ -27,6 +32,21 @@ test("mirror: true shows what was left out as well", async () => {
   const bus = new CoordinationBus({ mirror: true });
   await runContext({ runId: "r", bus: runs }, () => bus.stream("s").publish("node_loop_started"));
   assertEquals(shown(runs, "r"), [["node_loop_started", { max_iterations: null }]]);
+});
+
+test("What a run of somebody's own rejects with is reported, also to who rejects in turn", async () => {
+  const stages: string[] = [];
+  const refusing: object = { emit: () => Promise.reject(new Error("not now")) };
+  const bus = new CoordinationBus({
+    mirror: refusing as Run,
+    onError: (async ({ message }, { stage }) => {
+      stages.push(`${stage}: ${message}`);
+      await Promise.reject(new Error("again"));
+    }) as (error: Error, context: CoordinationErrorContext) => void,
+  });
+  await bus.stream("s").publish("custom");
+  await until("it is reported", () => stages.length > 0);
+  assertEquals(stages, ["mirror: not now"]);
 });
 
 test("Nothing is mirrored by default, outside of a run, or of what is refused", async () => {

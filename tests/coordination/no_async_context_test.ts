@@ -108,7 +108,7 @@ test("Without async context mirror: true reports that it cannot know the run", a
   assertEquals(reports.length, 1);
   assert(reports[0]!.startsWith("mirror: This runtime has no async context"));
   assertEquals(bus.getStats().total_events, 2, "it is published all the same");
-  assertEquals(runs.history({ run: "r" }), []);
+  assertEquals([...runs.history({ run: "r" })], []);
 });
 
 test("Without async context mirror: run shows everything in that run", async () => {

@@ -154,7 +154,7 @@ test("subscribe() rejects what is not valid, and names it", () => {
   const fails = (subscription: unknown, message: string) =>
     assertThrows(() => bus.subscribe(subscription as never), TypeError, message);
   fails(undefined, "CoordinationBus.subscribe(): options must be an object, got undefined");
-  fails({ type: "custom", handler }, 'unknown option "type"; expected one of: types, stream');
+  fails({ type: "custom", handler }, 'unknown option "type"; did you mean "types"?');
   fails({ types: "custom", handler }, '"types" must be a list of event types, got "custom"');
   fails({ types: ["agent.think"], handler }, 'such as "execution_started", got "agent.think"');
   fails({ types: ["toString"], handler }, 'got "toString"');

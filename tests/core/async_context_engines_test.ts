@@ -5,7 +5,7 @@
 import { test } from "node:test";
 import { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import type * as AsyncContextModule from "../../src/runtime/async_context.ts";
 
 /** Loads a copy of the module: the query makes it one of its own, with an engine of its own to choose. */
@@ -72,6 +72,26 @@ test("A global called AsyncContext that has no Variable is not taken for the nat
   });
 });
 
+test("A6: AsyncLocalStorage is taken from the global object where there are no modules of Node", async () => {
+  const { AsyncVariable, hasAsyncContext, Snapshot } = await load("edge");
+  await replacing(
+    process,
+    "getBuiltinModule",
+    undefined,
+    () =>
+      replacing(globalThis, "AsyncLocalStorage", AsyncLocalStorage, async () => {
+        assertEquals(hasAsyncContext(), true);
+        const variable = new AsyncVariable<number>();
+        await variable.run(1, async () => {
+          await null;
+          assertEquals(variable.get(), 1);
+          const snapshot = new Snapshot();
+          assertEquals(variable.run(2, () => snapshot.run(() => variable.get())), 1);
+        });
+      }),
+  );
+});
+
 test("Nothing is looked for at import, nor by a variable that was never set", async () => {
   const asked: unknown[] = [];
   const spy = (id: string) => {
@@ -130,15 +150,49 @@ test("R6 defaults hold where AsyncLocalStorage has a default of its own", async 
   assertEquals(options, [{ name: "v" }]);
 });
 
-test("Without async context run() answers what is more than a promise as it is", async () => {
+test("B2: without async context run() answers what is more than a promise as it is", async () => {
   const { AsyncVariable } = await load("promises");
   replacing(process, "getBuiltinModule", undefined, () => {
     const variable = new AsyncVariable<number>();
-    const cancellable = Object.assign(Promise.resolve(1), { cancel() {} });
-    assertStrictEquals(variable.run(1, () => cancellable), cancellable);
     const special = new (class extends Promise<number> {})((resolve) => resolve(2));
     assertStrictEquals(variable.run(1, () => special), special);
     const thenable = { then: (resolve: (value: number) => void) => resolve(3) };
     assertStrictEquals(variable.run(1, () => thenable), thenable);
+    const cancellable = Object.assign(Promise.resolve(1), { cancel: () => "cancelled" });
+    assertEquals(variable.run(1, () => cancellable).cancel(), "cancelled");
+  });
+});
+
+test("B2: without async context a value is set until its consumer has the answer", async () => {
+  const { AsyncVariable } = await load("answers");
+  await replacing(process, "getBuiltinModule", undefined, async () => {
+    const variable = new AsyncVariable<number>();
+    let calls = 0;
+    const query = {
+      then(resolve: (value: number) => void) {
+        calls++;
+        resolve(3);
+      },
+    };
+    variable.run(1, () => query);
+    assertEquals(calls, 0);
+    assertThrows(() => variable.get(), Error, "use the handle");
+    await query;
+    assertEquals([calls, variable.get()], [1, undefined]);
+  });
+});
+
+test("B2: without async context a value is not set for what nobody may ever read", async () => {
+  const { AsyncVariable } = await load("readers");
+  await replacing(process, "getBuiltinModule", undefined, async () => {
+    const variable = new AsyncVariable<number>();
+    const items = variable.run(1, function* () {
+      yield 1;
+    });
+    const stream = await variable.run(1, () => Promise.resolve(new ReadableStream()));
+    assertEquals(variable.get(), undefined);
+    assertEquals([...items], [1]);
+    await stream.cancel();
+    assertEquals(variable.get(), undefined);
   });
 });

@@ -1,7 +1,7 @@
 /** The context engine of browsers: a copy of the module that finds no other engine. */
 import { test } from "node:test";
 import process from "node:process";
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type * as AsyncContextModule from "../../src/runtime/async_context.ts";
 
 // The query makes it a module of its own, with an engine of its own to choose.
@@ -30,6 +30,13 @@ test("Without async context get() throws while a value is set, and never guesses
     assertThrows(() => variable.get(), Error, "use the handle of runContext()");
   });
   assertEquals(variable.get(), undefined);
+});
+
+test("A6: without async context the error names what each runtime needs to have one", () => {
+  const variable = new AsyncVariable<number>();
+  const { message } = assertThrows(() => variable.run(1, () => variable.get()), Error);
+  assertStringIncludes(message, '"nodejs_compat"');
+  assertStringIncludes(message, "Node since 20.16");
 });
 
 test("Without async context a value is set no more once its function threw or rejected", async () => {

@@ -98,8 +98,13 @@ test("EventBus.subscribeGlobal() is not ended by the end of a run", async () => 
 
 test("EventBus.subscribeGlobal() rejects options that it does not have", () => {
   assertThrows(
-    () => new EventBus().subscribeGlobal({ after: "x" } as never),
+    () => new EventBus().subscribeGlobal({ from: "live" } as never),
     TypeError,
-    'EventBus.subscribeGlobal(): unknown option "after"',
+    'EventBus.subscribeGlobal(): unknown option "from"',
+  );
+  assertThrows(
+    () => new EventBus().subscribeGlobal({ after: 5 } as never),
+    TypeError,
+    'EventBus.subscribeGlobal(): "after" must be a position, got 5',
   );
 });

@@ -100,3 +100,14 @@ test("Subscription.cursor resumes where a reader left, for every prefix", async 
     assertEquals([...prefix, ...rest], [1, 2, 3, 4, 5, 6]);
   }
 });
+
+test("C6: a reader that leaves before it was told is told where it goes on", async () => {
+  const { bus, epoch } = busWith(2);
+  for (const after of ["other-2", `${epoch}-9`]) {
+    const left = bus.subscribe("r", { after });
+    assertEquals(left.cursor, after);
+    const [recovery, gap, ...rest] = await resume(bus, left.cursor);
+    assertEquals([recovery, rest], ["restarted", [1, 2]]);
+    assertEquals(String(gap).endsWith("1-0"), true);
+  }
+});

@@ -1,6 +1,6 @@
 import { test } from "node:test";
-import { assertEquals, assertNotEquals } from "@std/assert";
-import { EventBus } from "@locus/core";
+import { assert, assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
+import { EventBus, type RunInfo } from "@locus/core";
 
 function publish(bus: EventBus, ...runs: string[]): void {
   for (const run of runs) bus.publish({ run_id: run, event_type: "test.tick", data: {} });
@@ -35,7 +35,7 @@ test("EventBus.runs() tells the cursor to resume a run at", () => {
 test("EventBus.runs() leaves out runs that are only waited for", async () => {
   const bus = new EventBus();
   const waiting = bus.subscribe("later");
-  assertEquals(bus.runs(), []);
+  assertEquals(bus.runs().length, 0);
   publish(bus, "later");
   assertEquals(names(bus), ["later"]);
   await waiting.cancel();
@@ -58,3 +58,49 @@ test("EventBus.runs() shows a new epoch after a run began anew", () => {
   const [after] = bus.runs();
   assertNotEquals(after!.cursor, before!.cursor);
 });
+
+test("EventBus.runs() tells how a run began and ended, also when its history holds that no more", () => {
+  const bus = new EventBus({ historyPerRun: 3, maxRunsRetained: 2 });
+  const started = (name: string) =>
+    bus.publish({ run_id: "a", event_type: "run.started", data: { ...START, name } });
+  const completed = (outcome: "waiting" | "ok") =>
+    bus.publish({ run_id: "a", event_type: "run.completed", data: { ...END, outcome } });
+  started("first");
+  const [{ started: first, completed: none }] = [...bus.runs()] as [RunInfo];
+  assertEquals([first!.data.name, none], ["first", undefined]);
+  completed("waiting");
+  started("second");
+  completed("ok");
+  publish(bus, ...Array<string>(10).fill("a"));
+  const [run] = bus.runs();
+  assertStrictEquals(run!.started, first);
+  assertEquals([run!.started!.event_id.split("-")[1], run!.completed!.data.outcome], ["1", "ok"]);
+  publish(bus, "b", "c");
+  publish(bus, "a");
+  const again = bus.runs().find(({ run_id }) => run_id === "a")!;
+  assertEquals([again.started, again.completed], [undefined, undefined]);
+});
+
+test("EventBus.runs() forgets with the history how a run began, and keeps that small", async () => {
+  const bus = new EventBus();
+  const metadata = { text: "x".repeat(100_000) };
+  bus.publish({ run_id: "a", event_type: "run.started", data: { ...START, metadata } });
+  const [run] = bus.runs();
+  assert(JSON.stringify(run!.started).length < 5_000);
+  assertEquals(run!.started!.data.name, "order");
+  assert(Object.isFrozen(run!.started) && Object.isFrozen(run!.started!.data));
+  const reader = bus.subscribe("a");
+  bus.dropHistory("a");
+  assertEquals(bus.runs()[0]!.started, undefined);
+  await reader.cancel();
+});
+
+const START = {
+  name: "order",
+  parent_run_id: null,
+  parent_span_id: null,
+  input_preview: "",
+  tags: { customer: "7" },
+  metadata: {},
+};
+const END = { outcome: "ok", error: null, duration_ms: 1 } as const;

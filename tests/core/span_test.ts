@@ -36,10 +36,16 @@ test("withSpan() publishes a pair with one span_id around what its function does
   assertEquals(result, 5);
   const [started, inside, completed] = published(bus);
   const { span_id: id } = started!.data;
-  assertMatch(String(id), /^[0-9a-f]{8}$/);
+  assertMatch(String(id), /^[0-9a-f]{16}$/);
   assertEquals(started, {
     type: "span.started",
-    data: { span_id: id, parent_span_id: null, name: "work", attributes: { items: 3 } },
+    data: {
+      span_id: id,
+      parent_span_id: null,
+      name: "work",
+      kind: "work",
+      attributes: { items: 3 },
+    },
   });
   assertEquals(inside!.type, "test.inside");
   const { duration_ms: duration, ...rest } = completed!.data;
@@ -47,6 +53,7 @@ test("withSpan() publishes a pair with one span_id around what its function does
     span_id: id,
     parent_span_id: null,
     name: "work",
+    kind: "work",
     success: true,
     error: null,
   });
@@ -232,14 +239,12 @@ test("enterSpan() makes a pair of other events the parent of what happens inside
   assertEquals([started!.type, started!.data.parent_span_id], ["span.started", "call_1"]);
 });
 
-test("enterSpan() says so when it is itself inside another span", () => {
+test("enterSpan() publishes nothing of its own, also inside another span", () => {
   const bus = new EventBus();
   runContext({ runId: "r", bus }, (run) => {
     enterSpan(run, "call_1", (inner) => enterSpan(inner, "call_2", () => {}));
   });
-  assertEquals(published(bus), [
-    { type: "span.linked", data: { span_id: "call_2", parent_span_id: "call_1" } },
-  ]);
+  assertEquals(published(bus), []);
 });
 
 test("withSpan() rejects what is no function", () => {
@@ -249,4 +254,43 @@ test("withSpan() rejects what is no function", () => {
     TypeError,
     'unknown option "tags"',
   );
+});
+
+test("withSpan() that fails ends what is open in it first, the innermost first, and once", async () => {
+  const bus = new EventBus();
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  let inner: Promise<unknown> | undefined;
+  await runContext({ runId: "r", bus }, async () => {
+    const outer = withSpan("outer", () =>
+      Promise.all([
+        withSpan("slow", () => inner = withSpan("slower", () => late)),
+        withSpan("failing", () => Promise.reject(new Error("no"))),
+      ]));
+    await outer.catch(() => {});
+    resolve();
+    await inner;
+  });
+  const ends = bus.history("span.completed").toReversed();
+  assertEquals(ends.map(({ data: { name, success, error } }) => [name, success, error]), [
+    ["failing", false, "Error: no"],
+    ["slower", false, "left open"],
+    ["slow", false, "left open"],
+    ["outer", false, "Error: no"],
+  ]);
+});
+
+test("withSpan() that ends well leaves to itself what goes on in it", async () => {
+  const bus = new EventBus();
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  await runContext({ runId: "r", bus }, async () => {
+    let inner: Promise<void> | undefined;
+    withSpan("outer", () => void (inner = withSpan("inner", () => late)));
+    resolve();
+    await inner;
+  });
+  const ends = bus.history("span.completed").toReversed();
+  assertEquals(ends.map(({ data: { name, success } }) => [name, success]), [
+    ["outer", true],
+    ["inner", true],
+  ]);
 });

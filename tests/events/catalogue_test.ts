@@ -2,18 +2,25 @@ import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { type EventCatalogue, eventCatalogue, type EventType } from "../../src/events/mod.ts";
 import { isControlEventType, isEventType } from "../../src/events/mod.ts";
+import { eventJsonSchemas, eventSchemas } from "../../src/events/schemas.ts";
 import {
   controlEvents,
   coordinationEvents,
   expectedCatalogue,
+  extrasOf,
+  lifeEvents,
+  ownEvents,
   runEvents,
   spanEvents,
+  spanPairs,
 } from "./expected_catalogue.ts";
 
 const eventTypes = Object.keys(eventCatalogue) as EventType[];
 
 test("eventCatalogue has exactly the 68 events of a run, in order", () => {
-  const found = eventTypes.filter((type) => type.includes(".") && !/^(bus|span)\./.test(type));
+  const found = eventTypes.filter((type) =>
+    type.includes(".") && !/^(bus|run|span)\./.test(type) && !(type in ownEvents)
+  );
   assertEquals(found.length, 68);
   assertEquals<string[]>(found, Object.keys(runEvents));
 });
@@ -22,6 +29,11 @@ test("eventCatalogue has exactly the 25 events between streams, in order", () =>
   const found = eventTypes.filter((type) => !type.includes("."));
   assertEquals(found.length, 25);
   assertEquals<string[]>(found, Object.keys(coordinationEvents));
+});
+
+test("eventCatalogue has exactly the events of the run itself", () => {
+  const found = eventTypes.filter((type) => type.startsWith("run."));
+  assertEquals<string[]>(found, Object.keys(lifeEvents));
 });
 
 test("eventCatalogue has exactly the events of spans", () => {
@@ -34,6 +46,11 @@ test("eventCatalogue has exactly the control events of the bus", () => {
   assertEquals<string[]>(found, Object.keys(controlEvents));
 });
 
+/** The keys that a payload always has. */
+type Required<T> = {
+  [K in keyof T]-?: Record<never, never> extends Pick<T, K> ? never : K;
+}[keyof T];
+
 test("EventCatalogue has exactly the expected keys in every payload", () => {
   type Expected = typeof expectedCatalogue;
   expectedCatalogue satisfies EventCatalogue;
@@ -41,11 +58,31 @@ test("EventCatalogue has exactly the expected keys in every payload", () => {
   type Difference = {
     [K in EventType]: string extends keyof EventCatalogue[K] ? never
       :
-        | Exclude<keyof EventCatalogue[K], keyof Expected[K]>
-        | Exclude<keyof Expected[K], keyof EventCatalogue[K]>;
+        | Exclude<Required<EventCatalogue[K]>, keyof Expected[K]>
+        | Exclude<keyof Expected[K], Required<EventCatalogue[K]>>;
   }[EventType];
   const difference: [Difference] extends [never] ? "none" : Difference = "none";
   assertEquals(difference, "none");
+});
+
+test("eventSchemas has exactly the extras that a component may add", () => {
+  const schemas = eventJsonSchemas() as Record<
+    string,
+    { properties: Record<string, unknown>; required?: string[] }
+  >;
+  for (const eventType of eventTypes.filter((type) => !(type in coordinationEvents))) {
+    const { properties, required = [] } = schemas[eventType]!;
+    const extras = Object.keys(properties).filter((key) => !required.includes(key));
+    assertEquals(extras.sort(), Object.keys(extrasOf(eventType)).sort(), eventType);
+    const data = { ...expectedCatalogue[eventType], ...extrasOf(eventType) };
+    assertEquals<unknown>(eventSchemas[eventType].parse(data), data);
+  }
+});
+
+test("eventCatalogue pairs the events that open and close a span", () => {
+  for (const [opens, closes] of spanPairs) {
+    assertEquals<string | undefined>(eventCatalogue[closes].pairs_with, opens);
+  }
 });
 
 test("eventCatalogue documents every event in sentences", () => {
@@ -63,6 +100,8 @@ test("eventCatalogue names pairs from both sides", () => {
     if (pair === undefined) continue;
     assert(Object.hasOwn(eventCatalogue, pair), `${eventType} pairs with unknown ${pair}`);
     assertNotEquals<string>(pair, eventType);
+    // What fails closes too, but what opens it names the usual end.
+    if (eventType === "router.runnable.failed") continue;
     assertEquals(eventCatalogue[pair as EventType].pairs_with, eventType);
   }
 });
@@ -75,8 +114,8 @@ test("eventCatalogue closes every event of a run that starts something", () => {
 
 test("eventCatalogue pairs events that carry the same span_id", () => {
   const withSpan = eventTypes.filter((type) => "span_id" in expectedCatalogue[type])
-    // It says where a span belongs, and opens and closes none.
-    .filter((type): boolean => type !== "span.linked");
+    // They are about a span, and open and close none.
+    .filter((type): boolean => type !== "span.linked" && type !== "span.content");
   assertEquals(withSpan.length, 6);
   for (const eventType of withSpan) {
     const pair = eventCatalogue[eventType].pairs_with as EventType;

@@ -319,7 +319,21 @@ export const coordinationEvents = {
 export const controlEvents = {
   "bus.gap": { from_seq: 12, to_seq: 40, count: 29, reason: "lagged" },
   "bus.end": { last_event_id: "k3v9-40" },
+  "bus.live": { cursor: "k3v9-40" },
   "bus.error": { correlation_id: "0a1b2c3d" },
+} as const;
+
+/** The run itself. */
+export const lifeEvents = {
+  "run.started": {
+    name: "Refund order 42",
+    parent_run_id: null,
+    parent_span_id: null,
+    input_preview: "Refund order 42",
+    tags: { customer: "7" },
+    metadata: { plan: "free" },
+  },
+  "run.completed": { outcome: "ok", error: null, duration_ms: 12.5 },
 } as const;
 
 /** Spans of one's own, and their places in each other. */
@@ -339,12 +353,117 @@ export const spanEvents = {
     error: null,
   },
   "span.linked": { span_id: "call_1", parent_span_id: "0a1b2c3d" },
+  "span.content": {
+    span_id: "00f067aa0ba902b7",
+    direction: "input",
+    kind: "messages",
+    base_span_id: null,
+    from_index: 0,
+    content: [{ role: "user", parts: [{ type: "text", content: "Hi" }] }],
+    truncated: false,
+    bytes: 59,
+  },
+} as const;
+
+/** Payloads of our own beside the seed's, below a prefix of the seed's. */
+export const ownEvents = {
+  "agent.interrupt.answered": { interrupt_id: "int_0a1b2c3d", by: null, waited_ms: 1200 },
 } as const;
 
 /** All of them. */
 export const expectedCatalogue = {
   ...runEvents,
+  ...ownEvents,
   ...coordinationEvents,
+  ...lifeEvents,
   ...spanEvents,
   ...controlEvents,
 };
+
+/** Keys that components add, by event type; each with a possible value. Consumers never require them. */
+const inSpan = { span_id: "00f067aa0ba902b7" };
+const spanPair = { span_id: "00f067aa0ba902b7", parent_span_id: null };
+const toolSpan = {
+  tool_span_id: "00f067aa0ba902b7",
+  parent_span_id: null,
+  attempt: 1,
+  resumed: true,
+};
+const candidates = [{ id: "fast", chosen: true, reason: null, score: 0.9 }];
+
+/** The pairs that open and close a span: `[opens, closes]`. */
+export const spanPairs = [
+  ["multiagent.specialist.started", "multiagent.specialist.completed"],
+  ["multiagent.handoff.initiated", "multiagent.handoff.completed"],
+  ["composition.stage.started", "composition.stage.completed"],
+  ["composition.fanout.started", "composition.fanout.completed"],
+  ["composition.loop.iteration.started", "composition.loop.iteration.completed"],
+  ["router.runnable.executing", "router.runnable.executed"],
+  ["router.runnable.executing", "router.runnable.failed"],
+  ["rag.query.started", "rag.query.completed"],
+  ["memory.compactor.triggered", "memory.compactor.completed"],
+  ["a2a.task.received", "a2a.task.completed"],
+  ["a2a.client.send", "a2a.client.received"],
+  ["deepagent.subagent.spawned", "deepagent.subagent.completed"],
+  ["research.execute.started", "research.execute.completed"],
+  ["research.regenerate.started", "research.regenerate.completed"],
+] as const;
+
+/** Extras beside the place, or in its stead. */
+const further: { readonly [eventType: string]: object } = {
+  "agent.tool.started": toolSpan,
+  "agent.tool.completed": toolSpan,
+  "multiagent.graph.node.started": {
+    parent_span_id: null,
+    execution: 2,
+    because: "answer",
+    kept: ["mail"],
+    task_id: "2.0",
+  },
+  "multiagent.graph.node.completed": {
+    parent_span_id: null,
+    error: null,
+    attempts: 1,
+    cached: false,
+    changed: ["topic"],
+  },
+  "multiagent.graph.node.routed": {
+    ...inSpan,
+    candidates,
+    graph_id: "graph_0a1b2c3d",
+    via: "conditional",
+  },
+  "memory.checkpoint.saved": {
+    ...inSpan,
+    checkpoint_id: "c2",
+    parent_checkpoint_id: "c1",
+    bytes: 170,
+    changed: ["topic"],
+  },
+  "memory.checkpoint.loaded": { ...inSpan, checkpoint_id: "c2", because: "answer" },
+  "agent.interrupt": { ...inSpan, graph_id: "graph_0a1b2c3d", node_id: "check" },
+  "router.protocol.selected": { ...inSpan, candidates },
+  "agent.model.chunk": { ...inSpan, discarded: true, channel: "reasoning", text: "Hm." },
+  "agent.model.completed": { ...inSpan, discarded: true },
+  "agent.tokens.used": {
+    ...inSpan,
+    cached_input_tokens: 2,
+    cache_write_tokens: 0,
+    reasoning_tokens: 1,
+    model: "gpt-5",
+  },
+  "run.started": { resumed: true },
+  "span.content": { by: null, used_by: "citation" },
+  "span.started": { kind: "work", resumed: true },
+  "span.completed": { kind: "work", attributes: { hits: 3 } },
+  "agent.terminate": { ...inSpan, success: true, error: null, error_kind: null, duration_ms: 12.5 },
+};
+
+/** What an event of the seed may carry besides the seed's keys. */
+export function extrasOf(eventType: string): object {
+  if (eventType in further) return further[eventType]!;
+  if (spanPairs.flat().includes(eventType as never)) return spanPair;
+  const isPlaced = (eventType in runEvents || eventType in ownEvents) &&
+    eventType !== "research.completed";
+  return isPlaced ? inSpan : {};
+}

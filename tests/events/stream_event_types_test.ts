@@ -37,7 +37,7 @@ test("EventDraft checks the payload of a name of the catalogue", () => {
 test("EventPayload has no keys beyond the catalogue's", () => {
   const data = { content_preview: "", done: true, has_tool_calls: false };
   // @ts-expect-error a key is not in the catalogue
-  emit("agent.model.chunk", { content_preview: "", done: true, has_tool_calls: false, text: "" });
+  emit("agent.model.chunk", { content_preview: "", done: true, has_tool_calls: false, words: "" });
   assertEquals(emit("agent.model.chunk", data), ["agent.model.chunk", data]);
 });
 

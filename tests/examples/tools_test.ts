@@ -2,15 +2,15 @@ import { test } from "node:test";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { EventBus, runContext } from "@locus/core";
 import { Agent, type ToolContext } from "@locus/core/agent";
+import { scriptedModel } from "@locus/core/testing";
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { scriptedModel } from "../../examples/support/scripted_model.ts";
 import { createTools } from "../../examples/demo/tools.ts";
 import { withFolder } from "./_folder.ts";
 
 /** What an agent's tool makes of these arguments. */
 async function call(folder: string, tool: string, args: object, bus = new EventBus()) {
-  const model = scriptedModel({ [tool]: args }, "done");
+  const model = scriptedModel([{ toolCalls: [{ toolName: tool, input: args }] }, "done"]);
   const agent = new Agent({ model, tools: createTools(folder) });
   const { state } = await runContext({ runId: "r", bus }, () => agent.invoke("Go."));
   bus.closeStream("r");

@@ -35,6 +35,8 @@ test(
       const seen: unknown[] = [];
       const read = async () => {
         for await (const { event_type, data } of response.body!.pipeThrough(fromSse<Steps>())) {
+          // The run has not begun, or goes on: that depends on who is faster.
+          if (event_type === "bus.live") continue;
           seen.push(event_type === "kitchen.step" ? data.step : event_type);
         }
       };

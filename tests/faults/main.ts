@@ -1,22 +1,35 @@
 /**
- * `deno task faults`: proves that the tests of the bus notice mistakes.
+ * `deno task faults`: proves that the tests of the bus, of its readers and of the bridges notice mistakes.
  *
  * Each fault is planted, alone, into a copy of the sources, and the tests that are to notice it are run there.
  * They must fail, and as tests: a copy that does not even load proves nothing. The copy without any fault must
  * pass. The seed is fixed, so that the answer is the same tomorrow; another one is given in
  * `LOCUS_PROPERTY_SEED`.
  *
- * Arguments are parts of names of faults, to try only those.
+ * Arguments are parts of names of faults, to try only those: `deno task conformance` tries the kills of the streams of
+ * `docs/conformance`.
  *
  * @module
  */
 import { killOnInterrupt } from "../run/process.ts";
-import { type Fault, faults } from "./faults.ts";
-import { SourceCopy, type TestRun } from "./source_copy.ts";
+import { bridgeFaults } from "./bridge_faults.ts";
+import { coreFaults, type Fault } from "./faults.ts";
+import { readerFaults } from "./reader_faults.ts";
+import { nameFilter, SourceCopy, type TestRun } from "./source_copy.ts";
+import { sqliteFaults } from "./sqlite_faults.ts";
+import { transportFaults } from "./transport_faults.ts";
+
+const faults = [
+  ...coreFaults,
+  ...transportFaults,
+  ...sqliteFaults,
+  ...bridgeFaults,
+  ...readerFaults,
+];
 
 const DEFAULT_SEED = "20240229";
 
-/** As many at a time as there are processors, but few: some of the tests measure time. */
+/** As many at a time as there are processors, but few: each is a whole run of tests. */
 const parallel = Math.min(navigator.hardwareConcurrency, 4);
 
 if (import.meta.main) {
@@ -33,8 +46,8 @@ async function main(filters: string[]): Promise<number> {
     .filter(({ name }) => filters.length === 0 || filters.some((part) => name.includes(part)));
   if (chosen.length === 0) throw new TypeError(`No fault's name contains ${filters.join(" or ")}`);
   const lost = chosen.filter((fault) => !fits(fault));
-  for (const { name, file } of lost) {
-    console.error(`"${name}": its text is not in src/core/${file} exactly once`);
+  for (const fault of lost) {
+    console.error(`"${fault.name}": its text is not in ${SourceCopy.source(fault)} exactly once`);
   }
   if (lost.length > 0) return 1;
 
@@ -49,24 +62,34 @@ async function main(filters: string[]): Promise<number> {
   }
 }
 
-function fits({ file, find }: Fault): boolean {
-  return Deno.readTextFileSync(SourceCopy.original(file)).split(find).length === 2;
+function fits(fault: Fault): boolean {
+  return Deno.readTextFileSync(SourceCopy.original(fault)).split(fault.find).length === 2;
 }
 
-/** How many tests each choice of tests has, or null if they do not all pass where nothing was planted. */
+/**
+ * How many tests are to notice each fault, or null if they do not all pass where nothing was planted. Those of a file run
+ * together.
+ */
 async function checkSound(
   chosen: readonly Fault[],
   copies: readonly SourceCopy[],
-): Promise<Map<string, number> | null> {
-  const choices = new Map(chosen.map(({ caughtBy }) => [JSON.stringify(caughtBy), caughtBy]));
-  const counts = new Map<string, number>();
+): Promise<Map<Fault, number> | null> {
+  const counts = new Map<Fault, number>();
   let isSound = true;
-  await work([...choices], copies, async ([key, { file, test }], copy) => {
-    const run = await copy.test(file, test);
-    counts.set(key, run.passed);
-    if (run.passed > 0 && run.failed === 0 && !run.isBroken) return;
+  const files = Map.groupBy(chosen, ({ area, caughtBy: { file } }) => `${area}/${file}`);
+  await work([...files.values()], copies, async (faults, copy) => {
+    const [{ area, caughtBy: { file } }] = faults as [Fault];
+    const names = [...new Set(faults.map(({ caughtBy: { test } }) => test))];
+    const run = await copy.test({ area, file, names });
+    for (const fault of faults) {
+      const filter = nameFilter([fault.caughtBy.test]);
+      counts.set(fault, run.names.filter((name) => filter.test(name)).length);
+    }
+    const unknown = faults.filter((fault) => counts.get(fault) === 0);
+    if (unknown.length === 0 && run.failed === 0 && !run.isBroken) return;
     isSound = false;
-    console.error(`Without a fault, "${test}" of ${file} does not pass:\n${run.output}`);
+    for (const { caughtBy: { test } } of unknown) console.error(`${file} has no test "${test}"`);
+    console.error(`Without a fault, the tests of ${file} do not all pass:\n${run.output}`);
   });
   return isSound ? counts : null;
 }
@@ -80,13 +103,13 @@ interface Result {
 async function plantAll(
   chosen: readonly Fault[],
   copies: readonly SourceCopy[],
-  sound: ReadonlyMap<string, number>,
+  sound: ReadonlyMap<Fault, number>,
 ): Promise<Result[]> {
   const results: Result[] = [];
   await work(chosen, copies, async (fault, copy) => {
-    const { file, test } = fault.caughtBy;
-    const run = await copy.with(fault, () => copy.test(file, test));
-    const expected = sound.get(JSON.stringify(fault.caughtBy))!;
+    const { area, caughtBy: { file, test } } = fault;
+    const run = await copy.with(fault, () => copy.test({ area, file, names: [test] }));
+    const expected = sound.get(fault)!;
     // Every test has to have been there, or the fault broke the sources and not a promise.
     const isCaught = run.failed > 0 && run.passed + run.failed === expected;
     results.push({ fault, run, isCaught });

@@ -1,5 +1,5 @@
 /**
- * A copy of the sources and of the tests of the bus, in which mistakes can be made.
+ * A copy of the sources and of the tests of the bus and its readers, in which mistakes can be made.
  *
  * @module
  */
@@ -8,8 +8,17 @@ import { runProcess } from "../run/process.ts";
 import { parseJunit } from "../run/report.ts";
 import type { Fault } from "./faults.ts";
 
+/** Which tests to run: the file, and what the name of a test has in it. */
+export interface TestChoice {
+  readonly area?: Fault["area"];
+  readonly file: string;
+  readonly names: readonly string[];
+}
+
 /** What came of running tests in a copy. */
 export interface TestRun {
+  /** The names of all tests that ran. */
+  readonly names: readonly string[];
   readonly passed: number;
   readonly failed: number;
   /** Whether it ended badly without a failed test. */
@@ -18,9 +27,10 @@ export interface TestRun {
   readonly ms: number;
 }
 
+/** For one part of names. */
 const LIMIT_MS = 120_000;
 
-/** A folder of its own with everything that the tests of the bus need. */
+/** A folder of its own with everything that these tests need. */
 export class SourceCopy {
   readonly #folder: string;
 
@@ -28,14 +38,31 @@ export class SourceCopy {
     this.#folder = folder;
   }
 
-  /** The path of the original of a file of `src/core`. */
-  static original(file: string): string {
-    return `${root}src/core/${file}`;
+  /** The path of the source that a fault is in. */
+  static source({ area = "core", file }: Fault): string {
+    return `src/${area}/${file}`;
+  }
+
+  /** Where its original is. */
+  static original(fault: Fault): string {
+    return `${root}${SourceCopy.source(fault)}`;
   }
 
   static async create(): Promise<SourceCopy> {
     const folder = await Deno.makeTempDir({ prefix: "faults-" });
-    for (const path of ["src", "tests/core", "tests/support"]) {
+    for (
+      const path of [
+        "src",
+        "tests/core",
+        "tests/runtime",
+        "tests/transports",
+        "tests/bridges",
+        "tests/contract",
+        "tests/conformance",
+        "docs/conformance",
+        "tests/support",
+      ]
+    ) {
       await copyFolder(`${root}${path}`, `${folder}/${path}`);
     }
     for (const file of ["mod.ts", "package.json"]) {
@@ -52,8 +79,9 @@ export class SourceCopy {
   }
 
   /** Plants a fault for as long as `body` takes. */
-  async with<T>({ file, find, replace }: Fault, body: () => Promise<T>): Promise<T> {
-    const path = `${this.#folder}/src/core/${file}`;
+  async with<T>(fault: Fault, body: () => Promise<T>): Promise<T> {
+    const { find, replace } = fault;
+    const path = `${this.#folder}/${SourceCopy.source(fault)}`;
     const source = await Deno.readTextFile(path);
     await Deno.writeTextFile(path, source.replace(find, () => replace));
     try {
@@ -63,8 +91,8 @@ export class SourceCopy {
     }
   }
 
-  /** Runs the tests of a file whose names contain `test`. */
-  async test(file: string, test: string): Promise<TestRun> {
+  /** Runs tests. */
+  async test({ area = "core", file, names }: TestChoice): Promise<TestRun> {
     const report = `${this.#folder}/report.xml`;
     await Deno.writeTextFile(report, "");
     const start = performance.now();
@@ -72,21 +100,30 @@ export class SourceCopy {
       Deno.execPath(),
       ...["test", "--allow-all", "--no-check", "--no-lock", "--quiet"],
       ...[`--config=${this.#folder}/deno.json`, `--junit-path=${report}`],
-      ...[
-        `--filter=/(^|[^A-Za-z0-9])${test}([^A-Za-z0-9]|$)/`,
-        `${this.#folder}/tests/core/${file}`,
-      ],
-    ], LIMIT_MS);
-    const statuses = parseJunit(await Deno.readTextFile(report)).map(({ status }) => status);
-    const passed = statuses.filter((status) => status === "passed").length;
-    const failed = statuses.filter((status) => status === "failed").length;
+      ...[`--filter=/${nameFilter(names).source}/`, `${this.#folder}/tests/${area}/${file}`],
+    ], LIMIT_MS * names.length);
+    const cases = parseJunit(await Deno.readTextFile(report));
+    const passed = cases.filter(({ status }) => status === "passed").length;
+    const failed = cases.filter(({ status }) => status === "failed").length;
     const isBroken = code !== 0 && failed === 0;
-    return { passed, failed, isBroken, output, ms: performance.now() - start };
+    return {
+      names: cases.map(({ name }) => name),
+      passed,
+      failed,
+      isBroken,
+      output,
+      ms: performance.now() - start,
+    };
   }
 
   async remove(): Promise<void> {
     await Deno.remove(this.#folder, { recursive: true });
   }
+}
+
+/** The names of tests that have one of these parts, not in the middle of a word. */
+export function nameFilter(parts: readonly string[]): RegExp {
+  return new RegExp(`(^|[^A-Za-z0-9])(${parts.join("|")})([^A-Za-z0-9]|$)`);
 }
 
 async function copyFolder(from: string, to: string): Promise<void> {

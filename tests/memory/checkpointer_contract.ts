@@ -231,6 +231,20 @@ export function checkpointerContract(
     assertEquals(await checkpointer.load("t"), null);
   });
 
+  contract("lets one of several take a checkpoint, wherever they are", async ({ open }) => {
+    for (const others of [[], ["another"]]) {
+      for (const checkpointId of [...others, "question"]) {
+        await open().save(snapshotOf(1), "t", { checkpointId });
+      }
+      const taken = await Promise.all(
+        Array.from({ length: 4 }, () => open().delete("t", "question")),
+      );
+      assertEquals(taken.filter((won) => won).length, 1);
+      const left = await open().listCheckpoints("t");
+      assertEquals(left.map(({ checkpoint_id }) => checkpoint_id), others);
+    }
+  });
+
   contract("refuses what cannot be written as JSON", async ({ open }) => {
     const circle: Record<string, unknown> = {};
     circle.circle = circle;
@@ -242,5 +256,43 @@ export function checkpointerContract(
       );
       assertEquals(error.kind, "checkpoint_serialization");
     }
+  });
+
+  contract("keeps records: of several that create one, one wins", async ({ open }) => {
+    const records = await open().records!("t");
+    const values = ["1", '{"a":"é"}', "plain", ""];
+    const created = await Promise.all(values.map((value) => records.create("r-1", value)));
+    assertEquals(created, [true, false, false, false]);
+    for (const [i, value] of values.entries()) {
+      assertEquals(await records.create(`o-${i}=2e-x`, value), true);
+      assertEquals(await (await open().records!("t")).get(`o-${i}=2e-x`), value);
+    }
+    assertEquals((await records.keys("o-")).length, values.length);
+    await records.remove("r-1");
+    assertEquals([await records.get("r-1"), await records.get("never")], [null, null]);
+  });
+
+  contract(
+    "keeps the records of threads apart, and deletes them with the thread",
+    async ({ open }) => {
+      const checkpointer = open();
+      for (const id of ODD_IDS) await (await checkpointer.records!(id)).create("r-1", id);
+      for (const id of ODD_IDS) {
+        const records = await checkpointer.records!(id);
+        assertEquals(await records.get("r-1"), id);
+        assertEquals([...await records.keys("")], ["r-1"]);
+      }
+      assertEquals(await checkpointer.delete("a/b"), true);
+      assertEquals(await (await checkpointer.records!("a/b")).get("r-1"), null);
+      assertEquals(await (await checkpointer.records!("a")).get("r-1"), "a");
+    },
+  );
+
+  contract("keeps the records of a thread whose last checkpoint is deleted", async ({ open }) => {
+    const checkpointer = open();
+    await (await checkpointer.records!("t")).create("r-1", "{}");
+    const id = await checkpointer.save(snapshotOf(1), "t");
+    assertEquals(await checkpointer.delete("t", id), true);
+    assertEquals(await (await checkpointer.records!("t")).get("r-1"), "{}");
   });
 }

@@ -190,7 +190,7 @@ test("storageCheckpointer() refuses what is no storage, and bad options", () => 
   const storage = new MapStorage();
   const bad: [() => unknown, string][] = [
     [() => storageCheckpointer(null as never), "the storage must have getItem()"],
-    [() => storageCheckpointer(new Map() as never), "as one of unstorage has; got an object"],
+    [() => storageCheckpointer(new Map() as never), "as one of unstorage has; got a Map"],
     [() => storageCheckpointer(storage, { ttl: 5 } as never), 'unknown option "ttl"'],
     [() => storageCheckpointer(storage, { prefix: "a/b" }), '"prefix" must be letters'],
     [() => storageCheckpointer(storage, { prefix: "" }), '"prefix" must be letters'],
@@ -210,3 +210,29 @@ async function saved() {
   const id = await checkpointer.save(snapshotOf(1), "t");
   return { items: storage.items, storage, checkpointer, id };
 }
+
+test("Who loads what another process takes at that moment sees that it is gone", async () => {
+  const storage = new MapStorage();
+  const one = storageCheckpointer(storage);
+  await one.save(snapshotOf(1), "t", { checkpointId: "a" });
+  await one.save(snapshotOf(2), "t", { checkpointId: "b" });
+  // Reads the list, and then too late what is in it.
+  let isTaken = false;
+  const getItem = async (key: string) => {
+    if (key.includes(":c-") && !isTaken) {
+      isTaken = true;
+      await one.delete("t", "b");
+    }
+    return await storage.getItem(key);
+  };
+  const slow = storageCheckpointer({
+    getItem,
+    setItem: storage.setItem.bind(storage),
+    removeItem: storage.removeItem.bind(storage),
+    getKeys: storage.getKeys.bind(storage),
+  });
+  assertEquals(await slow.load("t"), snapshotOf(1));
+  isTaken = false;
+  await one.save(snapshotOf(2), "t", { checkpointId: "b" });
+  assertEquals(await slow.load("t", "b"), null);
+});

@@ -78,7 +78,7 @@ for (const { name, serve } of serverKinds) {
         await cook({}),
       ];
       assertEquals(statuses, Array(7).fill(200));
-      assertEquals(bus.runs(), []);
+      assertEquals([...bus.runs()], []);
       assertEquals(await cook({ "LOCUS-RUN": "order-1" }), 200);
       assertEquals(bus.runs().map((run) => run.run_id), ["order-1"]);
     } finally {

@@ -34,6 +34,12 @@ test("readRunHeaders() reads all three headers", () => {
   );
 });
 
+test("readRunHeaders() reads the ids of graph nodes, and those of all other spans", () => {
+  for (const spanId of ["00c0ffee", "b7ad6b7169203331"]) {
+    assertEquals(readRunHeaders({ "locus-run": "r", "locus-span": spanId }).spanId, spanId);
+  }
+});
+
 test("readRunHeaders() reads headers of every shape, in any case", () => {
   const shapes: Record<string, HeaderSource> = {
     Headers: new Headers({ "Locus-Run": "r" }),
@@ -69,7 +75,18 @@ test("readRunHeaders() ignores run ids that are none, and says why without their
 });
 
 test("readRunHeaders() joins the run at its top where the span is none", () => {
-  for (const spanId of ["", "0", "00C0FFEE", "00c0ffe", "00c0ffee0", "00c0ffeg", "a, b"]) {
+  for (
+    const spanId of [
+      "",
+      "0",
+      "00C0FFEE",
+      "00c0ffe",
+      "00c0ffee0",
+      "00c0ffeg",
+      "00c0ffee00c0ffee0",
+      "a, b",
+    ]
+  ) {
     const read = readRunHeaders({ "locus-run": "r", "locus-span": spanId });
     assertEquals([read.runId, read.spanId], ["r", null]);
     assertEquals(read.ignored.map(({ header }) => header), ["locus-span"]);
@@ -93,7 +110,7 @@ test("readRunHeaders() throws nothing for whatever headers hold", () => {
     for (const headers of [entries, new Map(entries), Object.fromEntries(entries)]) {
       const { runId, spanId, ignored } = readRunHeaders(headers as HeaderSource);
       if (runId !== null) assertEquals(/^[A-Za-z0-9_.:@~+=-]{1,128}$/.test(runId), true);
-      if (spanId !== null) assertEquals(/^[0-9a-f]{8}$/.test(spanId), true);
+      if (spanId !== null) assertEquals(/^([0-9a-f]{8}){1,2}$/.test(spanId), true);
       assertEquals(ignored.length <= 3, true);
     }
   }));

@@ -144,7 +144,7 @@ test("runContextFrom() takes no promise for a yes", () => {
         accept: (() => Promise.resolve(false)) as never,
       }, () => {}),
     TypeError,
-    '"accept" must return true or false, got an object',
+    '"accept" must return true or false, got a promise',
   );
 });
 

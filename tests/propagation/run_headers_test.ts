@@ -15,6 +15,7 @@ test("runHeaders() names the run and the span around the call", () => {
       const headers = runHeaders();
       assertEquals([headers["locus-run"], headers["locus-span"]], ["r", span?.id]);
       assertMatch(headers["traceparent"]!, /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+      assertEquals(headers["traceparent"]!.split("-")[2], span?.id);
     });
   });
 });
@@ -40,7 +41,7 @@ test("runHeaders() makes a new object each time", () => {
 test("readRunHeaders() reads what runHeaders() wrote, for every run", () => {
   const runIds = fc.stringMatching(/^[A-Za-z0-9_.:@~+=-]{1,128}$/)
     .filter((id) => id !== "." && id !== "..");
-  const spanIds = fc.option(fc.stringMatching(/^[0-9a-f]{8}$/));
+  const spanIds = fc.option(fc.stringMatching(/^([0-9a-f]{8}){1,2}$/));
   fc.assert(fc.property(runIds, spanIds, (runId, spanId) => {
     const run = runContext({ runId }, (top) => spanId === null ? top : top.inSpan(spanId));
     const read = readRunHeaders(new Headers(runHeaders({ run })));

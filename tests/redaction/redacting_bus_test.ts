@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
-import { type Bus, emit, EventBus, runContext } from "@locus/core";
+import { type AppendingBus, type Bus, emit, EventBus, runContext } from "@locus/core";
 import { createRedactor, redactingBus } from "../../src/redaction/mod.ts";
 import { busContract } from "../contract/bus_contract.ts";
 import { requires } from "../support/requires.ts";
@@ -24,6 +24,19 @@ test("redactingBus() redacts before the bus stores, by publish() and by writer()
     { note: "Bearer abcdef...qrst" },
     { password: "[REDACTED]", n: 1 },
   ]);
+});
+
+test("redactingBus() redacts what is appended", async () => {
+  const held = quiet();
+  const event = { run_id: "r", event_type: "shop.paid", data: { password: "x", n: 1 } };
+  assertEquals(await redactingBus(held).append("r", [event]), "stored");
+  assertEquals(held.history()[0]?.data as object, { password: "[REDACTED]", n: 1 });
+});
+
+test("redactingBus() promises nothing that its bus does not", () => {
+  const own = Object.assign(quiet(), { append: undefined, claim: undefined });
+  const bus: Partial<AppendingBus> = redactingBus(own as Bus);
+  assertEquals([bus.append, bus.claim], [undefined, undefined]);
 });
 
 test(

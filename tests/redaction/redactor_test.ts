@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { assertEquals, assertLess, assertStrictEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { createRedactor, PII_PATTERNS, type RedactorOptions } from "../../src/redaction/mod.ts";
 
 const redactor = createRedactor();
@@ -58,9 +58,8 @@ test("Redactor.data() ends, however deep or entangled the data is", () => {
   assertEquals(JSON.stringify(redactor.data({ deep })).includes("sk-"), false);
   const knot: Record<string, unknown> = {};
   for (const key of "abcdefgh") knot[key] = knot;
-  const startedAt = performance.now();
-  redactor.data(knot);
-  assertLess(performance.now() - startedAt, 5000);
+  // Eight to the power of 64 values, of which it looks at a hundred thousand.
+  assertEquals(JSON.stringify(redactor.data(knot)).includes("[REDACTED]"), true);
 });
 
 test("Redactor.preview() redacts before it cuts", () => {
@@ -86,11 +85,89 @@ test("Redactor.preview() finds a secret that begins at the cut and is longer tha
   assertEquals(redactor.preview(many, 240).includes("sk-qqqqqqq"), false);
 });
 
-test("Redactor.preview() takes no longer for a long text", () => {
-  const text = "word ".repeat(2_000_000);
-  const startedAt = performance.now();
-  for (let i = 0; i < 20; i++) assertEquals(redactor.preview(text, 240).length, 240);
-  assertLess(performance.now() - startedAt, 1000);
+test("Redactor.preview() looks at no more than it needs of a long text", () => {
+  const shown = new Set<string>();
+  const own = createRedactor({
+    patterns: [/x/],
+    replace: (match) => {
+      shown.add(match);
+      return "y";
+    },
+  });
+  const text = `${"word ".repeat(2000)}x`;
+  assertEquals(own.preview(text, 240).length, 240);
+  assertEquals(shown.size, 0);
+});
+
+test("E: Redactor.data() searches the keys of objects, and keeps every entry", () => {
+  assertEquals(redactor.data<object>({ "postgres://u:pw@h/db": 1 }), { "[REDACTED]": 1 });
+  assertEquals(
+    redactor.data<object>({ a: { "sk-12345678": 1, "sk-12345679": { password: "x" }, ok: 2 } }),
+    { a: { "[REDACTED]": 1, "[REDACTED] 2": { password: "[REDACTED]" }, ok: 2 } },
+  );
+});
+
+test("E: Redactor.data() knows plurals: their texts are secrets, their numbers are counts", () => {
+  assertEquals(
+    redactor.data<object>({
+      tokens: ["a", "b"],
+      accessTokens: { github: "a", n: 2 },
+      pass: "hunter2",
+      cookies: { sid: "abc" },
+      apiKeys: "a",
+      usage: { tokens: 5, tokensUsed: 6 },
+    }),
+    {
+      tokens: ["[REDACTED]", "[REDACTED]"],
+      accessTokens: { github: "[REDACTED]", n: 2 },
+      pass: "[REDACTED]",
+      cookies: { sid: "[REDACTED]" },
+      apiKeys: "[REDACTED]",
+      usage: { tokens: 5, tokensUsed: 6 },
+    },
+  );
+});
+
+test("E: Redactor.data() knows headers and other pairs, in lists and objects", () => {
+  assertEquals(
+    redactor.data<object>({
+      headers: [["authorization", "Token x"], ["accept", "*/*"], ["x-api-key", "abc"]],
+      rawHeaders: ["Host", "x.dev", "Cookie", "sid=abc", "Set-Cookie", "a=b", "Accept", "a/b"],
+      har: [{ name: "Authorization", value: "abc" }, { name: "Accept", value: "a/b" }],
+      env: [{ key: "DB_PASSWORD", value: "abc" }, "API_KEY=abc1"],
+      params: [{ name: "api_key", values: ["abc", "d"] }, { field: "otp", value: "123456" }],
+      parameters: [{ Name: "DB_PASSWORD", Value: "abc" }, { Key: "Owner", Value: "ada" }],
+      argv: ["--password", "hunter2", "-v"],
+      entries: [["password", "hunter2"], ["name", "ada"]],
+    }),
+    {
+      headers: [["authorization", "[REDACTED]"], ["accept", "*/*"], ["x-api-key", "[REDACTED]"]],
+      rawHeaders: [
+        ...["Host", "x.dev", "Cookie", "[REDACTED]", "Set-Cookie", "[REDACTED]", "Accept", "a/b"],
+      ],
+      har: [{ name: "Authorization", value: "[REDACTED]" }, { name: "Accept", value: "a/b" }],
+      env: [{ key: "DB_PASSWORD", value: "[REDACTED]" }, "API_KEY=[REDACTED]"],
+      params: [
+        { name: "api_key", values: ["[REDACTED]", "[REDACTED]"] },
+        { field: "otp", value: "[REDACTED]" },
+      ],
+      parameters: [{ Name: "DB_PASSWORD", Value: "[REDACTED]" }, { Key: "Owner", Value: "ada" }],
+      argv: ["--password", "[REDACTED]", "-v"],
+      entries: [["password", "[REDACTED]"], ["name", "ada"]],
+    },
+  );
+});
+
+test("E: a key of your own is a secret in texts as well", () => {
+  const own = createRedactor({ keys: ["iban", "x_ray2"], replace: (secret) => `<${secret}>` });
+  assertEquals(
+    own.text('customerIban=DE02, "IBAN": "DE03" iban: DE04'),
+    'customerIban=<DE02>, "IBAN": <DE03> iban: <DE04>',
+  );
+  assertEquals(own.text("X-Ray-2 = abc"), "X-Ray-2 = <abc>");
+  assertEquals(redactor.text("iban=DE02"), "iban=DE02");
+  const text = `${"word ".repeat(20)}iban=DE02 ${"word ".repeat(2000)}`;
+  assertEquals(own.preview(text, 240).includes("iban=<DE02>"), true);
 });
 
 test("createRedactor() takes more keys, shapes and a replacement", () => {

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
-import { runContext, withSpan } from "@locus/core";
-import { LoggingHook, tool } from "@locus/core/agent";
+import { EventBus, getEventBus, runContext, withSpan } from "@locus/core";
+import { EventBusHook, LoggingHook, tool } from "@locus/core/agent";
 import { eventStreamResponse } from "@locus/core/sse";
 import { ConsoleHandler, consoleLines, handleStream, jsonLines } from "../../src/consumers/mod.ts";
 import { z } from "zod";
@@ -37,6 +37,26 @@ test(
         );
       }
     }
+  },
+);
+
+test(
+  "E: a secret in the name of a tool's argument is in no event and no record",
+  await requires("async-context"),
+  async () => {
+    const seen: unknown[] = [];
+    const log = new LoggingHook({ logger: (_level, _message, fields) => seen.push(fields) });
+    const args = { [`postgres://ada:${CORE}@db/shop`]: 1, plain: 2 };
+    const { agent } = agentOf([[toolCall("c1", "echo", args)], ["done"]], {
+      hooks: [log, new EventBusHook("copy")],
+      tools: [tool({ name: "echo", parameters: z.looseObject({}), execute: () => "ok" })],
+    });
+    const bus = new EventBus();
+    await runContext({ runId: "r", bus }, () => agent.invoke("go"));
+    seen.push(bus.history(), getEventBus().history({ run: "copy" }));
+    const text = JSON.stringify(seen);
+    assertEquals(text.includes("Zq7Zq7"), false);
+    assertEquals(text.match(/"arg(?:ument)?_keys":\["plain","\[REDACTED\]"\]/g)?.length, 3);
   },
 );
 

@@ -1,81 +1,65 @@
 import { test } from "node:test";
-import { assertEquals, assertLess } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { redactSecrets } from "../../src/redaction/secrets.ts";
-
-const CASES: readonly (readonly [text: string, redacted: string])[] = [
-  ["cannot reach postgres://ada:pw@db.internal:5432/shop", "cannot reach [REDACTED]"],
-  ["jdbc:oracle:thin:@//db:1521/x failed", "[REDACTED] failed"],
-  ["mongodb+srv://u:p@c.example.net/?w=1", "[REDACTED]"],
-  ["GET https://ada:secret@example.com/x", "GET https://[REDACTED]@example.com/x"],
-  ["https://x.dev/a?token=abc&page=2", "https://x.dev/a?token=[REDACTED]&page=2"],
-  ["https://x.dev/a?page=2&api_key=abc#top", "https://x.dev/a?page=2&api_key=[REDACTED]#top"],
-  ["password=hunter2, retry", "password=[REDACTED], retry"],
-  ['{"api_key": "abc def", "n": 1}', '{"api_key": [REDACTED], "n": 1}'],
-  ["MY_SERVICE_TOKEN=abc", "MY_SERVICE_TOKEN=[REDACTED]"],
-  ["db_password: hunter2", "db_password: [REDACTED]"],
-  ["host=db.internal user=ada", "host=[REDACTED] user=ada"],
-  ["key sk-ant-api03-abcdefghijkl is wrong", "key sk-ant...ijkl is wrong"],
-  ["sk-proj-abcdefghijklmnop", "sk-pro...mnop"],
-  ["sk-12345678", "[REDACTED]"],
-  ["AKIAIOSFODNN7EXAMPLE", "AKIAIO...MPLE"],
-  [`AIza${"x".repeat(35)}`, "AIzaxx...xxxx"],
-  ["ghp_abcdefghijklmnopqrst", "ghp_ab...qrst"],
-  ["github_pat_abcdefghijklmnop", "github...mnop"],
-  ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcdef", "eyJhbG...cdef"],
-  ["Authorization: Bearer abcdefghijklmnopqrst", "Authorization: Bearer abcdef...qrst"],
-  ["Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic [REDACTED]"],
-  ["no file /home/ada/notes.txt", "no file [REDACTED]/notes.txt"],
-  ["C:\\Users\\ada\\notes.txt", "[REDACTED]\\notes.txt"],
-  ['{\\"password\\":\\"hunter2\\"}', '{\\"password\\":[REDACTED]}'],
-  ['{"password": "cut off in the mid', '{"password": [REDACTED]'],
-  ['token="a\\"b" rest', "token=[REDACTED] rest"],
-  ["Cookie: sid=abc; theme=dark", "Cookie: [REDACTED]"],
-  [
-    "key:\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nend",
-    "key:\n[REDACTED]\nend",
-  ],
-  ["-----BEGIN PRIVATE KEY-----\nMIIE and cut", "[REDACTED]"],
-  ["ocid1.tenancy.oc1..aaaaaaaa not found", "[REDACTED] not found"],
-];
-
-const HARMLESS = [
-  "unknown host: example.com",
-  "Unexpected token } in JSON at position 3",
-  "404 Not Found: https://example.com/a?page=2",
-  "The bearer token is invalid",
-  "disk-full",
-  "skip sk-1",
-  "expected a host, got 5",
-];
+import { REDACTED_TEXTS } from "./redacted_texts.ts";
 
 test("redactSecrets() removes what looks like a secret", () => {
-  for (const [text, redacted] of CASES) assertEquals(redactSecrets(text), redacted);
+  for (const [text, redacted] of REDACTED_TEXTS) assertEquals(redactSecrets(text), redacted);
 });
 
-test("redactSecrets() leaves other text alone", () => {
-  for (const text of HARMLESS) assertEquals(redactSecrets(text), text);
+test("redactSecrets() leaves what it made of a text alone", () => {
+  for (const [, redacted] of REDACTED_TEXTS) assertEquals(redactSecrets(redacted), redacted);
 });
 
-test("redactSecrets() takes time in proportion to the text, whatever the text", () => {
-  const units = [
-    "a-",
-    "a_",
-    "https://",
-    "eyJ",
-    "eyJ-",
-    "password",
-    'password="',
-    'token="\\',
-    "sk-",
-  ];
-  units.push("x.", "&token", "?token=", "host ", "= ", "-----BEGIN PRIVATE KEY-----", "bearer\t\t");
-  units.push("a://", "a@", "ocid1.", `${"x".repeat(31)}_`, '\\"');
-  for (const unit of units) {
-    const text = unit.repeat(Math.ceil(1_000_000 / unit.length));
-    const startedAt = performance.now();
-    redactSecrets(text);
-    // A square of a million would take minutes.
-    assertLess(performance.now() - startedAt, 5000, unit);
+/** What makes a search long that goes back and forth: a square of a quarter of a million takes minutes. */
+const HOSTILE = [
+  ...["a-", "a_", "a:", "a=", "a://", "a@", "x.", "-", "= ", "'", '\\"', "?", "&a=", "k1=", "("],
+  ...["https://", "http://u:p/", "http://u:p", "x@y:z", "1:AA", "password://u"],
+  ...["eyJ", "eyJ-", "eyJaaaaa.", "eyJaaaaa-", "sk-", "hf_", "SG.", "pat", "AKIA", "mmk_", "us1-"],
+  ...["password", 'password="', "password='x\\", 'token="\\', "token=${", 'token="${', "?token="],
+  ...["mysql -p ", "mysql ", "curl -u ", " -p", " -U", "sshpass -", "login -p a ", "--user=a "],
+  ...[
+    "password 'x",
+    "password for ",
+    "identified by ",
+    "alter user ",
+    "set a.b ",
+    "ENV A_B ",
+    "env ",
+  ],
+  ...["setPassword(", 'password("', "login(a, ", 'login("a",', "auth=(", "token=Some(", "Secret("],
+  ...["password: &a ", "password: &a !!b ", "Pwd={", "Pwd={a}", ";Pwd={}}", '<a key="password">'],
+  ...[
+    "<key>password</key><",
+    '"values":["',
+    "-us1",
+    "0123456789abcdef",
+    "MTI",
+    "MTIz",
+    "re_",
+    "fw_",
+  ],
+  ...["password=x ", '"token":"abc",', "token = ", "token: Bearer ", "api key: x ", "pass word: "],
+  ...['"token":["a"],', '{"secrets":{', '"secrets":{"a":"', "password: |\n a\n", "password: |"],
+  ...['<a b="c">', ":\\/\\/u:p", "%3A%2F%2Fa", "%3A%2F%2F%40", "<token><![CDATA[", "token: !!s "],
+  ...["<token>", "<token>x ", "<password>x</password>", '["password",', '"a",', "--password "],
+  ...['"value":"x",', "name:a value: x ", "name:name:value=", "curl -u a:b ", "-u a:b "],
+  ...["bearer\t\t", "Cookie: ", "Authorization: ", "Authorization: Token ", "host=", "host "],
+  ...["-----BEGIN PRIVATE KEY-----", "-----BEGIN ", "-----END ", "ocid1.", "/home/", "/home/a/"],
+  ...[
+    "\\nsk-",
+    "%20sk-",
+    "token%3D",
+    "token%3Dx%26",
+    "&quot;token&quot;:&quot;",
+    `${"x".repeat(31)}_`,
+  ],
+];
+
+test("E: redactSecrets() comes to an end with any text, as no part of it is read again and again", () => {
+  for (const unit of HOSTILE) {
+    const text = unit.repeat(Math.ceil(250_000 / unit.length));
+    assertEquals(typeof redactSecrets(text), "string", unit);
   }
 });
 
@@ -83,4 +67,9 @@ test("redactSecrets() takes a secret of millions of characters out", () => {
   const long = "x".repeat(5_000_000);
   assertEquals(redactSecrets(`see password="${long}" there`), "see password=[REDACTED] there");
   assertEquals(redactSecrets(`sk-${long}`), "sk-xxx...xxxx");
+  assertEquals(
+    redactSecrets(`Authorization: Bearer ${long}1`),
+    "Authorization: Bearer xxxxxx...xxx1",
+  );
+  assertEquals(redactSecrets(`{"secrets":["${long}"]}`), '{"secrets":[REDACTED]}');
 });

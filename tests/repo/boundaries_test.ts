@@ -16,7 +16,7 @@ test("every import in src and mod.ts follows the arrows of the design", async ()
 test("violation() accepts what the design allows", () => {
   const allowed: Import[] = [
     edge("src/core/bus.ts", "src/events/mod.ts"),
-    edge("src/agent/loop.ts", "src/core/emit.ts"),
+    edge("src/agent/loop/loop.ts", "src/core/emit.ts"),
     edge("src/deepagent/mod.ts", "src/agent/mod.ts"),
     edge("src/adapters/hono.ts", "src/sse/mod.ts"),
     edge("src/adapters/hono.ts", "hono"),
@@ -35,13 +35,13 @@ test("violation() names an arrow that points the wrong way", () => {
   const forbidden: Import[] = [
     edge("src/events/mod.ts", "src/core/bus.ts"),
     edge("src/core/bus.ts", "src/sse/mod.ts"),
-    edge("src/agent/loop.ts", "src/sse/mod.ts"),
+    edge("src/agent/loop/loop.ts", "src/sse/mod.ts"),
     edge("src/sse/mod.ts", "src/agent/mod.ts"),
     edge("src/client/mod.ts", "src/adapters/hono.ts"),
     edge("src/transports/redis.ts", "src/bridges/otel.ts"),
     edge("src/workbench/mod.ts", "src/cli/mod.ts"),
     edge("mod.ts", "src/agent/mod.ts"),
-    edge("src/agent/loop.ts", "mod.ts"),
+    edge("src/agent/loop/loop.ts", "mod.ts"),
   ];
   for (const wrong of forbidden) assertMatch(violation(wrong) ?? "none", /may not import/);
 });
@@ -52,7 +52,7 @@ test("violation() names a package where it does not belong", () => {
     edge("src/core/bus.ts", "zod"),
     edge("src/events/envelope.ts", "zod"),
     edge("src/core/bus.ts", "node:async_hooks"),
-    edge("src/agent/loop.ts", "hono"),
+    edge("src/agent/loop/loop.ts", "hono"),
     edge("src/agent/model.ts", "@ai-sdk/provider"),
   ];
   for (const wrong of forbidden) assertMatch(violation(wrong) ?? "none", /which it may not/);
@@ -61,6 +61,36 @@ test("violation() names a package where it does not belong", () => {
 test("violation() names a private file of another folder, and a folder without a place", () => {
   assertMatch(violation(edge("src/core/bus.ts", "src/events/_fields.ts")) ?? "none", /private/);
   assertMatch(violation(edge("src/utils/bus.ts", "zod")) ?? "none", /has no place/);
+});
+
+test("violation() names an arrow within the agent that points the wrong way", () => {
+  const forbidden: [from: string, to: string][] = [
+    ["loop/loop.ts", "hooks/hooks_feature.ts"],
+    ["loop/run_segment.ts", "config.ts"],
+    ["state/state.ts", "tools/outcome.ts"],
+    ["tools/tool.ts", "loop/feature.ts"],
+    ["hooks/hooks_feature.ts", "loop/run_segment.ts"],
+    ["reasoning/gsar/gsar.ts", "hooks/hook.ts"],
+    ["threads/restore.ts", "loop/run_segment.ts"],
+  ];
+  for (const [from, to] of forbidden) {
+    assertMatch(
+      violation(edge(`src/agent/${from}`, `src/agent/${to}`)) ?? "none",
+      /may not import/,
+    );
+  }
+  const allowed: [from: string, to: string][] = [
+    ["features.ts", "hooks/hooks_feature.ts"],
+    ["hooks/hooks_feature.ts", "loop/feature.ts"],
+    ["threads/restore.ts", "loop/tool_calls/tool_plan.ts"],
+  ];
+  for (const [from, to] of allowed) {
+    assertEquals(violation(edge(`src/agent/${from}`, `src/agent/${to}`)), null);
+  }
+  assertMatch(
+    violation(edge("src/agent/new/a.ts", "src/agent/state/state.ts")) ?? "none",
+    /no place/,
+  );
 });
 
 function edge(from: string, to: string): Import {

@@ -1,5 +1,5 @@
 /**
- * `deno doc --lint` on every door, without what no door could mend.
+ * `deno doc --lint` on every entry point, without what nobody here could mend.
  *
  * The lint wants every type that a public signature names to be exported from the package, even one
  * that belongs to a dependency, such as `ZodType`. Exporting other people's types as our own would
@@ -9,25 +9,24 @@
  */
 import { filesUnder, root } from "../run/paths.ts";
 import { runProcess } from "../run/process.ts";
-import { doors } from "./manifests.ts";
+import { entryPoints } from "./manifests.ts";
 
-if (import.meta.main) Deno.exit(await main());
+if (import.meta.main) {
+  const problems = await docProblems(root);
+  for (const problem of problems) console.error(problem);
+  Deno.exit(problems.length > 0 ? 1 : 0);
+}
 
-async function main(): Promise<number> {
-  const command = [Deno.execPath(), "doc", "--lint", ...doors()];
-  const { code, output } = await runProcess(command, 120_000);
-  if (code === 0) {
-    console.log(output.trim());
-    return 0;
-  }
+/** What the lint complains of in a folder that has our sources. */
+export async function docProblems(folder: string): Promise<string[]> {
+  const command = [Deno.execPath(), "doc", "--lint", ...Object.values(entryPoints())];
+  const { code, output } = await runProcess(command, 120_000, folder);
+  if (code === 0) return [];
   const problems = problemsIn(output);
   const sources = filesUnder("src", ".ts").map((file) => Deno.readTextFileSync(root + file));
-  const own = problems.filter((problem) => !isAboutDependency(problem, sources));
   // No problem at all means that the lint broke down, and one that was not read could be anything.
   const isRead = problems.length > 0 && output.includes(`Found ${problems.length} documentation`);
-  if (isRead && own.length === 0) return 0;
-  console.error(isRead ? own.join("") : output);
-  return 1;
+  return isRead ? problems.filter((problem) => !isAboutDependency(problem, sources)) : [output];
 }
 
 /** The problems in an output of the lint, each with its excerpt. */

@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { exists, filesUnder, root, rootUrl } from "../run/paths.ts";
+import { type RuntimeName, runtimeNames } from "../run/runtimes.ts";
 import { manifest } from "./manifests.ts";
 
 test("every `deno task` that a document names is a task", () => {
@@ -19,6 +20,26 @@ test("README.md shows the demo and the test command", () => {
   for (const command of ["npx -y deno task demo", "npx -y deno task test"]) {
     assert(readme.includes(command), command);
   }
+});
+
+test("A6: README.md lists every runtime that is tested, and no other", () => {
+  const rows: Record<RuntimeName | "node20", string> = {
+    deno: "Deno 2.9",
+    bun: "Bun 1.4",
+    node: "Node 24, 22",
+    node22: "Node 24, 22",
+    // By the consumers of publish:check.
+    node20: "Node 20",
+    workerd: "Cloudflare Workers",
+    edge: "Edge runtimes (Next, Vercel)",
+    chromium: "Browsers",
+  };
+  const [, table = ""] = Deno.readTextFileSync(`${root}README.md`).split("## Where it runs");
+  const listed = [...table.split("\n## ")[0]!.matchAll(/^\| ([^|]+?) \|/gm)].map(([, name]) =>
+    name
+  );
+  assertEquals(listed, ["runtime", ...new Set(Object.values(rows))]);
+  assertEquals(Object.keys(rows).filter((name) => name !== "node20"), runtimeNames);
 });
 
 test("every relative link of a document leads to a file", () => {

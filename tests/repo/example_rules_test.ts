@@ -26,7 +26,7 @@ test("an example imports only public doors and packages a user would install", a
     // An example that is a folder (the demo) may import its own files.
     const folder = /^examples\/[^/]+\//.exec(from)?.[0];
     if (folder && to.startsWith(folder)) return false;
-    // What no example is about: a model without a key, a server on a free port.
+    // What no example is about: a server on a free port.
     if (to.startsWith("examples/support/")) return false;
     if (folder && to.startsWith("node:")) return false;
     return !packages.includes(to);

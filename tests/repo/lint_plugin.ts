@@ -4,16 +4,35 @@
  *
  * - `locus/runtime-names`: in `src`, only `src/runtime` may name a runtime; `src/cli`, which is a program, may
  *   use the `node:` modules, because every runtime that has programs has them.
+ * - `locus/other-realms`: in `src`, built-in objects are told by `src/runtime/realm.ts`, as their classes are others in
+ *   another realm (an edge runtime, jsdom, a frame).
  * - `locus/double-assertion`: no `as unknown as`, which silences the type checker.
  * - `locus/plain-tests`: a test file takes only `test` from `node:test` and skips only through
  *   `tests/support/requires.ts`, so that it runs unchanged on every runtime.
+ * - `locus/measured-time`: in `tests`, nothing measures or compares durations (`measured_time.ts`).
  *
  * @module
  */
 import { root } from "../run/paths.ts";
+import { measuredTime } from "./measured_time.ts";
 
 /** Globals that not every runtime has, or that stand for one of them. */
 const runtimeNames = new Set(["Deno", "Bun", "process", "Buffer", "require", "__dirname"]);
+
+/** Classes of the platform whose objects users hand in. */
+const platformClasses =
+  /^(AbortSignal|ArrayBuffer|DOMException|Date|(Range|Type)?Error|Headers|Map|Promise|(Readable|Writable)Stream|RegExp|Request|Response|Set|URL|\w+Array)$/;
+
+/** Programs beside the tests that say how long something took. */
+const MEASURE = [
+  "tests/run",
+  "tests/repo",
+  "tests/faults",
+  "tests/workbench/frame_times.ts",
+  // Random schedules are played for a time, not to a number.
+  "tests/transports/faults/play.ts",
+  "tests/transports/faults/play_many.ts",
+];
 
 const plugin: Deno.lint.Plugin = {
   name: "locus",
@@ -51,6 +70,21 @@ const plugin: Deno.lint.Plugin = {
         };
       },
     },
+    "other-realms": {
+      create(context) {
+        // The program is alone in its realm.
+        const { filename } = context;
+        if (!isIn(filename, "src") || isIn(filename, "src/cli")) return {};
+        return {
+          BinaryExpression(node) {
+            const { operator, right } = node;
+            if (operator !== "instanceof" || right.type !== "Identifier") return;
+            if (isIn(filename, "src/runtime") || !platformClasses.test(right.name)) return;
+            context.report({ node, message: `tell a ${right.name} by src/runtime/realm.ts` });
+          },
+        };
+      },
+    },
     "double-assertion": {
       create(context) {
         return {
@@ -63,6 +97,9 @@ const plugin: Deno.lint.Plugin = {
         };
       },
     },
+    "measured-time": measuredTime((filename) =>
+      isIn(filename, "tests") && !MEASURE.some((place) => isIn(filename, place))
+    ),
     "plain-tests": {
       create(context) {
         if (!context.filename.endsWith("_test.ts")) return {};
@@ -97,5 +134,5 @@ const plugin: Deno.lint.Plugin = {
 export default plugin;
 
 function isIn(filename: string, folder: string): boolean {
-  return filename.replaceAll("\\", "/").startsWith(`${root}${folder}/`);
+  return `${filename.replaceAll("\\", "/")}/`.startsWith(`${root}${folder}/`);
 }

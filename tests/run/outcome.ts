@@ -61,3 +61,11 @@ export function skips(cases: readonly TestCase[]): string[] {
     `${tests.length === 1 ? tests[0]!.name : `${tests.length} tests`}: ${reason}`
   );
 }
+
+/** The files that took longest, and all files together, in seconds: where the time of a run goes. */
+export function slowest(results: readonly FileResult[], count = 8): string {
+  const seconds = (ms: number) => Math.round(ms / 1000);
+  const files = results.toSorted((a, b) => b.ms - a.ms).slice(0, count)
+    .map(({ file, ms }) => `${file} ${seconds(ms)}`);
+  return `${seconds(results.reduce((sum, { ms }) => sum + ms, 0))} s in all; ${files.join(", ")}`;
+}

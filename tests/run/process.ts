@@ -5,12 +5,20 @@
  */
 import { root } from "./paths.ts";
 
+/** How long a process may take. */
+export interface Limits {
+  /** Milliseconds from its start to its end. */
+  readonly totalMs: number;
+  /** Milliseconds in which it writes nothing; as long as `totalMs` if it is not given. */
+  readonly silentMs?: number;
+}
+
 /** How a process ended. */
 export interface Ended {
   code: number;
   /** Standard output and standard error, as they came. */
   output: string;
-  /** Whether it was killed because it reached the limit. */
+  /** Whether it was killed because it reached a limit. */
   killed: boolean;
 }
 
@@ -18,16 +26,23 @@ export interface Ended {
 const alive = new Set<number>();
 
 /**
- * Runs a command in the root of the repository, with no input and without colours.
+ * Runs a command, in the root of the repository if no other folder is given, with no input and without
+ * colours.
  *
- * It is the head of a process group, which is killed as a whole: at the limit, and at its end, so
+ * It is the head of a process group, which is killed as a whole: at a limit, and at its end, so
  * that nothing a test has started stays behind or keeps the pipes open.
+ *
+ * @param limits Milliseconds for the whole, or both limits.
  */
-export async function runProcess(command: string[], limitMs: number): Promise<Ended> {
+export async function runProcess(
+  command: readonly string[],
+  limits: number | Limits,
+  cwd: string = root,
+): Promise<Ended> {
   const [program = "", ...args] = command;
   const child = new Deno.Command(program, {
     args,
-    cwd: root,
+    cwd,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -36,18 +51,27 @@ export async function runProcess(command: string[], limitMs: number): Promise<En
     detached: true,
   }).spawn();
   alive.add(child.pid);
-  const chunks: string[] = [];
-  const reading = Promise.all([collect(child.stdout, chunks), collect(child.stderr, chunks)]);
   let killed = false;
-  const timer = setTimeout(() => {
+  const kill = () => {
     killed = true;
     killGroup(child.pid);
-  }, limitMs);
+  };
+  const { totalMs, silentMs = totalMs } = typeof limits === "number" ? { totalMs: limits } : limits;
+  const ending = setTimeout(kill, totalMs);
+  let silence = setTimeout(kill, silentMs);
+  const chunks: string[] = [];
+  const heard = (text: string) => {
+    chunks.push(text);
+    clearTimeout(silence);
+    silence = setTimeout(kill, silentMs);
+  };
+  const reading = Promise.all([collect(child.stdout, heard), collect(child.stderr, heard)]);
   const { code } = await child.status;
-  clearTimeout(timer);
+  clearTimeout(ending);
   killGroup(child.pid);
   alive.delete(child.pid);
   await reading;
+  clearTimeout(silence);
   return { code, output: chunks.join(""), killed };
 }
 
@@ -70,9 +94,12 @@ function killGroup(pid: number): void {
   }
 }
 
-async function collect(stream: ReadableStream<Uint8Array>, chunks: string[]): Promise<void> {
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+  heard: (text: string) => void,
+): Promise<void> {
   const decoder = new TextDecoder();
-  for await (const bytes of stream) chunks.push(decoder.decode(bytes, { stream: true }));
+  for await (const bytes of stream) heard(decoder.decode(bytes, { stream: true }));
 }
 
 function plainEnvironment(): Record<string, string> {

@@ -17,8 +17,12 @@ export interface FileResult {
   ms: number;
 }
 
+/** A file may take this many times the limit of a test, however many tests are in it. */
+const testsInAFile = 6;
+
 /**
- * Runs `file`, and kills it after `limitMs`.
+ * Runs `file`, and kills it when no test of it has ended for `limitMs`. So a slow machine, or a file with many
+ * tests, fails nothing, and a test that hangs is found as soon as before.
  *
  * A report alone is not believed: a file fails as well when it registers no test, when it does not
  * end, or when its process ends badly without a failed test (an import that fails, an error after
@@ -32,14 +36,17 @@ export async function runFile(
   const report = await Deno.makeTempFile({ prefix: "report-" });
   const start = performance.now();
   try {
-    const { code, output, killed } = await runProcess(runtime.command(file, report), limitMs);
+    const { code, output, killed } = await runProcess(runtime.command(file, report), {
+      totalMs: testsInAFile * limitMs,
+      silentMs: limitMs,
+    });
     const text = await Deno.readTextFile(report);
     const cases = explainSkips(file, text && !killed ? runtime.read(text) : [], output);
     const problem = killed
-      ? `killed: it did not end within ${
+      ? `killed: no test ended within ${
         limitMs / 1000
-      } s (a test hangs, or something it started ` +
-        "is still running)"
+      } s, or the file within ${testsInAFile} times as long ` +
+        "(a test hangs, or something it started is still running)"
       : judge(code, cases);
     return { file, cases, problem, output, ms: performance.now() - start };
   } finally {

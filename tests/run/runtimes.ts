@@ -1,5 +1,5 @@
 /**
- * The five runtimes: which test files each is given, and the command that runs one of them.
+ * The seven runtimes: which test files each is given, and the command that runs one of them.
  *
  * Every file gets a process of its own, so that a crash or a hang is one file's, and so that
  * nothing a file leaves in a global reaches the next.
@@ -7,7 +7,7 @@
  * @module
  */
 import { chromiumPath } from "../support/chromium_path.ts";
-import { binaryOf, NoBinaryError, node24 } from "./binaries.ts";
+import { binaryOf, NoBinaryError, nodeOf } from "./binaries.ts";
 import { exists } from "./paths.ts";
 import { parseJunit, type TestCase } from "./report.ts";
 
@@ -44,19 +44,10 @@ const preparations = {
       read: parseJunit,
     };
   },
-  node: async (): Promise<Runtime> => {
-    const node = await node24();
-    return {
-      command: (file, report) => [
-        node,
-        ...["--import=./tests/support/node_resolve.mjs", `--test-timeout=${testLimitMs}`],
-        ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
-        ...["--test-reporter=junit", `--test-reporter-destination=${report}`, file],
-      ],
-      read: parseJunit,
-    };
-  },
+  node: () => node(24),
+  node22: () => node(22),
   workerd: () => Promise.resolve(bundled("workerd")),
+  edge: () => Promise.resolve(bundled("edge")),
   chromium: () => {
     const path = chromiumPath();
     if (exists(path)) return Promise.resolve(bundled("chromium"));
@@ -65,8 +56,21 @@ const preparations = {
   },
 } as const satisfies Record<string, () => Promise<Runtime>>;
 
+async function node(major: 22 | 24): Promise<Runtime> {
+  const path = await nodeOf(major);
+  return {
+    command: (file, report) => [
+      path,
+      ...["--import=./tests/support/node_resolve.mjs", `--test-timeout=${testLimitMs}`],
+      ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
+      ...["--test-reporter=junit", `--test-reporter-destination=${report}`, file],
+    ],
+    read: parseJunit,
+  };
+}
+
 /** A runtime that runs bundles: `tests/support` has a harness for it. */
-function bundled(name: "workerd" | "chromium"): Runtime {
+function bundled(name: "workerd" | "edge" | "chromium"): Runtime {
   return {
     command: (file, report) => [
       Deno.execPath(),
@@ -95,10 +99,12 @@ export function isOptional(name: RuntimeName): boolean {
 /**
  * Whether a runtime is given a file.
  *
- * `tests/repo` looks at the repository with Deno's own tools, so it is for Deno alone; workerd and
- * Chromium run `tests/runtime`, the thin suite that asks only whether the promises hold there too.
+ * `tests/repo` looks at the repository with Deno's own tools, so it is for Deno alone. `tests/runtime`, the
+ * thin suite that asks only whether the promises hold there too, is all that the runtimes after Node 24 run.
  */
 export function takes(name: RuntimeName, file: string): boolean {
   if (file.startsWith("tests/repo/")) return name === "deno";
-  return name !== "workerd" && name !== "chromium" || file.startsWith("tests/runtime/");
+  return whole.has(name) || file.startsWith("tests/runtime/");
 }
+
+const whole: ReadonlySet<RuntimeName> = new Set(["deno", "bun", "node"]);

@@ -2,11 +2,13 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { z } from "zod";
-import { EventBus, runContext } from "@locus/core";
+import { EventBus, runContext, withSpan } from "@locus/core";
 import { Agent, tool } from "@locus/core/agent";
+import { firstEdition } from "../support/first_edition.ts";
 import { readAll } from "../support/read.ts";
 import { requires } from "../support/requires.ts";
 import { ScriptedModel, toolCall } from "../support/scripted_model.ts";
+import { foldSpans, openSpans, outlineOf } from "../support/span_tree.ts";
 
 const add = tool({
   name: "add",
@@ -38,7 +40,8 @@ test("An agent's run appears on the bus of the run that it is given", async () =
   const run = runContext({ runId: "r", bus }, (run) => run);
   for await (const _ of makeAgent().run("Add", { run }));
   bus.closeStream("r");
-  const types = (await readAll(bus.subscribe("r"))).map((event) => event.event_type);
+  const events = firstEdition(await readAll(bus.subscribe("r")));
+  const types = events.map((event) => event.event_type);
   assertEquals(types, [
     "agent.model.chunk",
     "agent.model.chunk",
@@ -60,6 +63,36 @@ test("An agent's run appears on the bus of the run that it is given", async () =
   ]);
 });
 
+test("An agent in an agent is where it was called, by the handles alone", async () => {
+  const bus = new EventBus();
+  const run = runContext({ runId: "r", bus }, (run) => run);
+  const helper = new Agent({ model: new ScriptedModel(["4"]), agentId: "helper" });
+  const fetchIt = tool({
+    name: "fetch",
+    execute: (_, { run }) => withSpan("request", { run }, () => Promise.resolve("ok")),
+  });
+  const agent = new Agent({
+    model: new ScriptedModel(
+      [toolCall("call_0", "helper", { prompt: "?" }), toolCall("call_1", "fetch", {})],
+      ["done"],
+    ),
+    tools: [helper.asTool(), fetchIt],
+    agentId: "boss",
+  });
+  await withSpan("work", { run }, (span) => agent.invoke("go", { run: span!.run }));
+  bus.closeStream("r");
+  const tree = foldSpans(await readAll(bus.subscribe("r")));
+  assertEquals(openSpans(tree), []);
+  const model = "model scripted";
+  assertEquals(outlineOf(tree), ["run run", ["work work", [
+    "agent boss",
+    model,
+    ["tool helper", ["agent helper", model]],
+    ["tool fetch", "work request"],
+    model,
+  ]]]);
+});
+
 test(
   "An agent's run belongs to the run it is called in, whoever reads its events",
   await requires("async-context"),
@@ -73,7 +106,7 @@ test(
       for await (const _ of events);
     });
     assertEquals(bus.history({ run: "r", type: "agent.terminate" }).length, 1);
-    assertEquals(bus.history({ run: "reader" }), []);
+    assertEquals([...bus.history({ run: "reader" })], []);
   },
 );
 

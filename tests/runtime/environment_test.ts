@@ -35,6 +35,19 @@ test("environmentVariable() is undefined where the environment may not be read",
   assertEquals(withProcess({ env }, () => environmentVariable("LOCUS_TEST")), undefined);
 });
 
+test("environmentVariable() does not read what Deno would ask the user for", () => {
+  const before = Object.getOwnPropertyDescriptor(globalThis, "Deno");
+  const permissions = { querySync: () => ({ state: "prompt" }) };
+  Object.defineProperty(globalThis, "Deno", { value: { permissions }, configurable: true });
+  try {
+    const read = () => environmentVariable("LOCUS_TEST");
+    assertEquals(withProcess({ env: { LOCUS_TEST: "here" } }, read), undefined);
+  } finally {
+    if (before === undefined) Reflect.deleteProperty(globalThis, "Deno");
+    else Object.defineProperty(globalThis, "Deno", before);
+  }
+});
+
 test("environmentVariable() asks this runtime's own environment without throwing", () => {
   assertEquals(environmentVariable("LOCUS_TEST_NOT_SET"), undefined);
 });

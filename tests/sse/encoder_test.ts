@@ -72,13 +72,18 @@ for (
   });
 }
 
-for (const [name, character] of Object.entries({ "CR": "\r", "LF": "\n", "NUL": "\0" })) {
-  for (const key of ["event_id", "event_type"] as const) {
-    test(`encodeEvent() refuses an ${key} with ${name}`, () => {
+const unsafe = {
+  event_id: ["control characters", "\r", "\n", "\0", "\x01", "\x1b[2J", "\x7f"],
+  event_type: ["line ends and NUL", "\r", "\n", "\0"],
+} as const;
+
+for (const [key, [what, ...characters]] of Object.entries(unsafe)) {
+  for (const character of characters) {
+    test(`D13: encodeEvent() refuses an ${key} with ${JSON.stringify(character)}`, () => {
       assertThrows(
         () => encodeEvent(eventOf({ [key]: `a${character}data: forged` })),
         TypeError,
-        `"${key}" must be a string without line ends and NUL`,
+        `"${key}" must be a string without ${what}`,
       );
     });
   }

@@ -5,6 +5,8 @@ import { PermitCheck } from "../../src/sse/permit_check.ts";
 import { checkStreamOptions } from "../../src/sse/stream_options.ts";
 import { EventBus } from "@locus/core";
 import { eventStreamResponse } from "@locus/core/sse";
+import { openEventStream } from "../../src/sse/response.ts";
+import { installFakeClock } from "../support/fake_clock.ts";
 import { follow } from "../support/event_source.ts";
 
 interface SourceOptions {
@@ -81,12 +83,73 @@ test("EventStreamSource cuts off a client that leaves what it was sent unread", 
   });
   const { promise, resolve } = Promise.withResolvers<unknown>();
   source.start({ desiredSize: null, enqueue() {}, close() {}, error: resolve });
-  const start = performance.now();
-  // The opening is written, and nobody asks for more.
-  await source.pull();
-  const error = await promise;
-  assertEquals(String(error), "Error: The client does not read what it was sent");
-  assertEquals([performance.now() - start > 45, bus.stats().active_runs, releases], [true, 0, 1]);
+  const clock = installFakeClock();
+  try {
+    // The opening is written, and nobody asks for more.
+    await source.pull();
+    const error = await clock.run(promise);
+    assertEquals(String(error), "Error: The client does not read what it was sent");
+    assertEquals([clock.now, bus.stats().active_runs, releases], [50, 0, 1]);
+  } finally {
+    clock.restore();
+  }
+});
+
+test("D2: a stream that is replaced is cut off where nobody reads it, and ends where somebody does", async () => {
+  for (const isRead of [true, false]) {
+    const bus = new EventBus();
+    const subscription = bus.subscribe("r");
+    const batches = subscription.batches();
+    const replaced = new AbortController();
+    const ends: string[] = [];
+    const source = new EventStreamSource({
+      subscription,
+      batches,
+      first: batches.next(),
+      startCursor: subscription.cursor,
+      opening: [new Uint8Array(1)],
+      settings: {
+        ...checkStreamOptions("test", { heartbeatMs: 10 }),
+        replaced: replaced.signal,
+        onRelease: () => void ends.push("released"),
+      },
+    });
+    source.start({
+      desiredSize: null,
+      enqueue() {},
+      close: () => void ends.push("closed"),
+      error: () => void ends.push("cut off"),
+    });
+    const clock = installFakeClock();
+    try {
+      await source.pull();
+      const waiting = isRead ? source.pull() : null;
+      // It is unread for a heartbeat.
+      clock.sleep(11);
+      replaced.abort();
+      replaced.abort();
+      await waiting;
+    } finally {
+      clock.restore();
+    }
+    assertEquals(ends, ["released", isRead ? "closed" : "cut off"]);
+    assertEquals(bus.stats().active_runs, 0);
+  }
+});
+
+test("A stream has a heartbeat every five seconds", () => {
+  const { heartbeatMs } = checkStreamOptions("test", {});
+  assertEquals(heartbeatMs, 5_000);
+});
+
+test("D2: a stream that was replaced before it began ends at once", async () => {
+  const bus = new EventBus();
+  const subscription = bus.subscribe("r");
+  const response = openEventStream(subscription, {
+    ...checkStreamOptions("test", {}),
+    replaced: AbortSignal.abort(),
+  });
+  assertEquals([await response.text(), bus.stats().active_runs], ["", 0]);
 });
 
 test("EventStreamSource does not cut off a client that waits for more", async () => {

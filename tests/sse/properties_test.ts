@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { EventBus } from "@locus/core";
 import { encodeEvent, fromSse, type WireEvent } from "@locus/core/sse";
+import { createFeed } from "../../src/sse/feed.ts";
 import { judge } from "../support/event_source.ts";
 import { readAll } from "../support/read.ts";
 
@@ -87,13 +88,49 @@ test("No id and no type, whatever they are, make more than one dispatch", () => 
       try {
         bytes = encodeEvent(event);
       } catch (error) {
-        assertEquals(/[\r\n\0]/.test(id + type), true, String(error));
+        // deno-lint-ignore no-control-regex
+        const isUnsafe = /[\0-\x08\x0a-\x1f\x7f]/.test(id) || /[\r\n\0]/.test(type);
+        assertEquals(isUnsafe, true, String(error));
         return;
       }
       const { dispatched } = judge(bytes);
       assertEquals(dispatched.length, 1);
       assertEquals(dispatched[0]!.event, JSON.parse(JSON.stringify(event)));
     }),
+    { numRuns: 1000 },
+  );
+});
+
+test("D13: blocks that are too long are skipped, and no others, however they arrive", () => {
+  const lineEnd = fc.constantFrom("\n", "\r", "\r\n");
+  const lines = (data: string, isLong: boolean) => ({ data, isLong });
+  const block = fc.oneof(
+    fc.integer({ min: 0, max: 50 }).map((length) => lines("s".repeat(length), false)),
+    fc.integer({ min: 200, max: 500 }).map((length) => lines("l".repeat(length), true)),
+    fc.integer({ min: 5, max: 12 }).map((count) =>
+      lines(Array(count).fill("m".repeat(40)).join("\n"), true)
+    ),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(block, lineEnd, fc.constantFrom("", ":\n", "x\n", "\n\r\n"))),
+      fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1 }),
+      (blocks, lengths) => {
+        const told: string[] = [];
+        const feed = createFeed("test", 100, {
+          onMessage: ({ data }) => void told.push(data),
+          onTooLong: () => void told.push("too long"),
+        });
+        const text = blocks.map(([{ data }, lineEnd, before]) =>
+          before + data.split("\n").map((line) => `data:${line}${lineEnd}`).join("") + lineEnd
+        ).join("");
+        const bytes = new TextEncoder().encode(text);
+        for (let offset = 0, turn = 0; offset < bytes.length;) {
+          feed(bytes.subarray(offset, offset += lengths[turn++ % lengths.length]!));
+        }
+        assertEquals(told, blocks.map(([{ data, isLong }]) => isLong ? "too long" : data));
+      },
+    ),
     { numRuns: 1000 },
   );
 });

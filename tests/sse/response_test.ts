@@ -254,11 +254,13 @@ test("Nothing is read from the log before the client asks for it", async () => {
   const bus = new EventBus({ maxQueueSize: 5000 });
   publish(bus, ...Array.from({ length: 500 }, (_, index) => index + 1));
   const response = eventStreamResponse(bus.subscribe("r"));
+  const { cursor } = bus.subscribe("r", { after: null });
+  const resumed = eventStreamResponse(bus.subscribe("r", { after: cursor }));
   await turn();
-  const [pending] = bus.stats().queue_depths.r!;
-  // The first batch was looked at, to know whether the run is over.
-  assertEquals(pending, 500 - 64);
+  // Of one that resumes the first batch was looked at, to know whether the run is over.
+  assertEquals(bus.stats().queue_depths.r, [500, 500, 500 - 64]);
   await response.body!.cancel();
+  await resumed.body!.cancel();
 });
 
 test("Nothing more is read from the log before the client has taken what it was sent", async () => {
@@ -498,12 +500,77 @@ test("Two connections send the same bytes of an event", async () => {
   const bus = new EventBus();
   const chunks: Uint8Array[] = [];
   const readers = [1, 2].map(() => eventStreamResponse(bus.subscribe("r")).body!.getReader());
-  for (const reader of readers) await reader.read();
+  // The opening, and that there is nothing more yet.
+  for (const reader of readers) for (let i = 0; i < 2; i++) await reader.read();
   const reading = readers.map((reader) => reader.read());
   publish(bus, 1);
   for (const { value } of await Promise.all(reading)) chunks.push(value!);
   for (const reader of readers) await reader.cancel();
   assertStrictEquals(chunks[0], chunks[1]);
+});
+
+/** Reads until the stream says that it is live; how many events came before, and where it is. */
+async function liveOf(response: Response) {
+  const connection = follow(response);
+  await connection.readUntil(({ lives }) => lives.length > 0);
+  return { connection, live: connection.lives[0]! };
+}
+
+test("eventStreamResponse() says once that what was there is sent, and where it is", async () => {
+  const bus = new EventBus();
+  publish(bus, 1, 2, 3);
+  const { connection, live } = await liveOf(eventStreamResponse(bus.subscribe("r")));
+  const { event_id: third } = connection.dispatched[2]!.event;
+  assertEquals([live.after, live.id, live.event.run_id], [3, third, "r"]);
+  assertEquals(live.event.data, { cursor: third });
+  publish(bus, 4);
+  await connection.read(4);
+  publish(bus, 5);
+  bus.closeStream("r");
+  await connection.readAll();
+  assertEquals(connection.lives.length, 1);
+});
+
+test("eventStreamResponse() says that it is live before what came while the history was read", async () => {
+  const bus = new EventBus();
+  publish(bus, ...Array.from({ length: 100 }, (_, index) => index + 1));
+  const connection = follow(eventStreamResponse(bus.subscribe("r")));
+  // The history is more than one batch.
+  await connection.read(1);
+  publish(bus, 101);
+  await connection.readUntil(({ lives }) => lives.length > 0);
+  assert(connection.lives[0]!.after >= 100, `after ${connection.lives[0]!.after} events`);
+  connection.drop();
+});
+
+test("eventStreamResponse() says of a run without events, and of all runs, that it is live", async () => {
+  const bus = new EventBus();
+  const waiting = await liveOf(eventStreamResponse(bus.subscribe("r")));
+  // There is no place to come back to: the run may begin anew.
+  assertEquals([waiting.live.after, waiting.live.id], [0, undefined]);
+  publish(bus, 1, 2);
+  const all = await liveOf(eventStreamResponse(bus.subscribeGlobal()));
+  assertEquals([all.live.event.run_id, all.live.id?.split("-")[1]], ["*", "2"]);
+  const several = await liveOf(eventStreamResponse(bus.subscribe(["r", "s"])));
+  assertEquals([several.live.after, several.live.id?.split("-")[1]], [2, "2"]);
+  for (const { connection } of [waiting, all, several]) connection.drop();
+});
+
+test("eventStreamResponse() says that it is live where a selection matches nothing", async () => {
+  const bus = new EventBus();
+  publish(bus, 1, 2);
+  const subscription = bus.subscribe("r", { select: "other.*" });
+  const { connection, live } = await liveOf(eventStreamResponse(subscription));
+  assertEquals(live.after, 0);
+  connection.drop();
+});
+
+test("eventStreamResponse() does not say that a run is live which is over", async () => {
+  for (const options of [{}, { from: -1 }]) {
+    const connection = follow(eventStreamResponse(closedRun(3).subscribe("r", options)));
+    await connection.readAll();
+    assertEquals(connection.lives, []);
+  }
 });
 
 test("eventStreamResponse() refuses a subscription that somebody reads", () => {

@@ -14,6 +14,8 @@ export interface BundleOptions {
   conditions: string[];
   /** Replaces whole modules, such as `node:test`. */
   aliases?: Record<string, string>;
+  /** Replaces expressions, such as `import.meta.url`, by other source. */
+  define?: Record<string, string>;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface BundleOptions {
  */
 export async function bundle(
   source: string,
-  { conditions, aliases = {} }: BundleOptions,
+  { conditions, aliases = {}, define = {} }: BundleOptions,
 ): Promise<string> {
   const result = await build({
     stdin: { contents: source, resolveDir: root, sourcefile: "bundle.ts", loader: "ts" },
@@ -37,6 +39,7 @@ export async function bundle(
     conditions,
     external: ["node:*"],
     alias: aliases,
+    define,
     logLevel: "silent",
   });
   // esbuild is a process of its own, which would keep the caller's alive.

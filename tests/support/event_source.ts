@@ -16,7 +16,10 @@ export interface Dispatched {
 
 /** What an event stream held. */
 export interface Judgement {
+  /** All blocks but those that say that the stream is live. */
   dispatched: Dispatched[];
+  /** Those, and how many others had been dispatched before each. */
+  lives: (Dispatched & { after: number })[];
   comments: string[];
   retries: number[];
   /** Every `id` of a block, dispatched or not. */
@@ -25,11 +28,22 @@ export interface Judgement {
 
 /** Reads bytes piece by piece; the judgement grows. */
 export function createJudge(): { judgement: Judgement; feed: (bytes: Uint8Array) => void } {
-  const judgement: Judgement = { dispatched: [], comments: [], retries: [], ids: [] };
+  const judgement: Judgement = {
+    dispatched: [],
+    lives: [],
+    comments: [],
+    retries: [],
+    ids: [],
+  };
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const parser = createParser({
-    onEvent: ({ id, event, data }) =>
-      void judgement.dispatched.push({ id, type: event, event: JSON.parse(data) }),
+    onEvent({ id, event, data }) {
+      const block = { id, type: event, event: JSON.parse(data) };
+      const { dispatched, lives } = judgement;
+      // When it comes depends on when the stream is read.
+      if (event === "bus.live") lives.push({ ...block, after: dispatched.length });
+      else dispatched.push(block);
+    },
     onComment: (comment) => void judgement.comments.push(comment),
     onRetry: (retry) => void judgement.retries.push(retry),
     onId: (id) => void judgement.ids.push(id),

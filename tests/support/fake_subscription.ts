@@ -6,6 +6,7 @@ export class FakeSubscription extends ReadableStream<WireEvent> implements Subsc
   readonly runId = "r";
   readonly recovery: Recovery = "none";
   readonly cursor = "e-0";
+  readonly caughtUp = Promise.resolve();
   ended: SubscriptionEnd | null = null;
   readonly #steps: Iterator<readonly WireEvent[] | Error>;
 

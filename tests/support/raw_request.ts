@@ -10,6 +10,8 @@ import { connect } from "node:net";
 /** What a raw request consists of. */
 export interface RawRequestOptions {
   method?: string;
+  /** The target as it is sent: what `URL` would tidy up. */
+  path?: string;
   /** `Host` is the server's own, if it is not given. */
   headers?: Readonly<Record<string, string>>;
   body?: string;
@@ -28,6 +30,7 @@ export interface RawResponse {
 export function rawRequest(url: string, options: RawRequestOptions = {}): Promise<RawResponse> {
   const { method = "GET", headers = {}, body = "" } = options;
   const { hostname, port, pathname, search, host } = new URL(url);
+  const { path = pathname + search } = options;
   const lines = Object.entries({
     Host: host,
     ...headers,
@@ -40,7 +43,7 @@ export function rawRequest(url: string, options: RawRequestOptions = {}): Promis
     socket.setEncoding("latin1");
     socket.once("error", reject);
     socket.once("connect", () => {
-      socket.write(`${method} ${pathname}${search} HTTP/1.1\r\n${lines.join("")}\r\n${body}`);
+      socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n${body}`);
     });
     socket.on("data", (part: string) => {
       text += part;

@@ -11,7 +11,7 @@
  * standard error, which the runner (`tests/run.ts`) matches with the test by file and line.
  * With `CI=true` a missing thing that CI must have is an error, so nothing is skipped by accident.
  *
- * Test files that are bundled for workerd and Chromium import this as well: what only some runtimes
+ * Test files that are bundled (for workerd, edge runtimes and Chromium) import this as well: what only some runtimes
  * have is asked for inside the functions that need it.
  *
  * @module

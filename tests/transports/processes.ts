@@ -11,11 +11,12 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { within } from "../contract/observe.ts";
 import { until } from "../support/until.ts";
-import type { LogLine } from "./checker.ts";
+import type { Line } from "./lines.ts";
 import type { Role } from "./roles.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const RUNTIME = [
+/** How a program is started on this runtime. */
+export const RUNTIME: readonly string[] = [
   process.execPath,
   ...("Deno" in globalThis ? ["run", "--quiet", "--allow-all", "--no-check"] : []),
   ...("Deno" in globalThis || "Bun" in globalThis
@@ -40,10 +41,10 @@ export class RoleProcess {
   }
 
   /** What it wrote down so far; a line that it was killed over is none. */
-  lines(): LogLine[] {
+  lines(): Line[] {
     if (!existsSync(this.#log)) return [];
     const whole = readFileSync(this.#log, "utf8").split("\n").slice(0, -1);
-    return whole.map((line) => JSON.parse(line) as LogLine);
+    return whole.map((line) => JSON.parse(line) as Line);
   }
 
   /** Waits until it has written down so many lines more than now. */
@@ -55,7 +56,7 @@ export class RoleProcess {
   }
 
   /** Waits until it has written down such a line. */
-  async wroteSuch(what: string, isSuch: (line: LogLine) => boolean): Promise<void> {
+  async wroteSuch(what: string, isSuch: (line: Line) => boolean): Promise<void> {
     await until(`${what} in ${this.#log}`, () => this.lines().some(isSuch), 25_000);
   }
 

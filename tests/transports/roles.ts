@@ -8,11 +8,11 @@ import { appendFileSync } from "node:fs";
 import process from "node:process";
 import type { SharedBus } from "../../src/transports/remote/shared_bus.ts";
 import { turn } from "../support/until.ts";
-import type { LogLine } from "./checker.ts";
+import type { Line } from "./lines.ts";
 
 /** What a process is to do. */
 export interface Role {
-  readonly act: "publish" | "read";
+  readonly act: "publish" | "read" | "come too late";
   /** Its name, in events and in the log. */
   readonly name: string;
   readonly run: string;
@@ -24,28 +24,46 @@ export interface Role {
 
 /** Plays a role to its end. Standard input tells a publisher to stop by ending. */
 export async function play(bus: SharedBus, role: Role): Promise<void> {
-  const write = (line: LogLine) => appendFileSync(role.log, `${JSON.stringify(line)}\n`);
+  const write = (line: Line) => appendFileSync(role.log, `${JSON.stringify(line)}\n`);
   if (role.act === "publish") await publish(bus, role, write);
-  else await read(bus, role, write);
+  else if (role.act === "read") await read(bus, role, write);
   await bus.close();
+  if (role.act === "come too late") await comeTooLate(bus, role, write);
 }
 
-async function publish(bus: SharedBus, { name, run }: Role, write: (line: LogLine) => void) {
+/** Uses a bus that was closed: nothing of it may keep the process. */
+async function comeTooLate(bus: SharedBus, { run }: Role, write: (line: Line) => void) {
+  void bus.subscribe(run);
+  const global = bus.subscribeGlobal();
+  bus.on({ run }, () => {});
+  bus.publish({ run_id: run, event_type: "test.tick", data: {} });
+  bus.closeStream(run);
+  for await (const _ of global);
+  write({ kind: "ended", time: now(), why: String(global.ended) });
+}
+
+async function publish(bus: SharedBus, { name, run }: Role, write: (line: Line) => void) {
   let isOver = false;
   process.stdin.once("end", () => isOver = true).resume();
   for (let n = 0; !isOver; await turn()) {
+    const time = now();
     for (let i = 0; i < 3; i++) {
       bus.publish({ run_id: run, event_type: "test.tick", data: { by: name, n: ++n } });
     }
     await bus.flushed();
-    write({ kind: "stored", by: name, n });
+    write({ kind: "stored", time, run, by: name, n });
   }
 }
 
-async function read(bus: SharedBus, { run, after }: Role, write: (line: LogLine) => void) {
+async function read(bus: SharedBus, { run, after }: Role, write: (line: Line) => void) {
   const subscription = bus.subscribe(run, { after });
   for await (const { event_id, event_type, data } of subscription) {
-    write({ kind: "event", event_id, event_type, data: { ...data } });
+    write({ kind: "event", time: now(), run_id: run, event_id, event_type, data: { ...data } });
   }
-  write({ kind: "ended", why: String(subscription.ended) });
+  write({ kind: "ended", time: now(), why: String(subscription.ended) });
+}
+
+/** The same for all processes of this machine. */
+function now(): number {
+  return performance.timeOrigin + performance.now();
 }

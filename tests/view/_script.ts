@@ -12,6 +12,17 @@ export class Script {
     this.picture = new RunPicture("demo", options);
   }
 
+  #seq = 0;
+
+  /** Where the agent is that speaks and calls tools: the id of a span; null is the run. */
+  #place: string | null = null;
+
+  /** What follows is said by an agent inside of a span; null is the one at the top of the run. */
+  within(spanId: string | null): this {
+    this.#place = spanId;
+    return this;
+  }
+
   /** Lets time pass. */
   wait(ms: number): this {
     this.now += ms;
@@ -32,7 +43,7 @@ export class Script {
   /** An event that is not part of the picture yet. */
   record(eventType: string, data: object): StreamEvent {
     const event = {
-      event_id: `x-${this.events.length + 1}`,
+      event_id: `x-${++this.#seq}`,
       run_id: "demo",
       event_type: eventType,
       timestamp: new Date(this.now).toISOString(),
@@ -47,6 +58,7 @@ export class Script {
       content_preview: text,
       done: false,
       has_tool_calls: false,
+      ...this.#inSpan,
     });
   }
 
@@ -57,22 +69,30 @@ export class Script {
         content_preview: "",
         tool_call_count: tools,
         stop_reason: null,
+        ...this.#inSpan,
       })
       .emit("agent.tokens.used", {
         prompt_tokens: tokens,
         completion_tokens: 0,
         total_tokens: tokens,
+        ...this.#inSpan,
       })
       .emit("agent.think", {
         iteration,
         reasoning_preview: "",
         has_tool_calls: tools > 0,
         tool_call_count: tools,
+        ...this.#inSpan,
       });
   }
 
   start(tool: string, spanId: string, subject = ""): this {
-    this.emit("agent.tool.started", { tool_name: tool, span_id: spanId, arg_keys: ["path"] });
+    this.emit("agent.tool.started", {
+      tool_name: tool,
+      span_id: spanId,
+      arg_keys: ["path"],
+      ...this.#place !== null && { tool_span_id: spanId, parent_span_id: this.#place },
+    });
     return subject === "" ? this : this.emitAny("demo.tool.subject", { span_id: spanId, subject });
   }
 
@@ -118,6 +138,24 @@ export class Script {
     });
   }
 
+  get #inSpan(): { span_id?: string } {
+    return this.#place === null ? {} : { span_id: this.#place };
+  }
+
+  /** What went into a span, or came out of it. */
+  content(spanId: string, direction: "input" | "output", kind: string, content: unknown): this {
+    return this.emitAny("span.content", {
+      span_id: spanId,
+      direction,
+      kind,
+      base_span_id: null,
+      from_index: 0,
+      content,
+      truncated: false,
+      bytes: 1,
+    });
+  }
+
   terminate(reason: string): this {
     return this.emit("agent.terminate", {
       reason,
@@ -129,7 +167,10 @@ export class Script {
   }
 
   gap(count: number, reason: EventPayload<"bus.gap">["reason"] = "lagged"): this {
-    return this.emit("bus.gap", { from_seq: 1, to_seq: count, count, reason });
+    const from = this.#seq + 1;
+    // It has the id of the last event that is missing.
+    this.#seq += count - 1;
+    return this.emit("bus.gap", { from_seq: from, to_seq: this.#seq + 1, count, reason });
   }
 
   end(): this {

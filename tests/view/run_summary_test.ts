@@ -7,6 +7,7 @@ import {
   createRunSummary,
   type RunSummary,
 } from "../../src/view/run_summary.ts";
+import { Script } from "./_script.ts";
 
 /** Events of a run, by type and payload, as a bus makes them. */
 function makeEvents(...drafts: [type: string, data: object][]): StreamEvent[] {
@@ -112,7 +113,7 @@ for (
     ["complete", "done", 0],
     ["tool_called:submit", "done", 0],
     ["max_iterations", "stopped", 0],
-    ["cancelled", "stopped", 0],
+    ["cancelled", "cancelled", 0],
     ["error", "failed", 1],
   ] as const
 ) {
@@ -149,11 +150,28 @@ test("addToSummary() counts what is missing, and takes a gap for no event of the
   assertEquals(summary.last_event_id, "e-9");
 });
 
-test("addToSummary() takes bus.end for the end", () => {
+test("addToSummary() counts of a gap after a position what comes after the last event", () => {
+  const missed = (...gaps: [to: number, count: number, reason: string][]) => {
+    const summary = createRunSummary("r");
+    addToSummary(summary, { ...control("shop.paid", {}), event_id: "e-3" });
+    for (const [to, count, reason] of gaps) {
+      const gap = { from_seq: to - count + 1, to_seq: to, count, reason };
+      addToSummary(summary, { ...control("bus.gap", gap), event_id: `e-${to}` });
+    }
+    return summary.missed_events;
+  };
+  assertEquals(missed([9, 9, "evicted"]), 6);
+  assertEquals(missed([3, 3, "evicted"], [2, 2, "lagged"]), 0);
+  assertEquals(missed([9, 2, "lagged"]), 2);
+  // What it had is of another log, or of none.
+  assertEquals(missed([2, 2, "new_epoch"], [2, 2, "unknown_cursor"]), 4);
+});
+
+test("G6: addToSummary() ends a run with its last event, not when that was read", () => {
   const summary = summarize(think);
-  const { last_event_id } = summary;
+  const { last_event_id, updated_at } = summary;
   addToSummary(summary, control("bus.end", { last_event_id }));
-  assertEquals([summary.state, summary.ended_at], ["ended", "2026-01-31T12:00:09.000Z"]);
+  assertEquals([summary.state, summary.ended_at], ["ended", updated_at]);
   assertEquals(summary.last_event_id, last_event_id);
 });
 
@@ -183,4 +201,141 @@ test("closeSummary() ends what was running or waiting, and may come again", () =
       summary.updated_at,
     ]);
   }
+});
+
+test("addToSummary() takes the end of a run from run.completed, where no agent says more", () => {
+  const ends: [string, object][] = [
+    ["ok", { state: "done", reason: null, errors: 0 }],
+    ["error", { state: "failed", reason: "error", errors: 1 }],
+    ["cancelled", { state: "cancelled", reason: "cancelled", errors: 0 }],
+    ["waiting", { state: "waiting", reason: null, errors: 0 }],
+  ];
+  for (const [outcome, expected] of ends) {
+    const { state, reason, errors } = summarize(
+      ["run.started", {}],
+      ["run.completed", { outcome, error: null }],
+    );
+    assertEquals({ state, reason, errors }, expected, outcome);
+  }
+  const { state, reason } = summarize(terminate("max_iterations"), ["run.completed", {
+    outcome: "error",
+    error: "stopped: max_iterations",
+  }]);
+  assertEquals([state, reason], ["stopped", "max_iterations"]);
+});
+
+test("addToSummary() lets a run that waited go on", () => {
+  const waited: [string, object][] = [
+    ["agent.interrupt", question],
+    ["run.completed", { outcome: "waiting" }],
+  ];
+  assertEquals(summarize(...waited).question, question as never);
+  const { state, question: asked } = summarize(...waited, ["run.started", { resumed: true }]);
+  assertEquals([state, asked], ["running", null]);
+});
+
+test("G1: addToSummary() keeps the error that a run failed with", () => {
+  const end = { iterations_used: 1, final_confidence: 0, total_tool_calls: 0 };
+  const { picture: { summary } } = new Script().emit("agent.terminate", {
+    ...end,
+    reason: "error",
+    final_message_preview: "",
+    success: false,
+    error: "Error: no model",
+    error_kind: "model",
+    duration_ms: 3,
+  });
+  assertEquals([summary.state, summary.error], ["failed", "Error: no model"]);
+});
+
+test("addToSummary() goes by what an agent says of its success, not by the reason", () => {
+  const end = (more: object) =>
+    new Script().emitAny("agent.terminate", { reason: "complete", ...more }).picture.summary.state;
+  assertEquals([
+    end({ success: true }),
+    end({ success: false, error_kind: "model" }),
+    end({ success: false, error_kind: "limit" }),
+    end({ success: false, error_kind: "cancelled" }),
+  ], ["done", "failed", "stopped", "cancelled"]);
+});
+
+test("addToSummary() counts an agent that failed once, and one that was stopped not at all", () => {
+  const errors = (end: object) =>
+    summarize(
+      ["span.started", { span_id: "a", kind: "agent" }],
+      ["agent.terminate", { span_id: "a", success: false, ...end }],
+      ["span.completed", { span_id: "a", kind: "agent", success: false }],
+      ["run.completed", { outcome: "error" }],
+    ).errors;
+  assertEquals([
+    errors({ reason: "error", error: "Error: no model", error_kind: "model" }),
+    errors({ reason: "max_iterations", error_kind: "limit" }),
+    errors({ reason: "cancelled", error_kind: "cancelled" }),
+  ], [1, 0, 0]);
+});
+
+test("G5: addToSummary() says that a router or a coordination run failed", () => {
+  const failed = [
+    new Script().emitAny("router.runnable.failed", { protocol_id: "p", error: "Error: no route" }),
+    new Script().emitAny("execution_failed", { error: "Error: no worker" }),
+  ].map((script) => script.end().picture.summary);
+  assertEquals(failed.map(({ state, error }) => [state, error]), [
+    ["failed", "Error: no route"],
+    ["failed", "Error: no worker"],
+  ]);
+});
+
+test("addToSummary() takes the last word of a run that an agent had ended well", () => {
+  const { picture: { summary } } = new Script().terminate("complete")
+    .emit("run.completed", { outcome: "error", error: "Error: after it", duration_ms: 1 });
+  assertEquals([summary.state, summary.error], ["failed", "Error: after it"]);
+});
+
+test("addToSummary() takes title and tags from the first run.started", () => {
+  const { title, tags } = summarize(
+    ["run.started", { name: "Refund order 1042", input_preview: "Hello", tags: { plan: "pro" } }],
+    ["run.started", { name: "Another", tags: { plan: "free" }, resumed: true }],
+  );
+  assertEquals([title, tags], ["Refund order 1042", { plan: "pro" }]);
+});
+
+test("addToSummary() titles a run without a name by the first line of its input", () => {
+  const titles = [
+    ["run.started", { name: null, input_preview: " \nWhere is it?\r\nI wait.", tags: {} }],
+    ["run.started", { name: "", input_preview: "" }],
+    ["shop.paid", { name: "no run" }],
+  ].map((draft) => summarize(draft as [string, object]).title);
+  assertEquals(titles, ["Where is it?", null, null]);
+});
+
+test("addToSummary() cuts title and tags, and takes no tag that is no text", () => {
+  const many = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`tag${n}`, "x"]));
+  const long = summarize(["run.started", {
+    name: "t".repeat(5_000),
+    tags: { ["k".repeat(500)]: "v".repeat(500), ...many },
+  }]);
+  assertEquals([long.title!.length, Object.keys(long.tags).length], [200, 16]);
+  const [[key, value]] = Object.entries(long.tags) as [[string, string]];
+  assertEquals([key.length, value.length], [64, 256]);
+  for (const tags of [null, "x", ["a"], { a: 1, b: {}, c: null }]) {
+    const { tags: read } = summarize(["run.started", { name: { no: "text" }, tags }]);
+    assertEquals(read, {});
+  }
+});
+
+test("addToSummary() names the event that said that a run failed, until it goes on", () => {
+  const failed = summarize(think, ["agent.terminate", { reason: "error", error: "Error: no" }]);
+  assertEquals(failed.error_event_id, failed.last_event_id);
+  const done = summarize(["agent.terminate", { reason: "error" }], think);
+  assertEquals(done.error_event_id, null);
+  assertEquals(summarize(["run.completed", { outcome: "cancelled" }]).error_event_id, null);
+});
+
+test("addToSummary() lets a run go on that only said itself that it waits", () => {
+  const waiting = ["run.completed", { outcome: "waiting" }] as [string, object];
+  assertEquals(summarize(waiting, ["shop.paid", {}]).state, "running");
+  assertEquals(
+    summarize(["agent.interrupt", question], waiting, ["shop.paid", {}]).state,
+    "waiting",
+  );
 });

@@ -10,7 +10,8 @@ import type { Page } from "playwright-core";
 import { EventBus } from "@locus/core";
 import { locus, type LocusOptions } from "@locus/core/hono";
 import { requires } from "../support/requires.ts";
-import { Host, openBrowser, openPage, type View } from "./_browser.ts";
+import { Host } from "../support/host.ts";
+import { openBrowser, openPage, type View } from "./_browser.ts";
 
 /** What a test has at hand. */
 export interface Fixture {
@@ -57,6 +58,17 @@ export function testPage(
       await host.kill();
     }
   });
+}
+
+/** Publishes as if it were done so many milliseconds ago. */
+export function publishAgo(ms: number, publish: () => void): void {
+  const { now } = Date;
+  Date.now = () => now() - ms;
+  try {
+    publish();
+  } finally {
+    Date.now = now;
+  }
 }
 
 /** Publishes what an agent says while it works: `turns` times text and two tools, the second of them failing. */

@@ -10,6 +10,9 @@ export function sampleRuns(now: number): ScriptedRun[] {
     scriptRun("nightly-7", now - 400_000, nightlyLines(), { closed: true }),
     scriptRun("refund-3", now - 900_000, refundLines(), { closed: true }),
     scriptRun("digest-1", now - 5_400_000, lossyLines(), { closed: true }),
+    scriptRun("patient-4", now - 1_800_000, patientLines(), { closed: true }),
+    scriptRun("restarted-6", now - 2_400_000, restartedLines()),
+    scriptRun("mischief-5", now - 3_000_000, mischiefLines(), { closed: true }),
     scriptRun("crawl-with-a-rather-long-name.2026-11-21T09:00:00", now - 86_400_000, [
       [0, "agent.think", think(0, "Nothing to do", 0)],
       [40, "agent.terminate", terminate("max_iterations", "")],
@@ -94,13 +97,93 @@ function approveLines(): Line[] {
     [720, "agent.interrupt", {
       interrupt_id: "int_5a1f",
       question_preview: "Refund 120 EUR for order 1042?",
+      options: [
+        "approve",
+        "decline",
+        "approve half of it, and ask the customer for a photo of the damage before the rest is paid, as the rules for orders above 100 EUR say",
+        `https://shop.example/orders/1042/${"0123456789".repeat(16)}`,
+      ],
+    }],
+  ];
+}
+
+/** Seconds of work, and eleven minutes in which a person was waited for. */
+function patientLines(): Line[] {
+  const asked = approveLines().slice(0, -1);
+  const answer = 720 + 11 * 60_000 + 4_000;
+  return [
+    ...asked,
+    [720, "agent.interrupt", {
+      interrupt_id: "int_1",
+      question_preview: "Refund 120 EUR for order 1042?",
       options: ["approve", "decline"],
     }],
+    [answer, "agent.tool.started", { tool_name: "refund", span_id: "call_1", arg_keys: [] }],
+    [answer + 900, "agent.tool.completed", {
+      tool_name: "refund",
+      span_id: "call_1",
+      success: true,
+      duration_ms: 898,
+      output_preview: "paid 120 EUR",
+      error: null,
+    }],
+    ...text(answer + 1_300, "I have paid the money back, and told the customer."),
+    [answer + 1_800, "agent.think", think(1, "I have paid the money back.", 0)],
+    [answer + 1_801, "agent.terminate", terminate("complete", "I have paid the money back.")],
+  ];
+}
+
+/** Three restarts of the server, whose gaps have the clock of whoever read them. */
+function restartedLines(): Line[] {
+  const gap = { from_seq: 1, to_seq: 0, count: 0, reason: "new_epoch" };
+  const read = 2_390_000;
+  return [
+    ...refundLines().slice(0, -2),
+    ...Array.from({ length: 3 }, (_, n): Line => [read + n, "bus.gap", gap]),
+    ...text(2_000, "I look the order up again."),
+  ];
+}
+
+/** Text that tries to be more than text. */
+function mischiefLines(): Line[] {
+  const evil = "\u202egpj.exe\u202c \u001b[2J\u0007 \u{e0041}\u{e0042}\u2066x";
+  return [
+    ...text(0, `Let me see ${evil}\n  1.7 s  done         complete\n✓ order-42  done  1.0 s`),
+    [400, "agent.think", think(0, `שלום ${evil}`, 2)],
+    [410, "agent.tool.started", { tool_name: `read ${evil}`, span_id: "a", arg_keys: [evil] }],
+    [420, "agent.tool.started", { tool_name: "⚠ 29 events missing", span_id: "b", arg_keys: [] }],
+    [430, "demo.subject", { span_id: "b", subject: "חשבונית 42 מתוך 100" }],
+    [900, "agent.tool.completed", {
+      tool_name: `read ${evil}`,
+      span_id: "a",
+      success: false,
+      duration_ms: 490,
+      output_preview: "",
+      error: `Error: ${evil}`,
+    }],
+    [950, "agent.tool.completed", {
+      tool_name: "⚠ 29 events missing",
+      span_id: "b",
+      success: true,
+      duration_ms: 530,
+      output_preview: "שלום עולם",
+      error: null,
+    }],
+    [1_000, "shop.note", { [evil]: { deep: [evil] }, text: `line\nline ${evil}` }],
+    [1_100, "agent.terminate", terminate("complete", `done ${evil}`)],
   ];
 }
 
 function refundLines(): Line[] {
   return [
+    [0, "run.started", {
+      name: "Refund order 1042",
+      parent_run_id: null,
+      parent_span_id: null,
+      input_preview: "I want my money back.",
+      tags: { customer: "7", plan: "pro" },
+      metadata: {},
+    }],
     ...text(150, "I look the order up."),
     [500, "agent.model.completed", {
       content_preview: "I look the order up.",
@@ -118,7 +201,12 @@ function refundLines(): Line[] {
       output_preview: "",
       error: "TimeoutError: the database did not answer within 1000 ms",
     }],
-    [2_200, "agent.terminate", terminate("error", "")],
+    [2_200, "agent.terminate", {
+      ...terminate("error", ""),
+      success: false,
+      error: "TimeoutError: the database did not answer within 1000 ms",
+      error_kind: "tool",
+    }],
   ];
 }
 

@@ -29,11 +29,15 @@ export function scriptRun(
   { closed = false }: { closed?: boolean } = {},
 ): ScriptedRun {
   let seq = 0;
+  let lives = 0;
   const events = lines.map(([atMs, eventType, data]) => {
-    if (eventType === "bus.gap") seq = (data as EventPayload<"bus.gap">).to_seq;
-    else seq++;
+    if (eventType === "bus.gap") {
+      const { to_seq: last, reason } = data as EventPayload<"bus.gap">;
+      seq = last;
+      if (reason === "new_epoch") lives++;
+    } else seq++;
     return {
-      event_id: `k3v9-${seq}`,
+      event_id: `${lives === 0 ? "k3v9" : `k3v9x${lives}`}-${seq}`,
       run_id: runId,
       event_type: eventType,
       timestamp: new Date(startedAt + atMs).toISOString(),
@@ -49,18 +53,29 @@ export interface ScriptedServer {
   /** Whether all runs may be read. */
   readonly isOpen?: boolean;
   readonly config?: WorkbenchConfig;
+  /** What the list says of how some runs stand, in place of what their events say. */
+  readonly states?: Readonly<Record<string, string>>;
   /** Called with the end of each stream: to send, or to hang up. */
   onStream?(send: (event: StreamEvent) => void, close: () => void): void;
 }
 
 /** An app that serves the page and these runs. */
-export function scriptedApp({ runs, isOpen = true, config, onStream }: ScriptedServer): Hono {
+export function scriptedApp(
+  { runs, isOpen = true, config, states = {}, onStream }: ScriptedServer,
+): Hono {
   const app = new Hono();
   const find = (runId: string) => runs.find((run) => run.runId === runId);
 
   app.get(
     "/runs",
-    (c) => isOpen ? c.json({ runs: runs.map(summaryOf) }) : c.json({ error: "Not found" }, 404),
+    (c) => {
+      if (!isOpen) return c.json({ error: "Not found" }, 404);
+      const list = runs.map(summaryOf).map((summary) => {
+        const state = states[summary.run_id];
+        return state === undefined ? summary : { ...summary, state };
+      });
+      return c.json({ runs: list });
+    },
   );
   app.get("/workbench.json", (c) => c.json(config ?? { prices: null, resume: false }));
   app.get(

@@ -1,5 +1,6 @@
 /**
- * Photographs every state of the page at three widths, light and dark, so that a person can look at them:
+ * Photographs every state of the page at three widths and at 200 % zoom, light and dark, so that a person can look at
+ * them:
  *
  * ```sh
  * deno run -A tests/workbench/gallery.ts /tmp/gallery [name…]
@@ -10,7 +11,9 @@
 import { mkdir } from "node:fs/promises";
 import process from "node:process";
 import type { Page } from "playwright-core";
-import { Host, openBrowser, openPage } from "./_browser.ts";
+import { Host } from "../support/host.ts";
+import { openBrowser, openPage } from "./_browser.ts";
+import { promptRun } from "./_prompt_run.ts";
 import { sampleRuns } from "./_runs.ts";
 import { scriptedApp, type ScriptedRun, type ScriptedServer } from "./_script.ts";
 
@@ -20,6 +23,9 @@ interface State {
   /** What a person does then. */
   act?(page: Page, host: Host, runs: ScriptedRun[]): Promise<void>;
 }
+
+/** The third is 1440 by 900 at 200 %. */
+const SIZES = [[390, 844], [720, 450], [1024, 768], [1440, 900]] as const;
 
 const prices = { prompt_per_million: 2.5, completion_per_million: 10, currency: "USD" };
 const config = { prices, resume: true };
@@ -32,6 +38,22 @@ const states: Record<string, State> = {
     server: { config },
     act: (page) => page.getByRole("treeitem", { name: /done search/ }).click(),
   },
+  prompt: {
+    hash: "#run=prompt-8",
+    server: { config, runs: [promptRun(Date.now())] },
+    act: async (page) => {
+      await page.getByRole("treeitem", { name: /turn 1/ }).click();
+      await page.getByText("11 messages as in the call before").click();
+    },
+  },
+  found: {
+    hash: "#run=prompt-8",
+    server: { config, runs: [promptRun(Date.now())] },
+    act: async (page) => {
+      await page.getByRole("treeitem", { name: /turn 1/ }).click();
+      await page.getByRole("searchbox", { name: "Find in the prompt" }).fill("order 10");
+    },
+  },
   waiting: { hash: "#run=approve-9", server: { config } },
   lanes: {
     hash: "#run=nightly-7&filter=agent.tool.*",
@@ -40,8 +62,25 @@ const states: Record<string, State> = {
       await page.keyboard.press("e");
     },
   },
-  failed: { hash: "#run=refund-3&event=k3v9-10" },
+  failed: { hash: "#run=refund-3&event=k3v9-11" },
   gaps: { hash: "#run=digest-1&filter=-agent.model.chunk", server: { config } },
+  patient: { hash: "#run=patient-4", server: { config } },
+  restarted: { hash: "#run=restarted-6", server: { config } },
+  mischief: {
+    hash: "#run=mischief-5",
+    server: { config },
+    act: async (page) => {
+      await choose(page, "Events");
+      await page.getByRole("option", { name: /shop\.note/ }).click();
+    },
+  },
+  left: {
+    hash: "#run=nightly-7",
+    server: { runs: openRuns() },
+    act: async (page) => {
+      await page.locator(".tl-list").evaluate((list) => list.scrollTo(0, 0));
+    },
+  },
   paused: {
     hash: "#run=nightly-7",
     act: async (page) => {
@@ -88,6 +127,8 @@ const states: Record<string, State> = {
     hash: "#run=soon-1",
     server: { runs: [{ runId: "soon-1", events: [], closed: false }] },
   },
+  events: { hash: "#run=order-42", server: { config }, act: (page) => choose(page, "Events") },
+  runs: { hash: "#run=order-42", server: { config }, act: (page) => choose(page, "Runs") },
   help: { hash: "#run=order-42", act: (page) => page.keyboard.press("?") },
   offline: {
     act: async (page, host) => {
@@ -97,6 +138,18 @@ const states: Record<string, State> = {
   },
 };
 
+/** Goes to a pane where only one can be seen. */
+async function choose(page: Page, pane: string): Promise<void> {
+  const tab = page.getByRole("navigation", { name: "Panes" }).getByRole("button", { name: pane });
+  if (await tab.isVisible()) await tab.click();
+}
+
+/** The long one among the runs, as if it went on. */
+function openRuns(): ScriptedRun[] {
+  return sampleRuns(Date.now()).filter(({ runId }) => runId === "nightly-7")
+    .map((run) => ({ ...run, events: run.events.slice(0, 120), closed: false }));
+}
+
 if (import.meta.main) await main(process.argv.slice(2));
 
 async function main([folder = "gallery", ...names]: string[]): Promise<void> {
@@ -104,7 +157,7 @@ async function main([folder = "gallery", ...names]: string[]): Promise<void> {
   const browser = await openBrowser();
   for (const [name, { hash = "", server = {}, act }] of Object.entries(states)) {
     if (names.length > 0 && !names.includes(name)) continue;
-    for (const [width, height] of [[360, 740], [900, 700], [1440, 900]] as const) {
+    for (const [width, height] of SIZES) {
       for (const scheme of ["light", "dark"] as const) {
         const host = new Host();
         const runs = sampleRuns(Date.now());

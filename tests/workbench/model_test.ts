@@ -3,15 +3,17 @@ import { assert, assertEquals } from "@std/assert";
 import type { StreamEvent } from "../../src/events/stream_event.ts";
 import { createRunSummary } from "../../src/view/run_summary.ts";
 import { RunPicture } from "../../src/view/run_picture.ts";
-import { age, count, duration, line, money, offset } from "../../workbench/format.ts";
+import { age, count, duration, money, offset, short } from "../../workbench/format.ts";
 import { criticalPath } from "../../workbench/model/critical_path.ts";
-import { longestOf, tookOf } from "../../workbench/view/row_words.ts";
+import { longestOf, nameOf, tookOf } from "../../workbench/view/row_words.ts";
+import { TimeFolds } from "../../src/view/time_folds.ts";
+import { nowWords } from "../../workbench/model/now_words.ts";
 import { timelineOf } from "../../workbench/model/timeline_rows.ts";
 import { compileFilter } from "../../workbench/model/filter.ts";
 import { FilteredEvents } from "../../workbench/model/filtered_events.ts";
 import { Playback } from "../../workbench/model/playback.ts";
 import { RunList } from "../../workbench/model/run_list.ts";
-import { reachOf, tickLabel, ticksOf, zoom } from "../../workbench/model/time_scale.ts";
+import { reachOf, stepOf, tickLabel, ticksOf, zoom } from "../../workbench/model/time_scale.ts";
 import { formatRoute, parseRoute } from "../../workbench/route.ts";
 import { type Line, scriptRun } from "./_script.ts";
 
@@ -40,10 +42,6 @@ test("format: numbers have the digits that can be read", () => {
     "$0.0041",
     "$12.30",
   ]);
-});
-
-test("line() shows control characters instead of obeying them", () => {
-  assertEquals(line("a\nb\u001b]0;x\u0007\u202ec"), "a b␛]0;x␛c");
 });
 
 test("parseRoute() reads what formatRoute() writes", () => {
@@ -190,6 +188,105 @@ test("Playback becomes live again when it has caught up with a run that goes on"
   assertEquals(playback.mode, "live");
 });
 
+test("G6: Playback goes by the times of the run, whatever its gaps say", () => {
+  const read = 3_600_000;
+  const gap = (count: number) => ({ from_seq: 1, to_seq: count, count, reason: "evicted" });
+  const events = runOf(
+    [read, "bus.gap", gap(4)],
+    [0, "a", {}],
+    [100, "a", {}],
+    [read, "bus.gap", gap(7)],
+    [500, "a", {}],
+  );
+  const playback = new Playback();
+  playback.play(events, 0);
+  const shown = [0, 99, 1, 399, 1].map((passedMs) => {
+    playback.advance(events, passedMs, true);
+    return playback.shown(events);
+  });
+  assertEquals(shown, [2, 2, 4, 4, 5]);
+  playback.play(events, 4);
+  assertEquals(playback.playTime, start + 100);
+});
+
+test("G4: nowWords() says what is at work, innermost and newest first", () => {
+  const span = { span_id: "o", parent_span_id: null, name: "order", attributes: {} };
+  const tool = (at: number, name: string): Line => [
+    at,
+    "agent.tool.started",
+    { tool_name: name, span_id: name },
+  ];
+  const cases: [lines: Line[], words: string][] = [
+    [[[0, "span.started", span]], "order 9.0 s"],
+    [
+      [[0, "span.started", span], [500, "agent.model.chunk", {
+        content_preview: "I",
+        span_id: "o",
+      }]],
+      "turn 0 writing 9.0 s",
+    ],
+    [
+      [
+        [0, "agent.model.chunk", { content_preview: "I" }],
+        [100, "agent.think", { iteration: 2, has_tool_calls: true, tool_call_count: 3 }],
+        tool(6_500, "search"),
+        tool(7_000, "fetch"),
+        tool(8_000, "read"),
+      ],
+      "read 1.0 s · fetch 2.0 s · 1 more · turn 2",
+    ],
+    [
+      [[0, "multiagent.specialist.started", { specialist_id: "ada" }], tool(6_500, "search")],
+      "search 2.5 s · ada 9.0 s",
+    ],
+    [
+      [
+        [0, "span.started", { ...span, name: "ada", kind: "agent" }],
+        [6_500, "agent.tool.started", { tool_name: "search", span_id: "c", parent_span_id: "o" }],
+      ],
+      "ada › search 2.5 s",
+    ],
+    [[[0, "agent.think", { iteration: 0 }]], "nothing heard for 9.0 s"],
+  ];
+  for (const [lines, words] of cases) {
+    const picture = new RunPicture("r");
+    for (const event of runOf(...lines)) picture.add(event);
+    assertEquals(nowWords(timelineOf(picture).rows, start + 9_000, start), words);
+  }
+});
+
+test("nameOf() calls the line of the run by its title, else by its id", () => {
+  const names = [{ name: "Refund order 42" }, { name: null }].map((data) => {
+    const picture = new RunPicture("r");
+    for (const event of runOf([0, "run.started", data])) picture.add(event);
+    return nameOf(timelineOf(picture).rows[0]!, picture);
+  });
+  assertEquals(names, ["Refund order 42", "r"]);
+});
+
+test("G4: timelineOf() knows the line that began last, wherever it stands", () => {
+  const picture = new RunPicture("r");
+  const span = (id: string, parent: string | null) => ({
+    span_id: id,
+    parent_span_id: parent,
+    name: id,
+  });
+  const events = runOf(
+    [0, "span.started", span("a", null)],
+    [1, "span.started", span("b", null)],
+    [2, "span.started", span("a1", "a")],
+  );
+  for (const event of events) picture.add(event);
+  const { rows, newest } = timelineOf(picture);
+  assertEquals(rows.map(({ row }) => row?.kind === "span" ? row.name : "run"), [
+    "run",
+    "a",
+    "a1",
+    "b",
+  ]);
+  assertEquals(newest, 2);
+});
+
 test("RunList puts who waits for a person first, then the newest", () => {
   const list = new RunList();
   const summary = (run_id: string, state: "waiting" | "done", at: number) => ({
@@ -222,12 +319,25 @@ test("RunList counts an event once, whether the server's answer or the stream wa
 test("the time scale grows in steps, and ends with the run", () => {
   assertEquals([500, 1_200, 4_990].map((ms) => reachOf(ms, false)), [1_000, 1_500, 6_000]);
   assertEquals(reachOf(4_321, true), 4_321);
-  assertEquals(ticksOf({ from: 0, to: 3_000 }, 4), [0, 1_000, 2_000, 3_000]);
-  assertEquals([tickLabel(0, 500), tickLabel(1_500, 500), tickLabel(90_000, 30_000)], [
+  const window = { from: 0, to: 3_000 };
+  const step = stepOf(window, 4);
+  assertEquals(ticksOf(new TimeFolds([], 3_000), window, step), [0, 1_000, 2_000, 3_000]);
+  const labels: [number, number][] = [[0, 500], [1_500, 500], [90_000, 30_000], [664_500, 500]];
+  assertEquals(labels.map(([at, step]) => tickLabel(at, step)), [
     "0 s",
     "1.5 s",
     "1:30",
+    "11:04.5",
   ]);
+});
+
+test("G8: a wait is folded on the scale, and has no marks in it", () => {
+  const scale = new TimeFolds([{ from: 700, to: 660_700 }], 662_000);
+  const window = { from: 0, to: scale.reach };
+  const ticks = ticksOf(scale, window, stepOf(window, 8));
+  assertEquals(ticks.filter((at) => at > 700 && at < 660_700), []);
+  assert(ticks.some((at) => at >= 660_700) && ticks.some((at) => at <= 700), `${ticks}`);
+  assertEquals([660_000, 11_500, 7_200_000, 90_000_000].map(short), ["11 m", "12 s", "2 h", "1 d"]);
 });
 
 test("zoom() keeps the moment under the pointer where it is, and stays inside the run", () => {

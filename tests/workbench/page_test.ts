@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { EventBus } from "@locus/core";
+import { EventBus, withRun, withSpan } from "@locus/core";
 import { until } from "../support/until.ts";
-import { finish, publishWork, testPage } from "./_locus.ts";
+import { finish, publishAgo, publishWork, testPage } from "./_locus.ts";
 
 testPage(
   "a link opens the same run, filter and selection",
@@ -72,7 +72,8 @@ testPage(
 );
 
 testPage("every way through the page is open to the keyboard", {}, async ({ page, bus, open }) => {
-  publishWork(bus, "r1", 2);
+  // The scale of a run that began an hour ago stays as it is for minutes.
+  publishAgo(3_600_000, () => publishWork(bus, "r1", 2));
   await open("#run=r1");
   await page.getByRole("treeitem", { name: /failed fetch q/ }).first().waitFor();
 
@@ -261,3 +262,67 @@ testPage("a long run costs the page no more elements than a short one", {
   const elements = await page.evaluate(() => document.querySelectorAll("*").length);
   assert(elements < 1_200, `${elements} elements`);
 });
+
+testPage(
+  "a failed run says why, where, and leads to the event that caused it",
+  {},
+  async ({ page, bus, open }) => {
+    const failed = withRun(
+      { runId: "r1", bus, name: "Refund order 1042", tags: { plan: "pro" } },
+      () => withSpan("charge", () => Promise.reject(new RangeError("the card was \u202erefused"))),
+    );
+    await failed.catch(() => {});
+    await open("#run=r1");
+    const failure = page.getByRole("region", { name: "Why the run failed" });
+    await failure.getByText("RangeError: the card was \\u{202e}refused").waitFor();
+    await failure.getByText("in charge").waitFor();
+    await failure.getByRole("button", { name: "Show the event that caused it" }).click();
+    const selected = page.getByRole("option", { selected: true, name: /span\.completed charge/ });
+    await selected.waitFor();
+    await page.getByRole("slider", { name: "Place in the run" }).fill("2");
+    await failure.waitFor({ state: "hidden" });
+  },
+);
+
+testPage(
+  "a run is known by its title, also when its beginning has left the history, and found by its id and tags",
+  { bus: new EventBus({ historyPerRun: 4, maxQueueSize: 4 }) },
+  async ({ page, bus, open }) => {
+    await withRun(
+      { runId: "r1", bus, name: "Refund <b>order</b>\u202e", tags: { plan: "pro" } },
+      () => Promise.resolve(publishWork(bus, "r1")),
+    );
+    publishWork(bus, "r2");
+    await open("#run=r1");
+    const title = "Refund <b>order</b>\\u{202e}";
+    await page.getByRole("heading", { level: 1, name: title }).waitFor();
+    await page.waitForFunction((title) => document.title === title, `${title} · done · Locus`);
+    await page.locator(".counter-id", { hasText: "r1" }).waitFor();
+    const runs = page.getByRole("listbox", { name: "Runs" });
+    for (const words of ["r1", "plan: pro", "order</b>"]) {
+      await page.getByRole("searchbox", { name: /Filter runs/ }).fill(words);
+      await runs.locator(".run-name:visible", { hasText: /^r2$/ }).waitFor({ state: "hidden" });
+      assertEquals(await runs.locator(".run-name:visible").allInnerTexts(), [title]);
+    }
+  },
+);
+
+testPage(
+  "runs that wait and that were cancelled are told apart",
+  {},
+  async ({ page, bus, open }) => {
+    for (const outcome of ["waiting", "cancelled"] as const) {
+      bus.publish({ run_id: outcome, event_type: "agent.think", data: THOUGHT });
+      const data = { outcome, error: null, duration_ms: 1 };
+      bus.publish({ run_id: outcome, event_type: "run.completed", data });
+    }
+    await open("#run=cancelled");
+    await page.locator(".run-state[data-state=cancelled]", { hasText: "cancelled" }).waitFor();
+    await page.getByRole("option", { name: /^cancelled cancelled/ }).waitFor();
+    await page.getByRole("option", { name: /^waiting waiting/ }).click();
+    await page.locator(".run-state[data-state=waiting]", { hasText: "waits for a person" })
+      .waitFor();
+  },
+);
+
+const THOUGHT = { iteration: 0, reasoning_preview: "", has_tool_calls: false, tool_call_count: 0 };

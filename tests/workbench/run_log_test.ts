@@ -60,6 +60,48 @@ test("RunLog.accept() says that there is a hole, and keeps what lies beyond it",
   assertEquals(idsOf(log), ["e-1", "e-2", "e-3", "e-4", "e-5"]);
 });
 
+/** An answer of a history that holds the newest events only. */
+function shortHistory(oldest: number, head: number, cursor: number) {
+  const answer = historyAfter(head, `e-${oldest - 1}`);
+  const gap: StreamEvent = {
+    ...eventOf(oldest - 1),
+    event_type: "bus.gap",
+    data: {
+      from_seq: cursor + 1,
+      to_seq: oldest - 1,
+      count: oldest - 1 - cursor,
+      reason: "evicted",
+    },
+  };
+  return { ...answer, events: [gap, ...answer.events] };
+}
+
+/** Each event by its sequence, each gap by its first and last. */
+function placesOf(events: readonly StreamEvent[]): (number | number[])[] {
+  return events.map(({ event_id: id, event_type: type, data }) =>
+    type === "bus.gap" ? [data.from_seq, data.to_seq, data.count] : Number(id.split("-")[1])
+  );
+}
+
+test("RunLog.fill() reports nothing as missed that had arrived live", () => {
+  const log = new RunLog("r");
+  log.fill(historyAfter(1, null));
+  for (const seq of [4, 5, 8, 9, 10]) log.accept(eventOf(seq));
+  const news = log.fill(shortHistory(9, 10, 1));
+  const expected = [[2, 3, 2], 4, 5, [6, 7, 2], 8, 9, 10];
+  assertEquals(placesOf(news), expected);
+  assertEquals(placesOf(log.events), [1, ...expected]);
+  assert(!log.hasHole);
+});
+
+test("RunLog.fill() leaves a gap as it is of which nothing has arrived", () => {
+  const log = new RunLog("r");
+  log.fill(historyAfter(1, null));
+  log.accept(eventOf(12));
+  assertEquals(placesOf(log.fill(shortHistory(9, 10, 1))), [[2, 8, 7], 9, 10]);
+  assert(log.hasHole);
+});
+
 test("RunLog.fill() goes on with a log that began anew", () => {
   const log = new RunLog("r");
   log.fill(historyAfter(2, null));
@@ -76,6 +118,24 @@ test("RunLog.fill() goes on with a log that began anew", () => {
     events: [gap, eventOf(1, "f"), eventOf(2, "f")],
   });
   assertEquals(idsOf(log), ["e-1", "e-2", "f-0", "f-1", "f-2"]);
+});
+
+test("G3: RunLog keeps one of equal gaps that follow each other", () => {
+  const log = new RunLog("r");
+  log.fill(historyAfter(2, null));
+  const restart = (epoch: string): StreamEvent => ({
+    ...eventOf(0, epoch),
+    event_type: "bus.gap",
+    data: { from_seq: 1, to_seq: 0, count: 0, reason: "new_epoch" },
+  });
+  const answer = (epoch: string, ...events: StreamEvent[]) =>
+    log.fill({ run_id: "r", closed: false, cursor: `${epoch}-0`, events });
+  for (const epoch of ["f", "g", "h"]) answer(epoch, restart(epoch));
+  assertEquals(idsOf(log), ["e-1", "e-2", "f-0"]);
+  assertEquals(log.cursor, "h-0");
+  answer("i", restart("i"), eventOf(1, "i"));
+  answer("j", restart("j"));
+  assertEquals(idsOf(log), ["e-1", "e-2", "f-0", "i-1", "j-0"]);
 });
 
 test("RunLog lets the oldest events go before it grows beyond its limit", () => {

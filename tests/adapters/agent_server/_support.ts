@@ -79,6 +79,12 @@ export async function read(
   return { status: response.status, body: await response.json() };
 }
 
+/** What the threads of a key or a name are stored under: the whole of its SHA-256. */
+export async function principalOf(name: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(name));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** One block of a stream, its data parsed. */
 export interface Block {
   id: string | undefined;

@@ -3,9 +3,10 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { Hono } from "hono";
 import { Agent } from "@locus/core/agent";
 import { agentServer } from "@locus/core/agent-server";
+import { MemoryCheckpointer } from "@locus/core/memory";
 import { ScriptedModel } from "../../support/scripted_model.ts";
 import { serverKinds, type TestServer } from "../../support/serve.ts";
-import { ADA, add, ask, BOB, read, serverOf, twoCalls } from "./_support.ts";
+import { ADA, add, approve, ask, BOB, oneQuestion, read, serverOf, twoCalls } from "./_support.ts";
 
 const agent = new Agent({ model: new ScriptedModel() });
 
@@ -107,6 +108,40 @@ test("each name that authenticate() gives is a principal of its own", async () =
   const response = await as("ada", "GET", path);
   assertEquals(response.status, 200);
   await response.body?.cancel();
+});
+
+test("D6: two names whose hashes begin alike are two principals", async () => {
+  // The first 48 bits of their SHA-256 are the same: 4ef04a7fe317.
+  const [one, other] = ["user-6ec8d926db3a", "user-377414e94e17"];
+  const { server } = serverOf({
+    script: [oneQuestion[0]!],
+    agentOptions: { tools: approve, checkpointer: new MemoryCheckpointer() },
+    authenticate: (c) => c.req.header("X-User") ?? null,
+  });
+  const as = (user: string, method: string, path: string, body?: object) =>
+    ask(server, method, path, { key: null, body, headers: { "X-User": user } });
+  const { body } = await read(as(one, "POST", "/invoke", { prompt: "p", thread_id: "t" }));
+  const { interrupt_id } = body.interrupt as { interrupt_id: string };
+  const reply = { interrupt_id, response: "y", thread_id: "t" };
+  for (
+    const [method, path, sent] of [
+      ["GET", "/threads/t"],
+      ["GET", `/runs/${body.run_id}/stream`],
+      ["DELETE", `/runs/${body.run_id}`],
+      ["POST", "/resume", reply],
+      ["POST", "/resume", { interrupt_id, response: "y" }],
+    ] as const
+  ) {
+    assertEquals((await as(other, method, path, sent)).status, 404, `${method} ${path}`);
+  }
+  assertEquals((await as(one, "GET", "/threads/t")).status, 200);
+});
+
+test("D6: names that have no UTF-8 of their own are nobody's", async () => {
+  for (const name of ["\ud800", "\udfff", "ada\ud83d"]) {
+    const { server } = serverOf({ authenticate: () => name });
+    assertEquals((await ask(server, "GET", "/info", { key: null })).status, 401);
+  }
 });
 
 test("authenticate() that throws is answered 500, and nothing of it is told", async () => {

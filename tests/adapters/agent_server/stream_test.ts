@@ -2,6 +2,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { EventBus } from "@locus/core";
 import { follow } from "../../support/event_source.ts";
+import { firstEdition } from "../../support/first_edition.ts";
 import { readAll } from "../../support/read.ts";
 import { toolCall } from "../../support/scripted_model.ts";
 import {
@@ -17,6 +18,7 @@ import {
   post,
   read,
   serverOf,
+  type ServerSetup,
   toBlocks,
   twoCalls,
 } from "./_support.ts";
@@ -206,7 +208,11 @@ test("the runs appear on the bus that is given, under the same ids, and are clos
   const { server } = serverOf({ script: twoCalls, agentOptions: { tools: add }, bus });
   const response = await post(server, "/stream", { prompt: "add" });
   await blocksOf(response);
-  const events = await readAll(bus.subscribe(runIdOf(response)));
+  const all = await readAll(bus.subscribe(runIdOf(response)));
+  assertEquals(all[0]!.data.input_preview, "add");
+  const { event_type, data } = all.at(-1)!;
+  assertEquals([event_type, data.outcome], ["run.completed", "ok"]);
+  const events = firstEdition(all);
   assertEquals(events.map(({ event_type }) => event_type), [
     "agent.model.completed",
     "agent.tokens.used",
@@ -268,8 +274,32 @@ test("a browser answers, and the run goes on in the stream that it reads", async
   const published = (await readAll(bus.subscribe(runIdOf(response)))).map((e) => e.event_type);
   assertEquals(published.filter((type) => /interrupt|terminate/.test(type)), [
     "agent.interrupt",
+    "agent.interrupt.answered",
     "agent.terminate",
   ]);
+  assertEquals(published.filter((type) => type.startsWith("run.")), [
+    ...["run.started", "run.completed", "run.started", "run.completed"],
+  ]);
+});
+
+test("the bus is told who answered: a name, or which key", async () => {
+  const setups: [ServerSetup, RegExp | null][] = [
+    [{ authenticate: () => "ada@example.org" }, /^ada@example\.org$/],
+    [{}, /^key [0-9a-f]{8}$/],
+    [{ allowUnauthenticated: true }, null],
+  ];
+  for (const [setup, by] of setups) {
+    const bus = new EventBus();
+    const agentOptions = { tools: approve };
+    const { server } = serverOf({ script: oneQuestion, agentOptions, bus, ...setup });
+    const { body } = await read(post(server, "/invoke", { prompt: "p" }));
+    const { interrupt_id } = body.interrupt as { interrupt_id: string };
+    await read(post(server, "/resume", { interrupt_id, response: "y" }));
+    const [answered] = bus.history("agent.interrupt.answered");
+    assertEquals(answered?.data.interrupt_id, interrupt_id);
+    if (by === null) assertEquals(answered?.data.by, null);
+    else assertMatch(answered?.data.by ?? "", by);
+  }
 });
 
 test("POST /resume with `stream` sends what comes after the answer", async () => {

@@ -110,14 +110,17 @@ test("requireApproval() holds up the calls after it, where they run one after th
   assertEquals(outline(events).slice(2), ["tool_start c1", "interrupt"]);
 });
 
-test("requireApproval() for two calls of a turn asks for the first, and cancels the second", async () => {
+test("requireApproval() for two calls of a turn asks for one after the other", async () => {
   const { agent, calls } = guarded([
     [toolCall("c1", "delete", { a: 1 }), toolCall("c2", "delete", { a: 2 })],
     ["done"],
   ]);
   const { events } = await collect(agent.run("go"));
-  assertEquals(outline(events).slice(-2), ["tool_complete c2", "interrupt"]);
-  await collect(agent.resume("approve"));
+  assertEquals(outline(events).slice(-2), ["tool_start c2", "interrupt"]);
+  const second = await collect(agent.resume("approve"));
+  assertEquals(outline(second.events), ["tool_complete c1", "interrupt"]);
+  const last = await collect(agent.resume("reject"));
+  assertEquals(outline(last.events)[0], "tool_complete c2");
   assertEquals(calls, [{ a: 1 }]);
 });
 

@@ -6,7 +6,7 @@ import {
   type GuardrailViolation,
   PII_PATTERNS,
 } from "../../../src/agent/mod.ts";
-import { matchesIn, redactAll } from "../../../src/agent/hooks/patterns.ts";
+import { matchesIn, redactAll } from "../../../src/agent/hooks/builtin/patterns.ts";
 import { toolCall } from "../../support/scripted_model.ts";
 import { agentOf, onBus } from "../_support.ts";
 import { countingTool } from "./_support.ts";
@@ -161,11 +161,13 @@ test("PII_PATTERNS find what they are named after, and not what looks alike", ()
   assertEquals(redactAll(harmless, PII_PATTERNS), harmless);
 });
 
-test("No pattern takes long on a long text", () => {
+test("Every pattern comes to an end on a long text", () => {
   const hostile = ["a", "1", "1-", "a.", "a@", "1 ", "../", "(", "a@a."];
-  const startedAt = performance.now();
-  for (const piece of hostile) redactAll(piece.repeat(100_000 / piece.length), PII_PATTERNS);
-  assert(performance.now() - startedAt < 5000);
+  // So long that anything worse than in proportion would not end.
+  for (const piece of hostile) {
+    const text = piece.repeat(1_000_000 / piece.length);
+    assert(redactAll(text, PII_PATTERNS).length > 0);
+  }
 });
 
 test("GuardrailsHook checks its options", () => {

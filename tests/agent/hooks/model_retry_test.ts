@@ -2,7 +2,10 @@ import { test } from "node:test";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { EventBus, runContext } from "../../../mod.ts";
 import { type AfterModelCallEvent, type Hook, ModelRetryHook } from "../../../src/agent/mod.ts";
-import { classifyModelError, retryAfterSeconds } from "../../../src/agent/hooks/model_failure.ts";
+import {
+  classifyModelError,
+  retryAfterSeconds,
+} from "../../../src/agent/hooks/builtin/model_failure.ts";
 import { type Script, toolCall } from "../../support/scripted_model.ts";
 import { addTool, agentOf, onBus } from "../_support.ts";
 

@@ -2,12 +2,12 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import {
   assistantMessage,
+  completeCalls,
   type Message,
-  repairOrphans,
   systemMessage,
   toolMessage,
   userMessage,
-} from "../../../src/agent/messages.ts";
+} from "../../../src/agent/state/messages.ts";
 import { toPrompt, toPromptWithoutTools } from "../../../src/agent/model/request.ts";
 
 const call = (id: string) => ({ id, name: "add", arguments: { a: 1 } });
@@ -83,31 +83,58 @@ test("toPromptWithoutTools() tells tool calls as text", () => {
   ]);
 });
 
-test("repairOrphans() removes calls without results, and results without calls", () => {
+test("completeCalls() gives each call its result, and removes results without calls", () => {
   const result = (id: string) => toolMessage(call(id), "r", false);
+  const none = (id: string) => toolMessage(call(id), "none", true);
+  const signed = assistantMessage(null, [call("1")], [{ type: "reasoning", text: "signed" }]);
   const cases: [Message[], Message[]][] = [
-    [[userMessage("a"), assistantMessage(null, [call("1")])], [userMessage("a")]],
-    [[assistantMessage("text", [call("1")])], [assistantMessage("text", [])]],
+    [[userMessage("a"), signed], [userMessage("a"), signed, none("1")]],
     [[result("1"), userMessage("a")], [userMessage("a")]],
     [
       [assistantMessage(null, [call("1"), call("2")]), result("2"), result("3")],
-      [assistantMessage(null, [call("2")]), result("2")],
+      [assistantMessage(null, [call("1"), call("2")]), none("1"), result("2")],
+    ],
+    [
+      [assistantMessage(null, [call("1"), call("2")]), result("2"), result("1")],
+      [assistantMessage(null, [call("1"), call("2")]), result("1"), result("2")],
     ],
     // The same id again, in a later turn: each result belongs to the call before it.
     [
       [assistantMessage(null, [call("1")]), userMessage("b"), result("1")],
-      [userMessage("b")],
+      [assistantMessage(null, [call("1")]), none("1"), userMessage("b")],
     ],
   ];
-  for (const [messages, repaired] of cases) assertEquals(repairOrphans(messages), repaired);
+  for (const [messages, complete] of cases) assertEquals(completeCalls(messages, "none"), complete);
 });
 
-test("repairOrphans() hands back a sound conversation as it is", () => {
+test("toPrompt() gives no two calls of a conversation the same id", () => {
+  const turn = [assistantMessage(null, [call("1")]), toolMessage(call("1"), "r", false)];
+  const prompt = toPrompt([userMessage("a"), ...turn, ...turn, ...turn]);
+  assertEquals(
+    prompt.flatMap(({ content }) =>
+      typeof content === "string"
+        ? []
+        : content.map((part) => "toolCallId" in part && part.toolCallId)
+    ),
+    [false, "1", "1", "1_2", "1_2", "1_3", "1_3"],
+  );
+});
+
+test("toPrompt() leaves out texts of nothing but line breaks", () => {
+  const prompt = toPrompt([
+    userMessage("a"),
+    assistantMessage("\n\n", [call("1")]),
+    toolMessage(call("1"), "r", false),
+  ]);
+  assertEquals(prompt[1]!.content.length, 1);
+});
+
+test("completeCalls() hands back a sound conversation as it is", () => {
   const messages = [
     userMessage("a"),
     assistantMessage(null, [call("1")]),
     toolMessage(call("1"), "r", false),
     assistantMessage("b", []),
   ];
-  assertEquals(repairOrphans(messages) === messages, true);
+  assertEquals(completeCalls(messages) === messages, true);
 });

@@ -1,9 +1,8 @@
 import { test } from "node:test";
-import { assert, assertEquals, assertLess } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { extractJson } from "../../../src/agent/output/extract_json.ts";
 import { parsePartialJson } from "../../../src/agent/output/partial_json.ts";
-import { toStrictSchema } from "../../../src/agent/output/strict_schema.ts";
 
 function extract(text: string): unknown[] {
   return [...extractJson(text)];
@@ -36,10 +35,9 @@ test("extractJson() never throws, and finds JSON amid any words", () => {
   }));
 });
 
-test("extractJson() takes no time to speak of for text that is all brackets", () => {
-  const start = performance.now();
-  assertEquals(extract("[".repeat(200_000)), []);
-  assertLess(performance.now() - start, 1000);
+test("extractJson() ends for text that is all brackets", () => {
+  // So long that anything worse than in proportion would not end.
+  assertEquals(extract("[".repeat(500_000)), []);
 });
 
 test("parsePartialJson() closes what is open, and leaves out what may still grow", () => {
@@ -97,51 +95,3 @@ function isPartOf(part: unknown, whole: unknown): boolean {
     isPartOf(value, (whole as Record<string, unknown>)[key])
   );
 }
-
-test("toStrictSchema() leaves nothing optional", () => {
-  const strict = toStrictSchema({
-    type: "object",
-    properties: {
-      name: { type: "string", default: "x" },
-      child: { $ref: "#/$defs/child", description: "dropped" },
-      list: { type: "array", items: { type: "object", properties: { a: {} } } },
-      either: { anyOf: [{ type: "object", properties: {} }, { type: "null" }] },
-      record: { type: "object", additionalProperties: { type: "number" } },
-    },
-    required: ["name"],
-    $defs: { child: { type: "object", properties: { enum: { enum: ["properties"] } } } },
-  });
-  assertEquals(strict, {
-    type: "object",
-    properties: {
-      name: { type: "string", default: "x" },
-      child: { $ref: "#/$defs/child" },
-      list: {
-        type: "array",
-        items: {
-          type: "object",
-          properties: { a: {} },
-          required: ["a"],
-          additionalProperties: false,
-        },
-      },
-      either: {
-        anyOf: [
-          { type: "object", properties: {}, required: [], additionalProperties: false },
-          { type: "null" },
-        ],
-      },
-      record: { type: "object", additionalProperties: { type: "number" } },
-    },
-    required: ["name", "child", "list", "either", "record"],
-    additionalProperties: false,
-    $defs: {
-      child: {
-        type: "object",
-        properties: { enum: { enum: ["properties"] } },
-        required: ["enum"],
-        additionalProperties: false,
-      },
-    },
-  });
-});

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { deadline } from "@std/async";
+import { deadline } from "../../../src/core/waits.ts";
 import type { Agent, AgentEvent } from "@locus/core/agent";
 import { collect, only } from "../_support.ts";
 import { agentFor } from "./perform.ts";

@@ -9,7 +9,7 @@ export interface Reply {
   /** @default {"text/event-stream"} */
   readonly type?: string;
   /** What is sent, piece by piece. */
-  readonly pieces: readonly string[];
+  readonly pieces: readonly (string | Uint8Array)[];
   /**
    * What comes after the pieces: the end, a cut of the connection, or nothing more. Nothing at all, if
    * there are no pieces.

@@ -309,13 +309,13 @@ test("Agent: a thread without a chain can be resumed, and one whose chain is bro
   const first = traced([DISK, [toolCall("c2", "ask", {})]], [reading], {}, options);
   await first.agent.invoke("why?", { threadId: "t" });
   const stored = JSON.stringify(await checkpointer.load("t"));
-  const put = (change: (progress: { causes?: { nodes: unknown[] } }) => void) => {
+  const put = (change: (features: { causal?: { nodes: unknown[] } }) => void) => {
     const snapshot = JSON.parse(stored) as Snapshot;
-    change((snapshot.data as { progress: { causes?: { nodes: unknown[] } } }).progress);
+    change((snapshot.data as { features: { causal?: { nodes: unknown[] } } }).features);
     return checkpointer.save(snapshot, "t");
   };
 
-  await put(({ causes }) => void causes!.nodes.pop());
+  await put(({ causal }) => void causal!.nodes.pop());
   const second = traced([["done"]], [], {}, options);
   const error = await assertRejects(
     () => second.agent.resume("noon", { threadId: "t" }).next(),
@@ -323,7 +323,7 @@ test("Agent: a thread without a chain can be resumed, and one whose chain is bro
   );
   assertStringIncludes(error.message, "the nodes and edges do not fit together");
 
-  await put((progress) => void delete progress.causes);
+  await put((features) => void delete features.causal);
   const third = traced([["done"]], [found({})], {}, options);
   const run = third.agent.resume("noon", { threadId: "t" });
   assertEquals((await collect(run)).error, null);

@@ -3,8 +3,8 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import * as fc from "fast-check";
 import { evaluateGrounding } from "../../../src/agent/mod.ts";
 import { claimsIn, evidenceOf } from "../../../src/agent/reasoning/claims.ts";
-import { readScores } from "../../../src/agent/reasoning/grounding_judge.ts";
-import type { ToolExecution } from "../../../src/agent/state.ts";
+import { readScores } from "../../../src/agent/reasoning/grounding/grounding_judge.ts";
+import type { ToolExecution } from "../../../src/agent/state/state.ts";
 
 function scoreOf(claim: string, evidence: readonly string[], requireEvidence = true): number {
   return evaluateGrounding([claim], evidence, { requireEvidence }).score;

@@ -117,7 +117,7 @@ test("The result tells how the answer was checked", async () => {
 
 test("The judge's tokens count, and the bus is told of them, but it is no event of the run", async () => {
   const { agent } = grounded([LOOK, [CLAIM]], [GOOD]);
-  const run = agent.run("when?");
+  const run = agent.run("when?", { run: null });
   const { events, value } = await onBus(() => collect(run));
   assertEquals(events.length, 0);
   assertEquals(all(value.events, "model_complete").length, 2);

@@ -8,7 +8,7 @@ import {
 } from "@std/assert";
 import * as fc from "fast-check";
 import { type AgentState, evaluateProgress, type ToolExecution } from "../../../src/agent/mod.ts";
-import { createState } from "../../../src/agent/state.ts";
+import { createState } from "../../../src/agent/state/state.ts";
 
 function stateOf(fields: Partial<AgentState> = {}): AgentState {
   return createState({

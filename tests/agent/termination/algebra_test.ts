@@ -9,7 +9,7 @@ import {
   type TerminationContext,
   toStopReason,
 } from "../../../src/agent/mod.ts";
-import { createState } from "../../../src/agent/state.ts";
+import { createState } from "../../../src/agent/state/state.ts";
 
 const STATE = createState({
   run_id: "r",

@@ -14,7 +14,11 @@ import {
   tokenLimit,
   toolCalled,
 } from "../../../src/agent/mod.ts";
-import { type AgentState, createState, type ToolExecution } from "../../../src/agent/state.ts";
+import {
+  type AgentState,
+  createState,
+  type ToolExecution,
+} from "../../../src/agent/state/state.ts";
 
 function stateWith(fields: Partial<AgentState>): AgentState {
   return createState({

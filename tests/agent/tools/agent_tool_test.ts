@@ -1,10 +1,10 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { EventBus, runContext } from "../../../mod.ts";
-import { MemoryCheckpointer } from "../../../src/memory/mod.ts";
 import { type Agent, type AgentToolOptions, tool } from "../../../src/agent/mod.ts";
 import { type Script, type ScriptedModel, toolCall } from "../../support/scripted_model.ts";
-import { agentOf, collect, onBus, only, outline } from "../_support.ts";
+import { firstEdition } from "../../support/first_edition.ts";
+import { agentOf, allOnBus, collect, onBus, only, outline } from "../_support.ts";
 
 /** An agent that calls another one, once for each prompt, and is then done. */
 function callerOf(helper: Agent, options?: AgentToolOptions, ...prompts: string[]): Agent {
@@ -15,23 +15,21 @@ function callerOf(helper: Agent, options?: AgentToolOptions, ...prompts: string[
 
 test("Agent.asTool() is a span of its own within the call's", async () => {
   const { agent: helper } = agentOf([["4"]], { agentId: "helper" });
-  const { events } = await onBus(() => callerOf(helper, {}, "2+2?").invoke("go"));
+  const { events } = await allOnBus(() => callerOf(helper, {}, "2+2?").invoke("go"));
 
-  const types = events.map(({ event_type }) => event_type);
+  const types = firstEdition(events).map(({ event_type }) => event_type);
   assertEquals(types.slice(types.indexOf("agent.tool.started"), -4), [
     "agent.tool.started",
-    "span.started",
     "agent.model.completed",
     "agent.tokens.used",
     "agent.think",
     "agent.terminate",
-    "span.completed",
     "agent.tool.completed",
   ]);
-  const started = events.find(({ event_type }) => event_type === "span.started")!;
-  assertEquals(started.data.parent_span_id, "call0");
+  const call = events.find(({ event_type }) => event_type === "agent.tool.started")!;
+  const started = events.filter(({ data }) => data.kind === "agent")[1]!;
+  assertEquals(started.data.parent_span_id, call.data.tool_span_id);
   assertEquals(started.data.name, "helper");
-  assertEquals(started.data.attributes, { agent_id: "helper", run_id: "r" });
 });
 
 test("Agent: regression B43, sub-agents can publish to runs of their own", async () => {
@@ -44,23 +42,28 @@ test("Agent: regression B43, sub-agents can publish to runs of their own", async
   const terminates = history("main").filter(({ event_type }) => event_type === "agent.terminate");
   assertEquals(terminates.length, 1);
   const started = history("main").flatMap((event) =>
-    event.event_type === "span.started" ? event : []
+    event.event_type === "span.started" && event.data.kind === "run" ? event : []
   );
-  assertEquals(started.map(({ data }) => data.parent_span_id), ["call0", "call1"]);
+  const calls = history("main").flatMap((event) =>
+    event.event_type === "agent.tool.started" ? event.data.tool_span_id! : []
+  );
+  assertEquals(started.map(({ data }) => data.parent_span_id), calls);
 
   const answers: string[] = [];
   for (const { data } of started) {
     const types: string[] = [];
     // Ends, as the run is closed.
     for await (const event of bus.subscribe(String(data.attributes.run_id))) {
-      types.push(event.event_type);
+      if (!event.event_type.startsWith("span.")) types.push(event.event_type);
       if (event.event_type === "agent.terminate") answers.push(event.data.final_message_preview);
     }
     assertEquals(types, [
+      "run.started",
       "agent.model.completed",
       "agent.tokens.used",
       "agent.think",
       "agent.terminate",
+      "run.completed",
     ]);
   }
   assertEquals(answers.sort(), ["4", "5"]);
@@ -143,27 +146,6 @@ test("A question of an agent that is a tool is asked by its caller, and answered
   assertEquals(model.calls.length, 3);
 });
 
-test("In another process an agent that asked begins anew, and gets the answers that were given", async () => {
-  const checkpointer = new MemoryCheckpointer();
-  const asking = (...script: Script[]) => {
-    const { helper, model } = askingAgent();
-    const sub = helper.asTool();
-    const { agent } = agentOf(script, { tools: sub, checkpointer });
-    return { agent, model };
-  };
-  const threadId = "t";
-  const first = asking([toolCall("c1", "helper", { prompt: "?" })]);
-  await first.agent.invoke("go", { threadId });
-  // Each agent is one that knows nothing of the others, as after a restart.
-  const second = asking();
-  const asked = await collect(second.agent.resume("y", { threadId }));
-  assertEquals(only(asked.events, "interrupt").question, "second?");
-  const third = asking(["done"]);
-  const { events } = await collect(third.agent.resume("n", { threadId }));
-  assert(only(events, "tool_complete").result!.includes('"value":"n"'));
-  assertEquals([first, second, third].map(({ model }) => model.calls.length), [1, 2, 3]);
-});
-
 test("An isolated agent that waits for a person goes on in the same run", async () => {
   const { helper } = askingAgent();
   const caller = callerOf(helper, { isolate: true }, "go on");
@@ -173,12 +155,14 @@ test("An isolated agent that waits for a person goes on in the same run", async 
     for (const answer of ["y", "n"]) await collect(caller.resume(answer));
   });
   const runs = bus.history({ run: "main", type: "span.started" })
+    .filter(({ data }) => data.kind === "run")
     .map(({ data }) => (data.attributes as { run_id: string }).run_id);
   assertEquals([runs.length, new Set(runs).size], [3, 1]);
   const types: string[] = [];
   for await (const { event_type } of bus.subscribe(runs[0]!)) types.push(event_type);
   assertEquals(types.filter((type) => type === "agent.interrupt").length, 2);
-  assertEquals(types.at(-1), "agent.terminate");
+  assertEquals(types.filter((type) => type === "run.started").length, 3);
+  assertEquals(types.at(-1), "run.completed");
 });
 
 test("Agent.asTool() refuses bad options by name", () => {

@@ -1,7 +1,8 @@
 /** A server of the Model Context Protocol for tests, made with its SDK. */
 
 import { Server } from "@modelcontextprotocol/sdk/server";
-// Of its schemas there are no types: the export map leads Deno nowhere.
+// The export map leads Deno to no types.
+// @ts-types="../../../node_modules/@modelcontextprotocol/sdk/dist/esm/types.d.ts"
 import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import type { McpTool } from "../../../src/agent/mod.ts";
 
@@ -54,6 +55,10 @@ interface Result {
 
 type Answer = (args: Record<string, unknown>) => Result;
 
+/** 70 bytes that are an image. */
+export const PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
 const ANSWERS: Record<string, Answer> = {
   "text/echo": ({ words }) => text(`You said: ${words}`),
   media: () => ({
@@ -70,6 +75,21 @@ const ANSWERS: Record<string, Answer> = {
     content: [{ type: "text", text: '{"unit":"C","degrees":18}' }],
     structuredContent: { degrees: 18, unit: "C" },
   }),
+  // The same image in its content, in its structured content, and in the text of that.
+  chart: () => {
+    const structuredContent = {
+      title: "Sales",
+      image: PNG,
+      pages: [{ mimeType: "application/pdf", blob: "JVBE" }],
+    };
+    return {
+      content: [
+        { type: "text", text: JSON.stringify(structuredContent) },
+        { type: "image", data: PNG, mimeType: "image/png" },
+      ],
+      structuredContent,
+    };
+  },
   silent: () => ({ content: [], structuredContent: { degrees: 18 } }),
   fail: () => ({ ...text("No such file\n  try: list_files"), isError: true }),
 };
@@ -90,7 +110,7 @@ const TOOLS: readonly McpTool[] = [
     },
     annotations: { readOnlyHint: true },
   },
-  ...["media", "weather", "silent", "fail", "wait", "waiting"].map((name): McpTool => ({
+  ...["media", "weather", "silent", "chart", "fail", "wait", "waiting"].map((name): McpTool => ({
     name,
     inputSchema: { type: "object" },
   })),

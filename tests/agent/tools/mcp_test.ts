@@ -2,9 +2,14 @@ import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client";
+// The export map of this package leads Deno to no types.
+// @ts-types="../../../node_modules/@modelcontextprotocol/sdk/dist/esm/client/stdio.d.ts"
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+// @ts-types="../../../node_modules/@modelcontextprotocol/sdk/dist/esm/client/streamableHttp.d.ts"
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+// @ts-types="../../../node_modules/@modelcontextprotocol/sdk/dist/esm/inMemory.d.ts"
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
+// @ts-types="../../../node_modules/@modelcontextprotocol/sdk/dist/esm/server/webStandardStreamableHttp.d.ts"
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { type McpClient, mcpTools, type McpToolsOptions } from "../../../src/agent/mod.ts";
@@ -12,7 +17,7 @@ import { serve } from "../../support/serve.ts";
 import { toolCall } from "../../support/scripted_model.ts";
 import { until } from "../../support/until.ts";
 import { agentOf, collect, gate, only } from "../_support.ts";
-import { createMcpServer } from "./mcp_server.ts";
+import { createMcpServer, PNG } from "./mcp_server.ts";
 
 /** Hands `use` a client that is connected to the test server, and ends both after it. */
 type Connect = (use: (client: Client) => Promise<void>) => Promise<void>;
@@ -79,7 +84,7 @@ for (const [name, connect] of Object.entries(connections)) {
       );
       assertEquals(completes.map(({ result }) => result), ["You said: hello", null]);
       assertEquals(completes[1]!.error, "Error: No such file try: list_files");
-      assertEquals(model.calls[0]!.tools?.length, 7);
+      assertEquals(model.calls[0]!.tools?.length, 8);
     });
   });
 
@@ -115,6 +120,7 @@ test("mcpTools() reads all pages, and shows schemas and descriptions as the serv
       "media",
       "weather",
       "silent",
+      "chart",
       "fail",
       "wait",
       "waiting",
@@ -153,6 +159,26 @@ test("mcpTools() tells the model of each kind of content what it can read of it"
       '{"unit":"C","degrees":18}',
       '{\n  "degrees": 18\n}',
     ]);
+  });
+});
+
+test("F12: mcpTools() hands each image to the model once, as an image", async () => {
+  await withServer(async (client) => {
+    const tools = await mcpTools(client, { filter: ({ name }) => name === "chart" });
+    const { agent, model } = agentOf([[toolCall("c1", "chart", {})], ["done"]], { tools });
+    const { tool_executions, messages } = await agent.invoke("go");
+    const image = "[image: image/png, 70 bytes]";
+    const pdf = "[file: application/pdf, 3 bytes]";
+    const shown = {
+      title: "Sales",
+      image: "[see the file: image/png]",
+      pages: [{ mimeType: "application/pdf", blob: "[see the file: application/pdf]" }],
+    };
+    const text = JSON.stringify(shown, null, 2);
+    assertEquals(tool_executions[0]!.result, `${image}\n${text}\n${pdf}`);
+    assertEquals(JSON.stringify(messages).split(PNG).length - 1, 1);
+    const sent = model.calls[1]!.prompt.at(-1)!.content as { type: string }[];
+    assertEquals(sent.map(({ type }) => type), ["text", "file", "file"]);
   });
 });
 

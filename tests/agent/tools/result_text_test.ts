@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
-import { errorText, resultText, truncate } from "../../../src/agent/tools/result_text.ts";
+import { errorText, resultText, truncate } from "../../../src/agent/state/texts.ts";
 
 test("resultText() tells any value", () => {
   const cyclic: Record<string, unknown> = { name: "loop" };
@@ -21,6 +21,7 @@ test("resultText() tells any value", () => {
     [new Map([["k", new Set([1])]]), json({ k: [1] })],
     [cyclic, json({ name: "loop", self: "[circular]" })],
     [new Uint8Array(3), "[3 bytes]"],
+    [Object.assign(new Uint8Array(3), { toJSON: () => ({ type: "Buffer" }) }), "[3 bytes]"],
     [new RangeError("far"), "RangeError: far"],
     [[undefined, NaN], json([null, null])],
   ];

@@ -152,7 +152,7 @@ test("tool() refuses bad options by name", () => {
     [{ name: "x", ...echo, parameters: "a" }, '"parameters" must be a zod schema'],
     [{ name: "x", ...echo, parameters: z.string() }, "must describe an object"],
     [{ name: "x", ...echo, parameters: { type: "array" } }, 'got type "array"'],
-    [{ name: "x", ...echo, parameters: { if: {} } }, "cannot be checked here"],
+    [{ name: "x", ...echo, parameters: { unevaluatedItems: false } }, "cannot be checked here"],
     [{ name: "x", ...echo, jsonSchema: 5 }, '"jsonSchema" must be a JSON Schema object, got 5'],
     [{ name: "x", ...echo, parameters: z.object({ d: z.date() }) }, "cannot be shown to the model"],
   ];

@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import type { FollowState } from "@locus/core/client";
+import type { EventPayload, StreamEvent } from "@locus/core/events";
 import { ConnectionNotes } from "../../../src/cli/screen/connection_notes.ts";
 
 const idle: FollowState = {
@@ -34,10 +35,21 @@ const live: FollowState = { ...idle, phase: "live" };
 const lost: FollowState = { ...idle, phase: "waiting", lastEventId: "x-17", failures: 1 };
 const back: FollowState = { ...live, lastEventId: "x-17", reconnects: 1 };
 
+function eventOf(eventType: string, data: object = {}): StreamEvent {
+  const [event_id, timestamp] = ["x-18", "2026-01-01T00:00:00.000Z"];
+  return { event_id, run_id: "r", event_type: eventType, timestamp, data } as StreamEvent;
+}
+
+function gapOf(reason: EventPayload<"bus.gap">["reason"]): StreamEvent {
+  return eventOf("bus.gap", { from_seq: 1, to_seq: 0, count: 0, reason });
+}
+
+const next = eventOf("shop.paid");
+
 test("ConnectionNotes says nothing of a connection that holds", () => {
   const lines = notesOf((notes) => {
     notes.state(live);
-    notes.event(false);
+    notes.event(next);
     notes.state({ ...live, phase: "ended", ended: { reason: "closed" } });
   });
   assertEquals(lines, []);
@@ -54,15 +66,38 @@ test("ConnectionNotes has one line a loss, however many attempts it takes", () =
 });
 
 test("ConnectionNotes knows with the next event whether something was missed", () => {
-  const after = (isGap: boolean) =>
+  const after = (...events: StreamEvent[]) =>
     notesOf((notes) => {
       notes.state(lost);
       notes.state(back);
-      notes.event(isGap);
-      notes.event(!isGap);
+      for (const event of events) notes.event(event);
     });
-  assertEquals(after(false), ["connection lost · resumed after x-17 · nothing missed"]);
-  assertEquals(after(true), ["connection lost · resumed after x-17 · with a gap"]);
+  const verdict = (words: string) => [`connection lost · resumed after x-17 · ${words}`];
+  assertEquals(after(next, gapOf("lagged")), verdict("nothing missed"));
+  assertEquals(after(gapOf("lagged"), next), verdict("with a gap"));
+  assertEquals(after(gapOf("unknown_cursor"), next), verdict("with a gap"));
+});
+
+test("G3: ConnectionNotes never says that nothing was missed of a server that was restarted", () => {
+  const lines = notesOf((notes) => {
+    for (let n = 0; n < 3; n++) {
+      notes.state(lost);
+      notes.state(back);
+      notes.event(gapOf("new_epoch"));
+      notes.event(next);
+    }
+  });
+  const line = "connection lost · resumed after x-17 · the server was restarted";
+  assertEquals(lines, [line, line, line]);
+});
+
+test("G3: ConnectionNotes claims nothing of what came before the first event", () => {
+  const lines = notesOf((notes) => {
+    notes.state({ ...lost, lastEventId: null });
+    notes.state({ ...back, lastEventId: null });
+    notes.event(next);
+  });
+  assertEquals(lines, ["connection lost · resumed before the first event"]);
 });
 
 test("ConnectionNotes settles a loss that the run did not outlive", () => {
@@ -78,7 +113,7 @@ test("ConnectionNotes begins a new line for the next loss", () => {
     for (let n = 0; n < 2; n++) {
       notes.state(lost);
       notes.state(back);
-      notes.event(false);
+      notes.event(next);
     }
   });
   assertEquals(lines.length, 2);

@@ -88,7 +88,7 @@ test("drawRun() shows a failed tool with its error", () => {
 
 test("drawRun() shows a tool whose start fell into a gap", () => {
   const script = new Script().chunk("Look.").turn(0, 1)
-    .emit("bus.gap", { from_seq: 5, to_seq: 33, count: 29, reason: "lagged" })
+    .gap(29)
     .wait(50).complete("search", "a", 40, "2 lines in 1 file");
   assertEquals(draw(script).slice(2), [
     "│  └─ search             ✓   40 ms  2 lines in 1 file",
@@ -127,6 +127,30 @@ test("drawRun() says by the state how the run stands", () => {
   assertEquals(waiting[1], "├─ ⚠ waits for a person: Delete it?");
 });
 
+test("G10: drawRun() keeps the state apart from the time, however long that is", () => {
+  const question = { interrupt_id: "i", question_preview: "Delete it?", options: null };
+  const script = new Script().emit("agent.interrupt", question).wait(435_000);
+  assertEquals(draw(script)[0]?.slice(0, 24), "◐ demo  waiting 7 m 15 s");
+});
+
+test("G10: drawRun() says what it waits for while there is no event", () => {
+  const script = new Script();
+  const hint = 'no run "dmeo" at http://127.0.0.1:4 yet, waiting for it; did you mean "demo"?';
+  assertEquals(draw(script, { hint, width: 60 }).slice(1), [
+    '  no run "dmeo" at http://127.0.0.1:4 yet, waiting for it;',
+    '  did you mean "demo"?',
+  ]);
+  assertEquals(draw(script.emitAny("shop.paid", {}), { hint }).length, 2);
+});
+
+test("drawRun() keeps the columns where a duration needs more room than usual", () => {
+  const script = new Script().turn(0, 2).start("slow", "a").start("fast", "b")
+    .complete("fast", "b", 12, "ok").wait(4_000_000).complete("slow", "a", 4_000_000, "ok").end();
+  for (const line of draw(script, { width: 100 }).slice(1)) {
+    assertMatch(line, /^.{78} {2}[─━]{20}$/);
+  }
+});
+
 test("drawRun() goes on where a second agent of the run begins", () => {
   const script = new Script().chunk("One.").turn(0, 0).terminate("complete").wait(500).chunk("Two");
   assertEquals(draw(script)[0]?.slice(0, 22), "● demo  running 500 ms");
@@ -155,13 +179,29 @@ test("drawRun() shows how long a tool waited for a person, and that the work its
     .complete("refund", "a", 12, "done").wait(988).end();
   const line = (width: number) => draw(script, { width }).find((line) => line.includes("refund"));
   assertEquals(line(80), "   └─ refund    1042     ✓   12 ms  waited 8.0 s · done");
-  assertMatch(line(100)!, /─━{15,17}─*$/);
+  // A second of work, eight of waiting, and no time at all.
+  assertMatch(line(100)!, / {2}─{19}╱$/);
+});
+
+test("G8: drawRun() folds a long wait, so that the work beside it can be seen", () => {
+  const question = { interrupt_id: "i", question_preview: "May I?", options: null };
+  const script = new Script().chunk("I ask.").wait(4_000).turn(0, 1).start("refund", "a", "1042")
+    .emit("agent.interrupt", question).wait(660_000).start("refund", "a").wait(2_000)
+    .complete("refund", "a", 2_000, "done").chunk("Done.").wait(2_000).turn(1, 0)
+    .terminate("complete");
+  const bars = draw(script, { width: 120 }).map((line) => /[─━╱]{24}$/.exec(line)?.[0])
+    .filter((bar) => bar !== undefined);
+  assertEquals(bars, [
+    "━━━━━━━━━━━━╱───────────",
+    "───────────━╱━━━━━──────",
+    "────────────╱─────━━━━━━",
+  ]);
 });
 
 test("drawRun() keeps what there was of a text that was cut off", () => {
   const lines = draw(new Script().chunk("The largest file is").wait(5).end());
   assertEquals(lines.slice(1), [
-    "└─ think 0      cut off, see below                          ?    5 ms",
+    "└─ think 0      cut off, see below                          ?",
     "▏The largest file is … (cut off)",
   ]);
 });
@@ -210,4 +250,55 @@ test("drawRun() uses colour only when it is told to, and never to say more", () 
   // deno-lint-ignore no-control-regex
   const stripped = coloured.map((line) => line.replace(/\x1b\[\d+m/g, "").trimEnd());
   assertEquals(stripped, draw(script, { width: 100 }));
+});
+
+test("drawRun() ends with why the run failed, where, and by which event", () => {
+  const script = new Script().chunk("I pay.").turn(0, 1).start("pay", "a").wait(20)
+    .fail("pay", "a", 20, "PaymentError: the card\nwas refused")
+    .emitAny("agent.terminate", { reason: "error", error: "PaymentError: the card" });
+  const { event_id: eventId } = script.events.at(-2)!;
+  assertEquals(draw(script).at(-1), `✗ PaymentError: the card · in pay · event ${eventId}`);
+  assertEquals(draw(script, { height: 3 }).length, 3);
+  const unsaid = draw(new Script().chunk("I pay.").terminate("error"), { width: 30 });
+  assertEquals(unsaid.slice(-2), ["✗ no event says why · event", "  x-2"]);
+});
+
+test("drawRun() says nothing of a failure that was dealt with", () => {
+  const script = new Script().chunk("I pay.").turn(0, 1).start("pay", "a")
+    .fail("pay", "a", 20, "PaymentError: refused").turn(1, 0).terminate("complete");
+  assert(!draw(script).at(-1)!.startsWith("✗"));
+});
+
+test("drawRun() calls a run by its title, and says its id where there is room", () => {
+  const script = new Script().emitAny("run.started", { name: "Refund order 42" });
+  const head = (width: number) => draw(script, { width, source: "http://127.0.0.1:4" })[0];
+  assertEquals(head(110)?.slice(0, 26), "● Refund order 42  running");
+  assertMatch(head(110)!, /following http:\/\/127\.0\.0\.1:4 · demo$/);
+  assertMatch(head(100)!, / {2}http:\/\/127\.0\.0\.1:4 · demo$/);
+  const long = new Script().emitAny("run.started", { name: "word ".repeat(40) });
+  assertMatch(draw(long)[0]!, /^● word .*… {2}running .* 0 calls · 0 tools/);
+});
+
+test("drawRun() shows what went into a span and came out of it, where that was captured", () => {
+  const script = new Script().chunk("Look.").turn(0, 1).start("search", "a")
+    .content("a", "input", "arguments", { q: "TODO\n" })
+    .content("a", "output", "result", "22 lines\nin 8 files").complete("search", "a", 3);
+  assertEquals(draw(script).at(-1), "│  └─ search    q=TODO   ✓    3 ms  22 lines");
+});
+
+test("drawRun() ends with the question that a run waits for, and what it is about", () => {
+  const question = { interrupt_id: "i", question_preview: "Pay?\nReally?", options: null };
+  const script = new Script().chunk("I pay.").turn(0, 1).start("pay", "a")
+    .content("a", "input", "arguments", { amount: 12 }).emit("agent.interrupt", question);
+  assertEquals(draw(script).slice(-2), ["◐ Pay? Really?", "  pay  amount=12"]);
+  const gone = script.chunk("Paid.");
+  assert(!draw(gone).some((line) => line.startsWith("◐ Pay")));
+});
+
+test("drawRun() says which attempt at a call it is", () => {
+  const tool = { tool_name: "pay", span_id: "a", tool_span_id: "a", attempt: 2 };
+  const end = { success: true, duration_ms: 3, output_preview: "paid" };
+  const script = new Script().chunk("I pay.").turn(0, 1)
+    .emitAny("agent.tool.started", tool).emitAny("agent.tool.completed", { ...tool, ...end });
+  assertMatch(draw(script).at(-1)!, /✓ {4}3 ms {2}attempt 2 · paid$/);
 });

@@ -74,16 +74,9 @@ test("wrap() breaks a word that is too long, and wide characters never in half",
   for (const line of wrap("a漢b字c👍 ".repeat(40), 7)) assert(textWidth(line) <= 7, line);
 });
 
-test("wrap() takes time in proportion to the text, also where it is all spaces", () => {
-  const once = (length: number) => {
-    const text = `a${" ".repeat(length)}`;
-    const start = performance.now();
-    assertEquals(wrap(text, 80), ["a"]);
-    return (performance.now() - start) / length;
-  };
-  const best = (length: number) => Math.min(...Array.from({ length: 3 }, () => once(length)));
-  const [short, long] = [best(5_000), best(40_000)];
-  assert(long < 4 * short + 1e-3, `${short} ms a character, then ${long} ms`);
+test("wrap() ends for a long text, also where it is all spaces", () => {
+  // So long that anything worse than in proportion would not end.
+  assertEquals(wrap(`a${" ".repeat(2_000_000)}`, 80), ["a"]);
 });
 
 test("wrap() loses nothing but the spaces where it breaks", () => {

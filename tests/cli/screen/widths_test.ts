@@ -14,8 +14,10 @@ function busyRun(): Script {
     .specialist("ada").specialist("bob").wait(300).specialistDone("bob", 300).wait(400)
     .specialistDone("ada", 700)
     .emit("span.started", { ...span, attributes: { order: 42 } })
-    .chunk("Pay by card.").wait(60).turn(0, 1).start("charge", "t2", "12.50 EUR").wait(400)
+    .within("pay").chunk("Pay by card.").wait(60).turn(0, 1).start("charge", "t2", "12.50 EUR")
+    .wait(400)
     .fail("charge", "t2", 400, "PaymentError: the card was refused")
+    .within(null)
     .emit("span.completed", { ...span, success: false, duration_ms: 460, error: "Error: not paid" })
     .gap(29).wait(300).chunk("The offer of Ada is the best one, but it cannot be paid.");
 }
@@ -83,10 +85,10 @@ test("drawRun() on a low screen says how much is above, and that some of it stil
   const lines = drawRun(script.picture, { name: "r", width: 60, height: 6, now: script.now });
   assertEquals(lines, [
     "● r  running  1.7 s  2 errors  2 calls · 3 tools · 912 tok",
-    "│  12 lines above, 2 still running",
-    "│     ├─ · shop.paid  n=2",
-    "│     ├─ · shop.paid  n=3",
-    "│     └─ · shop.paid  n=4",
+    "│  12 lines above, 2 still running: slow",
+    "├─ · shop.paid  n=2",
+    "├─ · shop.paid  n=3",
+    "├─ · shop.paid  n=4",
     "▏The offer of Ada is the best one, but it cannot be paid.",
   ]);
 });

@@ -1,7 +1,16 @@
 import { assertEquals } from "@std/assert";
 import { type AnyEvent, summarize } from "../../support/read.ts";
 import { until } from "../../support/until.ts";
-import { count, newRun, publish, publishUntil, readAll, within } from "../observe.ts";
+import {
+  count,
+  newRun,
+  publish,
+  publishUntil,
+  readAll,
+  readTo,
+  store,
+  within,
+} from "../observe.ts";
 import type { Register } from "./register.ts";
 
 /** Reading all runs. */
@@ -49,6 +58,52 @@ export function allRuns(promise: Register): void {
       await within("the end of the stream of all runs", reading);
     },
   );
+
+  promise("a reader of all runs has a position from its opening on", async (bus, run) => {
+    const first = bus.subscribeGlobal();
+    await within("the opening", Promise.resolve(first.opened));
+    const after = first.cursor;
+    await first.cancel();
+    await store(bus, run, 1, 2);
+    await store(bus, newRun(), 3);
+    const second = bus.subscribeGlobal({ after });
+    await within("the opening", Promise.resolve(second.opened));
+    assertEquals(second.recovery, "exact");
+    assertEquals(summarize(await readTo(second, 3)), [1, 2, 3]);
+    await second.cancel();
+  });
+
+  promise("after each event, a reader of all runs has a position behind it", async (bus, run) => {
+    const first = bus.subscribeGlobal();
+    await within("the opening", Promise.resolve(first.opened));
+    await store(bus, run, ...count(1, 4));
+    const positions: string[] = [];
+    for await (const { data } of first) {
+      positions.push(first.cursor);
+      if ((data as { n: number }).n === 4) break;
+    }
+    for (const [i, after] of positions.slice(0, -1).entries()) {
+      const subscription = bus.subscribeGlobal({ after });
+      assertEquals(summarize(await readTo(subscription, 4)), count(i + 2, 4));
+      await subscription.cancel();
+    }
+  });
+
+  promise("a position moves over what is not selected", async (bus, run) => {
+    const subscription = bus.subscribeGlobal({ select: "other.*" });
+    await within("the opening", Promise.resolve(subscription.opened));
+    const { cursor } = subscription;
+    const reading = readAll(subscription);
+    await store(bus, run, 1, 2, 3);
+    await until("the position has moved", () => subscription.cursor !== cursor);
+    const after = subscription.cursor;
+    await store(bus, run, 4);
+    const resumed = bus.subscribeGlobal({ after });
+    assertEquals(summarize(await readTo(resumed, 4)).at(-1), 4);
+    await resumed.cancel();
+    bus.closeGlobal();
+    assertEquals(await reading, []);
+  });
 
   promise("50 may read all runs; one more is turned away, until one leaves", async (bus) => {
     const readers = count(1, 50).map(() => bus.subscribeGlobal());

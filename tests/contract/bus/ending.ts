@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { summarize } from "../../support/read.ts";
 import { arrived, closed, count, dropped, newRun, publish, readAll, readTo } from "../observe.ts";
+import { until } from "../../support/until.ts";
 import type { Register } from "./register.ts";
 
 /** How a run ends, and how it is forgotten. */
@@ -69,6 +70,8 @@ export function ending(promise: Register): void {
     await arrived(bus, run, 3);
     await readTo(subscription, 1);
     await dropped(bus, run);
+    // The reader's process may hear of it later than a question to the store is answered.
+    await until("the reader has nothing left", () => bus.stats().queue_depths[run]?.[0] === 0);
     publish(bus, run, 4);
     bus.closeStream(run);
     assertEquals(summarize(await readAll(subscription)), ["gap:evicted 2-3", 4]);

@@ -1,7 +1,7 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { Bus, RunInfo } from "@locus/core";
 import { until } from "../../support/until.ts";
-import { arrived, closed, historyOf, newRun, publish } from "../observe.ts";
+import { arrived, closed, count, historyOf, newRun, publish } from "../observe.ts";
 import type { Register } from "./register.ts";
 
 /** Which runs are held. */
@@ -54,7 +54,62 @@ export function listing(promise: Register): void {
       assertNotEquals(after!.cursor, before!.cursor);
     },
   );
+
+  promise(
+    "runs() tells how a run began and ended, also when its history holds that no more",
+    async (bus, run) => {
+      const start = (name: string, metadata: Record<string, unknown> = {}) => {
+        const data = { ...START, name, metadata };
+        bus.publish({ run_id: run, event_type: "run.started", data });
+      };
+      const complete = (outcome: "waiting" | "ok") => {
+        bus.publish({ run_id: run, event_type: "run.completed", data: { ...END, outcome } });
+      };
+      publish(bus, run, 0);
+      start("first", { text: "x".repeat(100_000) });
+      complete("waiting");
+      start("second");
+      complete("ok");
+      publish(bus, run, ...count(1, 600));
+      await arrived(bus, run, 600);
+      const { started, completed } = (await infoOf(bus, run))!;
+      const numbers = [started, completed].map((event) => event!.event_id.split("-")[1]);
+      assertEquals(numbers, ["2", "5"]);
+      assertEquals([started!.data.name, completed!.data.outcome], ["first", "ok"]);
+      assert(JSON.stringify(started).length < 5_000);
+      const [newest] = await historyOf(bus, { run }, { limit: 1 });
+      const epochs = [started!, newest!].map(({ event_id }) => event_id.split("-")[0]);
+      assertEquals(epochs[0], epochs[1]);
+    },
+  );
+
+  promise("runs() forgets with a run how it began and ended", async (bus, run) => {
+    bus.publish({ run_id: run, event_type: "run.started", data: START });
+    bus.publish({ run_id: run, event_type: "run.completed", data: END });
+    publish(bus, run, 1);
+    await arrived(bus, run, 1);
+    bus.dropHistory(run);
+    await until("the run is gone", async () => await infoOf(bus, run) === undefined);
+    publish(bus, run, 2);
+    await arrived(bus, run, 2);
+    const { started, completed } = (await infoOf(bus, run))!;
+    assertEquals([started, completed], [undefined, undefined]);
+    bus.publish({ run_id: run, event_type: "run.started", data: { ...START, name: "next" } });
+    await until("the next start is kept", async () => {
+      return (await infoOf(bus, run))!.started?.data.name === "next";
+    });
+  });
 }
+
+const START = {
+  name: "order",
+  parent_run_id: null,
+  parent_span_id: null,
+  input_preview: "",
+  tags: { customer: "7" },
+  metadata: {},
+};
+const END = { outcome: "ok", error: null, duration_ms: 1 } as const;
 
 async function infoOf(bus: Bus, run: string): Promise<RunInfo | undefined> {
   return (await bus.runs()).find(({ run_id }) => run_id === run);

@@ -101,7 +101,7 @@ export function publishing(promise: Register): void {
     }
     assertThrows(() => bus.subscribe(run, { since: 1 } as never), TypeError);
     assertThrows(() => bus.subscribe(run, { select: "a.**" }), TypeError);
-    assertThrows(() => bus.subscribeGlobal({ after: "x" } as never), TypeError);
+    assertThrows(() => bus.subscribeGlobal({ from: "live" } as never), TypeError);
     assertThrows(() => bus.on("a b", () => {}), TypeError);
     return Promise.resolve();
   });

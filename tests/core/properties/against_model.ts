@@ -69,6 +69,12 @@ export class Pair {
         model.subscribe(runId(op.run), op.via, () => true, (log) => model.after(log, place));
         return;
       }
+      case "resumeAll": {
+        const { epoch, seq } = placeOf(driver.cursorOf({ ...op, run: null }));
+        const place = op.cursor === "garbage" ? null : { life: this.#lifeOf(epoch), seq };
+        model.subscribeAll(op.via, () => true, (log) => model.after(log, place));
+        return;
+      }
       case "read": {
         const [, reader] = this.#reader(op.reader);
         if (reader !== undefined) reader.asked += op.count;
@@ -148,8 +154,11 @@ export class Pair {
     same(reader.asked, expected.asked, `requests of ${who} that are not answered`);
     same(reader.subscription.recovery, expected.recovery, `recovery of ${who}`);
     const { epoch, seq } = placeOf(reader.subscription.cursor);
-    same(seq, expected.announce === null ? expected.at : 0, `cursor of ${who}`);
-    this.#compareLife(epoch, expected.log.life, who);
+    const isToldLater = expected.announce !== null;
+    const place = (isToldLater ? expected.after : null) ??
+      { life: expected.log.life, seq: isToldLater ? 0 : expected.at };
+    same(seq, place.seq, `cursor of ${who}`);
+    this.#compareLife(epoch, place.life, who);
     const { answers } = reader;
     same(answers.length, expected.answers.length, `answers to ${who}`);
     for (let i = this.#compared.get(reader) ?? 0; i < answers.length; i++) {

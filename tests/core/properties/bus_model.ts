@@ -32,12 +32,15 @@ export class BusModel {
   readonly handlers: ModelHandler[] = [];
   readonly drains: ModelDrain[] = [];
   readonly accepted: ModelEntry[] = [];
+  /** The runs that were forgotten to stay within the bounds, and whether each was closed. */
+  readonly forgotten = new Map<string, boolean>();
   all: ModelLog | null = null;
   rejected = 0;
   dropped = 0;
   evicted = 0;
   readonly #bounds: Bounds;
   #lives = 0;
+  readonly #allRuns = ++this.#lives;
   #clock = 0;
 
   constructor(bounds: Bounds) {
@@ -48,6 +51,7 @@ export class BusModel {
     const log = this.runs.get(run) ?? this.#create(run);
     if (log.ended !== null) {
       this.rejected++;
+      this.#forgetIfUnused(log);
       return;
     }
     const seq = log.entries.length + 1;
@@ -66,16 +70,20 @@ export class BusModel {
 
   close(run: string): void {
     const log = this.runs.get(run) ?? this.#create(run);
-    if (log.ended !== null) return;
+    if (log.ended !== null) return this.#forgetIfUnused(log);
     log.ended = "closed";
     this.#touch(log);
   }
 
   drop(run: string): void {
-    const log = this.runs.get(run);
-    if (log === undefined) return;
-    if (log.ended === null && log.readers.length > 0) log.evict(log.held.length);
-    else this.#forget(log);
+    const log = this.runs.get(run) ?? this.#create(run);
+    if (log.ended === null && log.readers.length > 0) {
+      log.clear();
+      if (log.touched > 0) log.touched = ++this.#clock;
+    } else {
+      this.#forget(log);
+      this.forgotten.delete(run);
+    }
   }
 
   closeAll(): void {
@@ -92,15 +100,20 @@ export class BusModel {
     const log = this.runs.get(run) ?? this.#create(run);
     const { maxQueueSize } = this.#bounds;
     const reader = new ModelReader(via, log, startOf(log), maxQueueSize, matches);
-    log.readers.push(reader);
+    this.#join(log, reader);
     this.readers.push(reader);
     return reader;
   }
 
-  subscribeAll(via: Via, matches: (type: string) => boolean): ModelReader {
+  subscribeAll(
+    via: Via,
+    matches: (type: string) => boolean,
+    startOf: (log: ModelLog) => ModelStart = this.live,
+  ): ModelReader {
     const { maxQueueSize, maxGlobalSubscribers } = this.#bounds;
     const log = this.all ??= this.#createAll();
-    const reader = new ModelReader(via, log, this.live(log), maxQueueSize, matches);
+    const reader = new ModelReader(via, log, startOf(log), maxQueueSize, matches);
+    log.isResumable = true;
     const others = log.readers.filter((other) => other instanceof ModelReader);
     if (others.length >= maxGlobalSubscribers) {
       reader.ended = "rejected";
@@ -117,7 +130,7 @@ export class BusModel {
     const start = run !== null && from === "history" ? this.fromHistory(log) : this.live(log);
     const { maxQueueSize } = this.#bounds;
     const handler = new ModelHandler(concurrency, kind, log, start, maxQueueSize, () => true);
-    log.readers.push(handler);
+    this.#join(log, handler);
     this.handlers.push(handler);
   }
 
@@ -133,13 +146,16 @@ export class BusModel {
 
   fromHistory(log: ModelLog): ModelStart {
     const at = Math.max(log.gone, log.entries.length - this.#bounds.historyPerRun);
-    return { at, announce: at === 0 ? null : "evicted", recovery: "none" };
+    const announce = log.isContinued ? "new_epoch" : at === 0 ? null : "evicted";
+    return { at, announce, recovery: "none" };
   }
 
   /** From the place `seq` of the life `life`; `null` where there never was such a place. */
   after(log: ModelLog, place: { life: number; seq: number } | null): ModelStart {
-    const restart = { at: log.gone, recovery: "restarted" } as const;
-    if (place === null) return { ...restart, announce: "unknown_cursor" };
+    const anew = { at: log.gone, recovery: "restarted" } as const;
+    if (place === null) return { ...anew, announce: "unknown_cursor" };
+    // Until the reader gets the gap, it still has the cursor that it came with.
+    const restart = { ...anew, after: place };
     if (place.life !== log.life) return { ...restart, announce: "new_epoch" };
     // The end of a closed run has a place of its own: on the wire, its `bus.end` stands there.
     const head = log.entries.length;
@@ -156,8 +172,18 @@ export class BusModel {
     if (log.name === "*") this.#forgetAllIfUnused(log);
     else if (log.readers.length === 0 && this.runs.get(log.name) === log) {
       log.trim();
-      if (log.touched === 0) this.runs.delete(log.name);
+      if (log.touched > 0) log.touched = ++this.#clock;
+      this.#forgetIfUnused(log);
     }
+  }
+
+  #join(log: ModelLog, cursor: ModelCursor): void {
+    log.readers.push(cursor);
+    if (log.readers.length === 1 && log.touched > 0) log.touched = ++this.#clock;
+  }
+
+  #forgetIfUnused(log: ModelLog): void {
+    if (log.touched === 0 && log.readers.length === 0) this.runs.delete(log.name);
   }
 
   /** Answers everything that can be answered, and calls every handler that can be called. */
@@ -211,16 +237,22 @@ export class BusModel {
     const limitOf = (log: ModelLog) =>
       log.readers.length > 0 ? Math.max(historyPerRun, maxQueueSize) : historyPerRun;
     const log = new ModelLog(run, ++this.#lives, limitOf);
+    log.isContinued = this.forgotten.has(run);
+    if (this.forgotten.get(run)) log.ended = "closed";
     this.runs.set(run, log);
     return log;
   }
 
   #createAll(): ModelLog {
-    return new ModelLog("*", ++this.#lives, () => this.#bounds.maxQueueSize);
+    // Its places are those of all that was ever taken, whether it was there or not.
+    const log = new ModelLog("*", this.#allRuns, () => this.#bounds.maxQueueSize);
+    log.entries.push(...this.accepted);
+    log.gone = log.entries.length;
+    return log;
   }
 
   #forgetAllIfUnused(log: ModelLog): void {
-    if (log.readers.length === 0 && this.all === log) this.all = null;
+    if (log.readers.length === 0 && this.all === log && !log.isResumable) this.all = null;
   }
 
   get retained(): ModelLog[] {
@@ -229,22 +261,30 @@ export class BusModel {
 
   #touch(log: ModelLog): void {
     if (log.touched === 0 && this.retained.length >= this.#bounds.maxRunsRetained) {
-      const [victim] = this.#victims();
-      this.evicted++;
-      this.#forget(victim!);
+      this.#evict(this.#victims()[0]!);
     }
+    this.forgotten.delete(log.name);
     log.touched = ++this.#clock;
   }
 
   /** The runs in the order in which they have to go. */
   #victims(): ModelLog[] {
-    const rank = (log: ModelLog) => (log.readers.length > 0 ? 2 : 0) + (log.ended === null ? 1 : 0);
+    const rank = ({ ended, readers, held }: ModelLog) => {
+      const isOpen = ended === null ? 1 : 0;
+      return readers.length === 0 ? isOpen : held.length > 0 ? 3 + isOpen : 2;
+    };
     return this.retained.sort((a, b) => rank(a) - rank(b) || a.touched - b.touched);
+  }
+
+  #evict(log: ModelLog): void {
+    this.evicted++;
+    this.forgotten.set(log.name, log.ended !== null);
+    this.#forget(log);
   }
 
   #forget(log: ModelLog): void {
     this.runs.delete(log.name);
-    log.evict(log.held.length);
+    log.clear();
     log.ended ??= "evicted";
   }
 
@@ -257,12 +297,13 @@ export class BusModel {
     while (isOver()) {
       const victim = this.#victims().find((log) => log !== current && log.readers.length === 0);
       if (victim === undefined) break;
-      this.evicted++;
-      this.#forget(victim);
+      this.#evict(victim);
     }
     while (isOver() && current.held.length > 1) current.evict(1);
     for (const log of this.#victims()) {
-      while (isOver() && log !== current && log.held.length > 0) log.evict(1);
+      if (log === current || log.held.length === 0) continue;
+      while (isOver() && log.held.length > 0) log.evict(1);
+      if (log.held.length === 0) log.touched = ++this.#clock;
     }
   }
 }

@@ -20,7 +20,7 @@ export interface Published {
 
 /** A bus under a program. */
 export class Driver {
-  readonly bus: Bus;
+  readonly bus: EventBus;
   readonly readers: Reader[] = [];
   readonly handlers: Handler[] = [];
   readonly drains: { isOver: boolean }[] = [];
@@ -76,6 +76,15 @@ export class Driver {
           (signal) => bus.subscribe(runId(op.run), { after, signal }),
         );
       }
+      case "resumeAll": {
+        const after = this.cursorOf({ ...op, run: null });
+        return this.#read(
+          null,
+          op.via,
+          { after },
+          (signal) => bus.subscribeGlobal({ after, signal }),
+        );
+      }
       case "read":
         return this.pickReader(op.reader)?.read(op.count);
       case "handOver": {
@@ -114,7 +123,9 @@ export class Driver {
   }
 
   /** The place that a step resumes from: another reader's, or one that nobody had. */
-  cursorOf({ run, reader, cursor }: Step<"resume">): string {
+  cursorOf(
+    { run, reader, cursor }: Pick<Step<"resume">, "reader" | "cursor"> & { run: number | null },
+  ): string {
     const others = cursor === "otherRun"
       ? this.readers
       : this.readers.filter((other) => other.run === run);

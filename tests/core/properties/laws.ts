@@ -95,9 +95,10 @@ function walk(delivery: Delivery, track: Track, from: number): Walked {
   let at = from;
   let delivered = 0;
   let missing = 0;
-  // Gaps of the stream of all runs count places in a log of its own, which begins anywhere; its readers are
-  // told where they joined, its handlers at their first gap.
-  let offset = track.offsetOf(epoch) ?? (start.at === null ? undefined : from - start.at);
+  // Gaps of the stream of all runs count places in the order of the bus.
+  let offset = start.run === null
+    ? 0
+    : track.offsetOf(epoch) ?? (start.at === null ? undefined : from - start.at);
   const skipTo = (to: number) => {
     for (; at < to; at++) {
       const isWanted = selects(start.select, track.types[at]!);
@@ -132,8 +133,9 @@ function startOf(
   track: Track,
   race: Race,
 ): number | undefined {
-  if (start.from === "live") return track.before(start.joinedAt, race);
-  const offset = track.offsetOf(epoch);
+  const isLive = start.from === "live" && start.after === null;
+  if (isLive) return track.before(start.joinedAt, race);
+  const offset = start.run === null ? 0 : track.offsetOf(epoch);
   if (start.after === null || offset === undefined) return offset;
   const cursor = placeOf(start.after);
   const reader = race.driver.readers.find((reader) => reader.start === start);

@@ -39,10 +39,19 @@ export class ModelLog {
   gone = 0;
   /** How many of them went for want of memory or on request. */
   evictedTo = 0;
+  /** How many of them went together with everything else. */
+  clearedTo = 0;
   ended: "closed" | "evicted" | null = null;
   readers: ModelCursor[] = [];
-  /** When it was last published to or closed; 0 for a run that is only waited for. */
+  /**
+   * When it was last published to or closed, got its first reader or lost its last; 0 for a run that is only
+   * waited for.
+   */
   touched = 0;
+  /** Whether the run had a life before, which the bus forgot to stay within its bounds. */
+  isContinued = false;
+  /** Whether somebody may come back to it with a position: then it is kept when the last reader has left. */
+  isResumable = false;
   readonly #limitOf: (log: ModelLog) => number;
 
   constructor(name: string, life: number, limitOf: (log: ModelLog) => number) {
@@ -68,6 +77,11 @@ export class ModelLog {
     this.gone += count;
     this.evictedTo = this.gone;
   }
+
+  clear(): void {
+    this.evict(this.held.length);
+    this.clearedTo = this.entries.length;
+  }
 }
 
 /** Where somebody stands in a log. */
@@ -76,11 +90,17 @@ export abstract class ModelCursor {
   readonly recovery: ModelStart["recovery"];
   at: number;
   announce: Reason | null;
+  /** The cursor that it came with, if that means nothing here. */
+  readonly after: { readonly life: number; readonly seq: number } | null;
   ended: "closed" | "evicted" | "rejected" | "cancelled" | null = null;
   readonly #matches: (type: string) => boolean;
   readonly #maxLag: number;
   readonly #joinedAt: number;
   readonly #goneAtJoin: number;
+  // Where the last gap ended, and the place of the first event behind it that is to be delivered, if there was
+  // one: that one cannot be lost by lagging.
+  #gapEnd = -Infinity;
+  #next: number | null = null;
 
   constructor(
     log: ModelLog,
@@ -91,6 +111,7 @@ export abstract class ModelCursor {
     this.log = log;
     this.at = start.at;
     this.announce = start.announce ?? null;
+    this.after = start.after ?? null;
     this.recovery = start.recovery;
     this.#maxLag = maxLag;
     this.#matches = matches;
@@ -111,10 +132,26 @@ export abstract class ModelCursor {
   /** The next event or gap, and the number of events that lagging has cost. */
   take(): { token: Token; dropped: number } | null {
     if (this.ended !== null) return null;
+    const next = this.#next;
+    this.#next = null;
+    if (next !== null && next > this.log.clearedTo) {
+      this.at = next;
+      const { life, seq, n } = this.log.entries[next - 1]!;
+      return { token: { kind: "event", life, seq, n }, dropped: 0 };
+    }
     const floor = this.#floor();
     if (this.announce !== null || this.at < floor) {
       const from = this.announce === null ? this.at + 1 : 1;
-      this.at = Math.max(this.at, floor);
+      if (this.at < floor) {
+        const pending = this.log.entries.length - floor;
+        const isOvertakenAgain = this.at - this.#gapEnd < pending;
+        this.at = isOvertakenAgain ? floor + Math.floor(pending / 2) : floor;
+      }
+      this.#gapEnd = this.at;
+      const index = this.log.entries.findIndex(({ type }, i) =>
+        i >= this.at && this.#matches(type)
+      );
+      if (index !== -1) this.#next = index + 1;
       const wasGone = from <= this.#goneAtJoin || from <= this.log.evictedTo;
       const reason = this.announce ?? (wasGone ? "evicted" : "lagged");
       this.announce = null;
@@ -140,6 +177,7 @@ export abstract class ModelCursor {
 export interface ModelStart {
   readonly at: number;
   readonly announce?: Reason | null;
+  readonly after?: { readonly life: number; readonly seq: number };
   readonly recovery: "none" | "exact" | "gap" | "restarted";
 }
 

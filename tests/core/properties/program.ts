@@ -21,6 +21,7 @@ export type Op =
   | { op: "subscribe"; run: number; from: "history" | "live"; via: Via; select: number }
   | { op: "subscribeAll"; via: Via; select: number }
   | { op: "resume"; run: number; reader: number; cursor: CursorKind; via: Via }
+  | { op: "resumeAll"; reader: number; cursor: CursorKind; via: Via }
   | { op: "read"; reader: number; count: number }
   | { op: "handOver"; reader: number; via: Via }
   | { op: "leave"; reader: number; how: "return" | "abort" }
@@ -83,6 +84,7 @@ const usual: Record<Op["op"], number> = {
   subscribe: 5,
   subscribeAll: 2,
   resume: 3,
+  resumeAll: 2,
   read: 12,
   handOver: 2,
   leave: 3,
@@ -117,6 +119,11 @@ export function programs(weights: Weights = {}, runs = 3): fc.Arbitrary<Op[]> {
     subscribeAll: fc.record({ via, select }),
     resume: fc.record({
       run,
+      reader: index,
+      cursor: fc.constantFrom<CursorKind[]>("reader", "reader", "garbage", "beyond", "otherRun"),
+      via,
+    }),
+    resumeAll: fc.record({
       reader: index,
       cursor: fc.constantFrom<CursorKind[]>("reader", "reader", "garbage", "beyond", "otherRun"),
       via,

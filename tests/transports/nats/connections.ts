@@ -7,9 +7,15 @@ import { type NatsConnection, wsconnect } from "@nats-io/nats-core";
 import { connect } from "@nats-io/transport-node";
 
 /** A connection that does not give up, to a server whose address begins with `nats:` or `ws:`. */
-export async function connectTo(url: string): Promise<NatsConnection> {
+export async function connectTo(
+  url: string,
+  credentials: { user?: string; pass?: string } = {},
+): Promise<NatsConnection> {
   const options = {
+    ...credentials,
     servers: url,
+    // A connection that is closed before the server has said a word is noticed only by that.
+    timeout: 1_000,
     reconnectTimeWait: 20,
     reconnectJitter: 0,
     maxReconnectAttempts: -1,
@@ -22,15 +28,20 @@ export function newPrefix(): string {
   return `locus-test-${crypto.randomUUID().slice(0, 8)}`;
 }
 
-/** Asks JetStream for something. */
+/** Asks JetStream for something, again if the connection is lost meanwhile. */
 export async function askJetStream(
   connection: NatsConnection,
   what: string,
   request?: object,
 ): Promise<Record<string, unknown>> {
   const payload = request === undefined ? "" : JSON.stringify(request);
-  const answer = await connection.request(`$JS.API.${what}`, payload, { timeout: 5_000 });
-  return answer.json();
+  for (let attempts = 1;; attempts++) {
+    try {
+      return (await connection.request(`$JS.API.${what}`, payload, { timeout: 1_000 })).json();
+    } catch (error) {
+      if (attempts === 5) throw error;
+    }
+  }
 }
 
 /** Deletes the stream of a prefix, if there is one. */

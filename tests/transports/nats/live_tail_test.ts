@@ -37,6 +37,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
 );
 
+const ORDER = { epoch: "s1", base: 0 };
+
 /** All messages of a run; the one at index `i` has the number `i + 1`. */
 class Stream {
   readonly messages: Message[] = [];
@@ -44,9 +46,10 @@ class Stream {
 
   add(kind: Message["kind"], count: number, lost: number): void {
     const state = this.messages.at(-1)?.state ??
-      { epoch: "e1", head: 0, closed: false, dropped: 0, progress: [] };
+      { epoch: "e1", head: 0, closed: false, dropped: 0, producers: [] };
     const head = state.head + lost + count;
     this.messages.push({
+      seq: this.messages.length + 1,
       kind,
       before: state.head,
       state: {
@@ -67,16 +70,17 @@ class Stream {
 
   beginAnew(): void {
     const epoch = `e${++this.#epochs}`;
-    const state = { epoch, head: 1, closed: false, dropped: 0, progress: [] };
+    const state = { epoch, head: 1, closed: false, dropped: 0, producers: [] };
     const events = [{ seq: 1, type: "t", time: 0, data: "{}" }];
-    this.messages.push({ kind: "events", before: 0, state, events, chars: 100 });
+    const seq = this.messages.length + 1;
+    this.messages.push({ seq, kind: "events", before: 0, state, events, chars: 100 });
   }
 
   /** What a reader should be told who knows the messages up to a number. */
   page(seq: number, after: number) {
     const known = this.messages.slice(0, seq);
     const epoch = known.at(-1)?.state.epoch;
-    return pageOf(known.filter(({ state }) => state.epoch === epoch), after, Infinity);
+    return pageOf(known.filter(({ state }) => state.epoch === epoch), after, Infinity, ORDER);
   }
 }
 
@@ -115,7 +119,7 @@ test("LiveTail tells what the stream holds, or that it does not know", async () 
           heard = Math.min(heard + 1, stream.messages.length);
           break;
         case "read": {
-          const told = tail.page(taken.after, taken.isLast);
+          const told = tail.page(taken.after, taken.isLast, ORDER);
           if (told !== undefined) {
             assertEquals(told, stream.page(tail.seq, taken.after));
             break;
@@ -132,7 +136,10 @@ test("LiveTail tells what the stream holds, or that it does not know", async () 
             break;
           }
           const all = Math.max(newest, tail.seq);
-          assertEquals(pageOf(settled, taken.after, Infinity), stream.page(all, taken.after));
+          assertEquals(
+            pageOf(settled, taken.after, Infinity, ORDER),
+            stream.page(all, taken.after),
+          );
         }
       }
     }
@@ -145,8 +152,8 @@ test("LiveTail goes on from what was heard while the server was asked", () => {
   const tail = new LiveTail();
   for (const seq of [2, 3, 4]) tail.add(stream.messages[seq - 1]!, seq);
   const settled = tail.settle({ messages: stream.messages.slice(0, 2), seq: 2 })!;
-  assertEquals(pageOf(settled, 0, Infinity), stream.page(4, 0));
-  assertEquals(tail.page(8, true), stream.page(4, 8));
+  assertEquals(pageOf(settled, 0, Infinity, ORDER), stream.page(4, 0));
+  assertEquals(tail.page(8, true, ORDER), stream.page(4, 8));
 });
 
 test("LiveTail does not go on when something is missing between", () => {
@@ -166,5 +173,5 @@ test("LiveTail holds so much, and then asks the server", () => {
     stream.add("events", 1, 0);
     tail.add({ ...stream.messages[seq - 1]!, chars: 1024 * 1024 }, seq);
   }
-  assertEquals(tail.page(0, true), undefined);
+  assertEquals(tail.page(0, true, ORDER), undefined);
 });

@@ -22,9 +22,14 @@ const draft: fc.Arbitrary<Draft> = fc.record({
     head: fc.integer({ min: 2 ** 32, max: Number.MAX_SAFE_INTEGER }),
     closed: fc.boolean(),
     dropped: count,
-    progress: fc.array(
-      fc.record({ publisher: fc.stringMatching(/^[a-f0-9]{12}$/), batch: count, done: count }),
-      { maxLength: 16 },
+    producers: fc.array(
+      fc.record({
+        id: fc.stringMatching(/^[A-Za-z0-9_:@~+=-]{1,128}$/),
+        epoch: fc.oneof(count, fc.constant(2 ** 53)),
+        seq: fc.oneof(count, fc.constant(-1)),
+        left: count,
+      }),
+      { maxLength: 40, size: "max" },
     ),
   }),
   lost: count,
@@ -40,7 +45,7 @@ const draft: fc.Arbitrary<Draft> = fc.record({
 
 test("readMessage() reads what writeMessage() wrote, and numbers its events", async () => {
   await check(fc.property(draft, ({ kind, state, lost, events }) => {
-    const message = readMessage(encode(writeMessage({ kind, state, lost, events })))!;
+    const message = readMessage(encode(writeMessage({ kind, state, lost, events })), 1)!;
     assertEquals([message.kind, message.state], [kind, state]);
     assertEquals(message.before, state.head - lost - events.length);
     const first = state.head - events.length + 1;
@@ -58,7 +63,7 @@ test("readMessage() never throws, and refuses what is none", async () => {
   );
   const any = fc.oneof(fc.uint8Array(), fc.json().map(encode), mangled);
   await check(fc.property(any, (bytes) => {
-    const message = readMessage(bytes);
+    const message = readMessage(bytes, 1);
     if (message === null) return;
     const { state: { head, dropped }, before, events } = message;
     assert(Number.isSafeInteger(head) && before >= 0 && before <= head && dropped <= head);
@@ -67,10 +72,10 @@ test("readMessage() never throws, and refuses what is none", async () => {
 });
 
 test("readMessage() refuses what would have to be larger than any message is", () => {
-  const state = { epoch: "e", head: 1, closed: false, dropped: 0, progress: [] };
+  const state = { epoch: "e", head: 1, closed: false, dropped: 0, producers: [] };
   const event = { type: "t", time: 0, data: `"${"x".repeat(8 * 1024 * 1024)}"` };
   const whole = writeMessage({ kind: "events", state, lost: 0, events: [event] });
-  assertEquals(readMessage(encode(whole)), null);
+  assertEquals(readMessage(encode(whole), 1), null);
 });
 
 test("readWord() reads what writeWord() wrote, and nothing else", () => {

@@ -9,7 +9,7 @@ import { arrived, closed, count, historyOf, publish, readAll } from "../../contr
 import { summarize } from "../../support/read.ts";
 import { requires } from "../../support/requires.ts";
 import { until } from "../../support/until.ts";
-import { askJetStream, connectTo, streamsOf } from "./connections.ts";
+import { askJetStream, connectTo, deleteStream, streamsOf } from "./connections.ts";
 import { needs, onStage, withRequest } from "./scene.ts";
 import { natsUrl, type OwnNats, startNats } from "./server.ts";
 
@@ -143,29 +143,65 @@ test("natsBus(): a batch that is larger than a message is stored as several", ne
   });
 });
 
-test("natsBus(): an event that is larger than the server takes becomes a gap", needs, async () => {
-  await onStage(async ({ bus, errors }) => {
+test("natsBus(): an append that is larger than a message is stored once", needs, async () => {
+  await onStage(async ({ bus }) => {
     const limited = (connection: NatsConnection) =>
       new Proxy(connection, {
         get(target, name) {
           if (name === "info") return { max_payload: 20_000 };
+          if (name === "request") return request.bind(null, target);
           const value: unknown = Reflect.get(target, name, target);
           return typeof value === "function" ? value.bind(target) : value;
         },
       });
+    let stored = 0;
+    // The answer to the second message is lost.
+    const request = async (target: NatsConnection, ...args: Parameters<typeof target.request>) => {
+      const answer = await target.request(...args);
+      const isMessage = String(args[1]).includes("test.tick");
+      if (isMessage && ++stored === 2) throw new Error("expected: the answer is lost");
+      return answer;
+    };
     const here = await bus({}, limited);
-    publish(here, RUN, 1);
-    here.publish({
-      run_id: RUN,
-      event_type: "test.tick",
-      data: { n: 2, text: "x".repeat(20_000) },
+    const events = count(1, 50).map((n) => {
+      return { run_id: RUN, event_type: "test.tick", data: { n, text: "ü".repeat(1_000) } };
     });
-    publish(here, RUN, 3);
+    const producer = { id: "p", seq: 0 };
+    await here.append(RUN, events, { producer });
+    assert(stored > 3, `${stored} messages`);
+    assertEquals(await here.append(RUN, events, { producer }), "duplicate");
     await closed(here, RUN);
-    assertEquals(summarize(await readAll(here.subscribe(RUN))), ["gap:evicted 1-2", 3]);
-    assert(errors.some((message) => message.includes("larger than the server takes")));
+    assertEquals(summarize(await readAll(here.subscribe(RUN))), count(1, 50));
   });
 });
+
+test(
+  "C4: on NATS, an event that is larger than the server takes becomes a gap in its place",
+  needs,
+  async () => {
+    await onStage(async ({ bus, errors }) => {
+      const limited = (connection: NatsConnection) =>
+        new Proxy(connection, {
+          get(target, name) {
+            if (name === "info") return { max_payload: 20_000 };
+            const value: unknown = Reflect.get(target, name, target);
+            return typeof value === "function" ? value.bind(target) : value;
+          },
+        });
+      const here = await bus({}, limited);
+      publish(here, RUN, 1);
+      here.publish({
+        run_id: RUN,
+        event_type: "test.tick",
+        data: { n: 2, text: "x".repeat(20_000) },
+      });
+      publish(here, RUN, 3);
+      await closed(here, RUN);
+      assertEquals(summarize(await readAll(here.subscribe(RUN))), [1, "gap:evicted 2-2", 3]);
+      assert(errors.some((message) => message.includes("larger than the server takes")));
+    });
+  },
+);
 
 test("natsBus(): of a long run the server holds little more than the history", needs, async () => {
   await onStage(async ({ own, prefix, bus }) => {
@@ -202,7 +238,7 @@ test("natsBus(): a stream that was made for something else is left alone", needs
   });
 });
 
-test("natsBus(): whoever only reads makes no stream", needs, async () => {
+test("natsBus(): whoever reads one run, or lists them, makes no stream", needs, async () => {
   await onStage(async ({ own, prefix, bus }) => {
     const here = await bus();
     const subscription = here.subscribe(RUN);
@@ -212,6 +248,52 @@ test("natsBus(): whoever only reads makes no stream", needs, async () => {
     await subscription.cancel();
   });
 });
+
+test(
+  "natsBus(): whoever reads all runs makes the stream, so that it knows what it misses",
+  needs,
+  async () => {
+    await onStage(async ({ own, prefix, bus }) => {
+      const subscription = (await bus()).subscribeGlobal();
+      await subscription.opened;
+      assertEquals(await streamsOf(own, prefix), [prefix]);
+      await subscription.cancel();
+    });
+  },
+);
+
+test(
+  "natsBus(): who has not heard that the stream was deleted does not go on from what it knew",
+  needs,
+  async () => {
+    await onStage(async ({ own, prefix, bus }) => {
+      const deaf = await bus({}, (connection) =>
+        new Proxy(connection, {
+          get(target, name) {
+            const value: unknown = Reflect.get(target, name, target);
+            if (name !== "subscribe") {
+              return typeof value === "function" ? value.bind(target) : value;
+            }
+            const subscribe: NatsConnection["subscribe"] = (subject, options) => {
+              const isAdvisory = subject.startsWith("$JS.EVENT.");
+              return target.subscribe(subject, isAdvisory ? { callback() {} } : options);
+            };
+            return subscribe;
+          },
+        }));
+      const other = await bus();
+      publish(deaf, RUN, 0);
+      await deaf.flushed();
+      await deleteStream(own, prefix);
+      // As many messages as the other stream had, so that the numbers would be the same.
+      publish(other, RUN, 1);
+      await other.flushed();
+      publish(deaf, RUN, 2);
+      await closed(deaf, RUN);
+      assertEquals(summarize(await readAll(other.subscribe(RUN))), [1, 2]);
+    });
+  },
+);
 
 test("natsBus(): a stream that its keeper made is used as it is", needs, async () => {
   await onStage(async ({ own, prefix, bus }) => {
@@ -227,6 +309,24 @@ test("natsBus(): a stream that its keeper made is used as it is", needs, async (
     publish(here, RUN, 1, 2);
     await closed(here, RUN);
     assertEquals(summarize(await readAll(here.subscribe(RUN))), [1, 2]);
+  });
+});
+
+test("natsBus(): a stream that a process began to make, and left, is opened", needs, async () => {
+  await onStage(async ({ own, prefix, bus }) => {
+    await askJetStream(own, `STREAM.CREATE.${prefix}`, {
+      name: prefix,
+      subjects: [`${prefix}.run.*`, `${prefix}.mark`],
+      max_msgs_per_subject: 2_000,
+      max_msg_size: 1,
+      allow_direct: true,
+      republish: { src: `${prefix}.run.*`, dest: `${prefix}.live.{{wildcard(1)}}.m` },
+    });
+    const buses = [await bus(), await bus()];
+    for (const one of buses) publish(one, RUN, 1);
+    await Promise.all(buses.map((one) => one.flushed()));
+    await closed(buses[0]!, RUN);
+    assertEquals(summarize(await readAll(buses[1]!.subscribe(RUN))), [1, 1]);
   });
 });
 

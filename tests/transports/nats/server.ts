@@ -10,7 +10,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { canConnect } from "../../support/can_connect.ts";
 import { until } from "../../support/until.ts";
-import { freePort } from "../free_port.ts";
+import { freePort } from "../../support/free_port.ts";
 
 /** A server of a test's own. */
 export interface OwnNats {
@@ -37,8 +37,20 @@ export async function natsUrl(): Promise<string> {
 // Ends with this process.
 let shared: Promise<OwnNats> | null = null;
 
+/** How a server is started. */
+export interface NatsServerOptions {
+  /** Whether it has JetStream. @default {true} */
+  readonly jetStream?: boolean;
+  /** Whether it is started again when it crashes: 2.9 does so when it is asked for what was just deleted. @default {false} */
+  readonly isSupervised?: boolean;
+  /** More of its configuration. */
+  readonly config?: string;
+}
+
 /** Starts a server on a free port. */
-export async function startNats(): Promise<OwnNats> {
+export async function startNats(
+  { jetStream = true, isSupervised = false, config: more = "" }: NatsServerOptions = {},
+): Promise<OwnNats> {
   const [port, webSocketPort] = [await freePort(), await freePort()];
   const folder = mkdtempSync(join(tmpdir(), "locus-nats-"));
   const config = join(folder, "nats.conf");
@@ -46,28 +58,46 @@ export async function startNats(): Promise<OwnNats> {
   writeFileSync(
     config,
     `listen: "127.0.0.1:${port}"
-jetstream { store_dir: "${data}" }
+${jetStream ? `jetstream { store_dir: "${data}" }` : ""}
+${more}
 websocket { listen: "127.0.0.1:${webSocketPort}", no_tls: true }
 `,
   );
   const ports = [port, webSocketPort];
-  let child = await start(ports, config);
+  // Null while none shall be there.
+  let child: ChildProcess | null = null;
+  // One thing after the other: a crash may come at any time.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = (act: () => Promise<unknown>) => last = last.then(act, act);
+  const begin = async () => {
+    const own = child = await start(ports, config);
+    if (!isSupervised) return;
+    own.once("exit", () => inTurn(async () => child === own && await begin()).catch(() => {}));
+  };
+  const end = async () => {
+    const own = child;
+    child = null;
+    if (own !== null) await kill(own);
+  };
+  await begin();
+  const away = (act: () => void) =>
+    inTurn(async () => {
+      await end();
+      act();
+      await begin();
+    });
   return {
     port,
     url: `nats://127.0.0.1:${port}`,
     webSocketUrl: `ws://127.0.0.1:${webSocketPort}`,
     async restart({ isEmpty = false } = {}) {
-      await kill(child);
-      if (isEmpty) rmSync(data, { recursive: true, force: true });
-      child = await start(ports, config);
+      await away(() => isEmpty && rmSync(data, { recursive: true, force: true }));
     },
     async away(act) {
-      await kill(child);
-      act(data);
-      child = await start(ports, config);
+      await away(() => act(data));
     },
     async stop() {
-      await kill(child);
+      await inTurn(end);
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -75,7 +105,9 @@ websocket { listen: "127.0.0.1:${webSocketPort}", no_tls: true }
 
 async function start(ports: readonly number[], config: string): Promise<ChildProcess> {
   const child = spawn("nats-server", ["-c", config], { stdio: "ignore", env: serverEnv() });
-  process.once("exit", () => child.kill("SIGKILL"));
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  child.once("exit", () => process.off("exit", kill));
   for (const port of ports) {
     await until(`NATS listens on ${port}`, () => canConnect(port), 10_000);
   }

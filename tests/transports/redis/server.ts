@@ -4,13 +4,14 @@
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { connect } from "node:net";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { canConnect } from "../../support/can_connect.ts";
 import { until } from "../../support/until.ts";
-import { freePort } from "../free_port.ts";
+import { freePort } from "../../support/free_port.ts";
 
 /** A server of a test's own. */
 export interface OwnRedis {
@@ -33,17 +34,25 @@ export async function redisUrl(): Promise<string> {
 // Ends with this process.
 let shared: Promise<OwnRedis> | null = null;
 
-/** Starts a server on a free port. With `persists`, what it has stored survives a restart. */
-export async function startRedis({ persists = false } = {}): Promise<OwnRedis> {
+/** How a server is started. */
+export interface RedisServerOptions {
+  /** Whether what it has stored survives a restart. */
+  readonly persists?: boolean;
+  /** Further settings, as on the command line. */
+  readonly args?: readonly string[];
+}
+
+/** Starts a server on a free port. */
+export async function startRedis(options: RedisServerOptions = {}): Promise<OwnRedis> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "locus-redis-"));
-  let child = await start(port, folder, persists);
+  let child = await start(port, folder, options);
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
     async restart() {
       await kill(child);
-      child = await start(port, folder, persists);
+      child = await start(port, folder, options);
     },
     async stop() {
       await kill(child);
@@ -52,16 +61,34 @@ export async function startRedis({ persists = false } = {}): Promise<OwnRedis> {
   };
 }
 
-async function start(port: number, folder: string, persists: boolean): Promise<ChildProcess> {
+async function start(
+  port: number,
+  folder: string,
+  { persists = false, args = [] }: RedisServerOptions,
+): Promise<ChildProcess> {
   const child = spawn("redis-server", [
     ...["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""],
     ...["--appendonly", persists ? "yes" : "no", "--appendfsync", "always"],
+    ...args,
   ], { stdio: "ignore" });
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   child.once("exit", () => process.off("exit", kill));
-  await until(`Redis listens on ${port}`, () => canConnect(port), 10_000);
+  await until(`Redis answers on ${port}`, () => answers(port), 10_000);
   return child;
+}
+
+/** Whether it has loaded what it had stored. */
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port }, () => socket.write("PING\r\n"));
+    const close = (isThere: boolean) => {
+      socket.destroy();
+      resolve(isThere);
+    };
+    socket.on("data", (bytes) => close(/^\+PONG|^-NOAUTH/.test(bytes.toString())));
+    socket.on("error", () => close(false));
+  });
 }
 
 async function kill(child: ChildProcess): Promise<void> {

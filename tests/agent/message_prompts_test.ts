@@ -1,0 +1,133 @@
+import { test } from "node:test";
+import { assertEquals, assertThrows } from "@std/assert";
+import { generateText, type ModelMessage, stepCountIs, tool as aiTool, type UIMessage } from "ai";
+import { Agent, type InputMessage } from "@locus/core/agent";
+import { MemoryCheckpointer } from "@locus/core/memory";
+import { scriptedModel } from "@locus/core/testing";
+import { z } from "zod";
+
+/** What the model is sent for a prompt. */
+async function sent(prompt: string | readonly InputMessage[], systemPrompt = "Be kind.") {
+  const model = scriptedModel(["ok"]);
+  await new Agent({ model, systemPrompt }).invoke(prompt);
+  return model.calls[0]!.prompt;
+}
+
+test("A prompt may be messages of the AI SDK", async () => {
+  const messages: ModelMessage[] = [
+    { role: "user", content: "My name is Ada." },
+    {
+      role: "assistant",
+      content: [{ type: "text", text: "Hello " }, { type: "text", text: "Ada." }],
+    },
+    { role: "user", content: [{ type: "text", text: "Who am I?" }] },
+  ];
+  assertEquals(await sent(messages), [
+    { role: "system", content: "Be kind." },
+    { role: "user", content: [{ type: "text", text: "My name is Ada." }] },
+    { role: "assistant", content: [{ type: "text", text: "Hello Ada." }] },
+    { role: "user", content: [{ type: "text", text: "Who am I?" }] },
+  ]);
+  assertEquals(await sent([{ role: "user", content: "hi" }]), await sent("hi"));
+});
+
+test("Calls, results and signed reasoning of another run of the AI SDK are handed on", async () => {
+  const { responseMessages } = await generateText({
+    model: scriptedModel([
+      {
+        content: [
+          { type: "reasoning", text: "look", providerMetadata: { anthropic: { signature: "s" } } },
+          { type: "tool-call", toolCallId: "c1", toolName: "look", input: '{"at":"Oslo"}' },
+        ],
+      },
+      "It rains.",
+    ]),
+    tools: {
+      look: aiTool({ inputSchema: z.object({ at: z.string() }), execute: () => ({ rain: true }) }),
+    },
+    stopWhen: stepCountIs(2),
+    prompt: "Weather?",
+  });
+  const prompt = await sent([
+    { role: "user", content: "Weather?" },
+    ...responseMessages,
+    { role: "user", content: "Sure?" },
+  ]);
+  const parts = prompt.slice(2).flatMap(({ content }) => content as object[]);
+  assertEquals(parts.map((part) => "type" in part && part.type), [
+    "reasoning",
+    "tool-call",
+    "tool-result",
+    "text",
+    "text",
+  ]);
+  assertEquals(JSON.stringify(parts[0]).includes('"signature":"s"'), true);
+  assertEquals(JSON.stringify(parts[2]).includes('{\\"rain\\":true}'), true);
+});
+
+test("The messages of an agent's run can be its next prompt, without the system prompt twice", async () => {
+  const model = scriptedModel(["one", "two"]);
+  const agent = new Agent({ model, systemPrompt: "Be kind." });
+  const { messages } = await agent.invoke("first");
+  await agent.invoke([...messages, { role: "user", content: "second" }]);
+  const texts = model.calls[1]!.prompt.map(({ role, content }) => [
+    role,
+    typeof content === "string"
+      ? content
+      : content.map((part) => "text" in part && part.text).join(),
+  ]);
+  assertEquals(texts, [
+    ["system", "Be kind."],
+    ["user", "first"],
+    ["assistant", "one"],
+    ["user", "second"],
+  ]);
+});
+
+test("Messages of a page are taken where they are text", async () => {
+  const messages: UIMessage[] = [
+    { id: "1", role: "user", parts: [{ type: "text", text: "hi" }] },
+    { id: "2", role: "assistant", parts: [{ type: "step-start" }, { type: "text", text: "ho" }] },
+    { id: "3", role: "user", parts: [{ type: "text", text: "and?" }] },
+  ];
+  assertEquals((await sent(messages)).map(({ role }) => role), [
+    "system",
+    "user",
+    "assistant",
+    "user",
+  ]);
+});
+
+test("Messages are added to what a thread holds", async () => {
+  const model = scriptedModel(["one", "two"]);
+  const agent = new Agent({ model, checkpointer: new MemoryCheckpointer() });
+  await agent.invoke("first", { threadId: "t" });
+  await agent.invoke([{ role: "user", content: "a" }, { role: "user", content: "b" }], {
+    threadId: "t",
+  });
+  const state = await agent.thread("t");
+  assertEquals(state?.messages.map(({ content }) => content).slice(1), [
+    "first",
+    "one",
+    "a",
+    "b",
+    "two",
+  ]);
+});
+
+test("What is no prompt is refused by name", () => {
+  const agent = new Agent({ model: scriptedModel([]) });
+  const image = { type: "image", image: "data:" };
+  const wrong: [unknown, string][] = [
+    [5, "the prompt must be a string, got 5; an array of messages will do as well"],
+    [[], "must end with one of the user, got none"],
+    [[{ role: "assistant", content: "x" }], 'got one of role "assistant"'],
+    [["hi"], 'message 1 of the prompt must be an object, got "hi"'],
+    [[{ role: "human", content: "x" }], '"role" must be system, user, assistant or tool'],
+    [[{ role: "user", content: 5 }], '"content" must be a string or an array of parts, got 5'],
+    [[{ role: "system", content: [image] }], 'an agent cannot hand on parts of type "image" there'],
+  ];
+  for (const [prompt, message] of wrong) {
+    assertThrows(() => agent.run(prompt as string), TypeError, message);
+  }
+});

@@ -1,0 +1,68 @@
+/**
+ * Faults of the bus in a file: each would lose something, or give a number twice, without a word.
+ *
+ * @module
+ */
+import type { Fault } from "./faults.ts";
+
+const sqlite = (fault: Omit<Fault, "area">): Fault => ({
+  ...fault,
+  area: "transports",
+  name: `sqlite: ${fault.name}`,
+  file: `sqlite/${fault.file}`,
+  caughtBy: { ...fault.caughtBy, file: `sqlite/${fault.caughtBy.file}` },
+});
+
+/** The faults of the bus in a file. */
+export const sqliteFaults: readonly Fault[] = [
+  sqlite({
+    name: "an order is given again when the newest events were dropped",
+    file: "run_writer.ts",
+    find: "this.#order = meta.orders;",
+    replace:
+      'this.#order = this.#engine.one<{ n: number }>("SELECT coalesce(max(id), 0) AS n FROM locus_events")!.n;',
+    caughtBy: { file: "restart_test.ts", test: "gives no number twice" },
+  }),
+  sqlite({
+    name: "events that were lost take one number",
+    file: "run_writer.ts",
+    find: "work.seq = state.head += work.count;",
+    replace: "work.seq = state.head += 1;",
+    caughtBy: { file: "restart_test.ts", test: "announces what is lost" },
+  }),
+  sqlite({
+    name: "runs go on in their epoch after the machine went down",
+    file: "opening.ts",
+    find: "if (lost.length === 0) return 0;",
+    replace: "if (lost.length >= 0) return 0;",
+    caughtBy: { file: "restart_test.ts", test: "renews the epochs" },
+  }),
+  sqlite({
+    name: "who commits does not follow what others have committed before",
+    file: "run_file.ts",
+    find: "this.#follow(meta, onNews);",
+    replace: "",
+    caughtBy: { file: "shared_test.ts", test: "gives readers everywhere one order" },
+  }),
+  sqlite({
+    name: "what was published last is not stored when a process exits",
+    file: "sqlite_bus.ts",
+    find: "onExit(() => this.flushNow())",
+    replace: "onExit(() => {})",
+    caughtBy: { file: "exit_test.ts", test: "calls process.exit" },
+  }),
+  sqlite({
+    name: "a file that was deleted is written to for ever",
+    file: "sqlite_bus.ts",
+    find: "if (isThere === null || isThere()) return true;",
+    replace: "if (isThere === null || isThere !== null) return true;",
+    caughtBy: { file: "faults_test.ts", test: "begins another file" },
+  }),
+  sqlite({
+    name: "readers are told of what is not committed",
+    file: "engine.ts",
+    find: 'this.exec("COMMIT");',
+    replace: 'this.exec("ROLLBACK");',
+    caughtBy: { file: "restart_test.ts", test: "goes on in the same epoch" },
+  }),
+];

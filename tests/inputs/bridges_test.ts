@@ -1,0 +1,19 @@
+import { EventBus, withRun } from "@locus/core";
+import { locusTelemetry } from "@locus/core/bridges/ai-sdk";
+import { LocusHandler } from "@locus/core/bridges/langchain";
+import { recorderFor } from "@locus/core/bridges/write-your-own";
+import { mistakes, noOptions, wrong } from "./_mistakes.ts";
+
+const bus = new EventBus();
+
+noOptions("locusTelemetry()", (o) => locusTelemetry(o));
+mistakes("locusTelemetry()", [
+  ["another word", () => locusTelemetry({ runs: wrong("all") }), '"runs" must be "own" or'],
+  ["a run as bus", () => locusTelemetry({ bus: wrong({}) }), '"bus" must be an event bus'],
+  ["text for true", () => locusTelemetry({ content: wrong("yes") }), "true or false"],
+]);
+noOptions("LocusHandler", (o) => new LocusHandler(o));
+mistakes("recorderFor()", [
+  ["a bus", () => recorderFor(wrong(bus), "x"), "expected a run, got"],
+  ["no name", () => withRun({ bus }, (run) => recorderFor(run, wrong(1))), '"source" must be'],
+]);

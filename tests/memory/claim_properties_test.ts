@@ -1,0 +1,52 @@
+import { test } from "node:test";
+import { assert, assertEquals } from "@std/assert";
+import * as fc from "fast-check";
+import { type CheckpointStorage, storageCheckpointer } from "../../src/memory/mod.ts";
+import { MapStorage, snapshotOf } from "./_support.ts";
+
+/** The same storage as another process sees it: each operation happens when the scheduler says. */
+function seenBy(scheduler: fc.Scheduler, storage: MapStorage): CheckpointStorage {
+  const { items } = storage;
+  const at = async <T>(operation: () => T): Promise<T> => {
+    await scheduler.schedule(Promise.resolve());
+    return operation();
+  };
+  return {
+    getItem: (key) => at(() => items.get(key) ?? null),
+    setItem: (key, value) => at(() => void items.set(key, value)),
+    removeItem: (key) => at(() => void items.delete(key)),
+    getKeys: (base) => at(() => [...items.keys()].filter((key) => key.startsWith(base))),
+  };
+}
+
+test("storageCheckpointer() lets one of several processes take a checkpoint, in whatever order they act", async () => {
+  const race = fc.record({ processes: fc.integer({ min: 2, max: 4 }), others: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), race, async (scheduler, { processes, others }) => {
+      const storage = new MapStorage();
+      const first = storageCheckpointer(storage);
+      if (others) await first.save(snapshotOf(0), "t", { checkpointId: "before" });
+      await first.save(snapshotOf(1), "t", { checkpointId: "question" });
+      const tries = Array.from(
+        { length: processes },
+        () => storageCheckpointer(seenBy(scheduler, storage)).delete("t", "question"),
+      );
+      const taken = await scheduler.waitFor(Promise.all(tries));
+      assertEquals(taken.filter((won) => won).length, 1);
+      // Nobody has left a claim behind.
+      assert(![...storage.items.keys()].some((key) => key.includes("~")));
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("A claim that a killed process left behind counts for a while only", async () => {
+  const storage = new MapStorage();
+  const store = storageCheckpointer(storage);
+  await store.save(snapshotOf(1), "t", { checkpointId: "question" });
+  const key = [...storage.items.keys()].find((key) => key.endsWith("c-question"))!;
+  const claim = key.replace("c-question", "q-question~dead");
+  storage.items.set(claim, String(Date.now() - 10 * 60_000));
+  assertEquals(await store.delete("t", "question"), true);
+  assertEquals([...storage.items.keys()], []);
+});

@@ -1,0 +1,191 @@
+/** Runs as an archive: pages, filters, and search. */
+import { test } from "node:test";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import type { FindRunsOptions, FoundRuns } from "@locus/core";
+import { type SqliteBus, sqliteBus } from "@locus/core/transports/sqlite";
+import { openSqlite } from "../../../src/runtime/sqlite.ts";
+import { count, publish } from "../../contract/observe.ts";
+import { until } from "../../support/until.ts";
+import { makeFolder } from "./folder.ts";
+
+async function withBus(
+  options: Parameters<typeof sqliteBus>[0],
+  body: (bus: SqliteBus, file: string) => Promise<void>,
+): Promise<void> {
+  const folder = makeFolder();
+  const bus = sqliteBus({ path: folder.file, onError() {}, ...options });
+  try {
+    await body(bus, folder.file);
+  } finally {
+    await bus.close();
+    folder.remove();
+  }
+}
+
+/** The ids of all pages, one after the other. */
+async function allPages(bus: SqliteBus, options: FindRunsOptions): Promise<string[][]> {
+  const pages: string[][] = [];
+  for (let before: string | null = null;;) {
+    const page: FoundRuns = await bus.findRuns({ ...options, before });
+    pages.push(page.runs.map(({ run_id }) => run_id));
+    if (page.next === null) return pages;
+    before = page.next;
+  }
+}
+
+test("SqliteBus.findRuns() lists runs by pages, the one that changed last first", async () => {
+  await withBus({}, async (bus) => {
+    for (const n of count(1, 7)) publish(bus, `order-${n}`, 1, 2);
+    publish(bus, "order-3", 3);
+    bus.closeStream("order-5");
+    publish(bus, "other", 1);
+    await bus.flushed();
+    assertEquals(await allPages(bus, { limit: 3 }), [
+      ["other", "order-5", "order-3"],
+      ["order-7", "order-6", "order-4"],
+      ["order-2", "order-1"],
+    ]);
+    assertEquals(await allPages(bus, { closed: true }), [["order-5"]]);
+    assertEquals((await allPages(bus, { prefix: "order-", closed: false })).flat().length, 6);
+    const [run] = (await bus.findRuns({ prefix: "order-3" })).runs;
+    assertEquals([run!.events, run!.closed, run!.cursor.split("-")[1]], [3, false, "3"]);
+    assertMatch(run!.created_at, /^\d{4}-\d\d-\d\dT/);
+    assert(run!.updated_at >= run!.created_at);
+  });
+});
+
+test("SqliteBus.findRuns() searches the texts of all events", async () => {
+  await withBus({ search: true }, async (bus) => {
+    const say = (run_id: string, text: string) =>
+      bus.publish({ run_id, event_type: "shop.said", data: { parts: [{ text }], n: 1 } });
+    say("a", "Please refund order 1042");
+    say("b", "The refund of Zoë is late");
+    say("c", "Nothing of that kind");
+    say("a", "Refunded: quick brown fox");
+    await bus.flushed();
+    const found = async (search: string, options: FindRunsOptions = {}) =>
+      (await allPages(bus, { search, ...options })).flat();
+    assertEquals(await found("refund"), ["a", "b"]);
+    assertEquals(await found("refund order"), ["a"]);
+    assertEquals(await found("REF", { limit: 1 }), ["a", "b"]);
+    assertEquals(await found("zoe"), ["b"]);
+    assertEquals(await found("refund", { prefix: "b" }), ["b"]);
+    // Nothing of what somebody writes is syntax.
+    for (const text of ['"', "refund OR kind", "text:refund", "(", "NEAR(a", "*", "-a", "a\0b"]) {
+      assertEquals(await found(text), [], text);
+    }
+    const { runs: [run] } = await bus.findRuns({ search: "order" });
+    assertEquals(
+      run!.match!.data,
+      { parts: [{ text: "Please refund order 1042" }], n: 1 } as never,
+    );
+    bus.dropHistory("a");
+    await bus.flushed();
+    assertEquals(await found("refund"), ["b"]);
+  });
+});
+
+test("SqliteBus.findRuns() finds what was stored before there was an index", async () => {
+  const folder = makeFolder();
+  {
+    await using bus = sqliteBus({ path: folder.file });
+    for (const n of count(1, 1_200)) {
+      bus.publish({ run_id: `r-${n}`, event_type: "shop.said", data: { text: `number ${n}` } });
+    }
+    await bus.flushed();
+    const error = await assertRejects(() => bus.findRuns({ search: "a" }), Error);
+    assertMatch(error.message, /make the bus with "search: true"/);
+  }
+  await using bus = sqliteBus({ path: folder.file, search: true });
+  const [run] = (await bus.findRuns({ search: "777" })).runs;
+  assertEquals(run!.run_id, "r-777");
+  assertEquals((await allPages(bus, { search: "number", limit: 500 })).flat().length, 1_200);
+  await bus.close();
+  folder.remove();
+});
+
+test("SqliteBus.findRuns() rejects what is not valid", async () => {
+  await withBus({}, async (bus) => {
+    const wrong: [unknown, RegExp][] = [
+      [{ limt: 1 }, /did you mean "limit"/],
+      [{ limit: 0 }, /"limit" must be/],
+      [{ limit: 1_001 }, /"limit" must be at most 1000/],
+      [{ search: 5 }, /"search" must be a text/],
+      [{ search: "x".repeat(201) }, /"search" must be a text of at most 200/],
+      [{ closed: 1 }, /"closed" must be/],
+      [{ before: "x" }, /"before" must be the "next" of a page/],
+    ];
+    for (const [options, message] of wrong) {
+      const error = await assertRejects(() => bus.findRuns(options as FindRunsOptions), Error);
+      assertMatch(error.message, message);
+    }
+  });
+});
+
+test("sqliteBus() forgets runs that are too old, and what is too much", async () => {
+  const folder = makeFolder();
+  {
+    await using bus = sqliteBus({ path: folder.file });
+    for (const run of ["old", "new"]) publish(bus, run, 1);
+    await bus.flushed();
+  }
+  const database = openSqlite(folder.file)!;
+  database.exec("UPDATE locus_runs SET updated = 1 WHERE run_id = 'old'");
+  database.close();
+  {
+    await using bus = sqliteBus({ path: folder.file, retentionMs: 3_600_000 });
+    await until("the old run is gone", async () => (await bus.runs()).length === 1);
+    assertEquals((await bus.runs())[0]!.run_id, "new");
+    assertEquals(bus.stats().evicted_runs_total, 1);
+  }
+  const text = "x".repeat(10_000);
+  await using bus = sqliteBus({ path: folder.file, maxStoredBytes: 1_000_000 });
+  for (const n of count(1, 300)) {
+    bus.publish({ run_id: `r-${n}`, event_type: "test.tick", data: { n, text } });
+    if (n % 50 === 0) await bus.flushed();
+  }
+  await until("most runs are gone", async () => (await bus.runs()).length < 110);
+  const runs = (await bus.runs()).map(({ run_id }) => run_id);
+  assert(runs.includes("r-300") && !runs.includes("r-1"), runs.join());
+  // Of a run that is alone, the oldest events go.
+  for (const n of count(1, 300)) {
+    bus.publish({ run_id: "alone", event_type: "test.tick", data: { n, text } });
+    if (n % 50 === 0) await bus.flushed();
+  }
+  await until("its oldest events are gone", async () => {
+    publish(bus, "alone", 0);
+    const all = await bus.history({ run: "alone" }, { limit: 10_000 });
+    return all.filter(({ data }) => "text" in data).length < 110;
+  }, 10_000);
+  await bus.close();
+  folder.remove();
+});
+
+test("SqliteBus.exportRun() and importRun() carry a run into another file, gaps and times included", async () => {
+  await withBus({ historyPerRun: 900 }, async (bus) => {
+    publish(bus, "r", ...count(1, 1_000));
+    await bus.flushed();
+    const recorded = await Array.fromAsync(bus.exportRun("r"));
+    assertEquals(recorded.length, 901);
+    assertEquals(await Array.fromAsync(bus.exportRun("none")), []);
+    await withBus({}, async (other) => {
+      // As lines of JSON have it.
+      const lines = recorded.map((event) => JSON.parse(JSON.stringify(event)));
+      assertEquals(await other.importRun(lines), 900);
+      const copied = await Array.fromAsync(other.exportRun("r"));
+      const parts = (events: typeof recorded) =>
+        events.slice(1).map(({ event_id, ...rest }) => [event_id.split("-")[1], rest]);
+      assertEquals(parts(copied), parts(recorded));
+      assertEquals(
+        [copied[0]!.data, copied[0]!.event_type],
+        [recorded[0]!.data, "bus.gap"] as never,
+      );
+      assert(copied[0]!.event_id !== recorded[0]!.event_id, "in a new epoch");
+      const again = await assertRejects(() => other.importRun(lines), Error);
+      assertMatch(again.message, /has the run "r" already; drop its history first/);
+      const wrong = [{ ...lines[1], run_id: "s" }, { ...lines[2], run_id: "t" }];
+      assertMatch((await assertRejects(() => other.importRun(wrong), TypeError)).message, /of "s"/);
+      await assertRejects(() => other.importRun([{ run_id: "u" } as never]), TypeError);
+    });
+  });
+});

@@ -1,0 +1,85 @@
+/**
+ * A process that is going to be killed: it publishes and appends to runs of a file, and writes down what its own readers
+ * were given, before anything else happens. It goes on where the file says that the one before it stopped.
+ *
+ * @module
+ */
+import { openSync, writeSync } from "node:fs";
+import process from "node:process";
+import { sqliteBus } from "@locus/core/transports/sqlite";
+import type { AnyEvent } from "../../support/read.ts";
+
+/** What it is told. */
+export interface CrashSettings {
+  readonly file: string;
+  readonly log: string;
+  readonly seed: number;
+}
+
+/** What it writes down. */
+export type CrashLine =
+  | { readonly seen: string; readonly run: string; readonly n: number }
+  | { readonly gap: string; readonly run: string }
+  | { readonly stored: number };
+
+/** The runs that are published to, and the one that is appended to. */
+export const RUNS = ["crash-0", "crash-1", "crash-2"];
+export const APPENDED = "crash-appended";
+
+if (process.argv[2]?.startsWith("{")) await main(JSON.parse(process.argv[2]));
+
+async function main({ file, log, seed }: CrashSettings): Promise<void> {
+  const bus = sqliteBus({ path: file });
+  const fd = openSync(log, "a");
+  const write = (line: CrashLine) => writeSync(fd, `${JSON.stringify(line)}\n`);
+  const last = async (run: string) => {
+    const [newest] = await bus.history({ run }, { limit: 1 });
+    return ((newest as AnyEvent | undefined)?.data.n as number | undefined) ?? 0;
+  };
+  const next = new Map<string, number>();
+  for (const run of RUNS) {
+    next.set(run, await last(run) + 1);
+    void follow(run);
+  }
+  async function follow(run: string) {
+    for await (const event of bus.subscribe(run, { from: "live" })) {
+      const { event_id, event_type, data } = event as AnyEvent;
+      if (event_type === "bus.gap") write({ gap: event_id, run });
+      else write({ seen: event_id, run, n: data.n as number });
+    }
+  }
+  void appendAll();
+  async function appendAll() {
+    // Whoever does not know whether it was stored asks again.
+    for (let n = await last(APPENDED) || 1;; n++) {
+      const data = { n };
+      await bus.append(APPENDED, [{ run_id: APPENDED, event_type: "test.tick", data }], {
+        producer: { id: "p", seq: n },
+      });
+      write({ stored: n });
+    }
+  }
+  const random = createRandom(seed);
+  for (;;) {
+    for (let i = 1 + Math.floor(random() * 60); i > 0; i--) {
+      const run = RUNS[Math.floor(random() * RUNS.length)]!;
+      const n = next.get(run)!;
+      next.set(run, n + 1);
+      bus.publish({
+        run_id: run,
+        event_type: "test.tick",
+        data: { n, text: "x".repeat(Math.floor(random() * 500)) },
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, Math.floor(random() * 3)));
+  }
+}
+
+/** Numbers from 0 to 1 that are the same for a seed. */
+export function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

@@ -35,7 +35,9 @@ Everything that Locus shows is an event: one JSON object with five keys, the sam
     "success": true,
     "duration_ms": 12.5,
     "output_preview": "4 °C, rain",
-    "error": null
+    "error": null,
+    "tool_span_id": "00f067aa0ba902b7",
+    "parent_span_id": "a2fb4a1d1a96d312"
   }
 }
 \`\`\`
@@ -48,7 +50,7 @@ Everything that Locus shows is an event: one JSON object with five keys, the sam
 | \`timestamp\` | When it was published: ISO 8601 in UTC, to the millisecond. |
 | \`data\` | The payload, as listed below. |
 
-**Payloads.** Every key listed is always there; a key without a value is \`null\`, \`[]\` or \`""\`, as its type says. A newer publisher may send more keys and more event types, so ignore what you do not know. Lengths count Unicode characters. A \`…_preview\` is the start of a text, never to be taken for the whole of it.
+**Payloads.** Every key listed is always there, except those marked *(extra)*: the components of Locus send them, other publishers may not. A key without a value is \`null\`, \`[]\` or \`""\`, as its type says. A newer publisher may send more keys and more event types, so ignore what you do not know. Lengths count Unicode characters. A \`…_preview\` is the start of a text, never to be taken for the whole of it.
 
 **Order and gaps.** The events of a run arrive in the order of their \`seq\`. Where some are missing, because the reader was too slow or came too late, a [\`bus.gap\`](#bus) event stands in their place and says how many and why: what was delivered and the gaps add up exactly.
 
@@ -71,6 +73,11 @@ if (import.meta.main) {
 async function renderPage(): Promise<string> {
   const prefixes = Map.groupBy(Object.keys(eventCatalogue) as EventType[], prefixOf);
   const sources = await readSources([...prefixes.keys()]);
+  // What events of all prefixes may say of their place, by key: the first interface that has it.
+  const { meanings: placed } = (await readSources(["places"])).get("places")!;
+  const places = new Map(
+    [...placed].map(([name, text]) => [name.slice(name.indexOf(".") + 1), text] as const).reverse(),
+  );
   const schemas = eventJsonSchemas() as Record<string, PayloadSchema>;
 
   let contents = "| Prefix | Events | |\n| --- | ---: | --- |\n";
@@ -87,9 +94,11 @@ async function renderPage(): Promise<string> {
         sections += "| *any* | any | The publisher chooses the keys. |\n";
       }
       for (const [key, schema] of properties) {
-        const meaning = meanings.get(`${interfaceOf(eventType)}.${key}`);
+        const isExtra = !schemas[eventType]!.required.includes(key);
+        const meaning = meanings.get(`${interfaceOf(eventType)}.${key}`) ?? places.get(key);
         if (meaning === undefined) throw new Error(`${eventType}: no doc comment on "${key}"`);
-        sections += `| \`${key}\` | ${typeOf(schema)} | ${meaning} |\n`;
+        const about = isExtra ? `*(extra)* ${meaning}` : meaning;
+        sections += `| \`${key}\` | ${typeOf(schema)} | ${about} |\n`;
       }
     }
   }
@@ -118,6 +127,7 @@ function whenOf(eventType: EventType): string {
 
 interface PayloadSchema {
   properties: Record<string, ValueSchema>;
+  required: string[];
 }
 
 /** The parts of JSON Schema that payloads use. */

@@ -6,10 +6,10 @@
  */
 import { currentRunId, emit, hasEventBus } from "@locus/core";
 import { Agent } from "@locus/core/agent";
-import { scriptedModel } from "./support/scripted_model.ts";
+import { scriptedModel } from "@locus/core/testing";
 
 const agent = new Agent({
-  model: scriptedModel("Locus shows what an agent is doing while it does it."),
+  model: scriptedModel(["Locus shows what an agent is doing while it does it."]),
 });
 const result = await agent.invoke("In one sentence, what is Locus?");
 console.log("answer:", result.message);

@@ -1,25 +1,23 @@
 /**
  * Tutorial, part 2: the same agent, watched.
  *
- * A run context is all it takes: nothing about the agent changes. Whoever knows the run's id subscribes
- * and sees every step, while it happens.
+ * A run is all it takes: nothing about the agent changes. Anybody who knows the run's id can subscribe, and sees
+ * every step while it happens.
  */
-import { getEventBus, runContext } from "@locus/core";
+import { getEventBus, withRun } from "@locus/core";
 import { Agent } from "@locus/core/agent";
-import { scriptedModel } from "./support/scripted_model.ts";
+import { scriptedModel } from "@locus/core/testing";
 
-const agent = new Agent({ model: scriptedModel("Hello from the other side of the bus.") });
+const agent = new Agent({ model: scriptedModel(["Hello from the other side of the bus."]) });
 const bus = getEventBus();
 
-const seen = await runContext({ runId: "greeting" }, async (run) => {
-  const watching = watch(run.id);
+const watching = watch("greeting");
+await withRun({ runId: "greeting", name: "Say hello" }, async () => {
   for await (const event of agent.run("Say hello.")) {
     if (event.event_type === "terminate") console.log("answer:", event.final_message);
   }
-  // A run may hold several agents, so it is ours to say that it is over.
-  bus.closeStream(run.id);
-  return watching;
 });
+const seen = await watching;
 
 for (const type of ["agent.model.chunk", "agent.tokens.used", "agent.think", "agent.terminate"]) {
   if (!seen.has(type)) throw new Error(`Expected to see ${type}, saw only ${[...seen]}`);

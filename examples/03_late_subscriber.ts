@@ -5,21 +5,20 @@
  * live after that, without a seam; one that comes when the run is over gets them all, and the end. If
  * something is no longer held, a `bus.gap` event says how much, in its place.
  */
-import { emit, EventBus, runContext } from "@locus/core";
+import { emit, EventBus, runContext, withRun } from "@locus/core";
 import { Agent } from "@locus/core/agent";
-import { scriptedModel } from "./support/scripted_model.ts";
+import { scriptedModel } from "@locus/core/testing";
 
 const bus = new EventBus();
-const agent = new Agent({ model: scriptedModel("ok") });
+const agent = new Agent({ model: scriptedModel(["ok"]) });
 
-await runContext({ runId: "over", bus }, () => agent.invoke("Reply with ok."));
-bus.closeStream("over");
+await withRun({ runId: "over", bus }, () => agent.invoke("Reply with ok."));
 
 const replayed = [];
 for await (const event of bus.subscribe("over")) replayed.push(event);
 console.log(`the run is over; a late subscriber gets ${replayed.length} events, then the end:`);
 for (const { event_id, event_type } of replayed) console.log(`  ${event_id}  ${event_type}`);
-if (replayed.at(-1)?.event_type !== "agent.terminate") throw new Error("The end is missing");
+if (replayed.at(-1)?.event_type !== "run.completed") throw new Error("The end is missing");
 
 // Any event's id is a place to resume at.
 const middle = replayed[1]!;

@@ -2,10 +2,10 @@
  * An agent with tools: arguments are checked before a tool runs, calls of one turn run at the same
  * time, a failing tool is told to the model, and every call shows up on the bus.
  */
-import { EventBus, runContext } from "@locus/core";
+import { EventBus, withRun } from "@locus/core";
 import { Agent, tool } from "@locus/core/agent";
+import { scriptedModel } from "@locus/core/testing";
 import { z } from "zod";
-import { scriptedModel } from "./support/scripted_model.ts";
 
 const weather = tool({
   name: "weather",
@@ -28,17 +28,20 @@ const trains = tool({
 
 const agent = new Agent({
   // In place of openai("gpt-5"): one turn with two calls, then the answer.
-  model: scriptedModel(
-    { weather: { city: "Oslo" }, trains: { from: "Bergen", to: "Oslo" } },
+  model: scriptedModel([
+    {
+      toolCalls: [
+        { toolName: "weather", input: { city: "Oslo" } },
+        { toolName: "trains", input: { from: "Bergen", to: "Oslo" } },
+      ],
+    },
     "It is clear in Oslo, 18 °C. I could not look up the trains.",
-  ),
+  ]),
   tools: [weather, trains],
-  maxIterations: 5,
 });
 
 const bus = new EventBus();
-const result = await runContext({ runId: "trip", bus }, () => agent.invoke("Oslo by train?"));
-bus.closeStream("trip");
+const result = await withRun({ runId: "trip", bus }, () => agent.invoke("Oslo by train?"));
 
 const outcomes = new Map<string, boolean>();
 for await (const event of bus.subscribe("trip", { select: "agent.tool.*" })) {

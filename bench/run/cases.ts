@@ -12,6 +12,7 @@ import { measureSize } from "./size.ts";
 /** All cases, in the order of the tables. Most are a file of that name in `bench/`. */
 export const caseNames = [
   "publish",
+  "stored",
   "iterate",
   "batches",
   "handlers",
@@ -22,6 +23,7 @@ export const caseNames = [
   "retained_runs",
   "agent_loop",
   "first_token",
+  "content",
   "import_time",
   "size",
 ] as const;

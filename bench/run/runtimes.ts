@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { binaryOf, node24 } from "../../tests/run/binaries.ts";
+import { binaryOf, nodeOf } from "../../tests/run/binaries.ts";
 import { runProcess } from "../../tests/run/process.ts";
 
 /** The name of a runtime. */
@@ -25,7 +25,7 @@ export interface ReadyRuntime {
 /** Fetches a runtime if need be. */
 export async function prepare(name: BenchRuntime): Promise<ReadyRuntime> {
   const v8Flags = ["--expose-gc", "--no-flush-bytecode"];
-  // Where `@std/async` is found, in the repository.
+  // Where `@locus/core` and `@std/assert` are found, in the repository.
   const resolve = ["--import=./tests/support/node_resolve.mjs"];
   switch (name) {
     case "deno": {
@@ -42,7 +42,7 @@ export async function prepare(name: BenchRuntime): Promise<ReadyRuntime> {
       return { name, version: await versionOf(bun), plain: [bun], bench: [bun] };
     }
     case "node": {
-      const node = await node24();
+      const node = await nodeOf(24);
       return {
         name,
         version: await versionOf(node),

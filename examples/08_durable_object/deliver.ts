@@ -1,4 +1,7 @@
-/** From a Worker into the object: what a run says goes there in batches, in order, one request at a time. */
+/**
+ * From a Worker into the object: what a run says goes there in batches, in order, one request at a time. A request
+ * that got no answer is sent again, and stored once.
+ */
 import type { Run, StreamEvent } from "@locus/core";
 import type { Service } from "./bindings.ts";
 
@@ -20,16 +23,16 @@ export async function delivered<R>(run: Run, runs: Service, work: () => Promise<
 
 /** Says that the run is over. */
 export async function end(run: Run, runs: Service): Promise<void> {
-  await post(runs, [{ run_id: run.id, event_type: "bus.end", data: {} }]);
+  await producer(runs)([{ run_id: run.id, event_type: "bus.end", data: {} }]);
 }
 
 async function send(run: Run, runs: Service): Promise<void> {
+  const post = producer(runs);
   let lost = 0;
   for await (const batch of run.bus.subscribe(run.id).batches({ maxEvents: 100 })) {
     const events: Draft[] = batch.map(draftOf);
     if (lost > 0) events.unshift(lossOf(run.id, lost));
-    // Once only: a request whose answer was lost may have arrived.
-    const accepted = await post(runs, events).catch(() => 0);
+    const accepted = await post(events);
     lost = accepted === 0 ? lost + batch.length : events.length - accepted;
   }
   if (lost > 0) console.error(`${lost} events of run ${run.id} did not arrive`);
@@ -47,12 +50,33 @@ function lossOf(run_id: string, count: number) {
   return { run_id, event_type: "worker.events_lost", data: { count } } as const;
 }
 
-async function post(runs: Service, events: readonly object[]): Promise<number> {
-  const response = await runs.fetch("http://runs/locus/events", {
-    method: "POST",
-    headers: { "Content-Type": "application/x-ndjson" },
-    body: events.map((event) => JSON.stringify(event)).join("\n"),
-  });
-  const { accepted = 0 } = await response.json() as { accepted?: number };
-  return accepted;
+/** Sends requests under a name of its own, each with a number, by which the object knows one that it has already. */
+function producer(runs: Service): (events: readonly object[]) => Promise<number> {
+  const id = crypto.randomUUID();
+  let seq = 0;
+  return (events) => post(runs, events, { "Producer-Id": id, "Producer-Seq": `${seq++}` });
 }
+
+/** Sends a request until it is answered, a few times at most; how many of its events are stored. */
+async function post(runs: Service, events: readonly object[], producer: object): Promise<number> {
+  const body = events.map((event) => JSON.stringify(event)).join("\n");
+  const headers = { "Content-Type": "application/x-ndjson", ...producer };
+  for (let attempt = 1;; attempt++) {
+    try {
+      const init = { method: "POST", headers, body };
+      const response = await runs.fetch("http://runs/locus/events", init);
+      // What the object refuses it refuses each time; 503 says that it could not store everything yet.
+      if (response.status < 500) {
+        const { accepted = 0 } = await response.json() as { accepted?: number };
+        return accepted;
+      }
+      await response.body?.cancel();
+    } catch {
+      // Nobody knows whether it arrived.
+    }
+    if (attempt === MAX_ATTEMPTS) return 0;
+    await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt));
+  }
+}
+
+const MAX_ATTEMPTS = 5;

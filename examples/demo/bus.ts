@@ -8,6 +8,7 @@ import { type Bus, EventBus } from "@locus/core";
 import { natsBus } from "@locus/core/transports/nats";
 import { redisBus, type SharedBus } from "@locus/core/transports/redis";
 import process from "node:process";
+import { load } from "../support/load.ts";
 
 /** Where the agent publishes and where the server reads. */
 export interface Ends {
@@ -82,7 +83,9 @@ async function openShared(name: string, open: () => Promise<Opened>): Promise<En
 }
 
 async function openRedis(): Promise<Opened> {
-  const { createClient } = await import("redis");
+  const { createClient } = await load<typeof import("redis")>(
+    "redis",
+  );
   const url = process.env["LOCUS_REDIS_URL"] || "redis://127.0.0.1:6379";
   const client = createClient({ url, socket: { reconnectStrategy: reconnectLater(10) } });
   client.on("error", () => {});
@@ -91,7 +94,9 @@ async function openRedis(): Promise<Opened> {
 }
 
 async function openNats(): Promise<Opened> {
-  const { connect } = await import("@nats-io/transport-node");
+  const { connect } = await load<typeof import("@nats-io/transport-node")>(
+    "@nats-io/transport-node",
+  );
   const connection = await connect({ servers: process.env["LOCUS_NATS_URL"] || "127.0.0.1:4222" });
   return { bus: natsBus({ connection, ...OPTIONS }), disconnect: () => connection.close() };
 }

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { type Bus, runContext } from "@locus/core";
+import { type Bus, withRun } from "@locus/core";
 import { Agent } from "@locus/core/agent";
 import { exitOnBrokenPipe, printFacts } from "@locus/core/cli";
 import process from "node:process";
@@ -72,15 +72,16 @@ async function main(question: string, kind: string): Promise<number> {
   }
 }
 
-/** Runs the agent in a run context: all that it does is published. Resolves to its error, if any. */
+/** Runs the agent in a run: all that it does is published. Resolves to its error, if any. */
 async function run(agent: Agent, question: string, bus: Bus): Promise<unknown> {
   try {
-    await runContext({ runId: RUN_ID, bus }, () => agent.invoke(question));
+    await withRun(
+      { runId: RUN_ID, bus, name: question, content: true },
+      () => agent.invoke(question),
+    );
     return null;
   } catch (error) {
     return error;
-  } finally {
-    bus.closeStream(RUN_ID);
   }
 }
 

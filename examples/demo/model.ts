@@ -6,6 +6,7 @@
  */
 import type { LanguageModel } from "@locus/core/agent";
 import { createPlannerModel } from "./planner_model.ts";
+import { load } from "../support/load.ts";
 
 /** A model, and what to say of it. */
 export interface ChosenModel {
@@ -21,17 +22,23 @@ export async function chooseModel(
 ): Promise<ChosenModel> {
   const name = env.LOCUS_DEMO_MODEL;
   if (env.OPENAI_API_KEY) {
-    const { createOpenAI } = await import("@ai-sdk/openai");
+    const { createOpenAI } = await load<typeof import("@ai-sdk/openai")>(
+      "@ai-sdk/openai",
+    );
     const id = name ?? "gpt-5-mini";
     return real(createOpenAI({ apiKey: env.OPENAI_API_KEY })(id), `${id} of OpenAI`);
   }
   if (env.ANTHROPIC_API_KEY) {
-    const { createAnthropic } = await import("@ai-sdk/anthropic");
+    const { createAnthropic } = await load<typeof import("@ai-sdk/anthropic")>(
+      "@ai-sdk/anthropic",
+    );
     const id = name ?? "claude-haiku-4-5";
     return real(createAnthropic({ apiKey: env.ANTHROPIC_API_KEY })(id), `${id} of Anthropic`);
   }
   if (env.OLLAMA_HOST) {
-    const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
+    const { createOpenAICompatible } = await load<typeof import("@ai-sdk/openai-compatible")>(
+      "@ai-sdk/openai-compatible",
+    );
     const id = name ?? "qwen3";
     const baseURL = ollamaUrl(env.OLLAMA_HOST);
     const ollama = createOpenAICompatible({ name: "ollama", baseURL, includeUsage: true });

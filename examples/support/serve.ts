@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { load } from "./load.ts";
 
 /** A server that is running. */
 export interface Server {
@@ -33,7 +34,9 @@ export async function serve(fetch: Handler): Promise<Server> {
     const server = Bun.serve({ hostname: HOST, port: 0, fetch: (request) => fetch(request) });
     return { url: `http://${HOST}:${server.port}`, stop: () => server.stop(true) };
   }
-  const { createAdaptorServer } = await import("@hono/node-server");
+  const { createAdaptorServer } = await load<typeof import("@hono/node-server")>(
+    "@hono/node-server",
+  );
   const { createServer } = await import("node:http");
   const server = createAdaptorServer({ fetch, createServer }) as ReturnType<typeof createServer>;
   await new Promise<void>((resolve) => server.listen(0, HOST, resolve));

@@ -8,7 +8,7 @@ import type { Sources } from "./sources.ts";
 export interface MergedReaderOptions extends ReaderOptions {
   /** The position that it came with; until it has taken something, that is still what it has. */
   readonly after: string | null;
-  readonly sources: Pick<Sources, "epoch" | "completeTo">;
+  readonly sources: Pick<Sources, "epoch" | "isOrderKnown" | "completeTo">;
 }
 
 /**
@@ -97,16 +97,20 @@ export class MergedReader<T> extends LogReader<T> {
     this.release(this.#isForgotten ? "evicted" : "closed");
   };
 
-  /** Whether a run was forgotten that may go on. */
+  /** Whether a run was forgotten that may go on, or the order in which this reads. */
   get #isForgotten(): boolean {
+    const { epoch, isOrderKnown } = this.#options.sources;
+    if (this.#order !== undefined && isOrderKnown && epoch !== this.#epoch) return true;
     return this.runs.some(({ isRestarted, log }) => isRestarted || log.ended === "evicted");
   }
 
   /** Finds out where it is: where it came from, or before all that is pending. */
   #settle(): void {
-    const isKnown = this.#isPlaced && !this.#isForgotten && this.recovery !== "restarted";
-    if (this.#order !== undefined || !isKnown) return;
+    if (this.#order !== undefined) return;
     const { after, sources } = this.#options;
+    const isKnown = sources.isOrderKnown && this.#isPlaced && !this.#isForgotten &&
+      this.recovery !== "restarted";
+    if (!isKnown) return;
     if (after !== null) {
       ({ epoch: this.#epoch, seq: this.#order } = parseEventId(after)!);
     } else {

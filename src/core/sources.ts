@@ -31,6 +31,8 @@ export class Sources {
   global: GlobalLog | null = null;
   /** How many events the bus has taken: the order of the newest. */
   order = 0;
+  /** Whether the epoch is the one that the events have: a bus over a network has to ask for it. */
+  isOrderKnown = true;
   /** Where the readers of one run read, and those of all runs. */
   wrapRun: WrapRun = (source) => source;
   wrapAllRuns: WrapAllRuns = (source) => source;

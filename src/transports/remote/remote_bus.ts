@@ -359,6 +359,7 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
         maxEventBytes: this.#settings.maxEventBytes,
         onPoison: this.#onPoison,
         onFailure: this.#reporter.reportFailure,
+        orderEpoch: () => this.#sources.epoch,
         onPlace: (place) => this.#order.stand(place),
         isCompleteTo: (mirror, order) => this.#order.isCompleteTo(mirror, order),
         onLooked: () => this.#order.wake(),

@@ -1,6 +1,6 @@
 import type { SubscriptionEnd } from "../../core/bus.ts";
 import type { Reader } from "../../core/log_position.ts";
-import { type ReaderStart, startLive } from "../../core/reader_start.ts";
+import { type ReaderStart, resumeAfterOrder, startLive } from "../../core/reader_start.ts";
 import type { RunLog } from "../../core/run_log.ts";
 import type { RunStore } from "../../core/run_store.ts";
 import type { Source } from "../../core/sources.ts";
@@ -10,7 +10,7 @@ import { persist } from "./retry.ts";
 import { type Answer, RunWatch } from "./run_watch.ts";
 import type { Notice, Page, Place, Store } from "./store.ts";
 import { takePage } from "./take_page.ts";
-import { createRoom, move } from "./waiting_room.ts";
+import { createRoom, move, wake } from "./waiting_room.ts";
 
 /** What a mirror shares with the others of its bus. */
 export interface MirrorOptions {
@@ -21,6 +21,8 @@ export interface MirrorOptions {
   readonly onPoison: (runId: string, seq: number) => void;
   /** Told of every failure to reach the store. */
   readonly onFailure: (error: unknown) => void;
+  /** The epoch of the order of all runs, as far as it is known. */
+  readonly orderEpoch: () => string;
   /** Told where the order of all runs stood when the run was read. */
   readonly onPlace: (place: Place) => void;
   /** Up to where that order is known: see {@linkcode RunMirror.completeTo}. */
@@ -68,6 +70,8 @@ export class RunMirror {
   #place: Place | null = null;
   #isPlaced = false;
   #wantsPlace = false;
+  // Where it stood when the store had nothing of the run.
+  #absentAt: Place | null = null;
   #latest: Promise<void> = Promise.resolve();
 
   constructor(runId: string, log: MirrorLog, options: MirrorOptions) {
@@ -166,6 +170,16 @@ export class RunMirror {
     else this.#clear();
   }
 
+  /** Another order of all runs began: its readers find out, and those that come with a position in the one before. */
+  reordered(): void {
+    for (const { room, isOrdered } of this.#newcomers.values()) {
+      // They keep their positions until they were told.
+      if (isOrdered) room.isFilling = true;
+    }
+    for (const reader of this.log.readers) wake(reader);
+    if (this.#newcomers.size > 0) this.#look();
+  }
+
   /** Notices may have been missed. */
   missed(): void {
     if (this.#isOpen) this.#watch.missed();
@@ -221,13 +235,15 @@ export class RunMirror {
   }
 
   async #lookOnce(signal: AbortSignal): Promise<void> {
-    const { onFailure, onPlace } = this.#options;
+    const { onFailure, onPlace, orderEpoch } = this.#options;
     let asking: [Reader, Newcomer][] = [];
     let isPlaced = false;
+    let before = "";
     const answer = await persist(async () => {
       await this.#watch.prepare();
       this.#lookAgain = false;
       asking = [...this.#newcomers];
+      before = orderEpoch();
       isPlaced = this.#wantsPlace || asking.some(([, { isOrdered }]) => isOrdered);
       this.#wantsPlace = false;
       const after = this.#other === null ? this.log.head : 0;
@@ -247,7 +263,14 @@ export class RunMirror {
       return this.#look();
     }
     const { place } = answer;
+    // Another order has begun meanwhile: the answer may be older.
+    if (before !== orderEpoch() && place.epoch !== orderEpoch()) {
+      this.#wantsPlace ||= isPlaced;
+      return this.#look();
+    }
     onPlace(place);
+    // Its readers may have left, now that they know.
+    if (signal.aborted) return;
     const change = this.#follow(answer);
     if (change === "unclear") return;
     this.#place = place;
@@ -266,6 +289,7 @@ export class RunMirror {
     if (page === null && this.#other !== null) page = emptyPage(this.#other);
     if (page === null) {
       this.log.isFilling = false;
+      this.#absentAt = place;
       return "same";
     }
     const { epoch, head } = page;
@@ -283,8 +307,15 @@ export class RunMirror {
       this.#look();
       return "unclear";
     }
+    const isBegun = change === "begun" && this.log.head === 0;
     if (change === "begun") this.log.epoch = epoch;
     takePage(this.log, page, place, this.#options);
+    // Nothing of the run was there in between: who has a position from then on has missed nothing.
+    if (
+      isBegun && identity.isSure && this.log.tail === 1 && this.#absentAt?.epoch === place.epoch
+    ) {
+      this.log.droppedOrder = Math.min(this.log.droppedOrder, this.#absentAt.order);
+    }
     this.log.isFilling = false;
     return "same";
   }
@@ -304,23 +335,33 @@ export class RunMirror {
   }
 
   /** Tells newcomers where they start; those without an id, that everything begins again, if it does. */
-  #admit(newcomers: readonly [Reader, Newcomer][], { isHeld }: Answer, isAnew: boolean): void {
-    for (const [reader, { room, start: startIn, isOrdered, placed }] of newcomers) {
+  #admit(newcomers: readonly [Reader, Newcomer][], answer: Answer, isAnew: boolean): void {
+    const { isHeld, place } = answer;
+    for (const [reader, newcomer] of newcomers) {
       if (!this.#newcomers.has(reader)) continue;
-      let start = startIn(this.log);
+      const { room, isOrdered, placed } = newcomer;
+      let start = newcomer.start(this.log);
+      // It has still to be told what it was to be told of the incarnation before.
+      if (reader.position.isUntold) start = { ...start, announce: "new_epoch" };
       if (isAnew && start.recovery === "none") {
         start = { ...start, cursor: 0, announce: "new_epoch" };
       }
       reader.position.started = start.recovery;
       placed.resolve();
+      const { position } = start;
       // While the store has nothing of the run, an id can't be judged: the next incarnation decides.
-      if ((start.recovery === "restarted" || isOrdered) && !isHeld) {
-        // The other runs of the reader need not wait for that.
-        room.isFilling = !isOrdered;
+      if (!isHeld && isOrdered) {
+        if (place.epoch !== "" && position?.epoch !== place.epoch) {
+          this.#tellOver(reader, newcomer, place);
+        } // The other runs of the reader need not wait for that.
+        else room.isFilling = false;
+        continue;
+      }
+      if (!isHeld && start.recovery === "restarted") {
+        room.isFilling = true;
         continue;
       }
       // It was given by a process that is further.
-      const { position } = start;
       if (position && start.recovery !== "restarted" && !this.#isComplete(position.seq)) {
         this.confirm();
         continue;
@@ -330,6 +371,25 @@ export class RunMirror {
       // Handlers wait for the log itself.
       room.end("evicted");
     }
+  }
+
+  /**
+   * Tells a newcomer that came with a position in an order that is over, of a run that the store has nothing of: what it
+   * had not got is gone. From then on, it is where the order stands now.
+   */
+  #tellOver(reader: Reader, newcomer: Newcomer, { epoch, order }: Place): void {
+    const room = createRoom(this.runId, null);
+    room.isFilling = false;
+    const position = { epoch, seq: order };
+    const start = (log: RunLog): ReaderStart => {
+      const restarted = { cursor: log.tail - 1, recovery: "restarted", position } as const;
+      return this.#place?.epoch === epoch
+        ? { ...restarted, ...resumeAfterOrder(log, order), recovery: "restarted" }
+        : { ...restarted, announce: "new_epoch" };
+    };
+    this.#newcomers.set(reader, { ...newcomer, room, start });
+    move(reader, room, { cursor: 0, recovery: "restarted", announce: "new_epoch" });
+    newcomer.room.end("evicted");
   }
 
   /** Whether what this process remembers is enough to say where a reader starts. */

@@ -28,6 +28,7 @@ export class RunOrder {
   constructor(sources: Sources, mirrors: ReadonlyMap<string, RunMirror>) {
     this.#sources = sources;
     this.#mirrors = mirrors;
+    sources.isOrderKnown = false;
     sources.completeTo = (readers, without, wanted = -1) =>
       this.#completeTo(readers, without, wanted);
   }
@@ -39,6 +40,8 @@ export class RunOrder {
     if (sources.epoch !== epoch) {
       sources.epoch = epoch;
       sources.order = this.#heard = 0;
+      sources.isOrderKnown = true;
+      for (const mirror of this.#mirrors.values()) mirror.reordered();
     }
     sources.order = Math.max(sources.order, order);
   }

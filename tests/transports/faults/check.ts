@@ -141,8 +141,10 @@ class RunReading {
     if (cursor === null) throw new Error(`No id: ${event_id}`);
     const isGap = event_type === "bus.gap";
     const isOther = this.#epoch !== null && cursor.epoch !== this.#epoch;
-    if (isGap && data.reason === "new_epoch") this.#beginAnew(time, cursor.epoch);
-    else if (isOther || data.reason === "unknown_cursor") {
+    if (isGap && data.reason === "new_epoch") {
+      this.#countTold(cursor.epoch);
+      this.#beginAnew(time, cursor.epoch);
+    } else if (isOther || data.reason === "unknown_cursor") {
       // No reader had an id that the store did not give it. With a position, nothing is missing if it gets the first number.
       const isWhole = position !== undefined && (isGap ? data.from_seq : cursor.seq) === 1;
       if (!isOther || !(this.#maySkip || isWhole)) this.#report.unannounced++;
@@ -187,15 +189,17 @@ class RunReading {
     if (lost > 0) this.#report.missing.push(...missing.map(({ by, n }) => `${by} ${n}`));
   }
 
-  #beginAnew(time: number, epoch: string): void {
-    // A reader that comes back with the position that it had is told the same once more.
+  /** Who had nothing loses nothing by being told, and one that comes back where it was is told the same once more. */
+  #countTold(epoch: string): void {
     const isRepeated = epoch === this.#epoch && this.#newest.size === 0;
+    if (this.#seen.size > 0 && !isRepeated) this.#report.epochs++;
+  }
+
+  #beginAnew(time: number, epoch: string): void {
     this.#forgive(time);
     this.#epoch = epoch;
     this.#last = this.#what === "all" ? -1 : 0;
     this.#newest = new Map();
-    // Who had nothing loses nothing by being told.
-    if (this.#seen.size > 0 && !isRepeated) this.#report.epochs++;
   }
 
   /** How much is gone, nobody can know; that it is gone was said. */

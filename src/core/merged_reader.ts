@@ -1,5 +1,5 @@
 import { formatEventId, parseEventId } from "../events/identifiers.ts";
-import type { Recovery } from "./bus.ts";
+import type { Recovery, SubscriptionEnd } from "./bus.ts";
 import { EventLog } from "./event_log.ts";
 import { LogReader, type ReaderOptions } from "./log_reader.ts";
 import type { Sources } from "./sources.ts";
@@ -93,6 +93,12 @@ export class MergedReader<T> extends LogReader<T> {
     for (const reader of this.runs) reader.unpark();
   }
 
+  override release(how: SubscriptionEnd): void {
+    // What is pending can't be told any more when its runs have been left.
+    this.#settle();
+    super.release(how);
+  }
+
   override readonly finish = (): void => {
     this.release(this.#isForgotten ? "evicted" : "closed");
   };
@@ -106,7 +112,7 @@ export class MergedReader<T> extends LogReader<T> {
 
   /** Finds out where it is: where it came from, or before all that is pending. */
   #settle(): void {
-    if (this.#order !== undefined) return;
+    if (this.#order !== undefined || this.ended !== null) return;
     const { after, sources } = this.#options;
     const isKnown = sources.isOrderKnown && this.#isPlaced && !this.#isForgotten &&
       this.recovery !== "restarted";

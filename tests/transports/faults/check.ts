@@ -127,6 +127,8 @@ class RunReading {
   // Of this epoch: the newest of each publisher, and what was announced as missing.
   #newest = new Map<string, number>();
   #missing = 0;
+  // Where a reader of several runs was when it was told that.
+  #toldAt: string | undefined;
   // When it was said the last time that everything begins anew.
   #anew = -Infinity;
 
@@ -142,7 +144,7 @@ class RunReading {
     const isGap = event_type === "bus.gap";
     const isOther = this.#epoch !== null && cursor.epoch !== this.#epoch;
     if (isGap && data.reason === "new_epoch") {
-      this.#countTold(cursor.epoch);
+      this.#countTold(cursor.epoch, position);
       this.#beginAnew(time, cursor.epoch);
     } else if (isOther || data.reason === "unknown_cursor") {
       // No reader had an id that the store did not give it. With a position, nothing is missing if it gets the first number.
@@ -190,8 +192,10 @@ class RunReading {
   }
 
   /** Who had nothing loses nothing by being told, and one that comes back where it was is told the same once more. */
-  #countTold(epoch: string): void {
-    const isRepeated = epoch === this.#epoch && this.#newest.size === 0;
+  #countTold(epoch: string, position?: string): void {
+    const isWhereItWas = epoch === this.#epoch || (position ?? "") === this.#toldAt;
+    this.#toldAt = position;
+    const isRepeated = isWhereItWas && this.#newest.size === 0;
     if (this.#seen.size > 0 && !isRepeated) this.#report.epochs++;
   }
 

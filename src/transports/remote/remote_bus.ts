@@ -82,7 +82,7 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
     this.#sources.runs.createLog = (runId, limit) => new MirrorLog(runId, limit);
     // What is forgotten here is still in the store.
     this.#sources.runs.forgotten = null;
-    this.#order = new RunOrder(this.#sources, this.#mirrors);
+    this.#order = new RunOrder(this.#sources, this.#mirrors, store);
     this.#sources.createGlobal = (options) => new OrderLog(options, store.orderStep);
     this.#sources.wrapRun = (source, start) => this.#mirrored(source, start);
     this.#sources.wrapAllRuns = (source, after) =>

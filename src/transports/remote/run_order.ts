@@ -2,7 +2,7 @@ import type { Reading } from "../../core/log_position.ts";
 import type { Sources } from "../../core/sources.ts";
 import { setBackgroundTimer } from "../../runtime/background_timer.ts";
 import type { RunMirror } from "./run_mirror.ts";
-import type { Place, Span } from "./store.ts";
+import type { Place, Span, Store } from "./store.ts";
 import { wake } from "./waiting_room.ts";
 
 // What the store tells is mostly on its way: it says the same without a question to it.
@@ -12,20 +12,26 @@ const PATIENCE_MS = 20;
  * How far the order of all runs is known here, for readers of several runs: an event may only be given when no other of
  * the runs can have one that comes before it.
  *
- * A mirror knows everything of its run up to where the order stood when it was read. The store tells in its order, so a
+ * A mirror knows everything of its run up to where the order stood when it was read. Where the store tells in its order, a
  * mirror that has nothing to look for knows everything up to what was told last, whatever run that was about. Where
  * this is not enough, the store is asked.
  */
 export class RunOrder {
   readonly #sources: Sources;
   readonly #mirrors: ReadonlyMap<string, RunMirror>;
+  readonly #tellsInOrder: boolean;
   // Up to where whatever happened was told.
   #heard = 0;
   readonly #held: Set<Reading> = new Set();
   readonly #late: Set<RunMirror> = new Set();
   #stopTimer: (() => void) | null = null;
 
-  constructor(sources: Sources, mirrors: ReadonlyMap<string, RunMirror>) {
+  constructor(
+    sources: Sources,
+    mirrors: ReadonlyMap<string, RunMirror>,
+    { tellsInOrder }: Pick<Store, "tellsInOrder">,
+  ) {
+    this.#tellsInOrder = tellsInOrder;
     this.#sources = sources;
     this.#mirrors = mirrors;
     sources.isOrderKnown = false;
@@ -48,7 +54,9 @@ export class RunOrder {
 
   /** Everything up to there was told. */
   heard(span: Span | undefined): void {
-    if (span === undefined || !this.#sources.epoch.startsWith(span.epoch)) return;
+    if (!this.#tellsInOrder || span === undefined || !this.#sources.epoch.startsWith(span.epoch)) {
+      return;
+    }
     this.#heard = Math.max(this.#heard, span.to);
     this.wake();
   }
@@ -90,7 +98,7 @@ export class RunOrder {
   }
 
   #ask(mirror: RunMirror): void {
-    if (!mirror.isPlaced) return mirror.confirm();
+    if (!mirror.isPlaced || !this.#tellsInOrder) return mirror.confirm();
     this.#late.add(mirror);
     this.#stopTimer ??= setBackgroundTimer(() => {
       this.#stopTimer = null;

@@ -62,8 +62,8 @@
  *
  * @module
  */
-export { EventBus } from "./src/core/event_bus.ts";
-export type { BusErrorContext, EventBusOptions } from "./src/core/event_bus_options.ts";
+export { EventBus } from "./src/core/bus/event_bus.ts";
+export type { BusErrorContext, EventBusOptions } from "./src/core/bus/event_bus_options.ts";
 export type {
   AnyBus,
   Appended,
@@ -92,26 +92,26 @@ export type {
   Subscription,
   SubscriptionEnd,
   WaitForOptions,
-} from "./src/core/bus.ts";
-export type { EventIterator, IterateOptions } from "./src/core/event_iterator.ts";
-export { defineEvents } from "./src/core/define_events.ts";
-export type { Declarable, EventSchemas, SchemaEvents } from "./src/core/define_events.ts";
-export { emit } from "./src/core/emit.ts";
-export { currentRun, currentRunId, runContext } from "./src/core/run_context.ts";
-export type { RunContextOptions } from "./src/core/run_context.ts";
-export type { AnyRun, Run, RunOutcome } from "./src/core/run.ts";
-export { startRun, withRun } from "./src/core/with_run.ts";
-export type { RunOptions, StartedRun, StartRunOptions } from "./src/core/with_run.ts";
-export { enterSpan, withSpan } from "./src/core/span.ts";
-export type { Span, SpanOptions } from "./src/core/span.ts";
-export { getEventBus, hasEventBus, resetEventBus, setEventBus } from "./src/core/shared.ts";
+} from "./src/core/bus/bus.ts";
+export type { EventIterator, IterateOptions } from "./src/core/log/event_iterator.ts";
+export { defineEvents } from "./src/core/run/define_events.ts";
+export type { Declarable, EventSchemas, SchemaEvents } from "./src/core/run/define_events.ts";
+export { emit } from "./src/core/run/emit.ts";
+export { currentRun, currentRunId, runContext } from "./src/core/run/run_context.ts";
+export type { RunContextOptions } from "./src/core/run/run_context.ts";
+export type { AnyRun, Run, RunOutcome } from "./src/core/run/run.ts";
+export { startRun, withRun } from "./src/core/run/with_run.ts";
+export type { RunOptions, StartedRun, StartRunOptions } from "./src/core/run/with_run.ts";
+export { enterSpan, withSpan } from "./src/core/run/span.ts";
+export type { Span, SpanOptions } from "./src/core/run/span.ts";
+export { getEventBus, hasEventBus, resetEventBus, setEventBus } from "./src/core/run/shared.ts";
 export type {
   EventFilter,
   EventSelector,
   NamedEvent,
   SelectedEvent,
   SelectorName,
-} from "./src/core/selector.ts";
+} from "./src/core/bus/selector.ts";
 export type { WaitOptions } from "./src/core/settle_once.ts";
 export type { Placeholder } from "./src/events/placeholder.ts";
 export { AsyncVariable, Snapshot } from "./src/runtime/async_context.ts";

@@ -20,7 +20,7 @@ const place = { span_id: "00f067aa0ba902b7", direction: "input" } as const;
 const read = (path: string) => readFile(new URL(`../${path}`, import.meta.url), "utf8");
 const ordinary = {
   prose: await read("ARCHITECTURE.md"),
-  code: await read("src/core/event_bus.ts"),
+  code: await read("src/core/bus/event_bus.ts"),
   JSON: await read("docs/asyncapi.json"),
 };
 const hostile = ['"password":', "sk-", "key: ", "eyJ", "-----BEGIN ", "<token>", "a=b&", "{"];

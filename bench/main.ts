@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { killOnInterrupt } from "../tests/run/process.ts";
+import { killOnInterrupt } from "../tests/harness/run/process.ts";
 import { type CaseResult, toTable } from "./support/case.ts";
 import { type CaseName, caseNames, runCase, takes } from "./run/cases.ts";
 import { OptionError, type Options, parseOptions, usage } from "./run/options.ts";

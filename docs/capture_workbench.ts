@@ -9,7 +9,7 @@
  * @module
  */
 import type { StreamEvent } from "../src/events/stream_event.ts";
-import { Host } from "../tests/support/host.ts";
+import { Host } from "../tests/harness/support/host.ts";
 import { openBrowser, openPage } from "../tests/workbench/_browser.ts";
 import { sampleRuns } from "../tests/workbench/_runs.ts";
 import { scriptedApp, type ScriptedRun } from "../tests/workbench/_script.ts";

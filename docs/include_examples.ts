@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { filesUnder, root } from "../tests/run/paths.ts";
+import { filesUnder, root } from "../tests/harness/run/paths.ts";
 
 const MARKER = /^(<!-- (examples\/\S+\.(\w+)) -->)\n(?:\n```[\s\S]*?\n```\n)?/gm;
 

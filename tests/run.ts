@@ -7,13 +7,27 @@
  *
  * @module
  */
-import { NoBinaryError } from "./run/binaries.ts";
-import { OptionError, type Options, parseOptions, usage } from "./run/options.ts";
-import { isGood, printResult, sentence, slowest, sum, type Tally, tally } from "./run/outcome.ts";
-import { filesUnder } from "./run/paths.ts";
-import { killOnInterrupt } from "./run/process.ts";
-import { type FileResult, runFile } from "./run/run_file.ts";
-import { isOptional, prepare, type Runtime, type RuntimeName, takes } from "./run/runtimes.ts";
+import { NoBinaryError } from "./harness/run/binaries.ts";
+import { OptionError, type Options, parseOptions, usage } from "./harness/run/options.ts";
+import {
+  isGood,
+  printResult,
+  sentence,
+  slowest,
+  sum,
+  type Tally,
+  tally,
+} from "./harness/run/outcome.ts";
+import { filesUnder } from "./harness/run/paths.ts";
+import { killOnInterrupt } from "./harness/run/process.ts";
+import { type FileResult, runFile } from "./harness/run/run_file.ts";
+import {
+  isOptional,
+  prepare,
+  type Runtime,
+  type RuntimeName,
+  takes,
+} from "./harness/run/runtimes.ts";
 
 /** As many files at once as there are processors, but few: tests measure time too. */
 const parallel = Math.min(navigator.hardwareConcurrency, 4);

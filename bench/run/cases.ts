@@ -4,7 +4,7 @@
  * @module
  */
 import { type CaseResult, RESULT_MARK } from "../support/case.ts";
-import { runProcess } from "../../tests/run/process.ts";
+import { runProcess } from "../../tests/harness/run/process.ts";
 import { measureImport } from "./import_time.ts";
 import type { ReadyRuntime } from "./runtimes.ts";
 import { measureSize } from "./size.ts";

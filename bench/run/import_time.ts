@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { root } from "../../tests/run/paths.ts";
+import { root } from "../../tests/harness/run/paths.ts";
 import type { CaseResult } from "../support/case.ts";
 import { alternate, median } from "../support/rounds.ts";
 import type { ReadyRuntime } from "./runtimes.ts";

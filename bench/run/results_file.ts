@@ -4,8 +4,8 @@
  * @module
  */
 import { arch, cpus, release, totalmem, type } from "node:os";
-import { root } from "../../tests/run/paths.ts";
-import { manifest } from "../../tests/repo/manifests.ts";
+import { root } from "../../tests/harness/run/paths.ts";
+import { manifest } from "../../tests/harness/repo/manifests.ts";
 import { type CaseResult, figureNames } from "../support/case.ts";
 import { caseNames } from "./cases.ts";
 import { judge, medianResult, type Runs, wantedText } from "./summary.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { binaryOf, nodeOf } from "../../tests/run/binaries.ts";
-import { runProcess } from "../../tests/run/process.ts";
+import { binaryOf, nodeOf } from "../../tests/harness/run/binaries.ts";
+import { runProcess } from "../../tests/harness/run/process.ts";
 
 /** The name of a runtime. */
 export type BenchRuntime = "deno" | "bun" | "node";
@@ -26,7 +26,7 @@ export interface ReadyRuntime {
 export async function prepare(name: BenchRuntime): Promise<ReadyRuntime> {
   const v8Flags = ["--expose-gc", "--no-flush-bytecode"];
   // Where `@locus/core` and `@std/assert` are found, in the repository.
-  const resolve = ["--import=./tests/support/node_resolve.mjs"];
+  const resolve = ["--import=./tests/harness/support/node_resolve.mjs"];
   switch (name) {
     case "deno": {
       const run = [Deno.execPath(), "run", "--allow-all", "--no-check"];

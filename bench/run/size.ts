@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { runProcess } from "../../tests/run/process.ts";
+import { runProcess } from "../../tests/harness/run/process.ts";
 import type { CaseResult } from "../support/case.ts";
 
 /**
@@ -12,7 +12,13 @@ import type { CaseResult } from "../support/case.ts";
  * @throws {Error} If it does not come to a figure.
  */
 export async function measureSize(): Promise<CaseResult> {
-  const command = [Deno.execPath(), "run", "--allow-all", "--no-check", "tests/repo/size.ts"];
+  const command = [
+    Deno.execPath(),
+    "run",
+    "--allow-all",
+    "--no-check",
+    "tests/harness/repo/size.ts",
+  ];
   const { output } = await runProcess(command, 60_000);
   const [, bytes] = /(\d+) bytes of gzip/.exec(output) ?? [];
   if (bytes === undefined) throw new Error(`The size is not known:\n${output}`);

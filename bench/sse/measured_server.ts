@@ -2,7 +2,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { binaryOf } from "../../tests/run/binaries.ts";
+import { binaryOf } from "../../tests/harness/run/binaries.ts";
 
 /** What the server's process has used. */
 export interface Usage {
@@ -28,7 +28,7 @@ export class MeasuredServer {
 
   static async start(contender: string): Promise<MeasuredServer> {
     const root = fileURLToPath(new URL("../../", import.meta.url));
-    const resolve = "--import=./tests/support/node_resolve.mjs";
+    const resolve = "--import=./tests/harness/support/node_resolve.mjs";
     const args = ["--expose-gc", resolve, "bench/sse/server.ts", contender];
     const child = spawn(await binaryOf("node"), args, { cwd: root });
     child.stderr.on("data", (text) => console.error(String(text)));

@@ -29,7 +29,7 @@
  * @module
  */
 import { Hono } from "hono";
-import { getEventBus } from "../core/shared.ts";
+import { getEventBus } from "../core/run/shared.ts";
 import { eventCatalogue } from "../events/catalogue/mod.ts";
 import { Access } from "./hono/access.ts";
 import { readHistory } from "./hono/history.ts";

@@ -1,6 +1,6 @@
 /** One run in its caller's hands. */
 
-import { ambientRun, type Run, withinRun } from "../core/run_context.ts";
+import { ambientRun, type Run, withinRun } from "../core/run/run_context.ts";
 import { Snapshot } from "../runtime/async_context.ts";
 import { AgentSpan } from "./spans/agent_span.ts";
 import type { AgentEvent } from "./state/events.ts";

@@ -1,7 +1,7 @@
 /** What a caller may ask of one run. */
 
 import { checkOptions, describe } from "../core/options.ts";
-import { ambientRun, type Run } from "../core/run_context.ts";
+import { ambientRun, type Run } from "../core/run/run_context.ts";
 import { requireCheckpointer } from "./threads/check_checkpointer.ts";
 import { isRecord } from "../core/json.ts";
 import { type AgentConfig, readMetadata, readStreaming } from "./config.ts";

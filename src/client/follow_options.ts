@@ -1,8 +1,8 @@
-import type { EventSelect } from "../core/bus.ts";
-import { createConsoleReporter } from "../core/event_bus_options.ts";
+import type { EventSelect } from "../core/bus/bus.ts";
+import { createConsoleReporter } from "../core/bus/event_bus_options.ts";
 import { checkEvents } from "../core/checks.ts";
 import { checkCount, checkFunction, checkOptions, describe } from "../core/options.ts";
-import { compileSelect } from "../core/select.ts";
+import { compileSelect } from "../core/bus/select.ts";
 import type { AnyEvents, Events } from "../events/own_events.ts";
 import { parseOwnPayload } from "../events/own_payload.ts";
 import type { Envelope, NoEvents } from "../events/stream_event.ts";

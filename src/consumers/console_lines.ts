@@ -1,4 +1,4 @@
-import type { AnyBus } from "../core/bus.ts";
+import type { AnyBus } from "../core/bus/bus.ts";
 import { checkFunction, checkOptions, describe } from "../core/options.ts";
 import type { StreamEvent } from "../events/stream_event.ts";
 import { defaultRedactor } from "../redaction/default_redactor.ts";

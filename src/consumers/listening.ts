@@ -1,12 +1,12 @@
-import type { Bus, EventSelect, Off } from "../core/bus.ts";
+import type { Bus, EventSelect, Off } from "../core/bus/bus.ts";
 import { checkBus, checkRunId, checkSignal } from "../core/checks.ts";
-import { createConsoleReporter } from "../core/event_bus_options.ts";
+import { createConsoleReporter } from "../core/bus/event_bus_options.ts";
 import { checkFunction, describe } from "../core/options.ts";
 import { Snapshot } from "../runtime/async_context.ts";
 import type { StreamEvent } from "../events/stream_event.ts";
 import { readEvents } from "./read_events.ts";
 import { isError } from "../runtime/realm.ts";
-import { compileSelect } from "../core/select.ts";
+import { compileSelect } from "../core/bus/select.ts";
 
 /** A listener at work: stops it, once called or disposed of. */
 export interface Listening extends Off {

@@ -1,4 +1,4 @@
-import type { Subscription, SubscriptionEnd } from "../core/bus.ts";
+import type { Subscription, SubscriptionEnd } from "../core/bus/bus.ts";
 import type { StreamEvent } from "../events/stream_event.ts";
 import { deferred } from "../runtime/deferred.ts";
 import { nextTurn } from "../runtime/next_turn.ts";

@@ -1,4 +1,4 @@
-import type { Run } from "../core/run.ts";
+import type { Run } from "../core/run/run.ts";
 import type { AgentModelChunk } from "../events/catalogue/agent.ts";
 import { clip } from "../redaction/clip.ts";
 import { StreamedText } from "../redaction/streamed_text.ts";

@@ -1,6 +1,6 @@
 import { capture } from "../core/capture.ts";
 import { summarize } from "../core/error_text.ts";
-import type { Run } from "../core/run.ts";
+import type { Run } from "../core/run/run.ts";
 import type { ContentMessage } from "../events/catalogue/content.ts";
 import type { SpanContent } from "../events/catalogue/span.ts";
 import { defaultRedactor } from "../redaction/default_redactor.ts";

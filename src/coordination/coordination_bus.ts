@@ -1,10 +1,10 @@
 import type { CoordinationEventType } from "../events/catalogue/coordination.ts";
-import type { Off } from "../core/bus.ts";
+import type { Off } from "../core/bus/bus.ts";
 import { checkSignal, checkTimeout } from "../core/checks.ts";
-import { enterPublish, leavePublish, NESTED_TOO_OFTEN } from "../core/nesting.ts";
+import { enterPublish, leavePublish, NESTED_TOO_OFTEN } from "../core/bus/nesting.ts";
 import { checkCount, checkOptions, describe } from "../core/options.ts";
-import { Reporter, toError } from "../core/reporter.ts";
-import { currentRun } from "../core/run_context.ts";
+import { Reporter, toError } from "../core/bus/reporter.ts";
+import { currentRun } from "../core/run/run_context.ts";
 import { settleOnce } from "../core/settle_once.ts";
 import { Snapshot } from "../runtime/async_context.ts";
 import { dropRejection } from "../runtime/promise_like.ts";

@@ -1,6 +1,6 @@
-import { createConsoleReporter } from "../core/event_bus_options.ts";
+import { createConsoleReporter } from "../core/bus/event_bus_options.ts";
 import { checkFunction, checkOptions, describe, readBounds } from "../core/options.ts";
-import type { Run } from "../core/run_context.ts";
+import type { Run } from "../core/run/run_context.ts";
 import type { CoordinationEvent } from "./coordination_event.ts";
 
 /** Where an error that is reported came up. */

@@ -74,7 +74,7 @@ export type {
 export type { CoordinationFilter } from "./filter.ts";
 export type { OptionalPayload } from "./payload_defaults.ts";
 export type { CoordinationPublisher, PublishArguments, PublishOptions } from "./publisher.ts";
-export type { Off } from "../core/bus.ts";
+export type { Off } from "../core/bus/bus.ts";
 export type {
   CoordinationEvents,
   CoordinationEventType,

@@ -1,6 +1,6 @@
 import type { Agent } from "../agent/agent.ts";
 import type { AgentResult } from "../agent/result.ts";
-import type { AnyRun } from "../core/run.ts";
+import type { AnyRun } from "../core/run/run.ts";
 import { plainCopy } from "../core/json.ts";
 import { randomHex } from "../core/random_hex.ts";
 import type { NodeContext } from "./types/node.ts";

@@ -1,8 +1,8 @@
-import { ambientRun } from "../core/run_context.ts";
+import { ambientRun } from "../core/run/run_context.ts";
 import { checkRun, checkSignal } from "../core/checks.ts";
 import { checkCount, checkOptions, describe, isRecord } from "../core/options.ts";
 import { randomHex } from "../core/random_hex.ts";
-import type { AnyRun } from "../core/run.ts";
+import type { AnyRun } from "../core/run/run.ts";
 import { MapRecords, type RecordStore } from "../memory/record_store.ts";
 import {
   type Definition,

@@ -1,7 +1,7 @@
-import type { AnyBus } from "../core/bus.ts";
+import type { AnyBus } from "../core/bus/bus.ts";
 import { checkBus, WRITING } from "../core/checks.ts";
 import { checkFunction, describe, readCall } from "../core/options.ts";
-import { type Run, runContext, withinRun } from "../core/run_context.ts";
+import { type Run, runContext, withinRun } from "../core/run/run_context.ts";
 import type { HeaderSource } from "./header_values.ts";
 import { type IncomingRun, readHeaders, RUN } from "./read_run_headers.ts";
 

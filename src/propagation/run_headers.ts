@@ -1,5 +1,5 @@
 import { checkOptions, describe } from "../core/options.ts";
-import { currentRun, type Run } from "../core/run_context.ts";
+import { currentRun, type Run } from "../core/run/run_context.ts";
 import { isRunId } from "../events/identifiers.ts";
 import { isSpanId, RUN, SPAN, TRACEPARENT } from "./read_run_headers.ts";
 import { formatTraceparent, traceOf } from "./trace_context.ts";

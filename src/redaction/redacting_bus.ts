@@ -1,7 +1,7 @@
-import type { AppendingBus, ArchiveBus, Bus, RunWriter } from "../core/bus.ts";
+import type { AppendingBus, ArchiveBus, Bus, RunWriter } from "../core/bus/bus.ts";
 import { capture } from "../core/capture.ts";
 import { checkBus } from "../core/checks.ts";
-import { enterPublish, leavePublish } from "../core/nesting.ts";
+import { enterPublish, leavePublish } from "../core/bus/nesting.ts";
 import { describe, isArray } from "../core/options.ts";
 import type { EventDraft, NoEvents } from "../events/stream_event.ts";
 import { defaultRedactor } from "./default_redactor.ts";

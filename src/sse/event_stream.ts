@@ -1,4 +1,4 @@
-import type { Subscription } from "../core/bus.ts";
+import type { Subscription } from "../core/bus/bus.ts";
 import { nextTurn } from "../runtime/next_turn.ts";
 import { ALL_RUNS, encodeError, encodeLive, makeEnd } from "./control_events.ts";
 import { encodeEvent, encodeEventAt, encodeFrame, type WireEvent } from "./encoder.ts";

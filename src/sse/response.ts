@@ -1,4 +1,4 @@
-import type { Subscription } from "../core/bus.ts";
+import type { Subscription } from "../core/bus/bus.ts";
 import { Snapshot } from "../runtime/async_context.ts";
 import { positionOf } from "./control_events.ts";
 import { encodeFrame, type WireEvent } from "./encoder.ts";

@@ -14,7 +14,7 @@
  *
  * @module
  */
-import { type EventBusOptions, readBusOptions } from "../core/event_bus_options.ts";
+import { type EventBusOptions, readBusOptions } from "../core/bus/event_bus_options.ts";
 import { checkFlag } from "../core/checks.ts";
 import { checkCount, checkOptions, describe } from "../core/options.ts";
 import type { NoEvents } from "../events/stream_event.ts";

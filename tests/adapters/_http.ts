@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { Hono } from "hono";
 import { EventBus, type EventBusOptions } from "@locus/core";
 import { locus, type LocusOptions } from "@locus/core/hono";
-import { type App, serverKinds } from "../support/serve.ts";
+import { type App, serverKinds } from "../harness/support/serve.ts";
 
 /** What a test is given. */
 export interface Fixture {

@@ -14,9 +14,9 @@ import { EventBus } from "@locus/core";
 import { Agent } from "@locus/core/agent";
 import { agentServer } from "@locus/core/agent-server";
 import { locus } from "@locus/core/hono";
-import { ScriptedModel } from "../support/scripted_model.ts";
-import { serverKinds } from "../support/serve.ts";
-import { until } from "../support/until.ts";
+import { ScriptedModel } from "../harness/support/scripted_model.ts";
+import { serverKinds } from "../harness/support/serve.ts";
+import { until } from "../harness/support/until.ts";
 
 /** Middleware that has to do with the body, after which it can still be read. */
 const readers: Record<string, MiddlewareHandler> = {

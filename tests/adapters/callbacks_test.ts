@@ -11,8 +11,8 @@ import { agentServer } from "@locus/core/agent-server";
 import { locus, type LocusOptions } from "@locus/core/hono";
 import { eventStreamResponse } from "@locus/core/sse";
 import { readLocusOptions } from "../../src/adapters/hono/locus_options.ts";
-import { follow } from "../support/event_source.ts";
-import { ScriptedModel } from "../support/scripted_model.ts";
+import { follow } from "../harness/support/event_source.ts";
+import { ScriptedModel } from "../harness/support/scripted_model.ts";
 
 const never = () => new Promise<never>(() => {});
 

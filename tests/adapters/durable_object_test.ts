@@ -3,10 +3,10 @@ import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import type { Miniflare } from "miniflare";
 import { followRun } from "@locus/core/client";
-import { connect, type Connection } from "../support/event_source.ts";
-import type { AnyEvent } from "../support/read.ts";
-import { skipWhen } from "../support/requires.ts";
-import { until } from "../support/until.ts";
+import { connect, type Connection } from "../harness/support/event_source.ts";
+import type { AnyEvent } from "../harness/support/read.ts";
+import { skipWhen } from "../harness/support/requires.ts";
+import { until } from "../harness/support/until.ts";
 
 const folder = "./examples/08_durable_object";
 
@@ -220,7 +220,7 @@ async function start(): Promise<Miniflare> {
 }
 
 async function bundleAll() {
-  const { workerOptions } = await import("../support/workerd_bundle.ts");
+  const { workerOptions } = await import("../harness/support/workerd_bundle.ts");
   const workers = [];
   for (const [name, source] of Object.entries(sources)) {
     const { compatibilityFlags, ...rest } = await workerOptions(source);

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { compress } from "hono/compress";
 import { emit, EventBus, runContext } from "@locus/core";
-import { connect, judge } from "../support/event_source.ts";
-import { type AnyEvent, summarize } from "../support/read.ts";
-import { requestSlowly } from "../support/slow_client.ts";
-import { turn, until } from "../support/until.ts";
+import { connect, judge } from "../harness/support/event_source.ts";
+import { type AnyEvent, summarize } from "../harness/support/read.ts";
+import { requestSlowly } from "../harness/support/slow_client.ts";
+import { turn, until } from "../harness/support/until.ts";
 import { publish, testHttp } from "./_http.ts";
 
 function isRead(bus: EventBus): boolean {

@@ -7,10 +7,10 @@ import { eventCatalogue } from "@locus/core/events";
 import { locus, type LocusErrorContext, type LocusOptions } from "@locus/core/hono";
 import { redactingBus } from "@locus/core/redaction";
 import { sqliteBus } from "@locus/core/transports/sqlite";
-import { follow } from "../support/event_source.ts";
-import { summarize } from "../support/read.ts";
-import { skipWhen } from "../support/requires.ts";
-import { turn } from "../support/until.ts";
+import { follow } from "../harness/support/event_source.ts";
+import { summarize } from "../harness/support/read.ts";
+import { skipWhen } from "../harness/support/requires.ts";
+import { turn } from "../harness/support/until.ts";
 
 function publish(bus: Bus, runId: string, ...numbers: number[]): void {
   for (const n of numbers) bus.publish({ run_id: runId, event_type: "test.tick", data: { n } });

@@ -10,9 +10,9 @@ import { EventBus } from "@locus/core";
 import { Agent } from "@locus/core/agent";
 import { agentServer } from "@locus/core/agent-server";
 import { locus, type LocusOptions } from "@locus/core/hono";
-import { rawRequest } from "../support/raw_request.ts";
-import { ScriptedModel } from "../support/scripted_model.ts";
-import { serverKinds } from "../support/serve.ts";
+import { rawRequest } from "../harness/support/raw_request.ts";
+import { ScriptedModel } from "../harness/support/scripted_model.ts";
+import { serverKinds } from "../harness/support/serve.ts";
 
 const HOSTS = [
   "[::1].evil.com",

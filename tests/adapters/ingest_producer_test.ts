@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { type AppendingBus, type AppendOptions, type Bus, EventBus } from "@locus/core";
 import { locus, type LocusOptions } from "@locus/core/hono";
-import { installFakeClock } from "../support/fake_clock.ts";
-import type { AnyEvent } from "../support/read.ts";
+import { installFakeClock } from "../harness/support/fake_clock.ts";
+import type { AnyEvent } from "../harness/support/read.ts";
 import { createRemoteBus } from "../transports/create_remote_bus.ts";
 import { MemoryEngine } from "../transports/memory_engine.ts";
 

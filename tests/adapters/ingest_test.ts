@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows }
 import { z } from "zod";
 import { defineEvents, EventBus } from "@locus/core";
 import { locus, type LocusOptions } from "@locus/core/hono";
-import type { AnyEvent } from "../support/read.ts";
+import type { AnyEvent } from "../harness/support/read.ts";
 
 interface Fixture {
   bus: EventBus;

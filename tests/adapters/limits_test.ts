@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Context } from "hono";
 import { EventBus } from "@locus/core";
 import { locus, type LocusOptions } from "@locus/core/hono";
-import { type Connection, follow } from "../support/event_source.ts";
+import { type Connection, follow } from "../harness/support/event_source.ts";
 
 interface Fixture {
   bus: EventBus;

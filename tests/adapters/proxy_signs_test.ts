@@ -10,8 +10,8 @@ import { EventBus } from "@locus/core";
 import { Agent } from "@locus/core/agent";
 import { agentServer } from "@locus/core/agent-server";
 import { locus, type LocusOptions } from "@locus/core/hono";
-import { ScriptedModel } from "../support/scripted_model.ts";
-import { serverKinds } from "../support/serve.ts";
+import { ScriptedModel } from "../harness/support/scripted_model.ts";
+import { serverKinds } from "../harness/support/serve.ts";
 
 const HEADERS = [
   "Forwarded",

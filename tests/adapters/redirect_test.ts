@@ -8,8 +8,8 @@ import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { Hono } from "hono";
 import { locus } from "@locus/core/hono";
-import { rawRequest } from "../support/raw_request.ts";
-import { serverKinds } from "../support/serve.ts";
+import { rawRequest } from "../harness/support/raw_request.ts";
+import { serverKinds } from "../harness/support/serve.ts";
 
 /** The workbench below a path, below a parameter, and as a parameter. */
 function createApp(): Hono {

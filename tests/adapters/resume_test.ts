@@ -3,9 +3,9 @@ import { assertEquals } from "@std/assert";
 import { EventBus, runContext } from "@locus/core";
 import { Agent, InterruptError, tool } from "@locus/core/agent";
 import { locus, type LocusOptions, type ResumeRequest } from "@locus/core/hono";
-import { requires } from "../support/requires.ts";
-import { ScriptedModel, toolCall } from "../support/scripted_model.ts";
-import { until } from "../support/until.ts";
+import { requires } from "../harness/support/requires.ts";
+import { ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
+import { until } from "../harness/support/until.ts";
 
 interface Fixture {
   requests: ResumeRequest[];

@@ -2,8 +2,8 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { currentRunId, EventBus, runContext } from "@locus/core";
 import { locus, type LocusOptions } from "@locus/core/hono";
-import { type Connection, follow } from "../support/event_source.ts";
-import { until } from "../support/until.ts";
+import { type Connection, follow } from "../harness/support/event_source.ts";
+import { until } from "../harness/support/until.ts";
 
 interface Fixture {
   bus: EventBus;

@@ -5,7 +5,7 @@ import { locus, type LocusOptions } from "@locus/core/hono";
 import fc from "fast-check";
 import { RunList } from "../../src/adapters/hono/run_list.ts";
 import { DelayedBus } from "../contract/delayed_bus.ts";
-import { turn } from "../support/until.ts";
+import { turn } from "../harness/support/until.ts";
 
 interface Summary {
   run_id: string;

@@ -11,11 +11,11 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Context } from "hono";
-import { connect } from "../support/event_source.ts";
-import { type AnyEvent, summarize } from "../support/read.ts";
-import { rawRequest } from "../support/raw_request.ts";
-import { requestSlowly } from "../support/slow_client.ts";
-import { turn, until } from "../support/until.ts";
+import { connect } from "../harness/support/event_source.ts";
+import { type AnyEvent, summarize } from "../harness/support/read.ts";
+import { rawRequest } from "../harness/support/raw_request.ts";
+import { requestSlowly } from "../harness/support/slow_client.ts";
+import { turn, until } from "../harness/support/until.ts";
 import { publish, testHttp } from "./_http.ts";
 
 const json = { "Content-Type": "application/json" };

@@ -4,9 +4,9 @@ import { assert, assertEquals } from "@std/assert";
 import { type Bus, EventBus } from "@locus/core";
 import { locus, type LocusOptions } from "@locus/core/hono";
 import { eventStreamResponse } from "@locus/core/sse";
-import { follow } from "../support/event_source.ts";
-import { summarize } from "../support/read.ts";
-import { until } from "../support/until.ts";
+import { follow } from "../harness/support/event_source.ts";
+import { summarize } from "../harness/support/read.ts";
+import { until } from "../harness/support/until.ts";
 
 function publish(bus: Bus, runId: string, ...numbers: number[]): void {
   for (const n of numbers) bus.publish({ run_id: runId, event_type: "test.tick", data: { n } });

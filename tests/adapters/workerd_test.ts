@@ -2,11 +2,11 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import type { Miniflare } from "miniflare";
 import type { BusStats } from "@locus/core";
-import { connect } from "../support/event_source.ts";
-import { type AnyEvent, summarize } from "../support/read.ts";
-import { skipWhen } from "../support/requires.ts";
-import type { workerOptions } from "../support/workerd_bundle.ts";
-import { until } from "../support/until.ts";
+import { connect } from "../harness/support/event_source.ts";
+import { type AnyEvent, summarize } from "../harness/support/read.ts";
+import { skipWhen } from "../harness/support/requires.ts";
+import type { workerOptions } from "../harness/support/workerd_bundle.ts";
+import { until } from "../harness/support/until.ts";
 
 // A worker with Locus mounted, and a route by which another request publishes to its bus.
 const source = `
@@ -119,7 +119,7 @@ let bundle: ReturnType<typeof workerOptions> | undefined;
 async function startWorker(): Promise<Miniflare> {
   // Not at the top: on Bun neither of them loads.
   const { Miniflare } = await import("miniflare");
-  const { workerOptions } = await import("../support/workerd_bundle.ts");
+  const { workerOptions } = await import("../harness/support/workerd_bundle.ts");
   const options = await (bundle ??= workerOptions(source));
   // Some releases of workerd tell nothing but the signal that a client has left, and that only so.
   const compatibilityFlags = [...options.compatibilityFlags, "enable_request_signal"];

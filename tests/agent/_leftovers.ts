@@ -2,9 +2,9 @@
 
 import { assert, assertEquals } from "@std/assert";
 import process from "node:process";
-import { collect as collectGarbage } from "../core/leaks/collector.ts";
-import { watchTimers } from "../core/leaks/timers.ts";
-import { until } from "../support/until.ts";
+import { collect as collectGarbage } from "../core/bus/leaks/collector.ts";
+import { watchTimers } from "../core/bus/leaks/timers.ts";
+import { until } from "../harness/support/until.ts";
 
 /**
  * Asserts that `work` leaves nothing running: no timer, no listener on a signal that is still alive, nothing

@@ -2,8 +2,8 @@
 
 import { type Envelope, EventBus, type Run, runContext } from "../../mod.ts";
 import { Agent, type AgentEvent, type AgentOptions, type Tool, tool } from "../../src/agent/mod.ts";
-import { firstEdition } from "../support/first_edition.ts";
-import { type Script, ScriptedModel } from "../support/scripted_model.ts";
+import { firstEdition } from "../harness/support/first_edition.ts";
+import { type Script, ScriptedModel } from "../harness/support/scripted_model.ts";
 import { z } from "zod";
 
 /** An agent with a scripted model that does not stream, and the model. */

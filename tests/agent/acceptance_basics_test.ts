@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { hasEventBus, resetEventBus } from "../../mod.ts";
-import { toolCall } from "../support/scripted_model.ts";
+import { toolCall } from "../harness/support/scripted_model.ts";
 import { addTool, agentOf, all, collect, onBus, only, outline } from "./_support.ts";
 
 const TWO_CALLS = [

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Agent, type Hook, tool, ToolResultStore } from "../../src/agent/mod.ts";
-import { type Script, ScriptedModel, toolCall } from "../support/scripted_model.ts";
+import { type Script, ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 import { addTool, agentOf, all, collect, gate, only, outline } from "./_support.ts";
 
 /** Calls `add` with other arguments each time. */

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type AgentOptions, tool } from "../../src/agent/mod.ts";
-import { type Script, toolCall } from "../support/scripted_model.ts";
+import { type Script, toolCall } from "../harness/support/scripted_model.ts";
 import { addTool, agentOf, all, collect, gate, onBus, only, outline } from "./_support.ts";
 
 /** What the model was told about tools in its last call, in order. */

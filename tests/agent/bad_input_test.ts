@@ -12,7 +12,7 @@ import {
   type Hook,
   tool,
 } from "../../src/agent/mod.ts";
-import { type Script, ScriptedModel, toolCall } from "../support/scripted_model.ts";
+import { type Script, ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 import { assertLeavesNothing } from "./_leftovers.ts";
 import { addTool, agentOf, all, collect, gate, only } from "./_support.ts";
 import { printed } from "./hooks/_support.ts";

@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assertEquals, assertLess } from "@std/assert";
 import { hasEventBus, resetEventBus, runContext } from "../../mod.ts";
 import { type AgentEvent, bridgeAgentEvent } from "../../src/agent/mod.ts";
-import { toolCall } from "../support/scripted_model.ts";
+import { toolCall } from "../harness/support/scripted_model.ts";
 import { addTool, agentOf, collect, onBus } from "./_support.ts";
 
 const at = new Date(0).toISOString();

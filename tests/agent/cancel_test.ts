@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { type AgentOptions, tool } from "../../src/agent/mod.ts";
-import { type Script, toolCall } from "../support/scripted_model.ts";
+import { type Script, toolCall } from "../harness/support/scripted_model.ts";
 import { agentOf, collect, gate, only, outline } from "./_support.ts";
 
 /** Waits for ever, and says when it has begun. */

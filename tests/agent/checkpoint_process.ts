@@ -8,7 +8,7 @@ import { createStorage } from "unstorage";
 import fsDriver from "unstorage/drivers/fs";
 import { Agent, tool } from "../../src/agent/mod.ts";
 import { storageCheckpointer } from "../../src/memory/mod.ts";
-import { type Script, ScriptedModel, toolCall } from "../support/scripted_model.ts";
+import { type Script, ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 import { collect, outline } from "./_support.ts";
 
 const [base = "", what = "", text = ""] = process.argv.slice(2);

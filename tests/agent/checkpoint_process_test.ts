@@ -13,7 +13,7 @@ const COMMAND: readonly string[] = "Deno" in globalThis
   ? ["run", "--allow-all", "--no-check"]
   : "Bun" in globalThis
   ? []
-  : ["--import=./tests/support/node_resolve.mjs"];
+  : ["--import=./tests/harness/support/node_resolve.mjs"];
 
 /** Has a process of its own do something; null if it did not live to tell. */
 function inProcess(

@@ -7,7 +7,7 @@ import {
   MemoryCheckpointer,
   type Snapshot,
 } from "../../src/memory/mod.ts";
-import { type Script, ScriptedModel, toolCall } from "../support/scripted_model.ts";
+import { type Script, ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 import { addTool, agentOf, collect, gate, onBus, only } from "./_support.ts";
 import { printed } from "./hooks/_support.ts";
 

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type AgentOptions, tool } from "../../src/agent/mod.ts";
-import { type Script, toolCall } from "../support/scripted_model.ts";
+import { type Script, toolCall } from "../harness/support/scripted_model.ts";
 import { addTool, agentOf, all, collect, only } from "./_support.ts";
 
 const TASK_DONE = toolCall("end", "task_complete", { summary: "All done" });

@@ -8,7 +8,7 @@ import {
   ModelRetryHook,
 } from "../../src/agent/mod.ts";
 import { MemoryCheckpointer } from "../../src/memory/mod.ts";
-import type { Script } from "../support/scripted_model.ts";
+import type { Script } from "../harness/support/scripted_model.ts";
 import { agentOf, collect } from "./_support.ts";
 
 /** An error as the AI SDK's providers throw it. */

@@ -3,8 +3,8 @@ import { assertEquals } from "@std/assert";
 import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
 import { currentRunId, emit, EventBus, type Run, runContext, withSpan } from "../../mod.ts";
 import { Agent, tool } from "../../src/agent/mod.ts";
-import { type Script, ScriptedModel, toolCall } from "../support/scripted_model.ts";
-import { firstEdition, isOfFirstEdition } from "../support/first_edition.ts";
+import { type Script, ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
+import { firstEdition, isOfFirstEdition } from "../harness/support/first_edition.ts";
 import { addTool, agentOf, allOnBus, collect, onBus, outline } from "./_support.ts";
 
 /** A tool that emits before and after it waits, and an agent that calls it. */

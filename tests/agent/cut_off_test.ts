@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { LanguageModelV4Content, LanguageModelV4FinishReason } from "@ai-sdk/provider";
 import { type Hook, tool } from "../../src/agent/mod.ts";
-import { type Reply, type ReplyPart, toolCall } from "../support/scripted_model.ts";
+import { type Reply, type ReplyPart, toolCall } from "../harness/support/scripted_model.ts";
 import { agentOf, all, collect, only } from "./_support.ts";
 
 type Unified = LanguageModelV4FinishReason["unified"];

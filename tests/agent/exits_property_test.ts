@@ -16,7 +16,7 @@ import {
   tool,
 } from "../../src/agent/mod.ts";
 import { type Checkpointer, storageCheckpointer } from "../../src/memory/mod.ts";
-import { StrictModel } from "../support/strict_model.ts";
+import { StrictModel } from "../harness/support/strict_model.ts";
 import { MapStorage } from "../memory/_support.ts";
 
 /** What a tool's body does. `agent` calls one tool of a sub-agent, `nested` one of a sub-agent of that. */

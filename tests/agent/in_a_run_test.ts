@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { AsyncVariable, emit, EventBus, runContext, startRun, withRun } from "../../mod.ts";
 import { Agent, tool } from "../../src/agent/mod.ts";
-import { type Script, ScriptedModel, toolCall } from "../support/scripted_model.ts";
+import { type Script, ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 import { addTool, agentOf } from "./_support.ts";
 
 const answer: Script[] = [[toolCall("c1", "add", { a: 1, b: 2 })], ["3"]];

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { InterruptError, tool } from "../../src/agent/mod.ts";
-import { type Script, toolCall } from "../support/scripted_model.ts";
+import { type Script, toolCall } from "../harness/support/scripted_model.ts";
 import { agentOf, all, collect, onBus, only, outline } from "./_support.ts";
 
 function approveTool() {

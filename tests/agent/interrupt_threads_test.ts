@@ -14,7 +14,7 @@ import {
 } from "../../src/agent/mod.ts";
 import type { Checkpointer } from "../../src/memory/mod.ts";
 import { MemoryCheckpointer, storageCheckpointer } from "../../src/memory/mod.ts";
-import { type Script, ScriptedModel, toolCall } from "../support/scripted_model.ts";
+import { type Script, ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 import { agentOf, all, collect, gate, onBus, only, outline } from "./_support.ts";
 import { printed } from "./hooks/_support.ts";
 import { MapStorage } from "../memory/_support.ts";

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
 import * as fc from "fast-check";
 import { Agent, type AgentEvent, type AgentOptions, type Hook, tool } from "../../src/agent/mod.ts";
-import { type Script, ScriptedModel, toolCall } from "../support/scripted_model.ts";
+import { type Script, ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 import { all, onBus } from "./_support.ts";
 
 const KINDS = ["ok", "fail", "slow", "ask", "same", "picky", "guarded", "unknown"] as const;

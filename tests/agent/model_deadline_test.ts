@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import type { LanguageModelV4CallOptions, LanguageModelV4StreamPart } from "@ai-sdk/provider";
 import { Agent, ModelRetryHook, ModelTimeoutError, tool } from "../../src/agent/mod.ts";
-import { installFakeClock } from "../support/fake_clock.ts";
-import { type Script, ScriptedModel, toolCall } from "../support/scripted_model.ts";
+import { installFakeClock } from "../harness/support/fake_clock.ts";
+import { type Script, ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 import { agentOf, allOnBus, collect, only, outline } from "./_support.ts";
 
 /** A test in which time passes only while everything waits for it. */

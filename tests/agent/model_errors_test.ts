@@ -15,7 +15,7 @@ import {
   ModelResponseError,
   ModelRetryHook,
 } from "../../src/agent/mod.ts";
-import { ScriptedModel, streamOf, usage } from "../support/scripted_model.ts";
+import { ScriptedModel, streamOf, usage } from "../harness/support/scripted_model.ts";
 import { agentOf, collect, gate, only, outline } from "./_support.ts";
 
 /** A model that streams these parts, and tells when its stream is cancelled. */

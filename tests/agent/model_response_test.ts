@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
 import { ModelResponseError } from "../../src/agent/mod.ts";
-import { toolCall, usage } from "../support/scripted_model.ts";
+import { toolCall, usage } from "../harness/support/scripted_model.ts";
 import { addTool, agentOf, all, collect, only } from "./_support.ts";
 
 /** The parts of the last assistant message that a model was handed back. */

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Agent, type AgentOptions, tool } from "../../src/agent/mod.ts";
-import { ScriptedModel, toolCall } from "../support/scripted_model.ts";
+import { ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 import { addTool, agentOf, allOnBus } from "./_support.ts";
 
 const model = new ScriptedModel();

@@ -4,8 +4,8 @@ import { assert, assertEquals } from "@std/assert";
 import { EventBus, type Run, runContext, withRun } from "../../mod.ts";
 import { type Agent, type AgentOptions, type Hook, tool } from "../../src/agent/mod.ts";
 import { MemoryCheckpointer } from "../../src/memory/mod.ts";
-import { type Reply, type Script, toolCall } from "../support/scripted_model.ts";
-import { foldSpans, openSpans } from "../support/span_tree.ts";
+import { type Reply, type Script, toolCall } from "../harness/support/scripted_model.ts";
+import { foldSpans, openSpans } from "../harness/support/span_tree.ts";
 import { addTool, agentOf, allOnBus, type BusEvent, collect, eventsOf, only } from "./_support.ts";
 
 /** How a run that ends by itself is told to end. */

@@ -13,7 +13,7 @@ import { handleStream, SseHandler } from "../../src/consumers/mod.ts";
 import { eventCatalogue } from "../../src/events/mod.ts";
 import { MemoryCheckpointer } from "../../src/memory/mod.ts";
 import { decodeFrames } from "../../src/sse/mod.ts";
-import { type Script, toolCall } from "../support/scripted_model.ts";
+import { type Script, toolCall } from "../harness/support/scripted_model.ts";
 import { addTool, agentOf, all, collect, gate, onBus, only, outline } from "./_support.ts";
 
 const ADD_ONCE: Script[] = [[toolCall("c1", "add", { a: 1, b: 2 })], ["done"]];

@@ -5,8 +5,8 @@ import type { LanguageModelV4CallOptions } from "@ai-sdk/provider";
 import { EventBus, withRun } from "../../mod.ts";
 import { type Agent, type AgentOptions, tool } from "../../src/agent/mod.ts";
 import { storageCheckpointer } from "../../src/memory/mod.ts";
-import { type Script, type ScriptedModel, toolCall } from "../support/scripted_model.ts";
-import { foldSpans, openSpans } from "../support/span_tree.ts";
+import { type Script, type ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
+import { foldSpans, openSpans } from "../harness/support/span_tree.ts";
 import { MapStorage } from "../memory/_support.ts";
 import { agentOf, collect, eventsOf, only, outline } from "./_support.ts";
 

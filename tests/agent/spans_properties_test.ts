@@ -7,8 +7,8 @@ import { EventBus, withRun } from "../../mod.ts";
 import type { StreamEvent } from "../../src/events/mod.ts";
 import { Agent } from "../../src/agent/mod.ts";
 import { type PictureRow, RunPicture } from "../../src/view/mod.ts";
-import { type Script, ScriptedModel } from "../support/scripted_model.ts";
-import { allSpans, foldSpans, openSpans, type SpanNode } from "../support/span_tree.ts";
+import { type Script, ScriptedModel } from "../harness/support/scripted_model.ts";
+import { allSpans, foldSpans, openSpans, type SpanNode } from "../harness/support/span_tree.ts";
 import { eventsOf } from "./_support.ts";
 
 /** An agent: in each of its turns it calls these, all at once, and then it answers. */

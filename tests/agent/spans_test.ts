@@ -11,8 +11,8 @@ import {
   tool,
 } from "../../src/agent/mod.ts";
 import { MemoryCheckpointer } from "../../src/memory/mod.ts";
-import { type Script, toolCall } from "../support/scripted_model.ts";
-import { allSpans, foldSpans, openSpans, outlineOf } from "../support/span_tree.ts";
+import { type Script, toolCall } from "../harness/support/scripted_model.ts";
+import { allSpans, foldSpans, openSpans, outlineOf } from "../harness/support/span_tree.ts";
 import { addTool, agentOf, allOnBus, type BusEvent, collect, eventsOf } from "./_support.ts";
 
 const addThree: Script[] = [[toolCall("c1", "add", { a: 1, b: 2 })], ["3"]];

@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Agent, type AgentOptions, tool } from "../../src/agent/mod.ts";
 import { CheckpointError, MemoryCheckpointer, type Snapshot } from "../../src/memory/mod.ts";
-import { ScriptedModel, toolCall } from "../support/scripted_model.ts";
+import { ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 import { collect, only, outline } from "./_support.ts";
 // Stored by a version of Locus whose snapshots were of version 1, while the tool `ask` waited for a person.
 import stored from "./stored_version_1.json" with { type: "json" };

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { type AgentState, InterruptError, ThreadBusyError, tool } from "../../src/agent/mod.ts";
 import { type Checkpointer, storageCheckpointer } from "../../src/memory/mod.ts";
-import { type Script, toolCall } from "../support/scripted_model.ts";
+import { type Script, toolCall } from "../harness/support/scripted_model.ts";
 import { MapStorage } from "../memory/_support.ts";
 import { agentOf, collect } from "./_support.ts";
 

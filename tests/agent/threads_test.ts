@@ -3,7 +3,7 @@ import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } fr
 import { runContext } from "@locus/core";
 import { type AgentOptions, ThreadBusyError, tool } from "../../src/agent/mod.ts";
 import { MemoryCheckpointer } from "../../src/memory/mod.ts";
-import { type Script, toolCall, type usage } from "../support/scripted_model.ts";
+import { type Script, toolCall, type usage } from "../harness/support/scripted_model.ts";
 import { addTool, agentOf, all, collect, gate, onBus, only } from "./_support.ts";
 
 /** An agent with a checkpointer of its own. */

@@ -1,8 +1,8 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertStringIncludes } from "@std/assert";
 import { tool, type ToolContext, ToolTimeoutError } from "../../src/agent/mod.ts";
-import { type Script, toolCall } from "../support/scripted_model.ts";
-import { turn } from "../support/until.ts";
+import { type Script, toolCall } from "../harness/support/scripted_model.ts";
+import { turn } from "../harness/support/until.ts";
 import { addTool, agentOf, collect, gate, only } from "./_support.ts";
 
 const ONE_CALL: Script[] = [[toolCall("c1", "wait", {})], ["done"]];

@@ -3,7 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import * as v from "valibot";
 import { z } from "zod";
 import { type AgentEvent, tool, type ToolCall, type ToolStartEvent } from "../../src/agent/mod.ts";
-import { toolCall } from "../support/scripted_model.ts";
+import { toolCall } from "../harness/support/scripted_model.ts";
 import { addTool, agentOf, collect, only } from "./_support.ts";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { LanguageModelV3GenerateResult, LanguageModelV3StreamPart } from "@ai-sdk/provider";
 import { MockLanguageModelV3, MockLanguageModelV4, simulateReadableStream } from "ai/test";
 import { Agent } from "../../src/agent/mod.ts";
-import { toolCall, usage } from "../support/scripted_model.ts";
+import { toolCall, usage } from "../harness/support/scripted_model.ts";
 import { addTool, collect, outline } from "./_support.ts";
 
 const stop = { unified: "stop" as const, raw: "stop" };

@@ -6,8 +6,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { EventBus } from "@locus/core";
 import type { SpanRecorder } from "../../src/bridges/write_your_own.ts";
-import { foldSpans, openSpans, outlineOf, type SpanNode } from "../support/span_tree.ts";
-import type { AnyEvent } from "../support/read.ts";
+import { foldSpans, openSpans, outlineOf, type SpanNode } from "../harness/support/span_tree.ts";
+import type { AnyEvent } from "../harness/support/read.ts";
 
 /** A run as it was told. */
 export interface Told {

@@ -26,7 +26,7 @@ import {
   text,
   weather,
 } from "./_ai_sdk.ts";
-import { turn, until } from "../support/until.ts";
+import { turn, until } from "../harness/support/until.ts";
 import { checkRun, failAfter, SECRET, seen, type Told } from "./_contract.ts";
 
 /** A program that uses the AI SDK: what it shows a caller is what it returns. */

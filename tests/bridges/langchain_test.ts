@@ -20,7 +20,7 @@ import { z } from "zod";
 import { EventBus, withRun } from "@locus/core";
 import { LocusHandler } from "../../src/bridges/langchain.ts";
 import { recorderFor } from "../../src/bridges/write_your_own.ts";
-import { until } from "../support/until.ts";
+import { until } from "../harness/support/until.ts";
 import { broken, call, FakeModel, hi, loop, sub, weather } from "./_langchain.ts";
 import { checkRun, failAfter, SECRET, seen, type Told } from "./_contract.ts";
 

@@ -7,8 +7,8 @@ import { EventBus, runContext, withRun, withSpan } from "@locus/core";
 import { tool } from "../../src/agent/mod.ts";
 import type { ToOtelOptions } from "../../src/bridges/otel.ts";
 import { agentOf } from "../agent/_support.ts";
-import { requires } from "../support/requires.ts";
-import { toolCall } from "../support/scripted_model.ts";
+import { requires } from "../harness/support/requires.ts";
+import { toolCall } from "../harness/support/scripted_model.ts";
 import { type Traced, traced } from "./_otel.ts";
 
 const needs = await requires("async-context");

@@ -5,7 +5,7 @@ import { withRun } from "@locus/core";
 import { Agent, tool } from "@locus/core/agent";
 import { createRedactor } from "@locus/core/redaction";
 import type { ToOtelOptions } from "../../src/bridges/otel.ts";
-import { ScriptedModel, toolCall } from "../support/scripted_model.ts";
+import { ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 import { type Exported, traced } from "./_otel.ts";
 
 async function tracedRun(options: ToOtelOptions): Promise<Exported> {

@@ -10,7 +10,7 @@ import { EventBus, withRun } from "@locus/core";
 import { Agent } from "@locus/core/agent";
 import { MemoryCheckpointer } from "@locus/core/memory";
 import { type GenAiConventions, toOtel } from "../../src/bridges/otel.ts";
-import { ScriptedModel } from "../support/scripted_model.ts";
+import { ScriptedModel } from "../harness/support/scripted_model.ts";
 import { type Exported, traced } from "./_otel.ts";
 
 /** An agent with a thread, a graph with a retrieval, and a model call that a provider says more of. */

@@ -7,9 +7,9 @@ import { assertEquals } from "@std/assert";
 import { EventBus, runContext } from "@locus/core";
 import { toOtel } from "../../src/bridges/otel.ts";
 import { addTool, agentOf } from "../agent/_support.ts";
-import { requires } from "../support/requires.ts";
-import { toolCall } from "../support/scripted_model.ts";
-import { serve } from "../support/serve.ts";
+import { requires } from "../harness/support/requires.ts";
+import { toolCall } from "../harness/support/scripted_model.ts";
+import { serve } from "../harness/support/serve.ts";
 
 /** A span as OTLP writes it in JSON: ids in hexadecimal, times in nanoseconds as texts. */
 interface OtlpSpan {

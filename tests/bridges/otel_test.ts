@@ -6,9 +6,9 @@ import { type Bus, EventBus, runContext, withSpan } from "@locus/core";
 import { eventCatalogue } from "@locus/core/events";
 import { toOtel, type ToOtelOptions } from "../../src/bridges/otel.ts";
 import { addTool, agentOf } from "../agent/_support.ts";
-import { requires } from "../support/requires.ts";
-import { toolCall } from "../support/scripted_model.ts";
-import { until } from "../support/until.ts";
+import { requires } from "../harness/support/requires.ts";
+import { toolCall } from "../harness/support/scripted_model.ts";
+import { until } from "../harness/support/until.ts";
 import { traced } from "./_otel.ts";
 
 const started = (span_id: string, tool_name: string) => ({ tool_name, span_id, arg_keys: ["q"] });

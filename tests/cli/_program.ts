@@ -6,7 +6,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { EventBus, runContext } from "@locus/core";
 import { locus, type LocusOptions } from "@locus/core/hono";
-import { serve, type TestServer } from "../support/serve.ts";
+import { serve, type TestServer } from "../harness/support/serve.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -16,7 +16,7 @@ export const PROGRAM: readonly string[] = [
   ...("Deno" in globalThis ? ["run", "--quiet", "--allow-all", "--no-check"] : []),
   ...("Deno" in globalThis || "Bun" in globalThis
     ? []
-    : ["--import=./tests/support/node_resolve.mjs"]),
+    : ["--import=./tests/harness/support/node_resolve.mjs"]),
   "src/cli/mod.ts",
 ];
 

@@ -5,8 +5,8 @@ import { EventBus } from "@locus/core";
 import { eventCatalogue } from "@locus/core/events";
 import { locus } from "@locus/core/hono";
 import { sqliteBus } from "@locus/core/transports/sqlite";
-import { serve } from "../support/serve.ts";
-import { until } from "../support/until.ts";
+import { serve } from "../harness/support/serve.ts";
+import { until } from "../harness/support/until.ts";
 import { publishRun, run, start, withFile, withServer } from "./_program.ts";
 
 test("locus --version prints the version of the package", async () => {

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { EventBus } from "@locus/core";
 import { locus } from "@locus/core/hono";
 import { serveLocally } from "../../src/cli/serve.ts";
-import { rawRequest } from "../support/raw_request.ts";
+import { rawRequest } from "../harness/support/raw_request.ts";
 
 /** What `locus replay --serve` serves. */
 async function withRecording(fn: (url: string, urls: string[]) => Promise<void>): Promise<void> {

@@ -4,9 +4,9 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { EventBus, type StreamEvent, withRun } from "@locus/core";
 import { locus } from "@locus/core/hono";
 import { startServer } from "../../examples/demo/server.ts";
-import { FORGED_LINES, HOSTILE_MARKS, unsafeIn } from "../support/hostile.ts";
-import { Host } from "../support/host.ts";
-import { until } from "../support/until.ts";
+import { FORGED_LINES, HOSTILE_MARKS, unsafeIn } from "../harness/support/hostile.ts";
+import { Host } from "../harness/support/host.ts";
+import { until } from "../harness/support/until.ts";
 import { publishRun, run, start, withFile, withServer } from "./_program.ts";
 
 /** Every line without the time before it. */

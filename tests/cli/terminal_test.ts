@@ -2,8 +2,8 @@
 import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { skipWhen } from "../support/requires.ts";
-import { until } from "../support/until.ts";
+import { skipWhen } from "../harness/support/requires.ts";
+import { until } from "../harness/support/until.ts";
 import { PROGRAM, Program, publishRun, withServer } from "./_program.ts";
 
 const hasScript = existsSync("/usr/bin/script");

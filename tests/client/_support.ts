@@ -8,7 +8,7 @@ import { connect, createServer, type Socket } from "node:net";
 import type { EventBus } from "@locus/core";
 import type { FollowedRun, FollowOptions } from "@locus/core/client";
 import { encodeEvent, type WireEvent } from "@locus/core/sse";
-import { type AnyEvent, summarize } from "../support/read.ts";
+import { type AnyEvent, summarize } from "../harness/support/read.ts";
 
 /** A request that a scripted server got. */
 export interface Asked {

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ClientError, type FollowFailure, type FollowOptions, followRun } from "@locus/core/client";
 import { parseStreamEvent } from "@locus/core/schemas";
 import { encodeFrame } from "@locus/core/sse";
-import { until } from "../support/until.ts";
+import { until } from "../harness/support/until.ts";
 import {
   atOnce,
   end,

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { followRun } from "@locus/core/client";
 import { backoffMs } from "../../src/client/backoff.ts";
 import { parseRetryAfter } from "../../src/core/retry_after.ts";
-import { installFakeClock } from "../support/fake_clock.ts";
+import { installFakeClock } from "../harness/support/fake_clock.ts";
 import { end, readToEnd, stream, ticks, toBytes, wire } from "./_support.ts";
 
 test("backoffMs() doubles its bound with every failure, up to 30 seconds", () => {

@@ -5,10 +5,10 @@ import { cors } from "hono/cors";
 import { chromium, type Page } from "playwright-core";
 import { EventBus } from "@locus/core";
 import { locus, type ResumeRequest } from "@locus/core/hono";
-import { bundle } from "../support/bundle.ts";
-import { chromiumPath } from "../support/chromium_path.ts";
-import { requires } from "../support/requires.ts";
-import { serve, type TestServer } from "../support/serve.ts";
+import { bundle } from "../harness/support/bundle.ts";
+import { chromiumPath } from "../harness/support/chromium_path.ts";
+import { requires } from "../harness/support/requires.ts";
+import { serve, type TestServer } from "../harness/support/serve.ts";
 import { layLine, type Line, publish } from "./_support.ts";
 
 const needs = await requires("chromium");

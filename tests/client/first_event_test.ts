@@ -4,7 +4,7 @@ import { EventBus } from "@locus/core";
 import { type FollowedRun, followRun } from "@locus/core/client";
 import { locus, type LocusOptions } from "@locus/core/hono";
 import { eventStreamResponse } from "@locus/core/sse";
-import { until } from "../support/until.ts";
+import { until } from "../harness/support/until.ts";
 import { atOnce, outline, publish, readNext, stream, toBytes } from "./_support.ts";
 
 const url = "http://localhost/events";

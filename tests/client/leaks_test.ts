@@ -1,9 +1,9 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { followRun, runs } from "@locus/core/client";
-import { watchTimers } from "../core/leaks/timers.ts";
+import { watchTimers } from "../core/bus/leaks/timers.ts";
 import { ListenerCount } from "../core/properties/listener_count.ts";
-import { turn, until } from "../support/until.ts";
+import { turn, until } from "../harness/support/until.ts";
 import {
   type Answer,
   atOnce,

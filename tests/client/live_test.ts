@@ -10,8 +10,8 @@ import {
   type FollowState,
 } from "@locus/core/client";
 import { locus } from "@locus/core/hono";
-import { serve, type TestServer } from "../support/serve.ts";
-import { until } from "../support/until.ts";
+import { serve, type TestServer } from "../harness/support/serve.ts";
+import { until } from "../harness/support/until.ts";
 import { atOnce, layLine, type Line, outline, publish, readNext, readToEnd } from "./_support.ts";
 
 interface Fixture {

@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { EventBus } from "@locus/core";
 import { followRun } from "@locus/core/client";
 import { locus } from "@locus/core/hono";
-import { type AnyEvent, readAll } from "../support/read.ts";
-import { turn } from "../support/until.ts";
+import { type AnyEvent, readAll } from "../harness/support/read.ts";
+import { turn } from "../harness/support/until.ts";
 import { atOnce, pieces, publish, readToEnd } from "./_support.ts";
 
 const url = "http://localhost/runs/r/events";

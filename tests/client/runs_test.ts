@@ -11,7 +11,7 @@ import {
   type RunsOptions,
 } from "@locus/core/client";
 import { locus } from "@locus/core/hono";
-import { serve } from "../support/serve.ts";
+import { serve } from "../harness/support/serve.ts";
 import { type Answer, scripted } from "./_support.ts";
 
 const url = "https://example.com/locus/runs";

@@ -4,7 +4,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { EventBus } from "@locus/core";
 import { followRun, followRuns } from "@locus/core/client";
 import { locus } from "@locus/core/hono";
-import { until } from "../support/until.ts";
+import { until } from "../harness/support/until.ts";
 import { readNext } from "./_support.ts";
 
 const url = "http://localhost/events";

@@ -5,7 +5,7 @@ import { answerInterrupt, followRun } from "@locus/core/client";
 import type { StreamEvent } from "@locus/core/events";
 import { locus } from "@locus/core/hono";
 import { locksFor, takePlace } from "../../src/client/stream_place.ts";
-import { type FakeClock, installFakeClock } from "../support/fake_clock.ts";
+import { type FakeClock, installFakeClock } from "../harness/support/fake_clock.ts";
 import { FakeLocks } from "./_locks.ts";
 import { installFakePage } from "./_page.ts";
 import { stream } from "./_support.ts";

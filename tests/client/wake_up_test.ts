@@ -1,8 +1,8 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { type FollowedRun, followRun } from "@locus/core/client";
-import { installFakeClock } from "../support/fake_clock.ts";
-import { turn, until } from "../support/until.ts";
+import { installFakeClock } from "../harness/support/fake_clock.ts";
+import { turn, until } from "../harness/support/until.ts";
 import { type FakePage, installFakePage } from "./_page.ts";
 import {
   type Answer,

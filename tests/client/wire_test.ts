@@ -3,7 +3,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { ClientError, followRun } from "@locus/core/client";
 import { Connection } from "../../src/client/connection.ts";
 import { createTarget } from "../../src/client/request.ts";
-import { sseVectors } from "../support/sse_vectors.ts";
+import { sseVectors } from "../harness/support/sse_vectors.ts";
 import {
   atOnce,
   end,

@@ -4,8 +4,8 @@ import { EventBus } from "@locus/core";
 import { type FollowOptions, followRun } from "@locus/core/client";
 import { locus } from "@locus/core/hono";
 import { layLine } from "../client/_support.ts";
-import { serve } from "../support/serve.ts";
-import { turn, until } from "../support/until.ts";
+import { serve } from "../harness/support/serve.ts";
+import { turn, until } from "../harness/support/until.ts";
 
 /** What is done to the next requests instead of, or before, answering them. */
 export interface Fault {

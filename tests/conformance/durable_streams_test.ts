@@ -14,7 +14,7 @@ import {
   followRun,
   runs,
 } from "@locus/core/client";
-import { until } from "../support/until.ts";
+import { until } from "../harness/support/until.ts";
 import { judge } from "./_judge.ts";
 import { type Fault, onServer, type ServedRun } from "./_run_server.ts";
 

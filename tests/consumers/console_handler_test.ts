@@ -8,7 +8,7 @@ import {
   type StreamedEvent,
 } from "../../src/consumers/mod.ts";
 import { addTool, agentOf } from "../agent/_support.ts";
-import { toolCall } from "../support/scripted_model.ts";
+import { toolCall } from "../harness/support/scripted_model.ts";
 
 const at = (event_type: string, fields: object) =>
   ({ event_type, timestamp: "2026-01-31T12:34:56.000Z", ...fields }) as StreamedEvent;

@@ -8,7 +8,7 @@ import {
   type StreamedEvent,
   type StreamHandler,
 } from "../../src/consumers/mod.ts";
-import { until } from "../support/until.ts";
+import { until } from "../harness/support/until.ts";
 import { agentOf } from "../agent/_support.ts";
 
 const event = (event_type: string): StreamedEvent => ({

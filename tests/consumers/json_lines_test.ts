@@ -5,9 +5,9 @@ import fc from "fast-check";
 import { AsyncVariable, type Bus, EventBus } from "@locus/core";
 import { jsonLines, type JsonLinesOptions, type LineSink } from "../../src/consumers/mod.ts";
 import { createRedactor } from "../../src/redaction/mod.ts";
-import { installFakeClock } from "../support/fake_clock.ts";
-import { requires } from "../support/requires.ts";
-import { until } from "../support/until.ts";
+import { installFakeClock } from "../harness/support/fake_clock.ts";
+import { requires } from "../harness/support/requires.ts";
+import { until } from "../harness/support/until.ts";
 
 const say = (bus: EventBus, event_type: string, data: object = {}, run_id = "r") =>
   bus.publish({ run_id, event_type, data } as never);

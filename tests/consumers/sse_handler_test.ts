@@ -8,7 +8,7 @@ import {
 } from "../../src/consumers/mod.ts";
 import { decodeFrames } from "../../src/sse/mod.ts";
 import { agentOf } from "../agent/_support.ts";
-import { serve } from "../support/serve.ts";
+import { serve } from "../harness/support/serve.ts";
 
 const tick = (n: number) => ({ event_type: "tick", timestamp: "t", n }) as StreamedEvent;
 

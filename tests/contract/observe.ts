@@ -12,8 +12,8 @@ import type {
   StreamEvent,
   Subscription,
 } from "@locus/core";
-import type { AnyEvent } from "../support/read.ts";
-import { turn, until } from "../support/until.ts";
+import type { AnyEvent } from "../harness/support/read.ts";
+import { turn, until } from "../harness/support/until.ts";
 
 /** A run that nobody else has. */
 export function newRun(): string {

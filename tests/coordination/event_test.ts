@@ -1,6 +1,6 @@
 /** What an event is: its keys, its types, its payloads. */
 import { test } from "node:test";
-import { installFakeClock } from "../support/fake_clock.ts";
+import { installFakeClock } from "../harness/support/fake_clock.ts";
 import { assert, assertEquals, assertMatch, assertNotStrictEquals } from "@std/assert";
 import {
   CoordinationBus,

@@ -8,7 +8,7 @@ import {
   type CoordinationErrorContext,
 } from "@locus/core/coordination";
 import { coordinationEvents } from "../events/expected_catalogue.ts";
-import { until } from "../support/until.ts";
+import { until } from "../harness/support/until.ts";
 import { reportingBus } from "./_support.ts";
 
 /** Type and payload of what a run has got, oldest first. */

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { Agent } from "@locus/core/agent";
 import { EventBus } from "@locus/core";
 import { describe, summary } from "../../src/core/describe.ts";
-import { ScriptedModel } from "../support/scripted_model.ts";
+import { ScriptedModel } from "../harness/support/scripted_model.ts";
 
 test("describe() says of which kind a value is, and shows nothing of what an object holds", () => {
   const { proxy, revoke } = Proxy.revocable({}, {});

@@ -4,8 +4,8 @@ import { EventBus, runContext } from "@locus/core";
 import { locus } from "@locus/core/hono";
 import type { Service } from "../../examples/08_durable_object/bindings.ts";
 import { delivered, end } from "../../examples/08_durable_object/deliver.ts";
-import { type FakeClock, installFakeClock } from "../support/fake_clock.ts";
-import { settled } from "../support/runs.ts";
+import { type FakeClock, installFakeClock } from "../harness/support/fake_clock.ts";
+import { settled } from "../harness/support/runs.ts";
 
 /** What becomes of a request, the first of which is 1. */
 type Fate = "answered" | "lost" | "answer lost" | "refused for now";

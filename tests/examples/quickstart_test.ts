@@ -11,12 +11,12 @@ import { chromium, type Page } from "playwright-core";
 import { EventBus, getEventBus, resetEventBus, setEventBus } from "@locus/core";
 import { followRun } from "@locus/core/client";
 import { GET } from "../../examples/quickstart/next_route.ts";
-import { bundle } from "../support/bundle.ts";
-import { chromiumPath } from "../support/chromium_path.ts";
-import { freePort } from "../support/free_port.ts";
-import { requires, skipWhen } from "../support/requires.ts";
-import { until } from "../support/until.ts";
-import { workerOptions } from "../support/workerd_bundle.ts";
+import { bundle } from "../harness/support/bundle.ts";
+import { chromiumPath } from "../harness/support/chromium_path.ts";
+import { freePort } from "../harness/support/free_port.ts";
+import { requires, skipWhen } from "../harness/support/requires.ts";
+import { until } from "../harness/support/until.ts";
+import { workerOptions } from "../harness/support/workerd_bundle.ts";
 
 const runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
 const folder = new URL("../../examples/quickstart/", import.meta.url);

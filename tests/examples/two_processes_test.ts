@@ -5,7 +5,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { fromSse } from "@locus/core/sse";
 import { within } from "../contract/observe.ts";
-import { requires } from "../support/requires.ts";
+import { requires } from "../harness/support/requires.ts";
 import { clean, connectNodeRedis } from "../transports/redis/clients.ts";
 import { redisUrl } from "../transports/redis/server.ts";
 

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { Agent, tool } from "../../src/agent/mod.ts";
 import { agentNode, channel, END, graph, START } from "../../src/graph/mod.ts";
 import { MemoryCheckpointer } from "../../src/memory/mod.ts";
-import { ScriptedModel, toolCall } from "../support/scripted_model.ts";
+import { ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 
 import { z } from "zod";
 

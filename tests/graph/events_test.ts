@@ -5,9 +5,9 @@ import { parseStreamEvent } from "../../src/events/schemas.ts";
 import { END, graph, START } from "../../src/graph/mod.ts";
 import { RunPicture } from "../../src/view/mod.ts";
 import { expectedCatalogue, extrasOf } from "../events/expected_catalogue.ts";
-import type { AnyEvent } from "../support/read.ts";
-import { foldSpans, type SpanNode } from "../support/span_tree.ts";
-import { requires } from "../support/requires.ts";
+import type { AnyEvent } from "../harness/support/read.ts";
+import { foldSpans, type SpanNode } from "../harness/support/span_tree.ts";
+import { requires } from "../harness/support/requires.ts";
 import { asking, fields, thread } from "./_support.ts";
 
 /** What `fn` says in a run, oldest first. */

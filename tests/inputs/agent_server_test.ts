@@ -1,7 +1,7 @@
 import { EventBus } from "@locus/core";
 import { Agent } from "@locus/core/agent";
 import { agentServer } from "@locus/core/agent-server";
-import { ScriptedModel } from "../support/scripted_model.ts";
+import { ScriptedModel } from "../harness/support/scripted_model.ts";
 import { mistakes, noBuses, noOptions, PROMISE, wrong } from "./_mistakes.ts";
 
 const agent = new Agent({ model: new ScriptedModel() });

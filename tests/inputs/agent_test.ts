@@ -35,7 +35,7 @@ import {
   ToolResultStore,
   validateUrl,
 } from "@locus/core/agent";
-import { ScriptedModel } from "../support/scripted_model.ts";
+import { ScriptedModel } from "../harness/support/scripted_model.ts";
 import { CLASS, type Mistake, mistakes, noBuses, noOptions, PROMISE, wrong } from "./_mistakes.ts";
 
 const bus = new EventBus();

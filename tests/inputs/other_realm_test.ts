@@ -9,7 +9,7 @@ import { consoleLines } from "@locus/core/consumers";
 import { CoordinationBus } from "@locus/core/coordination";
 import { createRedactor } from "@locus/core/redaction";
 import { eventStreamResponse } from "@locus/core/sse";
-import { ScriptedModel, toolCall } from "../support/scripted_model.ts";
+import { ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 
 /** Evaluates an expression in a realm of its own, with classes of its own. */
 function foreign(expression: string): never {

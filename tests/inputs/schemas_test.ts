@@ -8,7 +8,7 @@ import { z } from "zod";
 import { z as z3 } from "zod/v3";
 import { Agent, mcpTools, tool } from "@locus/core/agent";
 import { defineEvents, EventBus } from "@locus/core";
-import { ScriptedModel, toolCall } from "../support/scripted_model.ts";
+import { ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 import { type Mistake, mistakes, PROMISE, wrong } from "./_mistakes.ts";
 
 const schemas = {

@@ -46,7 +46,7 @@ import { redisBus } from "@locus/core/transports/redis";
 import { sqliteBus, sqliteStorage } from "@locus/core/transports/sqlite";
 import { RunPicture } from "@locus/core/view";
 import { workbenchConfig } from "@locus/core/workbench";
-import { ScriptedModel } from "../support/scripted_model.ts";
+import { ScriptedModel } from "../harness/support/scripted_model.ts";
 import { type Mistake, mistakes, wrong } from "./_mistakes.ts";
 
 const bus = new EventBus();

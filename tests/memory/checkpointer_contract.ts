@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { type Checkpointer, CheckpointError } from "../../src/memory/mod.ts";
-import type { SkipOptions } from "../support/requires.ts";
+import type { SkipOptions } from "../harness/support/requires.ts";
 import { snapshotOf } from "./_support.ts";
 
 /** A place for checkpoints that a test has for itself. */

@@ -9,7 +9,7 @@ import fsDriver from "unstorage/drivers/fs";
 import memoryDriver from "unstorage/drivers/memory";
 import redisDriver from "unstorage/drivers/redis";
 import { CheckpointError, storageCheckpointer } from "../../src/memory/mod.ts";
-import { requires } from "../support/requires.ts";
+import { requires } from "../harness/support/requires.ts";
 import { MapStorage, snapshotOf } from "./_support.ts";
 import { checkpointerContract, ODD_IDS } from "./checkpointer_contract.ts";
 

@@ -5,9 +5,9 @@ import { Hono } from "hono";
 import { emit, EventBus, runContext, withSpan } from "@locus/core";
 import { locus } from "@locus/core/hono";
 import { readRunHeaders, runContextFrom, runHeaders } from "@locus/core/propagation";
-import { connect } from "../support/event_source.ts";
-import { rawRequest } from "../support/raw_request.ts";
-import { serverKinds } from "../support/serve.ts";
+import { connect } from "../harness/support/event_source.ts";
+import { rawRequest } from "../harness/support/raw_request.ts";
+import { serverKinds } from "../harness/support/serve.ts";
 
 /** A service whose handlers work in the caller's run. */
 function createKitchen(bus: EventBus): Hono {

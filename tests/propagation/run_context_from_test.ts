@@ -11,7 +11,7 @@ import {
   withSpan,
 } from "@locus/core";
 import { runContextFrom, runHeaders } from "@locus/core/propagation";
-import { ticks } from "../support/runs.ts";
+import { ticks } from "../harness/support/runs.ts";
 
 test("runContextFrom() makes what is emitted part of the caller's run", async () => {
   const bus = new EventBus();

@@ -4,8 +4,8 @@ import { Hono } from "hono";
 import { emit, runContext, withSpan } from "@locus/core";
 import { locus } from "@locus/core/hono";
 import { runContextFrom, runHeaders } from "@locus/core/propagation";
-import { connect } from "../support/event_source.ts";
-import { serve } from "../support/serve.ts";
+import { connect } from "../harness/support/event_source.ts";
+import { serve } from "../harness/support/serve.ts";
 import { createRemoteBus } from "../transports/create_remote_bus.ts";
 import { MemoryEngine } from "../transports/memory_engine.ts";
 

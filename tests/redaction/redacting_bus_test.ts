@@ -3,9 +3,9 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { type AppendingBus, type Bus, emit, EventBus, runContext } from "@locus/core";
 import { createRedactor, redactingBus } from "../../src/redaction/mod.ts";
 import { busContract } from "../contract/bus_contract.ts";
-import { requires } from "../support/requires.ts";
+import { requires } from "../harness/support/requires.ts";
 import { agentOf, onBus } from "../agent/_support.ts";
-import { readAll } from "../support/read.ts";
+import { readAll } from "../harness/support/read.ts";
 
 busContract("redactingBus()", () =>
   Promise.resolve({

@@ -7,8 +7,8 @@ import { ConsoleHandler, consoleLines, handleStream, jsonLines } from "../../src
 import { z } from "zod";
 import { agentOf } from "../agent/_support.ts";
 import { traced } from "../bridges/_otel.ts";
-import { requires } from "../support/requires.ts";
-import { toolCall } from "../support/scripted_model.ts";
+import { requires } from "../harness/support/requires.ts";
+import { toolCall } from "../harness/support/scripted_model.ts";
 
 const CORE = "Zq7".repeat(12);
 

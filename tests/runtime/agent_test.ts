@@ -4,11 +4,11 @@ import { assertEquals } from "@std/assert";
 import { z } from "zod";
 import { EventBus, runContext, withSpan } from "@locus/core";
 import { Agent, tool } from "@locus/core/agent";
-import { firstEdition } from "../support/first_edition.ts";
-import { readAll } from "../support/read.ts";
-import { requires } from "../support/requires.ts";
-import { ScriptedModel, toolCall } from "../support/scripted_model.ts";
-import { foldSpans, openSpans, outlineOf } from "../support/span_tree.ts";
+import { firstEdition } from "../harness/support/first_edition.ts";
+import { readAll } from "../harness/support/read.ts";
+import { requires } from "../harness/support/requires.ts";
+import { ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
+import { foldSpans, openSpans, outlineOf } from "../harness/support/span_tree.ts";
 
 const add = tool({
   name: "add",

@@ -21,7 +21,7 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { AsyncVariable, Snapshot } from "@locus/core";
-import { requires } from "../support/requires.ts";
+import { requires } from "../harness/support/requires.ts";
 
 const carried = await requires("async-context");
 

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { EventBus } from "@locus/core";
-import { readAll, readSome, summarize } from "../support/read.ts";
+import { readAll, readSome, summarize } from "../harness/support/read.ts";
 
 function publish(bus: EventBus, ...numbers: number[]): void {
   for (const n of numbers) bus.publish({ run_id: "r", event_type: "test.tick", data: { n } });

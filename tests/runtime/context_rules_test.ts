@@ -13,7 +13,7 @@
  *
  * And the rules that bring it about:
  *
- * - R1 a run is entered for one call, and never just set (`tests/repo` looks for `enterWith` besides);
+ * - R1 a run is entered for one call, and never just set (`tests/harness/repo` looks for `enterWith` besides);
  * - R2 publishing reads the context once, while it is called;
  * - R3 reading a subscription never reads the context;
  * - R4 generators are stepped inside a snapshot, one step at a time;
@@ -42,7 +42,7 @@ import {
   Snapshot,
 } from "@locus/core";
 import { hasAsyncContext } from "../../src/runtime/async_context.ts";
-import { requires, type SkipOptions } from "../support/requires.ts";
+import { requires, type SkipOptions } from "../harness/support/requires.ts";
 import {
   countReads,
   foreignCallbacks,
@@ -50,7 +50,7 @@ import {
   publishedTo,
   settled,
   ticks,
-} from "../support/runs.ts";
+} from "../harness/support/runs.ts";
 
 const carried = await requires("async-context");
 

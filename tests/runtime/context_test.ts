@@ -1,8 +1,8 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { currentRun, currentRunId, emit, EventBus, runContext } from "@locus/core";
-import { readAll, summarize } from "../support/read.ts";
-import { requires } from "../support/requires.ts";
+import { readAll, summarize } from "../harness/support/read.ts";
+import { requires } from "../harness/support/requires.ts";
 
 const carried = await requires("async-context");
 

@@ -2,8 +2,8 @@
 import { test } from "node:test";
 import { assertEquals, assertRejects } from "@std/assert";
 import { EventBus, type Run, runContext, withSpan } from "@locus/core";
-import { skipWhen } from "../support/requires.ts";
-import { publishedTo, ticks } from "../support/runs.ts";
+import { skipWhen } from "../harness/support/requires.ts";
+import { publishedTo, ticks } from "../harness/support/runs.ts";
 
 /** A run that is over as a function call, and whose handle is all that is left. */
 function handleOf(bus: EventBus, runId: string): Run {

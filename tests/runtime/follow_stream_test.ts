@@ -2,8 +2,8 @@
 import { test } from "node:test";
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { EventBus, withRun } from "@locus/core";
-import { settled } from "../support/runs.ts";
-import { readAll, Scene } from "../support/scene.ts";
+import { settled } from "../harness/support/runs.ts";
+import { readAll, Scene } from "../harness/support/scene.ts";
 
 function streamOf(...chunks: number[]): ReadableStream<number> {
   return new ReadableStream({

@@ -6,8 +6,8 @@ import { test } from "node:test";
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { currentRun, withSpan } from "@locus/core";
 import { hasAsyncContext } from "../../src/runtime/async_context.ts";
-import { settled } from "../support/runs.ts";
-import { readAll, Scene } from "../support/scene.ts";
+import { settled } from "../harness/support/runs.ts";
+import { readAll, Scene } from "../harness/support/scene.ts";
 
 class Request<T> extends Promise<T> {
   readonly id = 7;

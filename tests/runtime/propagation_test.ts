@@ -2,8 +2,8 @@ import { test } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
 import { currentRunId, emit, EventBus, runContext, withSpan } from "@locus/core";
 import { runContextFrom, runHeaders } from "@locus/core/propagation";
-import { requires } from "../support/requires.ts";
-import { ticks } from "../support/runs.ts";
+import { requires } from "../harness/support/requires.ts";
+import { ticks } from "../harness/support/runs.ts";
 
 const carried = await requires("async-context");
 

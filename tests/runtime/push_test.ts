@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals, assertRejects } from "@std/assert";
 import { EventBus } from "@locus/core";
-import { settled } from "../support/runs.ts";
+import { settled } from "../harness/support/runs.ts";
 
 function publish(bus: EventBus, ...numbers: number[]): void {
   for (const n of numbers) bus.publish({ run_id: "r", event_type: "test.tick", data: { n } });

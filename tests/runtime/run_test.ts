@@ -11,9 +11,9 @@ import {
   withRun,
   withSpan,
 } from "@locus/core";
-import { readAll } from "../support/read.ts";
-import { requires } from "../support/requires.ts";
-import { settled } from "../support/runs.ts";
+import { readAll } from "../harness/support/read.ts";
+import { requires } from "../harness/support/requires.ts";
+import { settled } from "../harness/support/runs.ts";
 
 const carried = await requires("async-context");
 

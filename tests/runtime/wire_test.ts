@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { EventBus, runContext } from "@locus/core";
 import { locus } from "@locus/core/hono";
 import { fromSse, toSse } from "@locus/core/sse";
-import { follow } from "../support/event_source.ts";
+import { follow } from "../harness/support/event_source.ts";
 
 function publish(bus: EventBus, ...numbers: number[]): void {
   for (const n of numbers) bus.publish({ run_id: "r", event_type: "test.tick", data: { n } });

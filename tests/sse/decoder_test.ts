@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { decodeFrames, type SseDecoderOptions, type SseMessage } from "@locus/core/sse";
-import { sseVectors } from "../support/sse_vectors.ts";
+import { sseVectors } from "../harness/support/sse_vectors.ts";
 
 /** Decodes `text`, cut into pieces of so many bytes. */
 async function decode(

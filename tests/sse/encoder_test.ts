@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { encodeEvent, encodeFrame, type SseFrame, type WireEvent } from "@locus/core/sse";
 import { createParser } from "eventsource-parser";
-import { judge } from "../support/event_source.ts";
+import { judge } from "../harness/support/event_source.ts";
 
 function eventOf(fields: Partial<WireEvent> = {}): WireEvent {
   return {

@@ -6,8 +6,8 @@ import { checkStreamOptions } from "../../src/sse/stream_options.ts";
 import { EventBus } from "@locus/core";
 import { eventStreamResponse } from "@locus/core/sse";
 import { openEventStream } from "../../src/sse/response.ts";
-import { installFakeClock } from "../support/fake_clock.ts";
-import { follow } from "../support/event_source.ts";
+import { installFakeClock } from "../harness/support/fake_clock.ts";
+import { follow } from "../harness/support/event_source.ts";
 
 interface SourceOptions {
   first?: Promise<never>;

@@ -2,8 +2,8 @@ import { test } from "node:test";
 import { assertEquals, assertRejects } from "@std/assert";
 import { EventBus } from "@locus/core";
 import { encodeFrame, fromSse, toSse } from "@locus/core/sse";
-import { readAll } from "../support/read.ts";
-import { until } from "../support/until.ts";
+import { readAll } from "../harness/support/read.ts";
+import { until } from "../harness/support/until.ts";
 
 async function decode(...frames: Uint8Array<ArrayBuffer>[]): Promise<unknown[]> {
   const events: unknown[] = [];

@@ -3,7 +3,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { EventBus } from "@locus/core";
 import { decodeFrames, fromSse, toSse } from "@locus/core/sse";
 import { makeIterable } from "../../src/sse/iterable_stream.ts";
-import { until } from "../support/until.ts";
+import { until } from "../harness/support/until.ts";
 
 /** Registers a test that runs without the platform's async iterator of streams, as in Safari. */
 function testWithoutIterators(name: string, body: () => Promise<void>): void {

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { watchPermit } from "../../src/sse/permit_check.ts";
-import { type VirtualClock, withVirtualClock } from "../support/virtual_clock.ts";
+import { type VirtualClock, withVirtualClock } from "../harness/support/virtual_clock.ts";
 
 interface Watched {
   clock: VirtualClock;

@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { EventBus } from "@locus/core";
 import { encodeEvent, fromSse, type WireEvent } from "@locus/core/sse";
 import { createFeed } from "../../src/sse/feed.ts";
-import { judge } from "../support/event_source.ts";
-import { readAll } from "../support/read.ts";
+import { judge } from "../harness/support/event_source.ts";
+import { readAll } from "../harness/support/read.ts";
 
 // Texts that could end a line, a field or a block, or break a character over two pieces.
 const hostileText = fc.oneof(

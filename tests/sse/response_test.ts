@@ -14,10 +14,10 @@ import {
   type StreamErrorContext,
   type WireEvent,
 } from "@locus/core/sse";
-import { follow } from "../support/event_source.ts";
-import { FakeSubscription } from "../support/fake_subscription.ts";
-import { readAll, summarize } from "../support/read.ts";
-import { turn } from "../support/until.ts";
+import { follow } from "../harness/support/event_source.ts";
+import { FakeSubscription } from "../harness/support/fake_subscription.ts";
+import { readAll, summarize } from "../harness/support/read.ts";
+import { turn } from "../harness/support/until.ts";
 
 function publish(bus: EventBus, ...numbers: number[]): void {
   for (const n of numbers) bus.publish({ run_id: "r", event_type: "test.tick", data: { n } });

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { Producers, refusalOf } from "../../src/core/producers.ts";
+import { Producers, refusalOf } from "../../src/core/log/producers.ts";
 import { keptOf } from "../../src/transports/remote/kept_events.ts";
 import type {
   Batch,

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { within } from "../contract/observe.ts";
-import { until } from "../support/until.ts";
+import { until } from "../harness/support/until.ts";
 import type { Line } from "./lines.ts";
 import type { Role } from "./roles.ts";
 
@@ -21,7 +21,7 @@ export const RUNTIME: readonly string[] = [
   ...("Deno" in globalThis ? ["run", "--quiet", "--allow-all", "--no-check"] : []),
   ...("Deno" in globalThis || "Bun" in globalThis
     ? []
-    : ["--import=./tests/support/node_resolve.mjs"]),
+    : ["--import=./tests/harness/support/node_resolve.mjs"]),
 ];
 
 /** A process that plays a role. */

@@ -5,8 +5,8 @@ import { PermanentError } from "../../src/transports/remote/permanent_error.ts";
 import type { RemoteBus } from "../../src/transports/remote/remote_bus.ts";
 import type { RemoteBusOptions } from "../../src/transports/remote/remote_bus_options.ts";
 import { closed, historyOf, publish, readAll } from "../contract/observe.ts";
-import { summarize } from "../support/read.ts";
-import { until } from "../support/until.ts";
+import { summarize } from "../harness/support/read.ts";
+import { until } from "../harness/support/until.ts";
 import { createRemoteBus } from "./create_remote_bus.ts";
 import { MemoryEngine, type MemoryEngineOptions, type MemoryStore } from "./memory_engine.ts";
 

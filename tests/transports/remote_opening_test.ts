@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import type { Bus } from "@locus/core";
 import { publish, readAll, readTo } from "../contract/observe.ts";
-import { summarize } from "../support/read.ts";
-import { turn, until } from "../support/until.ts";
+import { summarize } from "../harness/support/read.ts";
+import { turn, until } from "../harness/support/until.ts";
 import { createRemoteBus } from "./create_remote_bus.ts";
 import { MemoryEngine } from "./memory_engine.ts";
 

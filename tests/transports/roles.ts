@@ -7,7 +7,7 @@
 import { appendFileSync } from "node:fs";
 import process from "node:process";
 import type { SharedBus } from "../../src/transports/remote/shared_bus.ts";
-import { turn } from "../support/until.ts";
+import { turn } from "../harness/support/until.ts";
 import type { Line } from "./lines.ts";
 
 /** What a process is to do. */

@@ -5,8 +5,8 @@ import type { Bus, StreamEvent, Subscription } from "@locus/core";
 import { PermanentError } from "../../src/transports/remote/permanent_error.ts";
 import type { RemoteBusOptions } from "../../src/transports/remote/remote_bus_options.ts";
 import { arrived, closed, count, publish, readAll, readTo, within } from "../contract/observe.ts";
-import { type AnyEvent, readSome, summarize } from "../support/read.ts";
-import { turn, until } from "../support/until.ts";
+import { type AnyEvent, readSome, summarize } from "../harness/support/read.ts";
+import { turn, until } from "../harness/support/until.ts";
 import { createRemoteBus } from "./create_remote_bus.ts";
 import { MemoryEngine, type MemoryEngineOptions, type MemoryStore } from "./memory_engine.ts";
 

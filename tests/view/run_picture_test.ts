@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { eventCatalogue, type StreamEvent } from "@locus/core/events";
 import { laneOf, type PictureRow, RunPicture, visitRows } from "@locus/core/view";
-import { countSteps } from "../support/count_steps.ts";
+import { countSteps } from "../harness/support/count_steps.ts";
 import { Script } from "./_script.ts";
 
 /** The picture as an outline: a line a row, indented under what it hangs on. */

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { oneLine, visible, visibleJson, visibleLines } from "../../src/view/visible.ts";
-import { HOSTILE_MARKS, unsafeIn } from "../support/hostile.ts";
+import { HOSTILE_MARKS, unsafeIn } from "../harness/support/hostile.ts";
 
 test("oneLine() puts lines side by side, and keeps the spaces inside of each", () => {
   assertEquals(oneLine("  a  b \r\n\n\t c\rd \n"), "a  b c d");

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Browser, chromium, type Page } from "playwright-core";
-import { chromiumPath } from "../support/chromium_path.ts";
+import { chromiumPath } from "../harness/support/chromium_path.ts";
 
 /** How the browser is to look at the page. */
 export interface View {

@@ -9,8 +9,8 @@ import { Hono } from "hono";
 import type { Page } from "playwright-core";
 import { EventBus } from "@locus/core";
 import { locus, type LocusOptions } from "@locus/core/hono";
-import { requires } from "../support/requires.ts";
-import { Host } from "../support/host.ts";
+import { requires } from "../harness/support/requires.ts";
+import { Host } from "../harness/support/host.ts";
 import { openBrowser, openPage, type View } from "./_browser.ts";
 
 /** What a test has at hand. */

@@ -6,8 +6,8 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { Host } from "../support/host.ts";
-import { requires } from "../support/requires.ts";
+import { Host } from "../harness/support/host.ts";
+import { requires } from "../harness/support/requires.ts";
 import { openBrowser, openPage, type View } from "./_browser.ts";
 import { scriptedApp, type ScriptedServer } from "./_script.ts";
 

@@ -1,7 +1,7 @@
 /** What goes on now: the newest work stays in sight, and the header names it. */
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { until } from "../support/until.ts";
+import { until } from "../harness/support/until.ts";
 import { publishWork, testPage } from "./_locus.ts";
 
 /** Whether the newest row of the timeline is in sight. */

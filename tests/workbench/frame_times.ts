@@ -10,7 +10,7 @@
  */
 import type { Page } from "playwright-core";
 import type { StreamEvent } from "../../src/events/stream_event.ts";
-import { Host } from "../support/host.ts";
+import { Host } from "../harness/support/host.ts";
 import { openBrowser, openPage } from "./_browser.ts";
 import { type Line, scriptedApp, scriptRun } from "./_script.ts";
 

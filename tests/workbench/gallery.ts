@@ -11,7 +11,7 @@
 import { mkdir } from "node:fs/promises";
 import process from "node:process";
 import type { Page } from "playwright-core";
-import { Host } from "../support/host.ts";
+import { Host } from "../harness/support/host.ts";
 import { openBrowser, openPage } from "./_browser.ts";
 import { promptRun } from "./_prompt_run.ts";
 import { sampleRuns } from "./_runs.ts";

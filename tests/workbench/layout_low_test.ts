@@ -1,6 +1,6 @@
 /** G7: everything can be seen and reached at every size, at 200 % zoom too: low and narrow screens. */
 import { assert } from "@std/assert";
-import { until } from "../support/until.ts";
+import { until } from "../harness/support/until.ts";
 import { server } from "./_layout.ts";
 import { testScripted } from "./_scripted.ts";
 

@@ -2,8 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { EventBus, runContext } from "@locus/core";
 import { Agent, tool } from "@locus/core/agent";
 import { z } from "zod";
-import { ScriptedModel, toolCall } from "../support/scripted_model.ts";
-import { until } from "../support/until.ts";
+import { ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
+import { until } from "../harness/support/until.ts";
 import { finish, publishWork, testPage } from "./_locus.ts";
 
 testPage(

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { EventBus, withRun, withSpan } from "@locus/core";
-import { until } from "../support/until.ts";
+import { until } from "../harness/support/until.ts";
 import { finish, publishAgo, publishWork, testPage } from "./_locus.ts";
 
 testPage(

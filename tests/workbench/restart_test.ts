@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { EventBus } from "@locus/core";
 import type { Page } from "playwright-core";
-import { until } from "../support/until.ts";
+import { until } from "../harness/support/until.ts";
 import { publishWork, testPage } from "./_locus.ts";
 
 testPage(

@@ -1,7 +1,7 @@
 /** The times of the page: header, list, timeline and replay go by the events. */
 import { assert, assertEquals } from "@std/assert";
 import { EventBus } from "@locus/core";
-import { until } from "../support/until.ts";
+import { until } from "../harness/support/until.ts";
 import { publishAgo, publishWork, testPage } from "./_locus.ts";
 import { sampleRuns } from "./_runs.ts";
 import { type Line, type ScriptedServer, scriptRun } from "./_script.ts";

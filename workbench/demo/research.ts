@@ -34,5 +34,5 @@ const QUESTIONS = [
   "Which source files are the largest, and what do they do?",
   "Where is Last-Event-ID read?",
   "Which tests are the largest?",
-  "What does the file src/core/event_log.ts do?",
+  "What does the file src/core/log/event_log.ts do?",
 ];

@@ -3,7 +3,7 @@ import type { AgentRun } from "../../agent/agent_run.ts";
 import type { AgentState } from "../../agent/state/state.ts";
 import { checkBus, WRITING } from "../../core/checks.ts";
 import { checkFunction, checkOptions, describe, readBounds } from "../../core/options.ts";
-import type { AnyBus, Bus } from "../../core/bus.ts";
+import type { AnyBus, Bus } from "../../core/bus/bus.ts";
 import { environmentVariable } from "../../runtime/environment.ts";
 import {
   checkDuration,

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { AgentResult } from "../../agent/result.ts";
 import type { AgentState } from "../../agent/state/state.ts";
-import type { Subscription } from "../../core/bus.ts";
+import type { Subscription } from "../../core/bus/bus.ts";
 import { disconnectSignal } from "../../runtime/disconnect_signal.ts";
 import type { WireEvent } from "../../sse/encoder.ts";
 import { openEventStream } from "../../sse/response.ts";

@@ -1,9 +1,9 @@
 import type { AgentRun } from "../../agent/agent_run.ts";
-import { EventBus } from "../../core/event_bus.ts";
+import { EventBus } from "../../core/bus/event_bus.ts";
 import { randomHex } from "../../core/random_hex.ts";
-import type { Run } from "../../core/run_context.ts";
-import { startRun } from "../../core/with_run.ts";
-import type { AnyBus, Subscription } from "../../core/bus.ts";
+import type { Run } from "../../core/run/run_context.ts";
+import { startRun } from "../../core/run/with_run.ts";
+import type { AnyBus, Subscription } from "../../core/bus/bus.ts";
 import { formatEventId, parseEventId } from "../../events/identifiers.ts";
 import type { Principal } from "./access.ts";
 import type { AgentServerConfig } from "./options.ts";

@@ -1,4 +1,4 @@
-import type { Bus, SubscribeOptions } from "../../core/bus.ts";
+import type { Bus, SubscribeOptions } from "../../core/bus/bus.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
 import { whenOpened } from "../http/when_opened.ts";
 

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { AppendingBus, Bus, Producer } from "../../core/bus.ts";
+import type { AppendingBus, Bus, Producer } from "../../core/bus/bus.ts";
 import { checkCount, checkOptions } from "../../core/options.ts";
 import { isRunId } from "../../events/identifiers.ts";
 import type { AnyEvents } from "../../events/own_events.ts";

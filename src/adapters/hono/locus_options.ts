@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { AnyBus, Bus } from "../../core/bus.ts";
+import type { AnyBus, Bus } from "../../core/bus/bus.ts";
 import { checkBus, checkEvents } from "../../core/checks.ts";
 import { checkFunction, checkOptions, describe } from "../../core/options.ts";
 import type { AnyEvents } from "../../events/own_events.ts";

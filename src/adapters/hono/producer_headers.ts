@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Producer } from "../../core/bus.ts";
+import type { Producer } from "../../core/bus/bus.ts";
 import { describe } from "../../core/describe.ts";
 import { isRunId, RUN_ID_RULE } from "../../events/identifiers.ts";
 import { Refusal } from "../http/responses.ts";

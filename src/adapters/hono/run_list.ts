@@ -1,4 +1,4 @@
-import type { ArchiveBus, Bus, FindRunsOptions, FoundRun, RunInfo } from "../../core/bus.ts";
+import type { ArchiveBus, Bus, FindRunsOptions, FoundRun, RunInfo } from "../../core/bus/bus.ts";
 import { parseEventId } from "../../events/identifiers.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
 import {

@@ -1,4 +1,4 @@
-import type { AppendingBus, Producer } from "../../core/bus.ts";
+import type { AppendingBus, Producer } from "../../core/bus/bus.ts";
 import type { EventDraft } from "../../events/stream_event.ts";
 import { inTime } from "../http/in_time.ts";
 import { tryAgainLater } from "../http/responses.ts";

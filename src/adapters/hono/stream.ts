@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { AnyBus, SubscribeOptions, Subscription } from "../../core/bus.ts";
+import type { AnyBus, SubscribeOptions, Subscription } from "../../core/bus/bus.ts";
 import { disconnectSignal } from "../../runtime/disconnect_signal.ts";
 import { isError } from "../../runtime/realm.ts";
 import type { WireEvent } from "../../sse/encoder.ts";

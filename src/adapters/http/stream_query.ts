@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import type { StartFrom } from "../../core/bus.ts";
-import { compileSelect } from "../../core/select.ts";
+import type { StartFrom } from "../../core/bus/bus.ts";
+import { compileSelect } from "../../core/bus/select.ts";
 import { Refusal } from "./responses.ts";
 
 /** Where to go on: the header is what a browser sends by itself, so it is the newer one. */

@@ -1,4 +1,4 @@
-import type { Subscription } from "../../core/bus.ts";
+import type { Subscription } from "../../core/bus/bus.ts";
 import { tryAgainLater } from "./responses.ts";
 
 /**

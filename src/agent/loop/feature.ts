@@ -1,6 +1,6 @@
 /** What plugs into a run: the points at which a feature is asked, and what it may touch there. */
 
-import type { Run } from "../../core/run_context.ts";
+import type { Run } from "../../core/run/run_context.ts";
 import type { ModelReply } from "../model/reply.ts";
 import type { ChatModel } from "../model/chat_model.ts";
 import type { ResponseFormat } from "../model/request.ts";

@@ -1,6 +1,6 @@
 /** Everything that belongs to one run and to no other: its state, its limits, its way to be stopped. */
 
-import type { Run } from "../../core/run_context.ts";
+import type { Run } from "../../core/run/run_context.ts";
 import { isSuccess, type StopReason } from "../../events/stop_reason.ts";
 import type { ConversationRecorder } from "../spans/conversation_recorder.ts";
 import type { AgentSpan, Outcome, SpannedRun } from "../spans/agent_span.ts";

@@ -1,7 +1,7 @@
 /** What a run of an agent publishes of what goes in and comes out, where that is asked for. */
 
 import { publishContent } from "../../content/publish_content.ts";
-import type { Run } from "../../core/run.ts";
+import type { Run } from "../../core/run/run.ts";
 import { type PromptMessage, toModelTools } from "../model/request.ts";
 import type { Tool } from "../tools/tool.ts";
 import {

@@ -1,9 +1,9 @@
 /** A run of an agent as a span on the bus, with its model and tool calls inside. */
 
-import { type Run, withinRun } from "../../core/run_context.ts";
+import { type Run, withinRun } from "../../core/run/run_context.ts";
 import { randomHex } from "../../core/random_hex.ts";
-import { endOpen, noteOpen } from "../../core/open_work.ts";
-import { type OpenSpan, startSpan } from "../../core/span.ts";
+import { endOpen, noteOpen } from "../../core/run/open_work.ts";
+import { type OpenSpan, startSpan } from "../../core/run/span.ts";
 import type { MemoryEvents } from "../../events/catalogue/memory.ts";
 import type { AgentEvents, AgentTerminate } from "../../events/catalogue/agent.ts";
 import { captureSnapshot } from "../../runtime/async_context.ts";

@@ -1,6 +1,6 @@
 /** Tells the bus what an agent does: each event of a run as its `agent.*` counterparts. */
 
-import { ambientRun, type Run } from "../../core/run_context.ts";
+import { ambientRun, type Run } from "../../core/run/run_context.ts";
 import { type Channel, ModelChunks } from "../../content/model_chunks.ts";
 import { defaultRedactor } from "../../redaction/default_redactor.ts";
 import { redactSecrets } from "../../redaction/secrets.ts";

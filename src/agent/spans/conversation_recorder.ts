@@ -1,7 +1,7 @@
 /** What the model calls of an agent's run were told and answered, each message once. */
 
 import { publishMessages } from "../../content/publish_content.ts";
-import type { Run } from "../../core/run.ts";
+import type { Run } from "../../core/run/run.ts";
 import type { ContentMessage } from "../../events/catalogue/content.ts";
 import type { Source } from "../state/sources.ts";
 import { isSameJson } from "./same_json.ts";

@@ -1,9 +1,9 @@
 /** One attempt of a model call, as a span on the bus. */
 
 import { summarize } from "../../core/error_text.ts";
-import { type Run, withinRun } from "../../core/run_context.ts";
-import { endOpen } from "../../core/open_work.ts";
-import { type OpenSpan, startSpan } from "../../core/span.ts";
+import { type Run, withinRun } from "../../core/run/run_context.ts";
+import { endOpen } from "../../core/run/open_work.ts";
+import { type OpenSpan, startSpan } from "../../core/run/span.ts";
 import type { AgentTokensUsed } from "../../events/catalogue/agent.ts";
 import { captureSnapshot } from "../../runtime/async_context.ts";
 import type { SnapshotRun } from "../../runtime/follow/followed.ts";

@@ -2,11 +2,11 @@
 
 import { checkOptions } from "../../core/options.ts";
 import { randomHex } from "../../core/random_hex.ts";
-import type { Run } from "../../core/run_context.ts";
+import type { Run } from "../../core/run/run_context.ts";
 import { abortable } from "../../core/waits.ts";
-import { withRun } from "../../core/with_run.ts";
+import { withRun } from "../../core/run/with_run.ts";
 import { readFlag } from "../../core/option_values.ts";
-import { endOpen } from "../../core/open_work.ts";
+import { endOpen } from "../../core/run/open_work.ts";
 import type { AgentState } from "../state/state.ts";
 import { isRecord } from "../../core/json.ts";
 import type { ToolContext } from "./context.ts";

@@ -1,6 +1,6 @@
 /** What a tool's body gets beside its arguments. */
 
-import type { Run } from "../../core/run_context.ts";
+import type { Run } from "../../core/run/run_context.ts";
 import type { AgentState } from "../state/state.ts";
 
 /** A question to a person, as a tool asks it. */

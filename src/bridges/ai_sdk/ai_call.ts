@@ -1,4 +1,4 @@
-import type { Run } from "../../core/run.ts";
+import type { Run } from "../../core/run/run.ts";
 import type { RecordedCall } from "../recorder/record_call.ts";
 import type { SpanRecorder } from "../recorder/recorder.ts";
 import type { SpanEnding } from "../recorder/span_options.ts";

@@ -1,5 +1,5 @@
-import type { Run } from "../../core/run.ts";
-import { withinRun } from "../../core/run_context.ts";
+import type { Run } from "../../core/run/run.ts";
+import { withinRun } from "../../core/run/run_context.ts";
 import { type BridgeOptions, checkBridgeOptions, recordCall } from "../recorder/record_call.ts";
 import { AiCall, answersIn } from "./ai_call.ts";
 import type {

@@ -1,5 +1,5 @@
 import { type Context, createContextKey, type Span, trace } from "@opentelemetry/api";
-import type { Run } from "../../core/run.ts";
+import type { Run } from "../../core/run/run.ts";
 import { type ContextCarrier, registeredCarrier } from "./registered.ts";
 import type { RunSpans } from "./run_spans.ts";
 

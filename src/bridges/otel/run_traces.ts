@@ -1,9 +1,9 @@
-import type { Bus, EventSelect } from "../../core/bus.ts";
+import type { Bus, EventSelect } from "../../core/bus/bus.ts";
 import { describe } from "../../core/options.ts";
 import { type EventReader, readEvents } from "../../consumers/read_events.ts";
 import { parseEventId } from "../../events/identifiers.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
-import { addEntry } from "../../core/entries.ts";
+import { addEntry } from "../../core/run/entries.ts";
 import { eventTime } from "../../view/event_time.ts";
 import { enterLiveSpan } from "./live_spans.ts";
 import { RunSpans, type RunSurroundings } from "./run_spans.ts";

@@ -6,11 +6,11 @@ import {
   type Tracer,
 } from "@opentelemetry/api";
 import type { Listening } from "../../consumers/listening.ts";
-import type { AnyBus, EventSelect } from "../../core/bus.ts";
+import type { AnyBus, EventSelect } from "../../core/bus/bus.ts";
 import { checkBus } from "../../core/checks.ts";
 import { checkCount, checkFunction, checkOptions, describe } from "../../core/options.ts";
-import { compileSelect } from "../../core/select.ts";
-import { createConsoleReporter } from "../../core/event_bus_options.ts";
+import { compileSelect } from "../../core/bus/select.ts";
+import { createConsoleReporter } from "../../core/bus/event_bus_options.ts";
 import { defaultRedactor } from "../../redaction/default_redactor.ts";
 import type { Redactor } from "../../redaction/redactor.ts";
 import { dropRejection } from "../../runtime/promise_like.ts";

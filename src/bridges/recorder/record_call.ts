@@ -1,9 +1,9 @@
-import type { AnyBus } from "../../core/bus.ts";
+import type { AnyBus } from "../../core/bus/bus.ts";
 import { checkBus, checkFlag, WRITING } from "../../core/checks.ts";
 import { checkOptions, describe } from "../../core/options.ts";
-import { ambientRun, createRun, findOpen } from "../../core/run_context.ts";
-import { getEventBus } from "../../core/shared.ts";
-import { startRun } from "../../core/with_run.ts";
+import { ambientRun, createRun, findOpen } from "../../core/run/run_context.ts";
+import { getEventBus } from "../../core/run/shared.ts";
+import { startRun } from "../../core/run/with_run.ts";
 import { deferred } from "../../runtime/deferred.ts";
 import { recorderFor, type SpanRecorder } from "./recorder.ts";
 import { readEnding } from "./recorded_span.ts";

@@ -1,4 +1,4 @@
-import type { Run } from "../../core/run.ts";
+import type { Run } from "../../core/run/run.ts";
 import { newSpanId, type Place, readEnding, RecordedSpan } from "./recorded_span.ts";
 import type { SpanBeginning, SpanEnding } from "./span_options.ts";
 

@@ -2,7 +2,7 @@ import { publishContent, publishMessages } from "../../content/publish_content.t
 import { capture } from "../../core/capture.ts";
 import { summarize } from "../../core/error_text.ts";
 import { randomHex } from "../../core/random_hex.ts";
-import type { Run } from "../../core/run.ts";
+import type { Run } from "../../core/run/run.ts";
 import type { ContentMessage } from "../../events/catalogue/content.ts";
 import type { SpanContent } from "../../events/catalogue/span.ts";
 import { defaultRedactor } from "../../redaction/default_redactor.ts";

@@ -1,4 +1,4 @@
-import type { Run } from "../../core/run.ts";
+import type { Run } from "../../core/run/run.ts";
 import type { RecordedAgent } from "./recorded_agent.ts";
 import {
   newSpanId,

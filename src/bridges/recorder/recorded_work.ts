@@ -1,5 +1,5 @@
-import type { Run } from "../../core/run.ts";
-import { type OpenSpan, startSpan } from "../../core/span.ts";
+import type { Run } from "../../core/run/run.ts";
+import { type OpenSpan, startSpan } from "../../core/run/span.ts";
 import { defaultRedactor } from "../../redaction/default_redactor.ts";
 import { type Place, readEnding, RecordedSpan } from "./recorded_span.ts";
 import type { SpanBeginning, SpanEnding } from "./span_options.ts";

@@ -1,7 +1,7 @@
 import { checkRun, checkText } from "../../core/checks.ts";
 import { summarize } from "../../core/error_text.ts";
-import type { AnyRun, Run } from "../../core/run.ts";
-import { ambientRun, findOpen, scopeOf } from "../../core/run_context.ts";
+import type { AnyRun, Run } from "../../core/run/run.ts";
+import { ambientRun, findOpen, scopeOf } from "../../core/run/run_context.ts";
 import type { SpanContent } from "../../events/catalogue/span.ts";
 import { defaultRedactor } from "../../redaction/default_redactor.ts";
 import { RecordedAgent } from "./recorded_agent.ts";

@@ -1,4 +1,4 @@
-import type { AnyBus } from "../../core/bus.ts";
+import type { AnyBus } from "../../core/bus/bus.ts";
 import type { RecordedAgent } from "./recorded_agent.ts";
 
 /** The agents that wait for a person, by their bus and what they asked: the newest of them. */

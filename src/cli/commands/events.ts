@@ -1,6 +1,6 @@
 import process from "node:process";
 import { eventCatalogue, type EventRow } from "../../events/catalogue/mod.ts";
-import { compileSelect } from "../../core/select.ts";
+import { compileSelect } from "../../core/bus/select.ts";
 import { readArguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { CliError, EXIT } from "../exit_code.ts";

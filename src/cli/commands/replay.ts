@@ -1,4 +1,4 @@
-import { EventBus } from "../../core/event_bus.ts";
+import { EventBus } from "../../core/bus/event_bus.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
 import { eventTime } from "../../view/event_time.ts";
 import { count } from "../../view/words.ts";

@@ -1,4 +1,4 @@
-import { createConsoleReporter } from "../../core/event_bus_options.ts";
+import { createConsoleReporter } from "../../core/bus/event_bus_options.ts";
 import { attempt, checkHandler, type StreamedEvent, type StreamHandler } from "./stream_handler.ts";
 
 /** Hands everything to several handlers, in their order. One that throws does not stop the others. */

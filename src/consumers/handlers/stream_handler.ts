@@ -1,5 +1,5 @@
 import { checkFunction, checkOptions } from "../../core/options.ts";
-import { createConsoleReporter } from "../../core/event_bus_options.ts";
+import { createConsoleReporter } from "../../core/bus/event_bus_options.ts";
 import type { AgentEvent } from "../../events/agent_events.ts";
 import { dropRejection } from "../../runtime/promise_like.ts";
 import { isError } from "../../runtime/realm.ts";

@@ -1,6 +1,6 @@
 import { summarize } from "../../core/error_text.ts";
 import { deepFreeze } from "../../core/json.ts";
-import type { AnyRun } from "../../core/run.ts";
+import type { AnyRun } from "../../core/run/run.ts";
 import { END, START } from "../commands.ts";
 import type { Definition, Values } from "../definition.ts";
 import type { GraphRecord, NextTask, Outcome, Question } from "../records/record.ts";

@@ -2,11 +2,11 @@
 
 import { publishContent } from "../../content/publish_content.ts";
 import { preview, summarize } from "../../core/error_text.ts";
-import { endOpen } from "../../core/open_work.ts";
+import { endOpen } from "../../core/run/open_work.ts";
 import { randomHex } from "../../core/random_hex.ts";
-import type { AnyRun } from "../../core/run.ts";
-import { scopeOf, withinRun } from "../../core/run_context.ts";
-import { type OpenSpan, type Span, startSpan } from "../../core/span.ts";
+import type { AnyRun } from "../../core/run/run.ts";
+import { scopeOf, withinRun } from "../../core/run/run_context.ts";
+import { type OpenSpan, type Span, startSpan } from "../../core/run/span.ts";
 import { isRecord } from "../../core/options.ts";
 import type { Definition, Values } from "../definition.ts";
 import type { GraphRecord, Question, SpanPlace, Task } from "../records/record.ts";

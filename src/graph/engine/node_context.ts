@@ -1,5 +1,5 @@
 import { canonicalJson } from "../../core/json.ts";
-import type { Span } from "../../core/span.ts";
+import type { Span } from "../../core/run/span.ts";
 import { describeIssues } from "../../events/standard_schema.ts";
 import { isPromiseLike } from "../../runtime/promise_like.ts";
 import { escapeKey } from "../../memory/storage_keys.ts";

@@ -1,6 +1,6 @@
 /** A graph, as its users see it. */
 
-import type { AnyRun } from "../../core/run.ts";
+import type { AnyRun } from "../../core/run/run.ts";
 import type { Checkpointer } from "../../memory/checkpointer.ts";
 
 /** Why a run of a graph stopped. */

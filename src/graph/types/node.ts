@@ -1,6 +1,6 @@
 /** What nodes get and what they may return. */
 
-import type { Span } from "../../core/span.ts";
+import type { Span } from "../../core/run/span.ts";
 import type { StandardSchema } from "../../events/standard_schema.ts";
 import type { Channel, Channels } from "../channels.ts";
 import type { Command, END, Send } from "../commands.ts";

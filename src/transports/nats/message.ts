@@ -4,7 +4,7 @@
  *
  * The first line is that knowledge, as JSON. Each further line is an event: type, time, payload as JSON.
  */
-import { MAX_PRODUCERS, type Progress } from "../../core/producers.ts";
+import { MAX_PRODUCERS, type Progress } from "../../core/log/producers.ts";
 import { isRunId } from "../../events/identifiers.ts";
 import type { OutgoingEvent, StoredEvent } from "../remote/store.ts";
 import { MAX_EVENTS } from "./stream_order.ts";

@@ -1,4 +1,4 @@
-import { MAX_PRODUCERS, type Progress, refusalOf } from "../../core/producers.ts";
+import { MAX_PRODUCERS, type Progress, refusalOf } from "../../core/log/producers.ts";
 import { randomHex } from "../../core/random_hex.ts";
 import { pause } from "../remote/retry.ts";
 import type { Batch, OutgoingEvent, Stored } from "../remote/store.ts";

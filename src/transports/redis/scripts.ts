@@ -7,7 +7,7 @@
  * given up to there, so a gap between two that follow each other says how much is missing. When it is gone, it begins
  * again with another name, behind all numbers that it had given. An event's id is its number in the run, and in the order.
  */
-import { MAX_PRODUCERS } from "../../core/producers.ts";
+import { MAX_PRODUCERS } from "../../core/log/producers.ts";
 
 const PRELUDE = `
 local meta, events, runs, closed, order = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]

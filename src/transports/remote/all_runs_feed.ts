@@ -1,8 +1,8 @@
-import type { GlobalLog } from "../../core/global_log.ts";
-import type { Reader } from "../../core/log_position.ts";
-import { resumeAfter, startLive } from "../../core/reader_start.ts";
-import type { RunLog } from "../../core/run_log.ts";
-import type { Source } from "../../core/sources.ts";
+import type { GlobalLog } from "../../core/log/global_log.ts";
+import type { Reader } from "../../core/log/log_position.ts";
+import { resumeAfter, startLive } from "../../core/log/reader_start.ts";
+import type { RunLog } from "../../core/log/run_log.ts";
+import type { Source } from "../../core/bus/sources.ts";
 import { parseEventId } from "../../events/identifiers.ts";
 import { type Deferred, deferred } from "../../runtime/deferred.ts";
 import type { FedRunsOptions } from "./fed_runs.ts";

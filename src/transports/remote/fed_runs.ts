@@ -1,4 +1,4 @@
-import { EventLog, type LogEntry } from "../../core/event_log.ts";
+import { EventLog, type LogEntry } from "../../core/log/event_log.ts";
 import { HoleEntry, toEntry } from "./stored_entry.ts";
 import type { Notice, Page, StoredEvent } from "./store.ts";
 

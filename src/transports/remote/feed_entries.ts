@@ -1,5 +1,5 @@
-import type { LogEntry } from "../../core/event_log.ts";
-import { RunLog } from "../../core/run_log.ts";
+import type { LogEntry } from "../../core/log/event_log.ts";
+import { RunLog } from "../../core/log/run_log.ts";
 import { FedRuns, type FedRunsOptions } from "./fed_runs.ts";
 import type { Loss, News, Notice, Page, Store } from "./store.ts";
 import { HoleEntry } from "./stored_entry.ts";

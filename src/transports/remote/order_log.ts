@@ -1,5 +1,5 @@
-import type { LogEntry } from "../../core/event_log.ts";
-import { GlobalLog, type GlobalLogOptions } from "../../core/global_log.ts";
+import type { LogEntry } from "../../core/log/event_log.ts";
+import { GlobalLog, type GlobalLogOptions } from "../../core/log/global_log.ts";
 import { formatEventId } from "../../events/identifiers.ts";
 import { SparseEntries } from "./sparse_entries.ts";
 import type { Place } from "./store.ts";

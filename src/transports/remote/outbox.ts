@@ -1,4 +1,4 @@
-import type { Producer } from "../../core/bus.ts";
+import type { Producer } from "../../core/bus/bus.ts";
 import { randomHex } from "../../core/random_hex.ts";
 import type { OutgoingEvent, Store, Stored } from "./store.ts";
 import { persist, type PersistOptions } from "./retry.ts";

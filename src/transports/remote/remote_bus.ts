@@ -12,18 +12,18 @@ import type {
   SubscribeOptions,
   Subscription,
   WaitForOptions,
-} from "../../core/bus.ts";
+} from "../../core/bus/bus.ts";
 import { capture } from "../../core/capture.ts";
 import { checkRunId } from "../../core/checks.ts";
-import type { EventLog } from "../../core/event_log.ts";
-import { EventBus, innards } from "../../core/event_bus.ts";
-import { enterPublish, leavePublish, NESTED_TOO_OFTEN } from "../../core/nesting.ts";
+import type { EventLog } from "../../core/log/event_log.ts";
+import { EventBus, innards } from "../../core/bus/event_bus.ts";
+import { enterPublish, leavePublish, NESTED_TOO_OFTEN } from "../../core/bus/nesting.ts";
 import { checkCount, checkOptions, describe } from "../../core/options.ts";
-import { readAppend } from "../../core/read_append.ts";
-import { type ReaderStart, startLive } from "../../core/reader_start.ts";
-import { RunLog } from "../../core/run_log.ts";
-import type { EventFilter, SelectedEvent, SelectorName } from "../../core/selector.ts";
-import type { Source, Sources } from "../../core/sources.ts";
+import { readAppend } from "../../core/bus/read_append.ts";
+import { type ReaderStart, startLive } from "../../core/log/reader_start.ts";
+import { RunLog } from "../../core/log/run_log.ts";
+import type { EventFilter, SelectedEvent, SelectorName } from "../../core/bus/selector.ts";
+import type { Source, Sources } from "../../core/bus/sources.ts";
 import { EVENT_TYPE_RULE, isEventType, isRunId, RUN_ID_RULE } from "../../events/identifiers.ts";
 import type { Events } from "../../events/own_events.ts";
 import type { EventDraft, NoEvents, StreamEvent } from "../../events/stream_event.ts";

@@ -2,7 +2,7 @@ import {
   type BusSettings,
   type EventBusOptions,
   readBusOptions,
-} from "../../core/event_bus_options.ts";
+} from "../../core/bus/event_bus_options.ts";
 import { checkCount } from "../../core/options.ts";
 import type { Events } from "../../events/own_events.ts";
 import type { NoEvents } from "../../events/stream_event.ts";

@@ -1,4 +1,4 @@
-import type { BusErrorContext } from "../../core/event_bus_options.ts";
+import type { BusErrorContext } from "../../core/bus/event_bus_options.ts";
 import { describe } from "../../core/options.ts";
 import { dropRejection } from "../../runtime/promise_like.ts";
 import { isError } from "../../runtime/realm.ts";

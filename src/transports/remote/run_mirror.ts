@@ -1,9 +1,9 @@
-import type { SubscriptionEnd } from "../../core/bus.ts";
-import type { Reader } from "../../core/log_position.ts";
-import { type ReaderStart, resumeAfterOrder, startLive } from "../../core/reader_start.ts";
-import type { RunLog } from "../../core/run_log.ts";
-import type { RunStore } from "../../core/run_store.ts";
-import type { Source } from "../../core/sources.ts";
+import type { SubscriptionEnd } from "../../core/bus/bus.ts";
+import type { Reader } from "../../core/log/log_position.ts";
+import { type ReaderStart, resumeAfterOrder, startLive } from "../../core/log/reader_start.ts";
+import type { RunLog } from "../../core/log/run_log.ts";
+import type { RunStore } from "../../core/bus/run_store.ts";
+import type { Source } from "../../core/bus/sources.ts";
 import { type Deferred, deferred } from "../../runtime/deferred.ts";
 import type { MirrorLog } from "./mirror_log.ts";
 import { persist } from "./retry.ts";

@@ -1,5 +1,5 @@
-import type { Reading } from "../../core/log_position.ts";
-import type { Sources } from "../../core/sources.ts";
+import type { Reading } from "../../core/log/log_position.ts";
+import type { Sources } from "../../core/bus/sources.ts";
 import { setBackgroundTimer } from "../../runtime/background_timer.ts";
 import type { RunMirror } from "./run_mirror.ts";
 import type { Place, Span, Store } from "./store.ts";

@@ -1,5 +1,5 @@
 import type { NoEvents } from "../../events/stream_event.ts";
-import type { AppendingBus } from "../../core/bus.ts";
+import type { AppendingBus } from "../../core/bus/bus.ts";
 
 /** Options of closing a {@linkcode SharedBus}. */
 export interface CloseOptions {

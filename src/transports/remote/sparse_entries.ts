@@ -1,4 +1,4 @@
-import type { LogEntry } from "../../core/event_log.ts";
+import type { LogEntry } from "../../core/log/event_log.ts";
 
 /** Entries in the order of a number of theirs, with any distance between two of them. */
 export class SparseEntries {

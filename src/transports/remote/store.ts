@@ -2,7 +2,7 @@
  * What a bus needs of the engine that keeps its runs: a store that numbers the events of each run, keeps the
  * last of them, and tells who watches that something happened.
  */
-import type { Producer } from "../../core/bus.ts";
+import type { Producer } from "../../core/bus/bus.ts";
 
 /** An event on its way to the store. */
 export interface OutgoingEvent {

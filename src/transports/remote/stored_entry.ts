@@ -1,5 +1,5 @@
 import { capture, type Captured } from "../../core/capture.ts";
-import { type EventLog, LogEntry, makeGap } from "../../core/event_log.ts";
+import { type EventLog, LogEntry, makeGap } from "../../core/log/event_log.ts";
 import type { BusGap } from "../../events/catalogue/mod.ts";
 import { isEventType } from "../../events/identifiers.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";

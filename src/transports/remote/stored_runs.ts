@@ -1,8 +1,8 @@
-import type { HistoryOptions, RunInfo } from "../../core/bus.ts";
-import { newestEntries } from "../../core/newest_entries.ts";
+import type { HistoryOptions, RunInfo } from "../../core/bus/bus.ts";
+import { newestEntries } from "../../core/log/newest_entries.ts";
 import { checkCount, checkOptions } from "../../core/options.ts";
-import { RunLog } from "../../core/run_log.ts";
-import { compileSelector } from "../../core/selector.ts";
+import { RunLog } from "../../core/log/run_log.ts";
+import { compileSelector } from "../../core/bus/selector.ts";
 import { formatEventId } from "../../events/identifiers.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
 import { KEPT_TYPES, type KeptName } from "./kept_events.ts";

@@ -1,5 +1,5 @@
-import type { LogEntry } from "../../core/event_log.ts";
-import type { RunStore } from "../../core/run_store.ts";
+import type { LogEntry } from "../../core/log/event_log.ts";
+import type { RunStore } from "../../core/bus/run_store.ts";
 import type { MirrorLog } from "./mirror_log.ts";
 import type { Page, Place, Store, StoredEvent } from "./store.ts";
 import { HoleEntry, toEntry } from "./stored_entry.ts";

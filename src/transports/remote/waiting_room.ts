@@ -1,7 +1,7 @@
-import type { Reader } from "../../core/log_position.ts";
-import type { ReaderStart } from "../../core/reader_start.ts";
-import type { EventLog } from "../../core/event_log.ts";
-import { RunLog } from "../../core/run_log.ts";
+import type { Reader } from "../../core/log/log_position.ts";
+import type { ReaderStart } from "../../core/log/reader_start.ts";
+import type { EventLog } from "../../core/log/event_log.ts";
+import { RunLog } from "../../core/log/run_log.ts";
 import { parseEventId } from "../../events/identifiers.ts";
 
 /** An empty log, where a reader waits for the store's answer; it has the id that it came with. */

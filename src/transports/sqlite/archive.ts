@@ -4,11 +4,11 @@ import type {
   FoundRuns,
   HistoryOptions,
   RunInfo,
-} from "../../core/bus.ts";
+} from "../../core/bus/bus.ts";
 import { checkFlag } from "../../core/checks.ts";
-import { LogEntry } from "../../core/event_log.ts";
+import { LogEntry } from "../../core/log/event_log.ts";
 import { checkCount, checkOptions, describe } from "../../core/options.ts";
-import { compileSelector } from "../../core/selector.ts";
+import { compileSelector } from "../../core/bus/selector.ts";
 import { toTimestamp } from "../../core/timestamp.ts";
 import { formatEventId } from "../../events/identifiers.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";

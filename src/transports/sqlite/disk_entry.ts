@@ -1,5 +1,5 @@
 import { capture } from "../../core/capture.ts";
-import { type EventLog, LogEntry, makeGap } from "../../core/event_log.ts";
+import { type EventLog, LogEntry, makeGap } from "../../core/log/event_log.ts";
 import { isEventType } from "../../events/identifiers.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
 import type { EventRow } from "./run_state.ts";

@@ -1,5 +1,5 @@
-import type { LogEntry } from "../../core/event_log.ts";
-import { RunLog } from "../../core/run_log.ts";
+import type { LogEntry } from "../../core/log/event_log.ts";
+import { RunLog } from "../../core/log/run_log.ts";
 import { GapEntry, toEntry } from "./disk_entry.ts";
 import type { EventRow, RunRow } from "./run_state.ts";
 

@@ -1,4 +1,4 @@
-import { MAX_PRODUCERS, type Progress } from "../../core/producers.ts";
+import { MAX_PRODUCERS, type Progress } from "../../core/log/producers.ts";
 import type { Engine } from "./engine.ts";
 import type { RunState } from "./run_state.ts";
 

@@ -1,7 +1,7 @@
-import { EventLog, LogEntry } from "../../core/event_log.ts";
-import type { GlobalLog } from "../../core/global_log.ts";
-import type { RunLog } from "../../core/run_log.ts";
-import type { Sources } from "../../core/sources.ts";
+import { EventLog, LogEntry } from "../../core/log/event_log.ts";
+import type { GlobalLog } from "../../core/log/global_log.ts";
+import type { RunLog } from "../../core/log/run_log.ts";
+import type { Sources } from "../../core/bus/sources.ts";
 import { parseEventId } from "../../events/identifiers.ts";
 import { GapEntry, toEntry } from "./disk_entry.ts";
 import { DiskLog } from "./disk_log.ts";

@@ -1,5 +1,5 @@
 import { capture } from "../../core/capture.ts";
-import { refusalOf } from "../../core/producers.ts";
+import { refusalOf } from "../../core/log/producers.ts";
 import { randomHex } from "../../core/random_hex.ts";
 import type { Engine } from "./engine.ts";
 import { ProducerRows } from "./producer_rows.ts";

@@ -15,15 +15,15 @@ import type {
   SubscribeOptions,
   Subscription,
   WaitForOptions,
-} from "../../core/bus.ts";
+} from "../../core/bus/bus.ts";
 import { capture } from "../../core/capture.ts";
 import { checkRunId } from "../../core/checks.ts";
-import { EventBus, innards } from "../../core/event_bus.ts";
-import type { BusSettings } from "../../core/event_bus_options.ts";
-import { enterPublish, leavePublish, NESTED_TOO_OFTEN } from "../../core/nesting.ts";
+import { EventBus, innards } from "../../core/bus/event_bus.ts";
+import type { BusSettings } from "../../core/bus/event_bus_options.ts";
+import { enterPublish, leavePublish, NESTED_TOO_OFTEN } from "../../core/bus/nesting.ts";
 import { checkCount, checkOptions, describe } from "../../core/options.ts";
-import { readAppend } from "../../core/read_append.ts";
-import type { EventFilter, SelectedEvent, SelectorName } from "../../core/selector.ts";
+import { readAppend } from "../../core/bus/read_append.ts";
+import type { EventFilter, SelectedEvent, SelectorName } from "../../core/bus/selector.ts";
 import {
   EVENT_TYPE_RULE,
   formatEventId,

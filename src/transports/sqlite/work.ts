@@ -1,4 +1,4 @@
-import type { Appended, Producer } from "../../core/bus.ts";
+import type { Appended, Producer } from "../../core/bus/bus.ts";
 import type { Captured } from "../../core/capture.ts";
 import type { RunState } from "./run_state.ts";
 

@@ -3,8 +3,8 @@
 import { Agent, type AgentOptions, tool } from "@locus/core/agent";
 import { type AgentServer, agentServer, type AgentServerOptions } from "@locus/core/agent-server";
 import { z } from "zod";
-import { follow } from "../../support/event_source.ts";
-import { type Script, ScriptedModel, toolCall } from "../../support/scripted_model.ts";
+import { follow } from "../../harness/support/event_source.ts";
+import { type Script, ScriptedModel, toolCall } from "../../harness/support/scripted_model.ts";
 
 /** Two keys, each of a principal of its own. */
 export const ADA = "key-of-ada";

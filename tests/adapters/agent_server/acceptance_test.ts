@@ -3,8 +3,8 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Agent } from "@locus/core/agent";
 import { agentServer } from "@locus/core/agent-server";
 import { MemoryCheckpointer } from "@locus/core/memory";
-import { ScriptedModel } from "../../support/scripted_model.ts";
-import { serverKinds } from "../../support/serve.ts";
+import { ScriptedModel } from "../../harness/support/scripted_model.ts";
+import { serverKinds } from "../../harness/support/serve.ts";
 import {
   ADA,
   add,

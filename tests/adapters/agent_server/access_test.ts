@@ -4,8 +4,8 @@ import { Hono } from "hono";
 import { Agent } from "@locus/core/agent";
 import { agentServer } from "@locus/core/agent-server";
 import { MemoryCheckpointer } from "@locus/core/memory";
-import { ScriptedModel } from "../../support/scripted_model.ts";
-import { serverKinds, type TestServer } from "../../support/serve.ts";
+import { ScriptedModel } from "../../harness/support/scripted_model.ts";
+import { serverKinds, type TestServer } from "../../harness/support/serve.ts";
 import { ADA, add, approve, ask, BOB, oneQuestion, read, serverOf, twoCalls } from "./_support.ts";
 
 const agent = new Agent({ model: new ScriptedModel() });

@@ -2,8 +2,8 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { Hono } from "hono";
 import { getCookie } from "hono/cookie";
-import { requires } from "../../support/requires.ts";
-import { serve } from "../../support/serve.ts";
+import { requires } from "../../harness/support/requires.ts";
+import { serve } from "../../harness/support/serve.ts";
 import { approve, oneQuestion, serverOf } from "./_support.ts";
 
 const page = `<!doctype html><p id="question"></p><button id="yes">yes</button>
@@ -14,8 +14,8 @@ test(
   await requires("deno", "chromium"),
   async () => {
     const { chromium } = await import("playwright-core");
-    const { bundle } = await import("../../support/bundle.ts");
-    const { chromiumPath } = await import("../../support/chromium_path.ts");
+    const { bundle } = await import("../../harness/support/bundle.ts");
+    const { chromiumPath } = await import("../../harness/support/chromium_path.ts");
     const script = await bundle(`import "./tests/adapters/agent_server/_page.ts";`, {
       conditions: ["browser"],
     });

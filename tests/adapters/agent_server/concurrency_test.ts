@@ -6,8 +6,8 @@ import { Agent, type LanguageModel, tool } from "@locus/core/agent";
 import { type AgentServer, agentServer } from "@locus/core/agent-server";
 import { MemoryCheckpointer } from "@locus/core/memory";
 import { z } from "zod";
-import { readAll } from "../../support/read.ts";
-import { ScriptedModel, toolCall } from "../../support/scripted_model.ts";
+import { readAll } from "../../harness/support/read.ts";
+import { ScriptedModel, toolCall } from "../../harness/support/scripted_model.ts";
 import { approve, ask, blocksOf, post, read, twoCalls } from "./_support.ts";
 
 const KEYS = Array.from({ length: 20 }, (_, n) => `key-${n}`);

@@ -2,9 +2,9 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { EventBus } from "@locus/core";
-import { connect as follow, follow as readBody } from "../../support/event_source.ts";
-import { serverKinds } from "../../support/serve.ts";
-import { until } from "../../support/until.ts";
+import { connect as follow, follow as readBody } from "../../harness/support/event_source.ts";
+import { serverKinds } from "../../harness/support/serve.ts";
+import { until } from "../../harness/support/until.ts";
 import {
   ADA,
   approve,

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import process from "node:process";
 import { Agent } from "@locus/core/agent";
 import { agentServer, type AgentServerOptions } from "@locus/core/agent-server";
-import { ScriptedModel } from "../../support/scripted_model.ts";
+import { ScriptedModel } from "../../harness/support/scripted_model.ts";
 import { ask } from "./_support.ts";
 
 const VARIABLE = "LOCUS_SERVER_API_KEY";

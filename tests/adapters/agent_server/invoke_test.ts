@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Agent, any, maxIterations, toolCalled } from "@locus/core/agent";
 import { agentServer, type ServedAgent } from "@locus/core/agent-server";
-import { ScriptedModel } from "../../support/scripted_model.ts";
+import { ScriptedModel } from "../../harness/support/scripted_model.ts";
 import { ADA, add, approve, ask, oneQuestion, post, read, serverOf, twoCalls } from "./_support.ts";
 
 test("POST /invoke answers with what the run came to", async () => {

@@ -1,9 +1,9 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { EventBus } from "@locus/core";
-import { follow } from "../../support/event_source.ts";
-import { firstEdition } from "../../support/first_edition.ts";
-import { readAll } from "../../support/read.ts";
+import { follow } from "../../harness/support/event_source.ts";
+import { firstEdition } from "../../harness/support/first_edition.ts";
+import { readAll } from "../../harness/support/read.ts";
 import {
   approve,
   ask,

@@ -1,10 +1,10 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { EventBus } from "@locus/core";
-import { follow } from "../../support/event_source.ts";
-import { firstEdition } from "../../support/first_edition.ts";
-import { readAll } from "../../support/read.ts";
-import { toolCall } from "../../support/scripted_model.ts";
+import { follow } from "../../harness/support/event_source.ts";
+import { firstEdition } from "../../harness/support/first_edition.ts";
+import { readAll } from "../../harness/support/read.ts";
+import { toolCall } from "../../harness/support/scripted_model.ts";
 import {
   add,
   approve,

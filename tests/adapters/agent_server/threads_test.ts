@@ -3,8 +3,8 @@ import { assertEquals } from "@std/assert";
 import { Agent, type AgentOptions } from "@locus/core/agent";
 import { agentServer } from "@locus/core/agent-server";
 import { MemoryCheckpointer } from "@locus/core/memory";
-import { follow } from "../../support/event_source.ts";
-import { type Script, ScriptedModel } from "../../support/scripted_model.ts";
+import { follow } from "../../harness/support/event_source.ts";
+import { type Script, ScriptedModel } from "../../harness/support/scripted_model.ts";
 import {
   ADA,
   approve,

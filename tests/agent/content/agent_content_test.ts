@@ -5,7 +5,7 @@ import { EventBus, type Run, runContext, withRun } from "@locus/core";
 import { Agent, type AgentOptions, type Hook, tool } from "@locus/core/agent";
 import type { AgentModelChunk, ContentMessage, SpanContent } from "@locus/core/events";
 import { Conversation } from "@locus/core/view";
-import { type Script, ScriptedModel, toolCall } from "../../support/scripted_model.ts";
+import { type Script, ScriptedModel, toolCall } from "../../harness/support/scripted_model.ts";
 import { type BusEvent, collect } from "../_support.ts";
 
 const weather = tool<{ city: string }>({

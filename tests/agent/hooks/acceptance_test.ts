@@ -10,7 +10,7 @@ import {
   SteeringHook,
   tool,
 } from "../../../src/agent/mod.ts";
-import { type Script, ScriptedModel, toolCall } from "../../support/scripted_model.ts";
+import { type Script, ScriptedModel, toolCall } from "../../harness/support/scripted_model.ts";
 import { addTool, agentOf, collect, onBus, only, outline } from "../_support.ts";
 import { beforeTool, countingTool } from "./_support.ts";
 

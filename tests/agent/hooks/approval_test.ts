@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type AgentOptions, type Hook, tool } from "../../../src/agent/mod.ts";
 import { MemoryCheckpointer } from "../../../src/memory/mod.ts";
-import { type Script, toolCall } from "../../support/scripted_model.ts";
+import { type Script, toolCall } from "../../harness/support/scripted_model.ts";
 import { addTool, agentOf, all, collect, only, outline } from "../_support.ts";
 import { beforeTool, countingTool } from "./_support.ts";
 

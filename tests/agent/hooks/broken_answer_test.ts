@@ -17,7 +17,7 @@ import {
   streamOf,
   toolCall,
   usage,
-} from "../../support/scripted_model.ts";
+} from "../../harness/support/scripted_model.ts";
 import { agentOf, allOnBus, collect, only } from "../_support.ts";
 
 const soon = { initialDelay: 0 };

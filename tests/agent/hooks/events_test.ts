@@ -12,7 +12,7 @@ import type {
   ModelReply,
   Tool,
 } from "../../../src/agent/mod.ts";
-import { type Script, toolCall } from "../../support/scripted_model.ts";
+import { type Script, toolCall } from "../../harness/support/scripted_model.ts";
 import { addTool, agentOf } from "../_support.ts";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
 import { ContentFilterHook, OutputFilterHook } from "../../../src/agent/mod.ts";
-import { toolCall } from "../../support/scripted_model.ts";
+import { toolCall } from "../../harness/support/scripted_model.ts";
 import { agentOf, all, collect } from "../_support.ts";
 import { countingTool } from "./_support.ts";
 

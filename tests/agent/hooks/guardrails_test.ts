@@ -7,7 +7,7 @@ import {
   PII_PATTERNS,
 } from "../../../src/agent/mod.ts";
 import { matchesIn, redactAll } from "../../../src/agent/hooks/builtin/patterns.ts";
-import { toolCall } from "../../support/scripted_model.ts";
+import { toolCall } from "../../harness/support/scripted_model.ts";
 import { agentOf, onBus } from "../_support.ts";
 import { countingTool } from "./_support.ts";
 

@@ -6,7 +6,7 @@ import {
   classifyModelError,
   retryAfterSeconds,
 } from "../../../src/agent/hooks/builtin/model_failure.ts";
-import { type Script, toolCall } from "../../support/scripted_model.ts";
+import { type Script, toolCall } from "../../harness/support/scripted_model.ts";
 import { addTool, agentOf, onBus } from "../_support.ts";
 
 /** An error as the AI SDK's providers throw it. */

@@ -9,7 +9,7 @@ import {
   StructuredLoggingHook,
   tool,
 } from "../../../src/agent/mod.ts";
-import { type Script, toolCall } from "../../support/scripted_model.ts";
+import { type Script, toolCall } from "../../harness/support/scripted_model.ts";
 import { addTool, agentOf } from "../_support.ts";
 import { beforeTool, printed } from "./_support.ts";
 

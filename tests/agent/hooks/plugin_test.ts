@@ -8,7 +8,7 @@ import {
   type Tool,
   tool,
 } from "../../../src/agent/mod.ts";
-import { toolCall } from "../../support/scripted_model.ts";
+import { toolCall } from "../../harness/support/scripted_model.ts";
 import { addTool, agentOf } from "../_support.ts";
 
 test("A plugin brings tools and hooks, sorted among the agent's own", async () => {

@@ -11,7 +11,7 @@ import {
   SteeringHook,
   tool,
 } from "../../../src/agent/mod.ts";
-import { type Script, ScriptedModel, toolCall } from "../../support/scripted_model.ts";
+import { type Script, ScriptedModel, toolCall } from "../../harness/support/scripted_model.ts";
 import { addTool, agentOf, all, collect, onBus, only } from "../_support.ts";
 import { beforeTool, countingTool } from "./_support.ts";
 

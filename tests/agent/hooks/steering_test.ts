@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { SteeringHook, type SteeringOptions } from "../../../src/agent/mod.ts";
-import { type Script, ScriptedModel, toolCall } from "../../support/scripted_model.ts";
+import { type Script, ScriptedModel, toolCall } from "../../harness/support/scripted_model.ts";
 import { agentOf, collect, onBus } from "../_support.ts";
 import { beforeTool, countingTool } from "./_support.ts";
 

@@ -3,7 +3,12 @@ import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from 
 import * as v from "valibot";
 import { z } from "zod";
 import { Agent, type AgentOptions, tool } from "../../../src/agent/mod.ts";
-import { type Script, ScriptedModel, toolCall, usage } from "../../support/scripted_model.ts";
+import {
+  type Script,
+  ScriptedModel,
+  toolCall,
+  usage,
+} from "../../harness/support/scripted_model.ts";
 import { addTool, agentOf, all, collect, onBus, only, outline } from "../_support.ts";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true

@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { z } from "zod";
 import { structuredStream } from "../../../src/agent/mod.ts";
-import { type Script, toolCall } from "../../support/scripted_model.ts";
+import { type Script, toolCall } from "../../harness/support/scripted_model.ts";
 import { addTool, agentOf } from "../_support.ts";
 
 const Recipe = z.object({ title: z.string(), steps: z.array(z.string()) });

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseStreamEvent } from "@locus/core/schemas";
 import { runEvents } from "../../events/expected_catalogue.ts";
-import type { AnyEvent } from "../../support/read.ts";
+import type { AnyEvent } from "../../harness/support/read.ts";
 import { onBus } from "../_support.ts";
 import { perform, replayed, resultOf } from "./perform.ts";
 import { callsFunctions, isWhole, type Play, testPlays } from "./recordings.ts";

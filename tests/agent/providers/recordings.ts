@@ -4,7 +4,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { requires, sharedFolder, type SkipOptions, skipWhen } from "../../support/requires.ts";
+import {
+  requires,
+  sharedFolder,
+  type SkipOptions,
+  skipWhen,
+} from "../../harness/support/requires.ts";
 import { anthropicMessages } from "./anthropic_messages.ts";
 import { openAiChat } from "./openai_chat.ts";
 import { openAiResponses } from "./openai_responses.ts";

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { EventBus, runContext } from "@locus/core";
 import { locus } from "@locus/core/hono";
-import { connect, type Connection } from "../../support/event_source.ts";
-import { readAll } from "../../support/read.ts";
-import { serve } from "../../support/serve.ts";
+import { connect, type Connection } from "../../harness/support/event_source.ts";
+import { readAll } from "../../harness/support/read.ts";
+import { serve } from "../../harness/support/serve.ts";
 import { perform, replayed } from "./perform.ts";
 import { isWhole, type Play, testPlays } from "./recordings.ts";
 

@@ -22,7 +22,7 @@ import {
   storageCheckpointer,
 } from "../../../src/memory/mod.ts";
 import { MapStorage } from "../../memory/_support.ts";
-import { type Script, ScriptedModel, toolCall } from "../../support/scripted_model.ts";
+import { type Script, ScriptedModel, toolCall } from "../../harness/support/scripted_model.ts";
 import { agentOf, all, collect, onBus, only, outline } from "../_support.ts";
 import { printed } from "../hooks/_support.ts";
 

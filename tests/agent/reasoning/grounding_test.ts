@@ -6,7 +6,7 @@ import {
   type GroundingOptions,
   tool,
 } from "../../../src/agent/mod.ts";
-import { type Script, ScriptedModel, toolCall } from "../../support/scripted_model.ts";
+import { type Script, ScriptedModel, toolCall } from "../../harness/support/scripted_model.ts";
 import { agentOf, all, collect, onBus, only, outline } from "../_support.ts";
 
 const CLAIM = "The harbour of Oslo opens at six.";

@@ -19,7 +19,7 @@ import {
   type GsarVerdict,
   tool,
 } from "../../../src/agent/mod.ts";
-import { type Script, ScriptedModel, toolCall } from "../../support/scripted_model.ts";
+import { type Script, ScriptedModel, toolCall } from "../../harness/support/scripted_model.ts";
 import { agentOf, collect, onBus, only, outline } from "../_support.ts";
 import { printed } from "../hooks/_support.ts";
 import { z } from "zod";

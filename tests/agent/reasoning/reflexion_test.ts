@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { type AgentOptions, type ReflexionOptions, tool } from "../../../src/agent/mod.ts";
-import { type Script, toolCall } from "../../support/scripted_model.ts";
+import { type Script, toolCall } from "../../harness/support/scripted_model.ts";
 import { addTool, agentOf, all, collect, onBus, only, outline } from "../_support.ts";
 
 /** Calls `add` with other arguments each turn, then answers. */

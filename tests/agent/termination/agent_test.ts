@@ -15,7 +15,7 @@ import {
   tool,
   toolCalled,
 } from "../../../src/agent/mod.ts";
-import { type Script, ScriptedModel, toolCall } from "../../support/scripted_model.ts";
+import { type Script, ScriptedModel, toolCall } from "../../harness/support/scripted_model.ts";
 import { addTool, agentOf, collect, onBus, only } from "../_support.ts";
 
 const book = tool({ name: "book", execute: () => "booked" });

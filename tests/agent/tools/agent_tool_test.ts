@@ -2,8 +2,8 @@ import { test } from "node:test";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { EventBus, runContext } from "../../../mod.ts";
 import { type Agent, type AgentToolOptions, tool } from "../../../src/agent/mod.ts";
-import { type Script, type ScriptedModel, toolCall } from "../../support/scripted_model.ts";
-import { firstEdition } from "../../support/first_edition.ts";
+import { type Script, type ScriptedModel, toolCall } from "../../harness/support/scripted_model.ts";
+import { firstEdition } from "../../harness/support/first_edition.ts";
 import { agentOf, allOnBus, collect, onBus, only, outline } from "../_support.ts";
 
 /** An agent that calls another one, once for each prompt, and is then done. */

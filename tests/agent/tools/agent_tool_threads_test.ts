@@ -7,8 +7,8 @@ import {
   type Snapshot,
   storageCheckpointer,
 } from "../../../src/memory/mod.ts";
-import { StrictModel } from "../../support/strict_model.ts";
-import { toolCall } from "../../support/scripted_model.ts";
+import { StrictModel } from "../../harness/support/strict_model.ts";
+import { toolCall } from "../../harness/support/scripted_model.ts";
 import { MapStorage } from "../../memory/_support.ts";
 import { collect, only } from "../_support.ts";
 

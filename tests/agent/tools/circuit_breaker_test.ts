@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
 import { CircuitBreaker, type Hook, tool } from "../../../src/agent/mod.ts";
-import { type Script, toolCall } from "../../support/scripted_model.ts";
+import { type Script, toolCall } from "../../harness/support/scripted_model.ts";
 import { agentOf, collect, only } from "../_support.ts";
 
 const OPEN = "Circuit breaker open for tool: flaky";

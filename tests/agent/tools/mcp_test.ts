@@ -13,9 +13,9 @@ import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { type McpClient, mcpTools, type McpToolsOptions } from "../../../src/agent/mod.ts";
-import { serve } from "../../support/serve.ts";
-import { toolCall } from "../../support/scripted_model.ts";
-import { until } from "../../support/until.ts";
+import { serve } from "../../harness/support/serve.ts";
+import { toolCall } from "../../harness/support/scripted_model.ts";
+import { until } from "../../harness/support/until.ts";
 import { agentOf, collect, gate, only } from "../_support.ts";
 import { createMcpServer, PNG } from "./mcp_server.ts";
 

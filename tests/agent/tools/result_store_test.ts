@@ -14,7 +14,7 @@ import {
 } from "../../../src/agent/mod.ts";
 import { MemoryCheckpointer } from "../../../src/memory/mod.ts";
 import fc from "fast-check";
-import { type Script, toolCall } from "../../support/scripted_model.ts";
+import { type Script, toolCall } from "../../harness/support/scripted_model.ts";
 import { agentOf, all, collect, gate, onBus, only } from "../_support.ts";
 
 /** A store whose texts a test can look at. */

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import * as v from "valibot";
 import { z } from "zod";
 import { type StandardSchema, tool } from "../../../src/agent/mod.ts";
-import { toolCall } from "../../support/scripted_model.ts";
+import { toolCall } from "../../harness/support/scripted_model.ts";
 import { agentOf, collect, only } from "../_support.ts";
 
 /** What becomes of one call of `tool` with these arguments. */

@@ -9,7 +9,7 @@ import { drawRuns } from "../../../src/cli/screen/draw_runs.ts";
 import { drawFacts } from "../../../src/cli/screen/facts.ts";
 import { plainEvent } from "../../../src/cli/screen/plain.ts";
 import { quoteName } from "../../../src/cli/screen/quote_name.ts";
-import { FORGED_LINES, HOSTILE_MARKS, unsafeIn } from "../../support/hostile.ts";
+import { FORGED_LINES, HOSTILE_MARKS, unsafeIn } from "../../harness/support/hostile.ts";
 
 /** A run that has `text` wherever an event can have one. */
 function eventsWith(text: string): StreamEvent[] {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type AnyEvent, summarize } from "../../support/read.ts";
-import { until } from "../../support/until.ts";
+import { type AnyEvent, summarize } from "../../harness/support/read.ts";
+import { until } from "../../harness/support/until.ts";
 import {
   count,
   newRun,

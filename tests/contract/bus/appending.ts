@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import type { Appended, AppendingBus, EventDraft, Producer } from "@locus/core";
 import { check } from "../../core/properties/settings.ts";
-import { summarize } from "../../support/read.ts";
+import { summarize } from "../../harness/support/read.ts";
 import { count, historyOf, newRun, publish, readAll } from "../observe.ts";
 import type { Register } from "./register.ts";
 

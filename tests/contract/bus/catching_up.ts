@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { StreamEvent } from "@locus/core";
-import { summarize } from "../../support/read.ts";
-import { turn } from "../../support/until.ts";
+import { summarize } from "../../harness/support/read.ts";
+import { turn } from "../../harness/support/until.ts";
 import { arrived, closed, count, newRun, publish, readAll, readTo, within } from "../observe.ts";
 import type { Register } from "./register.ts";
 

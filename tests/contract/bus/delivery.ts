@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { type AnyEvent, summarize } from "../../support/read.ts";
-import { turn } from "../../support/until.ts";
+import { type AnyEvent, summarize } from "../../harness/support/read.ts";
+import { turn } from "../../harness/support/until.ts";
 import {
   arrived,
   count,

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { summarize } from "../../support/read.ts";
+import { summarize } from "../../harness/support/read.ts";
 import { arrived, closed, count, dropped, newRun, publish, readAll, readTo } from "../observe.ts";
-import { until } from "../../support/until.ts";
+import { until } from "../../harness/support/until.ts";
 import type { Register } from "./register.ts";
 
 /** How a run ends, and how it is forgotten. */

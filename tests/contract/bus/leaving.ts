@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Bus, StreamEvent } from "@locus/core";
-import { type AnyEvent, summarize } from "../../support/read.ts";
-import { turn, until } from "../../support/until.ts";
+import { type AnyEvent, summarize } from "../../harness/support/read.ts";
+import { turn, until } from "../../harness/support/until.ts";
 import { arrived, count, publish, readAll, readTo } from "../observe.ts";
 import type { Register } from "./register.ts";
 

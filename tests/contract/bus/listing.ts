@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { Bus, RunInfo } from "@locus/core";
-import { until } from "../../support/until.ts";
+import { until } from "../../harness/support/until.ts";
 import { arrived, closed, count, historyOf, newRun, publish } from "../observe.ts";
 import type { Register } from "./register.ts";
 

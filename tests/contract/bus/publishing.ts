@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { emit, runContext } from "@locus/core";
-import { summarize } from "../../support/read.ts";
-import { until } from "../../support/until.ts";
+import { summarize } from "../../harness/support/read.ts";
+import { until } from "../../harness/support/until.ts";
 import { arrived, publish, readAll } from "../observe.ts";
 import type { Register } from "./register.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { currentRunId, runContext } from "@locus/core";
-import { until } from "../../support/until.ts";
+import { until } from "../../harness/support/until.ts";
 import { arrived, newRun, publish, publishUntil, readAll, within } from "../observe.ts";
 import type { Register } from "./register.ts";
 

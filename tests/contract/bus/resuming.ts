@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { summarize } from "../../support/read.ts";
+import { summarize } from "../../harness/support/read.ts";
 import { arrived, count, dropped, epochOf, publish, readAll, readTo } from "../observe.ts";
 import type { Register } from "./register.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Bus } from "@locus/core";
-import { summarize } from "../../support/read.ts";
-import { until } from "../../support/until.ts";
+import { summarize } from "../../harness/support/read.ts";
+import { until } from "../../harness/support/until.ts";
 import { arrived, count, historyOf, newRun, publish, readAll } from "../observe.ts";
 import type { Register } from "./register.ts";
 

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { StreamEvent, Subscription } from "@locus/core";
-import { type AnyEvent, summarize } from "../../support/read.ts";
+import { type AnyEvent, summarize } from "../../harness/support/read.ts";
 import { arrived, closed, count, newRun, readAll, readTo, store, within } from "../observe.ts";
-import { turn, until } from "../../support/until.ts";
+import { turn, until } from "../../harness/support/until.ts";
 import { check } from "../../core/properties/settings.ts";
 import type { Register } from "./register.ts";
 

@@ -6,7 +6,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { EventBus, type EventCatalogue } from "@locus/core";
-import type { AnyEvent } from "../../support/read.ts";
+import type { AnyEvent } from "../../harness/support/read.ts";
 import { BusModel } from "./bus_model.ts";
 import { Driver, placeOf, runId } from "./driver.ts";
 import type { Handler } from "./handler.ts";

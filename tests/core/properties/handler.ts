@@ -1,5 +1,5 @@
 import type { Off, StreamEvent } from "@locus/core";
-import type { AnyEvent } from "../../support/read.ts";
+import type { AnyEvent } from "../../harness/support/read.ts";
 import type { HandlerKind, Op } from "./program.ts";
 import type { Start } from "./reader.ts";
 

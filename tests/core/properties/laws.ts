@@ -5,7 +5,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import type { AnyEvent } from "../../support/read.ts";
+import type { AnyEvent } from "../../harness/support/read.ts";
 import { placeOf } from "./driver.ts";
 import { selects } from "./program.ts";
 import type { Race } from "./race.ts";

@@ -1,5 +1,5 @@
 import type { StreamEvent, Subscription } from "@locus/core";
-import type { AnyEvent } from "../../support/read.ts";
+import type { AnyEvent } from "../../harness/support/read.ts";
 import type { Via } from "./program.ts";
 
 /** What a reader was given for one request: events and gaps, or why there are none. */

@@ -1,5 +1,5 @@
 import type { StreamEvent, Subscription } from "@locus/core";
-import type { AnyEvent } from "../../support/read.ts";
+import type { AnyEvent } from "../../harness/support/read.ts";
 import { settle } from "./settings.ts";
 
 type Result = IteratorResult<StreamEvent, undefined>;

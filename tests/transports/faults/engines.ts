@@ -6,7 +6,7 @@
 import type { SharedBus } from "../../../src/transports/remote/shared_bus.ts";
 import { natsBus } from "@locus/core/transports/nats";
 import { redisBus } from "@locus/core/transports/redis";
-import { requires, type SkipOptions } from "../../support/requires.ts";
+import { requires, type SkipOptions } from "../../harness/support/requires.ts";
 import { connectTo, deleteStream } from "../nats/connections.ts";
 import { startNats } from "../nats/server.ts";
 import { clientKinds } from "../redis/clients.ts";

@@ -2,9 +2,9 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { count, publish, readTo } from "../../contract/observe.ts";
-import { type AnyEvent, summarize } from "../../support/read.ts";
-import { requires } from "../../support/requires.ts";
-import { until } from "../../support/until.ts";
+import { type AnyEvent, summarize } from "../../harness/support/read.ts";
+import { requires } from "../../harness/support/requires.ts";
+import { until } from "../../harness/support/until.ts";
 import type { World, Worlds } from "./world.ts";
 import { natsWorlds } from "./worlds/nats.ts";
 import { redisWorlds } from "./worlds/redis.ts";

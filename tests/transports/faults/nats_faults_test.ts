@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { requires } from "../../support/requires.ts";
+import { requires } from "../../harness/support/requires.ts";
 import { isPlaying, playMany } from "./play_many.ts";
 import { natsWorlds } from "./worlds/nats.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { StreamEvent, Subscription } from "@locus/core";
-import { turn } from "../../support/until.ts";
+import { turn } from "../../harness/support/until.ts";
 import { check, faultsOf, type Publication, type ReaderLine, type Report } from "./check.ts";
 import { ALL, type From, RUNS, type Schedule, SEVERAL, type Step } from "./schedule.ts";
 import type { CreateWorld, Process, World } from "./world.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 import process from "node:process";
-import { type SkipOptions, skipWhen } from "../../support/requires.ts";
+import { type SkipOptions, skipWhen } from "../../harness/support/requires.ts";
 import { type Outcome, play } from "./play.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
 import { inVirtualTime } from "./virtual_time.ts";

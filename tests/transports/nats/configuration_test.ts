@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { natsBus, type NatsBusOptions } from "@locus/core/transports/nats";
 import { publish, readAll, readTo, within } from "../../contract/observe.ts";
-import { summarize } from "../../support/read.ts";
-import { requires } from "../../support/requires.ts";
+import { summarize } from "../../harness/support/read.ts";
+import { requires } from "../../harness/support/requires.ts";
 import { askJetStream, connectTo } from "./connections.ts";
 import { type NatsServerOptions, startNats } from "./server.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { natsBus } from "@locus/core/transports/nats";
 import { busContract } from "../../contract/bus_contract.ts";
-import { requires } from "../../support/requires.ts";
+import { requires } from "../../harness/support/requires.ts";
 import { connectTo, deleteStream, newPrefix, streamsOf } from "./connections.ts";
 import { natsUrl } from "./server.ts";
 

@@ -6,7 +6,7 @@
 import { assertEquals } from "@std/assert";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { natsBus, type NatsBusOptions, type SharedBus } from "@locus/core/transports/nats";
-import { requires } from "../../support/requires.ts";
+import { requires } from "../../harness/support/requires.ts";
 import { connectTo, deleteStream, newPrefix, streamsOf } from "./connections.ts";
 import { natsUrl } from "./server.ts";
 

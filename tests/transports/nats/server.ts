@@ -8,9 +8,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { canConnect } from "../../support/can_connect.ts";
-import { until } from "../../support/until.ts";
-import { freePort } from "../../support/free_port.ts";
+import { canConnect } from "../../harness/support/can_connect.ts";
+import { until } from "../../harness/support/until.ts";
+import { freePort } from "../../harness/support/free_port.ts";
 
 /** A server of a test's own. */
 export interface OwnNats {

@@ -1,6 +1,6 @@
 import { natsBus } from "@locus/core/transports/nats";
 import { busContract } from "../../contract/bus_contract.ts";
-import { requires } from "../../support/requires.ts";
+import { requires } from "../../harness/support/requires.ts";
 import { connectTo } from "./connections.ts";
 import { startNats } from "./server.ts";
 

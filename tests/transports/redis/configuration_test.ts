@@ -5,9 +5,9 @@ import { redisBus, type RedisBusOptions, type RedisClientLike } from "@locus/cor
 import { Cluster, Redis } from "ioredis";
 import { createClient, createClientPool, createCluster, createSentinel } from "redis";
 import { publish, readAll, readTo, within } from "../../contract/observe.ts";
-import { summarize } from "../../support/read.ts";
-import { until } from "../../support/until.ts";
-import { requires } from "../../support/requires.ts";
+import { summarize } from "../../harness/support/read.ts";
+import { until } from "../../harness/support/until.ts";
+import { requires } from "../../harness/support/requires.ts";
 import { type ClientKind, clientKinds, type ConnectedClient, connectNodeRedis } from "./clients.ts";
 import { type RedisServerOptions, startRedis } from "./server.ts";
 

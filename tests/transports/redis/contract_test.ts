@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assertEquals, assertMatch } from "@std/assert";
 import { redisBus } from "../../../src/transports/redis.ts";
 import { busContract } from "../../contract/bus_contract.ts";
-import { requires } from "../../support/requires.ts";
+import { requires } from "../../harness/support/requires.ts";
 import { clean, type ClientKind, clientKinds, keysOf } from "./clients.ts";
 import { redisUrl } from "./server.ts";
 

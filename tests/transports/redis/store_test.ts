@@ -4,9 +4,9 @@ import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert
 import type { SharedBus } from "../../../src/transports/redis.ts";
 import { redisBus, type RedisBusOptions } from "../../../src/transports/redis.ts";
 import { historyOf, publish, readAll, readTo } from "../../contract/observe.ts";
-import { summarize } from "../../support/read.ts";
-import { requires } from "../../support/requires.ts";
-import { until } from "../../support/until.ts";
+import { summarize } from "../../harness/support/read.ts";
+import { requires } from "../../harness/support/requires.ts";
+import { until } from "../../harness/support/until.ts";
 import { clean, type ConnectedClient, connectNodeRedis, keysOf } from "./clients.ts";
 import { redisUrl } from "./server.ts";
 

@@ -5,7 +5,7 @@ import type { FindRunsOptions, FoundRuns } from "@locus/core";
 import { type SqliteBus, sqliteBus } from "@locus/core/transports/sqlite";
 import { openSqlite } from "../../../src/runtime/sqlite.ts";
 import { count, publish } from "../../contract/observe.ts";
-import { until } from "../../support/until.ts";
+import { until } from "../../harness/support/until.ts";
 import { makeFolder } from "./folder.ts";
 
 async function withBus(

@@ -7,7 +7,7 @@
 import { openSync, writeSync } from "node:fs";
 import process from "node:process";
 import { sqliteBus } from "@locus/core/transports/sqlite";
-import type { AnyEvent } from "../../support/read.ts";
+import type { AnyEvent } from "../../harness/support/read.ts";
 
 /** What it is told. */
 export interface CrashSettings {

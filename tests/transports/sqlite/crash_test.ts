@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { sqliteBus } from "@locus/core/transports/sqlite";
 import { openSqlite } from "../../../src/runtime/sqlite.ts";
 import { within } from "../../contract/observe.ts";
-import { until } from "../../support/until.ts";
+import { until } from "../../harness/support/until.ts";
 import { RUNTIME } from "../processes.ts";
 import { APPENDED, type CrashLine, type CrashSettings, createRandom, RUNS } from "./crash_child.ts";
 import { makeFolder } from "./folder.ts";

@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { sqliteBus } from "@locus/core/transports/sqlite";
 import { count, readTo, within } from "../../contract/observe.ts";
-import { summarize } from "../../support/read.ts";
+import { summarize } from "../../harness/support/read.ts";
 import { RUNTIME } from "../processes.ts";
 import { makeFolder } from "./folder.ts";
 

@@ -7,8 +7,8 @@ import process from "node:process";
 import { sqliteBus } from "@locus/core/transports/sqlite";
 import { openSqlite } from "../../../src/runtime/sqlite.ts";
 import { count, publish, readAll, readTo } from "../../contract/observe.ts";
-import { type AnyEvent, summarize } from "../../support/read.ts";
-import { until } from "../../support/until.ts";
+import { type AnyEvent, summarize } from "../../harness/support/read.ts";
+import { until } from "../../harness/support/until.ts";
 import { makeFolder } from "./folder.ts";
 
 interface Wrong {

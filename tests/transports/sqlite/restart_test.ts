@@ -13,7 +13,7 @@ import {
   readTo,
   within,
 } from "../../contract/observe.ts";
-import { type AnyEvent, summarize } from "../../support/read.ts";
+import { type AnyEvent, summarize } from "../../harness/support/read.ts";
 import { makeFolder } from "./folder.ts";
 
 /** Opens a file once after the other. */

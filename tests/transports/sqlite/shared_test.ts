@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { sqliteBus } from "@locus/core/transports/sqlite";
 import { count, publish, readTo, within } from "../../contract/observe.ts";
-import { type AnyEvent, summarize } from "../../support/read.ts";
+import { type AnyEvent, summarize } from "../../harness/support/read.ts";
 import { makeFolder } from "./folder.ts";
 
 test("sqliteBus() gives readers everywhere one order, of runs that several buses write to", async () => {

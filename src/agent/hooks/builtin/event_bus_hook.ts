@@ -1,6 +1,6 @@
 import { checkOptions, describe } from "../../../core/options.ts";
-import type { AnyBus, Bus } from "../../../core/bus.ts";
-import { getEventBus } from "../../../core/shared.ts";
+import type { AnyBus, Bus } from "../../../core/bus/bus.ts";
+import { getEventBus } from "../../../core/run/shared.ts";
 import { defaultRedactor } from "../../../redaction/default_redactor.ts";
 import { redactSecrets } from "../../../redaction/secrets.ts";
 import { isRunId, RUN_ID_RULE } from "../../../events/identifiers.ts";

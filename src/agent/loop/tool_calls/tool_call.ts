@@ -1,7 +1,7 @@
 /** One tool call: reading its arguments, and running the tool's body. */
 
 import { abortable, deadline } from "../../../core/waits.ts";
-import { type Run, withinRun } from "../../../core/run_context.ts";
+import { type Run, withinRun } from "../../../core/run/run_context.ts";
 import type { ToolSpan } from "../../spans/agent_span.ts";
 import { isPromiseLike } from "../../../runtime/promise_like.ts";
 import { ToolTimeoutError } from "../../state/errors.ts";

@@ -1,0 +1,366 @@
+import type { BusGap, RunCompleted, RunStarted } from "../../events/catalogue/mod.ts";
+import type { Events } from "../../events/own_events.ts";
+import type { Envelope, EventDraft, NoEvents, StreamEvent } from "../../events/stream_event.ts";
+import type { EventIterator, IterateOptions } from "../log/event_iterator.ts";
+import type { EventSelect } from "./select.ts";
+import type { EventFilter, SelectedEvent, SelectorName } from "./selector.ts";
+import type { WaitOptions } from "../settle_once.ts";
+import type { SubscriptionEnd } from "../log/subscription_end.ts";
+
+export type { EventSelect, SubscriptionEnd };
+
+/**
+ * Where a reader without a cursor starts: with what the history still holds, with what comes (`live`), or, as `-n`, with
+ * the last `n` events. Of these, a `bus.gap` says what is missing only if the run had more than are held, and fewer
+ * than `n` are.
+ */
+export type StartFrom = "history" | "live" | number;
+
+/** Options of {@linkcode Bus.subscribe}. */
+export interface SubscribeOptions<E extends object = NoEvents> {
+  /**
+   * Resume after this `event_id`; of several runs, after this position. The reader gets everything that came later, or first a `bus.gap`
+   * that says what is missing and why.
+   */
+  after?: string | null;
+  /** Where to start without a cursor. @default {"history"} */
+  from?: StartFrom;
+  /**
+   * Of several runs, with `after`: those that are read for the first time. They start as without `after`; the others go
+   * on after the position.
+   */
+  joining?: readonly string[];
+  /** Deliver only these types. `bus.gap` is always delivered. */
+  select?: EventSelect;
+  /** Ends the subscription when aborted. */
+  signal?: AbortSignal;
+  /** Event types of your own: the events are typed by them. They check nothing at run time. */
+  events?: Events<E>;
+}
+
+/** Options of {@linkcode Bus.subscribeGlobal}. */
+export interface SubscribeGlobalOptions<E extends object = NoEvents>
+  extends Pick<SubscribeOptions<E>, "select" | "signal" | "events"> {
+  /**
+   * Resume after this position: a {@linkcode Subscription.cursor} of another subscription to all runs. The reader gets
+   * everything that came later, or first a `bus.gap` of the run `*` that says how many events are missing and why.
+   *
+   * @default {null: with what comes}
+   */
+  after?: string | null;
+}
+
+/**
+ * How a resumed subscription started.
+ *
+ * - `none`: no cursor was given. - `exact`: nothing is missing. - `gap`: some events were no longer
+ *   held. - `restarted`: the cursor was not of this log, so delivery starts from the beginning.
+ */
+export type Recovery = "none" | "exact" | "gap" | "restarted";
+
+/** Options of {@linkcode Subscription.batches}. */
+export interface BatchOptions {
+  /**
+   * How many events a batch holds at most. What is left stays in the log, where it counts as pending,
+   * until the next batch is asked for.
+   *
+   * @default {Infinity}
+   */
+  maxEvents?: number;
+}
+
+/** One of the runs that a subscription to several reads. */
+export interface RunReading {
+  /** The run. */
+  readonly runId: string;
+  /** How reading it ended, or null while it has not. */
+  readonly ended: SubscriptionEnd | null;
+  /** The `event_id` of its last event that was taken, or where it started. */
+  readonly cursor: string;
+}
+
+/**
+ * A reader's end of a run: a web `ReadableStream` of events that can also be iterated.
+ *
+ * `for await` and {@linkcode Subscription.batches} read the log directly and are faster than the
+ * stream's own reader. As with any stream, there is one reader at a time.
+ */
+export interface Subscription<T = StreamEvent> extends ReadableStream<T> {
+  /** The run that is read; `*` if it is all of them, or several. */
+  readonly runId: string;
+  /** The runs that are read, if they are several: as they are now. */
+  readonly runs?: readonly RunReading[];
+  /** How the subscription ended, or null while it has not. */
+  readonly ended: SubscriptionEnd | null;
+  /**
+   * Resolves when `recovery` and `cursor` say how it started; undefined where they do at once, as in process.
+   * Rejects if the bus cannot be reached; the subscription goes on trying.
+   */
+  readonly opened?: Promise<void>;
+  /** How it started. */
+  readonly recovery: Recovery;
+  /**
+   * Where to resume: as `after` of another subscription. For one run it is the `event_id` of the last event that was
+   * taken, or where it started; for all or several runs, the position of that event in the order of the bus.
+   */
+  readonly cursor: string;
+  /**
+   * Of all or several runs: the {@linkcode cursor} after each event of the last batch, until the next one is asked
+   * for. For one run it is the event's `event_id`.
+   */
+  readonly cursors?: readonly string[];
+  /**
+   * Resolves when everything that was there at the opening has been taken or announced as missing, or the reader is
+   * over. Never rejects. Over a network, what was there is what the store holds when {@linkcode opened} resolves.
+   */
+  readonly caughtUp: Promise<void>;
+  /** Everything that is pending, at once; waits while nothing is. At least one event each. */
+  batches(options?: BatchOptions): EventIterator<readonly T[]>;
+  /** The next event at a time, until the end. Leaving the loop cancels the subscription. */
+  [Symbol.asyncIterator](options?: IterateOptions): EventIterator<T>;
+  /** The same iterator, by name. */
+  values(options?: IterateOptions): EventIterator<T>;
+}
+
+/** Options of {@linkcode Bus.on}. */
+export interface OnOptions {
+  /** Only this run. @default {all runs, or the one that the selector names} */
+  run?: string;
+  /** How many calls of the handler may be unfinished at a time. @default {10} */
+  concurrency?: number;
+  /** Where to begin; anything but `live` needs a run. @default {"live"} */
+  from?: StartFrom;
+  /** Takes the handler away when aborted. */
+  signal?: AbortSignal;
+  /** Told of events that were skipped because the handler was too slow. @default {the bus's `onError`} */
+  onGap?: (gap: Envelope<"bus.gap", BusGap>) => void;
+}
+
+/** Takes a handler away, once called or disposed of. */
+export interface Off extends Disposable {
+  (): void;
+}
+
+/** Options of {@linkcode Bus.waitFor}. */
+export type WaitForOptions = WaitOptions;
+
+/** Options of {@linkcode Bus.drained}. */
+export type DrainedOptions = WaitOptions;
+
+/** Options of {@linkcode Bus.history}. */
+export interface HistoryOptions {
+  /** How many events at most. @default {100} */
+  limit?: number;
+}
+
+/** Publishes to one run: what a run context holds, so that emitting needs no lookup. */
+export interface RunWriter {
+  /** Publishes; never throws, never waits. */
+  write(eventType: string, data: unknown): void;
+}
+
+/** A run that a bus holds something of. */
+export interface RunInfo {
+  /** The run. */
+  run_id: string;
+  /** Whether it was closed: nothing will follow. */
+  closed: boolean;
+  /** The `event_id` of its newest event; of the place before the first if there was none. */
+  cursor: string;
+  /**
+   * Its first `run.started`, which says its name and tags, kept as long as the run; large values of one that is over 16
+   * KiB are replaced by previews. Left out if there was none.
+   */
+  started?: Envelope<"run.started", RunStarted>;
+  /** Its last `run.completed`, kept likewise. A later `run.started` may have resumed the run. */
+  completed?: Envelope<"run.completed", RunCompleted>;
+}
+
+/** Counters of a bus. Cheap to read, and approximate while events are being published. */
+export interface BusStats {
+  /** Runs with at least one reader. */
+  active_runs: number;
+  /** Readers of all runs. */
+  global_subscribers: number;
+  /** Runs whose history is held. */
+  history_runs: number;
+  /** Events that a reader did not get because it lagged, over all readers. */
+  dropped_events_total: number;
+  /** How many events each reader of a run has not taken yet. */
+  queue_depths: Record<string, number[]>;
+  /** Events accepted since the bus was made. */
+  published_events_total: number;
+  /** Events refused: bad run id or type, or the run was closed. */
+  rejected_events_total: number;
+  /** Values in payloads that could not be serialised, or were too large, and were replaced. */
+  placeholders_total: number;
+  /** Runs forgotten to stay within the bounds. */
+  evicted_runs_total: number;
+  /** Estimated size of all payloads that are held, in bytes. */
+  retained_bytes: number;
+}
+
+/**
+ * What every bus does, in process or over a network. Publishing never throws and never waits;
+ * everything about a run is keyed by its id. `E` are event types of your own, beside the catalogue.
+ */
+export interface Bus<E extends object = NoEvents> {
+  /** The event types that this bus was made for, beside the catalogue; they type it. */
+  readonly events?: Events<E>;
+  /** Whether its runs publish content, where they do not say; undefined to go by the process. */
+  readonly content?: boolean;
+  /** Size of one payload at most, in bytes as estimated; what publishes long texts cuts them itself. */
+  readonly maxEventBytes?: number;
+  /** Stores an event and tells the readers. */
+  publish<T extends string>(draft: EventDraft<T, E>): void;
+  /** Publishes to one run without naming it each time. */
+  writer(runId: string): RunWriter;
+  /** Reads one run, or several: first the history, then live, until the run, or the last of them, is closed. */
+  subscribe<F extends object = NoEvents>(
+    runId: string | readonly string[],
+    options?: SubscribeOptions<F>,
+  ): Subscription<StreamEvent<E & F>>;
+  /** Reads every run, live, or from a position on that it had come to before. */
+  subscribeGlobal<F extends object = NoEvents>(
+    options?: SubscribeGlobalOptions<F>,
+  ): Subscription<StreamEvent<E & F>>;
+  /** Calls a handler with the events that are selected, live. */
+  on<const P extends string>(
+    selector: P & NoInfer<SelectorName<P, E>> | readonly SelectorName<P, E>[] | EventFilter<P, E>,
+    handler: (event: SelectedEvent<P, E>) => unknown,
+    options?: OnOptions,
+  ): Off;
+  /** Waits for the next event that is selected. */
+  waitFor<const P extends string>(
+    selector: P & NoInfer<SelectorName<P, E>> | readonly SelectorName<P, E>[] | EventFilter<P, E>,
+    options?: WaitForOptions,
+  ): Promise<SelectedEvent<P, E>>;
+  /** The events that are held and selected, newest first. Await it: only a bus in process has them at once. */
+  history<const P extends string>(
+    selector?: P & NoInfer<SelectorName<P, E>> | readonly SelectorName<P, E>[] | EventFilter<P, E>,
+    options?: HistoryOptions,
+  ): PromiseLike<SelectedEvent<P, E>[]>;
+  /** The runs whose history is held, in no order. Await it: only a bus in process has them at once. */
+  runs(): PromiseLike<RunInfo[]>;
+  /** Resolves when the readers of a run have taken everything that was published. */
+  drained(runId: string, options?: DrainedOptions): Promise<void>;
+  /** Ends the run: its readers finish after its last event. Its history stays. */
+  closeStream(runId: string): void;
+  /** Forgets a run's history and that it was closed. */
+  dropHistory(runId: string): void;
+  /** Ends every global subscription. */
+  closeGlobal(): void;
+  /** Counters, as of now. */
+  stats(): BusStats;
+}
+
+/** Who stores something with {@linkcode AppendingBus.append}, and which of its requests that is. */
+export interface Producer {
+  /** Its name, as a run id may be: one for each process, or for each thing that one process at a time does. */
+  id: string;
+  /** Which holder of that name this is: a higher one takes over from the lower ones. @default {0} */
+  epoch?: number;
+  /** The number of the request: higher than those before in this epoch and run, and the same when it is repeated. */
+  seq: number;
+}
+
+/** Options of {@linkcode AppendingBus.append}. */
+export interface AppendOptions {
+  /** Who stores it. Without one, a call that is repeated stores its events again. */
+  producer?: Producer;
+  /** Told the newest epoch of the producer, before the call resolves with `fenced`. */
+  onFenced?: (epoch: number) => void;
+  /** Gives up when aborted. What was on its way to a server may be stored all the same. */
+  signal?: AbortSignal;
+}
+
+/**
+ * What became of a call of {@linkcode AppendingBus.append}.
+ *
+ * - `stored`: all of it. - `duplicate`: it was stored before; also by an attempt of this call whose answer was lost.
+ * - `fenced`: nothing was stored, because a newer epoch of the producer is known. - `closed`: nothing, because the run
+ *   is closed.
+ */
+export type Appended = "stored" | "duplicate" | "fenced" | "closed";
+
+/** A bus that tells when something is stored, and stores what is repeated only once. The buses of Locus do. */
+export interface AppendingBus<E extends object = NoEvents> extends Bus<E> {
+  /**
+   * Stores events of one run, all or none, and resolves when they are stored.
+   *
+   * - **Producer:** in each run, an `epoch` that is lower than the newest is `fenced`; in the same epoch, a `seq` that is
+   *   not higher than the newest is a `duplicate`. Numbers may be left out. The last 40 producers of a run are
+   *   remembered, as long as the run is.
+   * - **Order:** after everything that was published to the run through this bus before.
+   *
+   * @returns What became of it. Rejects if it could not be stored: call it again with the same producer.
+   * @throws {TypeError} If the run, an event or an option is not valid, as a rejection.
+   * @throws {RangeError} If `epoch` or `seq` is not a whole number of at least 0, as a rejection.
+   */
+  append<T extends string>(
+    runId: string,
+    drafts: readonly EventDraft<T, E>[],
+    options?: AppendOptions,
+  ): Promise<Appended>;
+  /**
+   * Takes over this producer's name in the run from its earlier holder: resolves with the next epoch, and every append with
+   * an older one is `fenced` from now on. The numbers of the new epoch may begin at 0.
+   *
+   * - **What others publish** without a producer is not fenced.
+   * - **The first** claim of a name is 1, as those who never claimed have 0.
+   *
+   * @throws {TypeError} If `runId` or `producerId` is not valid, as a rejection.
+   */
+  claim(runId: string, producerId: string): Promise<number>;
+}
+
+/** Which runs {@linkcode ArchiveBus.findRuns} finds: all that is given must hold. */
+export interface FindRunsOptions {
+  /** Words that must all occur in the texts of one of its events; the last one may be the beginning of a word. */
+  search?: string;
+  /** What its id begins with. */
+  prefix?: string;
+  /** Whether it is closed. */
+  closed?: boolean;
+  /** How many runs at most. @default {100} */
+  limit?: number;
+  /** Goes on behind another page: its {@linkcode FoundRuns.next}. */
+  before?: string | null;
+}
+
+/** A run of an archive. */
+export interface FoundRun extends RunInfo {
+  /** When its first event was stored, as ISO 8601 in UTC. */
+  created_at: string;
+  /** When something happened to it last. */
+  updated_at: string;
+  /** How many events of it are kept. */
+  events: number;
+  /** Of a search: the newest event in which all words occur. */
+  match?: StreamEvent;
+}
+
+/** A page of runs. */
+export interface FoundRuns {
+  /** The run that changed last first; of a search, the one with the newest match. */
+  runs: FoundRun[];
+  /** Where the next page begins; null if this is the last one. */
+  next: string | null;
+}
+
+/** A bus that keeps so many runs that they are looked for, a page at a time. */
+export interface ArchiveBus<E extends object = NoEvents> extends AppendingBus<E> {
+  /**
+   * A page of the runs that are held.
+   *
+   * @throws {TypeError} If an option is not valid, as a rejection.
+   * @throws {RangeError} If `limit` is not a whole number from 1 to 1,000, as a rejection.
+   * @throws {Error} If the bus was not made for searching, as a rejection.
+   */
+  findRuns(options?: FindRunsOptions): Promise<FoundRuns>;
+}
+
+/** Any bus, whatever its event types: what takes a bus and does not care for them. */
+// A bus of other events is not a bus of these: `any` says that the difference does not matter here.
+// deno-lint-ignore no-explicit-any
+export type AnyBus = Bus<any>;

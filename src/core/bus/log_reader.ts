@@ -1,0 +1,62 @@
+import type { SubscriptionEnd } from "./bus.ts";
+import { LogPosition, type PositionOptions } from "../log/log_position.ts";
+import type { Source } from "./sources.ts";
+import { type StreamReader, watchReader } from "../log/stream_reader.ts";
+
+/** What the bus hands to a new reader. */
+export interface ReaderOptions extends PositionOptions {
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * A reader as the bus holds it. Unless it waits for an event, nothing here leads to the stream of a subscription:
+ * one that was dropped without being cancelled is collected, and gives its place back.
+ */
+export class LogReader<T> extends LogPosition<T> implements StreamReader<T> {
+  /** How it ended; null while it has not. */
+  ended: SubscriptionEnd | null = null;
+  /** Of all runs: the cursor after each event of the last batch. */
+  cursors: string[] | undefined;
+  readonly #source: Source;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(source: Source, options: ReaderOptions) {
+    super(source, options);
+    this.#source = source;
+    this.#signal = options.signal;
+  }
+
+  get runId(): string {
+    return this.log.name;
+  }
+
+  takeAll(max: number): readonly T[] | undefined {
+    const batch: T[] = [];
+    this.cursors = this.runId === "*" ? [] : undefined;
+    for (let event; batch.length < max && (event = this.take()) !== undefined;) {
+      batch.push(event);
+      this.cursors?.push(this.cursor);
+    }
+    return batch.length > 0 ? batch : undefined;
+  }
+
+  /** Joins its source. */
+  begin(owner?: object): void {
+    this.#source.join(this);
+    watchReader(this.#cancel, this.#signal, owner);
+  }
+
+  release(how: SubscriptionEnd): void {
+    if (this.ended !== null) return;
+    this.ended = how;
+    this.#signal?.removeEventListener("abort", this.#cancel);
+    this.#source.leave(this);
+    this.stop();
+  }
+
+  readonly finish = (): void => {
+    if (this.log.ended !== null) this.release(this.log.ended);
+  };
+
+  readonly #cancel = (): void => this.release("cancelled");
+}

@@ -150,7 +150,6 @@ export class MemoryEngine {
 /** One process's connection to the engine. */
 export class MemoryStore implements Store {
   readonly orderStep = 1;
-  readonly tellsInOrder = true;
   readonly watched = new Set<string>();
   /** How many of the next questions fail. */
   failures = 0;

@@ -52,8 +52,6 @@ const MAX_PLACED = 1_000;
  */
 export class NatsStore implements Store {
   readonly orderStep = ORDER_STEP;
-  // Each run has a subscription of its own, and after a break they come back one after the other.
-  readonly tellsInOrder = false;
   readonly #options: NatsStoreOptions;
   readonly #subjects: Subjects;
   readonly #link: Link;

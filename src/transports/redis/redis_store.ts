@@ -48,7 +48,6 @@ export interface RedisStoreOptions {
  */
 export class RedisStore implements Store {
   readonly orderStep = 1;
-  readonly tellsInOrder = true;
   readonly #options: RedisStoreOptions;
   readonly #notices: Notices;
   readonly #append: Script;

@@ -82,7 +82,7 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
     this.#sources.runs.createLog = (runId, limit) => new MirrorLog(runId, limit);
     // What is forgotten here is still in the store.
     this.#sources.runs.forgotten = null;
-    this.#order = new RunOrder(this.#sources, this.#mirrors, store);
+    this.#order = new RunOrder(this.#sources, this.#mirrors);
     this.#sources.createGlobal = (options) => new OrderLog(options, store.orderStep);
     this.#sources.wrapRun = (source, start) => this.#mirrored(source, start);
     this.#sources.wrapAllRuns = (source, after) =>
@@ -116,7 +116,6 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
     store.listen({
       notice: (notice) => {
         this.#mirrors.get(notice.runId)?.notice(notice);
-        this.#order.heard(notice.span);
         this.#feed.notice(notice);
       },
       missed: () => {
@@ -305,7 +304,6 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
     this.#isClosed = true;
     this.#outbox.end();
     this.closeGlobal();
-    this.#order.end();
     for (const mirror of [...this.#mirrors.values()]) mirror.end("evicted", closedError());
     await this.#store.end();
   }
@@ -361,7 +359,6 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
         onFailure: this.#reporter.reportFailure,
         orderEpoch: () => this.#sources.epoch,
         onPlace: (place) => this.#order.stand(place),
-        isCompleteTo: (mirror, order) => this.#order.isCompleteTo(mirror, order),
         onLooked: () => this.#order.wake(),
         onOver: (over, error) => {
           if (this.#mirrors.get(runId) !== over) return;

@@ -25,8 +25,6 @@ export interface MirrorOptions {
   readonly orderEpoch: () => string;
   /** Told where the order of all runs stood when the run was read. */
   readonly onPlace: (place: Place) => void;
-  /** Up to where that order is known: see {@linkcode RunMirror.completeTo}. */
-  readonly isCompleteTo: (mirror: RunMirror, order: number) => boolean;
   /** Called when it holds what it was told of. */
   readonly onLooked: () => void;
   /** Called when it follows the run no longer; with the reason if it cannot. */
@@ -66,11 +64,10 @@ export class RunMirror {
   #isOutdated = false;
   #looking: Promise<void> | null = null;
   #lookAgain = false;
-  // Where the order of all runs stood when it was read last, and whether the store has to say that exactly.
+  // Where the order of all runs stood when it was read last, and whether the store has to say exactly where it stands.
   #place: Place | null = null;
-  #isPlaced = false;
   #wantsPlace = false;
-  // Where it stood when the store had nothing of the run.
+  // Where it stood when the store was first found to have nothing of the run.
   #absentAt: Place | null = null;
   #latest: Promise<void> = Promise.resolve();
 
@@ -93,21 +90,9 @@ export class RunMirror {
     return this.#settled.promise;
   }
 
-  /** Whether the store was asked to say exactly where the order of all runs stands. */
-  get isPlaced(): boolean {
-    return this.#isPlaced;
-  }
-
-  /**
-   * Up to which number of the order of all runs everything of the run is here.
-   *
-   * @param epoch Which order that is.
-   * @param heard Up to where whatever happened was told.
-   */
-  completeTo(epoch: string, heard: number): number {
-    if (this.#place?.epoch !== epoch) return 0;
-    // What it was told of is not here yet while it looks.
-    return this.#looking === null ? Math.max(heard, this.#place.order) : this.#place.order;
+  /** Up to which number of an order of all runs everything of the run is here. */
+  completeTo(epoch: string): number {
+    return this.#place?.epoch === epoch ? this.#place.order : 0;
   }
 
   /** Finds out up to where it is complete. */
@@ -274,7 +259,6 @@ export class RunMirror {
     const change = this.#follow(answer);
     if (change === "unclear") return;
     this.#place = place;
-    this.#isPlaced ||= isPlaced;
     this.#admit(asking, answer, change === "other");
   }
 
@@ -289,7 +273,7 @@ export class RunMirror {
     if (page === null && this.#other !== null) page = emptyPage(this.#other);
     if (page === null) {
       this.log.isFilling = false;
-      this.#absentAt = place;
+      if (this.#absentAt?.epoch !== place.epoch) this.#absentAt = place;
       return "same";
     }
     const { epoch, head } = page;
@@ -399,7 +383,7 @@ export class RunMirror {
   }
 
   #isComplete(order: number): boolean {
-    return this.#options.isCompleteTo(this, order);
+    return this.completeTo(this.#options.orderEpoch()) >= order;
   }
 
   #clear(): void {

@@ -52,7 +52,15 @@ export class RunWatch {
     const { identity } = this;
     const { doubts, latest } = identity;
     const { page, place } = await this.#store.read(this.#runId, after, options);
-    if (page !== null) return { page, place, isHeld: true, doubts };
+    if (page !== null) {
+      if (!options.isPlaced || identity.isSure || this.#absentAt === null) {
+        return { page, place, isHeld: true, doubts };
+      }
+      // Readers with a position have to know whether this is the first that there was.
+      this.#misses++;
+      await this.#recall();
+      return { page, place, isHeld: true, doubts: identity.doubts };
+    }
     if (!identity.isSure && this.#absentAt === null) {
       this.#absentAt = (await this.#store.since(null)).place;
     }

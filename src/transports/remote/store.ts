@@ -139,8 +139,6 @@ export interface Listener {
 export interface Store {
   /** How many numbers of the order it gives away with each event, or with each batch if it counts these. */
   readonly orderStep: number;
-  /** Whether what it tells of one run comes after what it has told of others before, also after a break. */
-  readonly tellsInOrder: boolean;
   /** Begins to tell. Called once, before everything else. */
   listen(listener: Listener): void;
   /**

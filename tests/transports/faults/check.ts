@@ -127,8 +127,6 @@ class RunReading {
   // Of this epoch: the newest of each publisher, and what was announced as missing.
   #newest = new Map<string, number>();
   #missing = 0;
-  // Where a reader of several runs was when it was told that.
-  #toldAt: string | undefined;
   // When it was said the last time that everything begins anew.
   #anew = -Infinity;
 
@@ -191,11 +189,13 @@ class RunReading {
     if (lost > 0) this.#report.missing.push(...missing.map(({ by, n }) => `${by} ${n}`));
   }
 
-  /** Who had nothing loses nothing by being told, and one that comes back where it was is told the same once more. */
+  /**
+   * Who had nothing loses nothing by being told, and one that comes back where it was is told the same once more. A reader
+   * of several runs is told of a run that is gone, and once more when it begins if it may have been there in between.
+   */
   #countTold(epoch: string, position?: string): void {
-    const isWhereItWas = epoch === this.#epoch || (position ?? "") === this.#toldAt;
-    this.#toldAt = position;
-    const isRepeated = isWhereItWas && this.#newest.size === 0;
+    const isRepeated = this.#newest.size === 0 &&
+      (position !== undefined || epoch === this.#epoch);
     if (this.#seen.size > 0 && !isRepeated) this.#report.epochs++;
   }
 

@@ -10,7 +10,7 @@ import type * as AsyncContextModule from "../../../src/runtime/async_context.ts"
 
 /** Loads a copy of the module: the query makes it one of its own, with an engine of its own to choose. */
 function load(copy: string): Promise<typeof AsyncContextModule> {
-  return import(`../../src/runtime/async_context.ts?${copy}`);
+  return import(`../../../src/runtime/async_context.ts?${copy}`);
 }
 
 /** Calls `fn` while an object has another property, and answers what it returns. */

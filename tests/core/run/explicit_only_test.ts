@@ -5,7 +5,7 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type * as AsyncContextModule from "../../../src/runtime/async_context.ts";
 
 // The query makes it a module of its own, with an engine of its own to choose.
-const specifier = "../../src/runtime/async_context.ts?explicit-only";
+const specifier = "../../../src/runtime/async_context.ts?explicit-only";
 const { AsyncVariable, hasAsyncContext, Snapshot }: typeof AsyncContextModule = await import(
   specifier
 );

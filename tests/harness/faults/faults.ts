@@ -25,8 +25,8 @@ const handlers = (test: string) => ({ file: "bus/handler_properties_test.ts", te
 const payloads = (test: string) => ({ file: "bus/payload_properties_test.ts", test });
 const time = (test: string) => ({ file: "bus/time_properties_test.ts", test });
 const following = (test: string) => ({ file: "run/following_properties_test.ts", test });
-const followed = (test: string) => ({ file: "../../runtime/follow_test.ts", test });
-const runs = (test: string) => ({ file: "../../runtime/run_test.ts", test });
+const followed = (test: string) => ({ file: "../runtime/follow_test.ts", test });
+const runs = (test: string) => ({ file: "../runtime/run_test.ts", test });
 const background = (test: string) => ({ file: "run/background_test.ts", test });
 const leaks = (test: string) => ({ file: "bus/leaks/leaks_test.ts", test });
 const dropped = (test: string) => ({ file: "bus/leaks/dropped_test.ts", test });
@@ -35,7 +35,7 @@ const reentrancy = (test: string) => ({ file: "bus/reentrancy_test.ts", test });
 const forgotten = (test: string) => ({ file: "bus/forgotten_runs_test.ts", test });
 const steps = (test: string) => ({ file: "bus/steps_test.ts", test });
 const positions = (test: string) => ({ file: "log/positions_test.ts", test });
-const contract = (test: string) => ({ file: "../../contract/event_bus_test.ts", test });
+const contract = (test: string) => ({ file: "../contract/event_bus_test.ts", test });
 const merged = (test: string) => ({ file: "bus/merged_test.ts", test });
 const lists = (test: string) => ({ file: "bus/runs_test.ts", test });
 const waits = (test: string) => ({ file: "bus/wait_for_test.ts", test });
@@ -623,7 +623,7 @@ export const coreFaults: readonly Fault[] = [
     file: "../runtime/follow/follow_stream.ts",
     find: "reason === error && end(",
     replace: "end(",
-    caughtBy: { file: "../../runtime/follow_stream_test.ts", test: "B2" },
+    caughtBy: { file: "../runtime/follow_stream_test.ts", test: "B2" },
   },
   {
     name: "an object that is returned often is watched each time",
@@ -672,6 +672,6 @@ export const coreFaults: readonly Fault[] = [
     file: "log/producers.ts",
     find: "seq <= known.seq",
     replace: "seq < known.seq",
-    caughtBy: { file: "../../contract/event_bus_test.ts", test: "any appends, claims and closes" },
+    caughtBy: { file: "../contract/event_bus_test.ts", test: "any appends, claims and closes" },
   },
 ];

@@ -43,7 +43,7 @@ export const transportFaults: readonly Fault[] = [
     file: "log/log_position.ts",
     find: "return this.isUntold && this.#after !== undefined;",
     replace: "return this.isUntold && this.#after === null;",
-    caughtBy: { file: "../../transports/positions_test.ts", test: "begins anew" },
+    caughtBy: { file: "../transports/positions_test.ts", test: "begins anew" },
   },
   remote({
     name: "whoever reads all runs does not recover from a lost link",
@@ -92,7 +92,7 @@ export const transportFaults: readonly Fault[] = [
     file: "log/log_position.ts",
     find: "if (entry.isHole) return",
     replace: "if (entry.isHole && matches === undefined) return",
-    caughtBy: { file: "../../transports/shared_faults_test.ts", test: "C2" },
+    caughtBy: { file: "../transports/shared_faults_test.ts", test: "C2" },
   },
   remote({
     name: "of a run that nothing waits for, lost events are only counted",

@@ -49,6 +49,11 @@ export class RunIdentity {
     return this.#isSure;
   }
 
+  /** It was found out that nothing was missed. */
+  confirm(): void {
+    this.#isSure = true;
+  }
+
   /** The first page came: what was before it doesn't matter, unless it was heard. See {@linkcode found}. */
   open(epoch: string): "begun" | "other" {
     const wasAnother = this.#epoch !== null && !epoch.startsWith(this.#epoch);

@@ -92,7 +92,9 @@ export class RunMirror {
 
   /** Up to which number of an order of all runs everything of the run is here. */
   completeTo(epoch: string): number {
-    return this.#place?.epoch === epoch ? this.#place.order : 0;
+    // Positions don't move on while there may have been another incarnation.
+    const isSure = this.log.head === 0 || this.#watch.identity.isSure;
+    return isSure && this.#place?.epoch === epoch ? this.#place.order : 0;
   }
 
   /** Finds out up to where it is complete. */

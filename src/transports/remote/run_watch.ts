@@ -59,6 +59,7 @@ export class RunWatch {
       // Readers with a position have to know whether this is the first that there was.
       this.#misses++;
       await this.#recall();
+      if (identity.doubts === doubts) identity.confirm();
       return { page, place, isHeld: true, doubts: identity.doubts };
     }
     if (!identity.isSure && this.#absentAt === null) {

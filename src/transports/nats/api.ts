@@ -23,6 +23,7 @@ export const CODES = {
   tooLarge: 10054,
   nameInUse: 10058,
   noStream: 10059,
+  subjectsOverlap: 10065,
   // The second is said by clusters of newer servers.
   wrongLastSequence: [10071, 10164],
   // For the account, and at all.

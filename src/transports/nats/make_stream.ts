@@ -1,4 +1,5 @@
 import { PermanentError } from "../remote/permanent_error.ts";
+import { pause } from "../remote/retry.ts";
 import { type Answer, ask, CODES, JetStreamError, record } from "./api.ts";
 import type { Link } from "./link.ts";
 import type { StreamConfig } from "./stream_config.ts";
@@ -6,6 +7,9 @@ import { firstNumberOf } from "./stream_order.ts";
 
 // Messages of a stream that is not open yet: none is as small.
 const CLOSED_SIZE = 1;
+// How often to look for a stream that another process seems to make, and how long apart.
+const APPEARANCES = 20;
+const APPEARS_MS = 25;
 
 /**
  * Makes a stream, closed: it takes no message yet. False if another process was faster.
@@ -23,9 +27,26 @@ export async function createClosed(
   } catch (error) {
     if (!(error instanceof JetStreamError)) throw error;
     if (error.code === CODES.nameInUse) return false;
+    // Said as well where another process makes the same stream at this moment.
+    if (error.code === CODES.subjectsOverlap && await appears(link, name)) return false;
     // Unavailable is all that passes.
     if (error.status === 503) throw error;
     throw new PermanentError(`NATS: the stream "${name}" cannot be made: ${error.message}`);
+  }
+}
+
+/** Whether there is a stream, or there is one soon. */
+async function appears(link: Link, name: string): Promise<boolean> {
+  const { signal } = new AbortController();
+  for (let tries = 0;; tries++) {
+    try {
+      await ask(link, `STREAM.INFO.${name}`, null);
+      return true;
+    } catch (error) {
+      if (!(error instanceof JetStreamError) || error.code !== CODES.noStream) throw error;
+      if (tries === APPEARANCES) return false;
+    }
+    await pause(APPEARS_MS, signal);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Whatever cuts a run short, and wherever: the conversation that remains is one that a provider takes, keeps
- * all that the model said, and remembers all that was done.
+ * Whatever cuts a run short, and wherever, also where models and stores fail meanwhile: the conversation that remains is
+ * one that a provider takes, keeps all that the model said, and remembers all that was done.
  */
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
@@ -12,19 +12,24 @@ import {
   type AgentRun,
   type AgentState,
   type Hook,
+  InterruptError,
+  ModelRetryHook,
   type Tool,
   tool,
 } from "../../src/agent/mod.ts";
-import { type Checkpointer, storageCheckpointer } from "../../src/memory/mod.ts";
+import { CheckpointError, storageCheckpointer } from "../../src/memory/mod.ts";
+import type { StreamReply } from "../harness/support/scripted_model.ts";
 import { StrictModel } from "../harness/support/strict_model.ts";
 import { MapStorage } from "../memory/_support.ts";
+import { FailingStore, type StoreFault } from "./_failing_store.ts";
+import { LeapingClock } from "./_leaping_clock.ts";
 
 /** What a tool's body does. `agent` calls one tool of a sub-agent, `nested` one of a sub-agent of that. */
 const KINDS = ["quick", "slow", "deaf", "throws", "asks", "asksLate", "agent", "nested"] as const;
 type Kind = typeof KINDS[number];
 
 /** What cuts a run short. */
-const CUTS = ["abort", "cancel", "return", "throw"] as const;
+const CUTS = ["abort", "cancel", "return", "throw", "deadline"] as const;
 
 interface Plan {
   /** The calls of each of the model's turns; then it answers. */
@@ -39,6 +44,11 @@ interface Plan {
   readonly at: number;
   /** Whether questions are answered, or the person says something else. */
   readonly answers: boolean;
+  /** Whether each prompt and answer gets a new agent, as another process has it, or all get the same. */
+  readonly elsewhere: boolean;
+  /** Which of the models' answers fails, and how often; more often than is retried at 3. */
+  readonly outage: { readonly at: number; readonly times: number; readonly midway: boolean } | null;
+  readonly fault: StoreFault | null;
 }
 
 const plan: fc.Arbitrary<Plan> = fc.record({
@@ -53,19 +63,63 @@ const plan: fc.Arbitrary<Plan> = fc.record({
   cut: fc.constantFrom(...CUTS),
   at: fc.nat({ max: 60 }),
   answers: fc.boolean(),
+  elsewhere: fc.boolean(),
+  outage: fc.option(
+    fc.record({
+      at: fc.integer({ min: 1, max: 8 }),
+      times: fc.integer({ min: 1, max: 3 }),
+      midway: fc.boolean(),
+    }),
+  ),
+  fault: fc.option(fc.record({ at: fc.nat({ max: 25 }), isDone: fc.boolean() })),
 });
 
+const plain: Plan = {
+  turns: [["quick"]],
+  execution: "concurrent",
+  maxConcurrency: 1,
+  streaming: false,
+  reusesIds: false,
+  cut: "abort",
+  at: 60,
+  answers: true,
+  elsewhere: true,
+  outage: null,
+  fault: null,
+};
+
+/** What went wrong once: the last save failed; a thread fell back when the answer to its second question was lost. */
+const examples: [Plan][] = [
+  [{ ...plain, fault: { at: 1, isDone: false } }],
+  [{ ...plain, turns: [["asks", "quick"], ["asksLate"]], fault: { at: 7, isDone: true } }],
+  [{ ...plain, turns: [["asksLate", "asks"], ["quick"]], fault: { at: 7, isDone: true } }],
+];
+
 test("Agent: whatever cuts a run short, and wherever, the conversation is whole", async () => {
-  await fc.assert(fc.asyncProperty(plan, play), { numRuns: 200 });
+  const { error } = console;
+  // A store that fails is reported there.
+  console.error = () => {};
+  try {
+    await fc.assert(fc.asyncProperty(plan, play), { numRuns: 400, examples });
+  } finally {
+    console.error = error;
+  }
 });
 
 async function play(plan: Plan): Promise<void> {
-  const world = new World(plan);
-  // A new agent each time, as another process has it: what it knows, it knows from the store.
-  for (let prompt = 0; prompt < 4; prompt++) {
+  const clock = new LeapingClock();
+  try {
+    await tryOut(new World(plan, clock), plan);
+  } finally {
+    clock.restore();
+  }
+}
+
+async function tryOut(world: World, plan: Plan): Promise<void> {
+  for (let prompt = 0; prompt < 6; prompt++) {
     await world.drive((agent, signal) => agent.run(`prompt ${prompt}`, { threadId: "t", signal }));
     for (let answer = 0; plan.answers && answer < 20; answer++) {
-      const pending = (await world.state())?.pending_interrupt ?? null;
+      const pending = await world.pending();
       if (pending === null) break;
       const { interrupt_id: interruptId } = pending;
       await world.drive((agent, signal) =>
@@ -76,14 +130,23 @@ async function play(plan: Plan): Promise<void> {
   await world.check();
 }
 
-/** A point at which a hook of the plan fails. */
+/** What a point throws at which code of the user fails. */
 class Cut extends Error {
   override readonly name = "Cut";
 }
 
+/** What a model's client throws when its provider is down. */
+class Outage extends Error {
+  override readonly name = "Outage";
+  readonly statusCode = 503;
+}
+
 class World {
   readonly #plan: Plan;
-  readonly #store: Checkpointer = storageCheckpointer(new MapStorage());
+  readonly #clock: LeapingClock;
+  readonly #store: FailingStore;
+  #drivenBy: Agent | null = null;
+  #latest: AgentState | null = null;
   readonly #turns: Kind[][];
   readonly #model: StrictModel;
   readonly #models: StrictModel[] = [];
@@ -99,8 +162,10 @@ class World {
   readonly #seen = new Map<string, string | null>();
   readonly #open = new Set<string>();
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, clock: LeapingClock) {
     this.#plan = plan;
+    this.#clock = clock;
+    this.#store = new FailingStore(storageCheckpointer(new MapStorage()), plan.fault);
     this.#turns = plan.turns.map((turn) => [...turn]);
     this.#model = this.#strict(() => this.#turns.shift() ?? []);
   }
@@ -110,16 +175,18 @@ class World {
     if (this.#points++ !== this.#plan.at) return;
     if (this.#plan.cut === "throw") {
       if (canThrow) throw new Cut();
-    } else this.#stop?.();
+    } else if (this.#plan.cut === "deadline") this.#clock.leap(2 * HOUR_MS);
+    else this.#stop?.();
   };
 
   async drive(begin: (agent: Agent, signal: AbortSignal) => AgentRun): Promise<void> {
-    const { cut } = this.#plan;
-    const agent = this.#agent(this.#model, {
+    const { cut, elsewhere } = this.#plan;
+    const agent = (elsewhere ? null : this.#drivenBy) ?? this.#agent(this.#model, {
       tools: this.#tools(2),
       checkpointer: this.#store,
-      hooks: [this.#hook()],
+      hooks: [this.#hook(), new ModelRetryHook({ initialDelay: 0, maxRetries: 2 })],
     });
+    this.#drivenBy = agent;
     const controller = new AbortController();
     const run = begin(agent, controller.signal);
     let left: Promise<unknown> | null = null;
@@ -137,10 +204,22 @@ class World {
         this.#point();
       }
     } catch (error) {
-      assert(error instanceof Cut, String(error));
+      if (events.length === 0 && error instanceof InterruptError) {
+        // Whether it was taken is not known, so it is asked no more.
+        assert(this.#plan.fault?.isDone, String(error));
+        this.#latest = null;
+        return;
+      }
+      const isPlanned = error instanceof Cut || error instanceof Outage ||
+        error instanceof CheckpointError;
+      assert(isPlanned, String(error));
+      // It did not begin, as its thread could not be read.
+      if (error instanceof CheckpointError && events.length === 0) return;
+    } finally {
+      this.#stop = null;
     }
     await left;
-    this.#stop = null;
+    this.#latest = run.result?.state ?? null;
     const last = events.at(-1)?.event_type;
     if (left === null) {
       assert(last === "terminate" || last === "interrupt", String(last));
@@ -148,12 +227,17 @@ class World {
     }
   }
 
-  async state(): Promise<AgentState | null> {
-    return await this.#agent(this.#model, { checkpointer: this.#store }).thread("t");
+  /** What is asked. */
+  async pending(): Promise<AgentState["pending_interrupt"]> {
+    return this.#latest?.pending_interrupt ?? (await this.#stored())?.pending_interrupt ?? null;
+  }
+
+  async #stored(): Promise<AgentState | null> {
+    return await this.#agent(this.#model, { checkpointer: this.#store.sound }).thread("t");
   }
 
   async check(): Promise<void> {
-    const state = (await this.state())!;
+    const state = (await this.#stored())!;
     for (const model of this.#models) assertEquals(model.refused, []);
     const executions = new Map(state.tool_executions.map((e) => [keyOf(e.arguments), e]));
     const told = new Map(
@@ -202,6 +286,7 @@ class World {
       maxConcurrency,
       streaming,
       maxIterations: 10,
+      timeBudgetSeconds: HOUR_MS / 1000,
       ...options,
     });
   }
@@ -213,6 +298,11 @@ class World {
     const model = new StrictModel((options) => {
       this.#point(true);
       const number = ++this.#answers;
+      const { outage } = this.#plan;
+      if (outage !== null && number >= outage.at && number < outage.at + outage.times) {
+        if (!outage.midway || !this.#plan.streaming) throw new Outage();
+        return brokenStream();
+      }
       const kinds = next(options);
       const content: LanguageModelV4Content[] = [
         meta({ type: "reasoning", text: `thought ${number}` }, `signature ${number}`),
@@ -304,6 +394,19 @@ class World {
       onIterationEnd: () => this.#point(),
     };
   }
+}
+
+const HOUR_MS = 3_600_000;
+
+function brokenStream(): StreamReply {
+  const stream = [
+    { type: "reasoning-start", id: "0" },
+    { type: "reasoning-delta", id: "0", delta: "void" },
+    { type: "text-start", id: "1" },
+    { type: "text-delta", id: "1", delta: "void" },
+    { type: "error", error: new Outage() },
+  ] as const;
+  return { stream };
 }
 
 function meta<T extends LanguageModelV4Content>(part: T, mark: string): T {

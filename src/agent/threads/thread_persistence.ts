@@ -1,5 +1,6 @@
 /** Where the runs of an agent are kept: in threads, and in memory. */
 
+import { randomHex } from "../../core/random_hex.ts";
 import { abortable, deadline } from "../../core/waits.ts";
 import { describe } from "../../core/options.ts";
 import type { MemoryCheckpointSaved } from "../../events/catalogue/memory.ts";
@@ -144,7 +145,8 @@ export class ThreadPersistence implements RunPersistence {
       if (!(await thread.store.delete(thread.id, id))) throw answered(thread.id, id);
     } catch (error) {
       // It may be gone all the same, and with it what was done before the question.
-      if (!(error instanceof InterruptError) && await this.#lacks(run, thread, state)) await keep();
+      const isUnsure = !(error instanceof InterruptError);
+      if (isUnsure && await this.#lacks(run, thread, id, state)) await keep();
       throw error;
     }
     this.#keeping.waiting.forget(id);
@@ -154,10 +156,13 @@ export class ThreadPersistence implements RunPersistence {
     return paused;
   }
 
-  /** Whether the thread knows nothing of a run. */
-  async #lacks(run: KeptRun, thread: Thread, { run_id }: AgentState): Promise<boolean> {
+  /** Whether the thread does not know that a question was asked, only what was before. */
+  async #lacks(run: KeptRun, thread: Thread, id: string, state: AgentState): Promise<boolean> {
     try {
-      return (await this.#load(run, thread))?.state.run_id !== run_id;
+      const stored = await this.#load(run, thread);
+      if (stored === null) return true;
+      if (stored.paused?.open[0]?.question?.interrupt_id === id) return false;
+      return Date.parse(stored.state.updated_at) <= Date.parse(state.updated_at);
     } catch {
       return false;
     }
@@ -187,20 +192,19 @@ export class ThreadPersistence implements RunPersistence {
     run: KeptRun,
     { store, id }: Thread,
     saved: Saved,
-    { trigger, checkpointId, signal }: {
+    { trigger, checkpointId = randomHex(32), signal }: {
       trigger?: MemoryCheckpointSaved["trigger"];
       checkpointId?: string;
       signal?: AbortSignal;
     },
   ): Promise<boolean> {
     const { iteration } = saved.state;
-    // One after the other: an earlier one that is slow must not end up as the newest.
-    const saving = this.#last.then(() =>
-      store.save(toSnapshot(saved), id, {
-        checkpointId,
-        metadata: { iteration, trigger: trigger ?? "resumed" },
-      })
-    );
+    const snapshot = toSnapshot(saved);
+    const metadata = { iteration, trigger: trigger ?? "resumed" };
+    const save = () => store.save(snapshot, id, { checkpointId, metadata });
+    // One after the other: an earlier one that is slow must not end up as the newest. Each is tried twice: what it holds
+    // may be nowhere else, and connections break. Under the same id, it does not matter if the first one was done.
+    const saving = this.#last.then(save).catch(save);
     this.#last = saving.catch(() => {});
     try {
       // A store that hangs must not hold up the run for good.

@@ -9,9 +9,10 @@ import type {
   LanguageModelV4StreamPart,
 } from "@ai-sdk/provider";
 import { isDeepStrictEqual as equal } from "node:util";
-import { type Script, ScriptedModel } from "./scripted_model.ts";
+import { type Script, ScriptedModel, type StreamReply } from "./scripted_model.ts";
 
 type Answer = readonly LanguageModelV4Content[];
+type Next = Answer | StreamReply;
 
 /**
  * Gives the answers of its script, and checks what it is asked:
@@ -31,10 +32,11 @@ export class StrictModel implements LanguageModelV4 {
   readonly #script: ScriptedModel;
   readonly #given: Answer[] = [];
 
-  constructor(next: (options: LanguageModelV4CallOptions) => Answer | Promise<Answer>) {
+  /** @param next Its answers; a stream is one that breaks off. */
+  constructor(next: (options: LanguageModelV4CallOptions) => Next | Promise<Next>) {
     const script: Script = async (options) => {
       const content = await next(options);
-      this.#given.push(content);
+      if (!("stream" in content)) this.#given.push(content);
       return content;
     };
     this.#script = new ScriptedModel(...Array<Script>(500).fill(script));

@@ -14,7 +14,7 @@ import {
 import { GraphRun } from "./engine/graph_run.ts";
 import { hash } from "./engine/hash.ts";
 import { completedState } from "./engine/node_context.ts";
-import { type Because, readAnswer, type Session } from "./engine/session.ts";
+import { type Because, readAnswers, type Session } from "./engine/session.ts";
 import { openStream, type StreamSide } from "./engine/stream.ts";
 import { GraphError } from "./errors.ts";
 import type { GraphRecord } from "./records/record.ts";
@@ -62,56 +62,51 @@ class CompiledGraph implements Graph<Values, Values> {
   }
 
   execute(input: Values, options: GraphRunOptions = {}): Promise<GraphResult<Values>> {
-    return this.#execute("execute()", input, options, outerRun(options));
+    return this.#execute(input, callOf("execute()", options));
   }
 
   async invoke(input: Values, options: GraphRunOptions = {}): Promise<Values> {
-    return completedState(await this.#execute("invoke()", input, options, outerRun(options)));
+    return completedState(await this.#execute(input, callOf("invoke()", options)));
   }
 
   stream(input: Values, options: GraphStreamOptions = {}): GraphStream<Values> {
-    const outer = outerRun(options);
-    const { mode = "values", ...rest } = options;
-    return openStream(
-      [mode].flat(),
-      options.signal,
-      (side) => this.#execute("stream()", input, { ...rest, signal: side.signal }, outer, side),
-    );
+    return openCall("stream()", options, (call) => this.#execute(input, call));
   }
 
-  async resume(
+  resume(answer: unknown, options: Thread<GraphResumeOptions>): Promise<GraphResult<Values>> {
+    return this.#resume(answer, callOf("resume()", options));
+  }
+
+  streamResume(
     answer: unknown,
-    options: GraphResumeOptions & { threadId: string },
-  ): Promise<GraphResult<Values>> {
-    const outer = outerRun(options);
-    const { interruptId, ...rest } = options;
-    const { session, run } = await this.#open("resume()", rest, "answer");
-    const record = await session.log.latest();
-    session.answers = readAnswer(record, session.threadId, answer, interruptId);
-    session.waits = record!.waits ?? [];
-    return this.#over(await run.goOn(outer, record!, "answer"));
+    options: Thread<GraphResumeOptions & GraphStreamOptions>,
+  ): GraphStream<Values> {
+    return openCall("streamResume()", options, (call) => this.#resume(answer, call));
   }
 
-  async recover(options: GraphRunOptions & { threadId: string }): Promise<GraphResult<Values>> {
-    const outer = outerRun(options);
-    const { session, run } = await this.#open("recover()", options, "recover");
-    const record = await session.log.latest();
-    const { threadId } = session;
-    if (record?.kind === "wait") {
-      throw new GraphError("waits", `Thread "${threadId}" waits for an answer: use resume()`);
-    }
-    if (record === null || record.next.length + (record.held?.length ?? 0) === 0) {
-      throw new GraphError("nothing_waits", `Thread "${threadId}" has nothing to go on with`);
-    }
-    [session.answers, session.waits] = [record.answers ?? {}, record.waits ?? []];
-    return await run.goOn(outer, record, "recover");
+  recover(options: Thread<GraphRunOptions>): Promise<GraphResult<Values>> {
+    return this.#recover(callOf("recover()", options));
+  }
+
+  streamRecover(options: Thread<GraphStreamOptions>): GraphStream<Values> {
+    return openCall("streamRecover()", options, (call) => this.#recover(call));
+  }
+
+  replay(threadId: string, id: string, options: GraphRunOptions): Promise<GraphResult<Values>> {
+    return this.#replay(id, callOf("replay()", { ...options, threadId }));
+  }
+
+  streamReplay(threadId: string, id: string, options: GraphStreamOptions): GraphStream<Values> {
+    const given = { ...options, threadId };
+    return openCall("streamReplay()", given, (call) => this.#replay(id, call));
   }
 
   async *history(
     threadId: string,
     options: GraphRunOptions,
   ): AsyncIterableIterator<GraphCheckpoint<Values>> {
-    const { session } = await this.#open("history()", { ...options, threadId }, "replay");
+    const call = callOf("history()", { ...options, threadId });
+    const { session } = await this.#open(call, "replay");
     for (let seq = session.log.head; seq > 0; seq--) {
       const record = await session.log.read(seq);
       if (record.ns !== "") continue;
@@ -121,16 +116,6 @@ class CompiledGraph implements Graph<Values, Values> {
     }
   }
 
-  async replay(
-    threadId: string,
-    checkpointId: string,
-    options: GraphRunOptions,
-  ): Promise<GraphResult<Values>> {
-    const outer = outerRun(options);
-    const { session, run } = await this.#open("replay()", { ...options, threadId }, "replay");
-    return await run.goOn(outer, await readCheckpoint(session, checkpointId), "fork");
-  }
-
   async fork(
     threadId: string,
     checkpointId: string,
@@ -138,7 +123,8 @@ class CompiledGraph implements Graph<Values, Values> {
     options: GraphRunOptions,
   ): Promise<string> {
     checkOptions("fork()", change, ["update"]);
-    const { session, run } = await this.#open("fork()", { ...options, threadId }, "replay");
+    const call = callOf("fork()", { ...options, threadId });
+    const { session, run } = await this.#open(call, "replay");
     const record = await readCheckpoint(session, checkpointId);
     await run.load(record);
     await run.change(change.update ?? {});
@@ -149,25 +135,45 @@ class CompiledGraph implements Graph<Values, Values> {
     return this.#definition.topology;
   }
 
-  async #execute(
-    owner: string,
-    input: Values,
-    options: GraphRunOptions,
-    outer: AnyRun | undefined,
-    side?: StreamSide,
-  ): Promise<GraphResult<Values>> {
+  async #execute(input: Values, call: Call): Promise<GraphResult<Values>> {
     if (!isRecord(input)) {
-      throw new TypeError(`${owner}: the input must be an update, got ${describe(input)}`);
+      throw new TypeError(`${call.owner}: the input must be an update, got ${describe(input)}`);
     }
-    const { run } = await this.#open(owner, options, "scheduled", side);
-    return this.#over(await run.start(outer, input));
+    const { run } = await this.#open(call, "scheduled");
+    return this.#over(await run.start(call.outer, input));
+  }
+
+  async #resume(answer: unknown, call: Call<GraphResumeOptions>): Promise<GraphResult<Values>> {
+    const { interruptId, ...options } = call.options;
+    const { session, run } = await this.#open({ ...call, options }, "answer");
+    const record = await session.log.latest();
+    session.answers = readAnswers(call.owner, record, session.threadId, answer, interruptId);
+    session.waits = record!.waits ?? [];
+    return this.#over(await run.goOn(call.outer, record!, "answer"));
+  }
+
+  async #recover(call: Call): Promise<GraphResult<Values>> {
+    const { session, run } = await this.#open(call, "recover");
+    const record = await session.log.latest();
+    const { threadId } = session;
+    if (record?.kind === "wait") {
+      throw new GraphError("waits", `Thread "${threadId}" waits for an answer: use resume()`);
+    }
+    if (record === null || record.next.length + (record.held?.length ?? 0) === 0) {
+      throw new GraphError("nothing_waits", `Thread "${threadId}" has nothing to go on with`);
+    }
+    [session.answers, session.waits] = [record.answers ?? {}, record.waits ?? []];
+    return await run.goOn(call.outer, record, "recover");
+  }
+
+  async #replay(id: string, call: Call): Promise<GraphResult<Values>> {
+    const { session, run } = await this.#open(call, "replay");
+    return await run.goOn(call.outer, await readCheckpoint(session, id), "fork");
   }
 
   async #open(
-    owner: string,
-    options: GraphRunOptions,
+    { owner, options, side }: Call,
     because: Because,
-    side?: StreamSide,
   ): Promise<{ session: Session; run: GraphRun }> {
     checkOptions(owner, options, RUN_OPTIONS);
     const { threadId = randomHex(16), checkpointer, save = "steps", signal, run } = options;
@@ -220,9 +226,31 @@ class CompiledGraph implements Graph<Values, Values> {
   }
 }
 
-/** The run that a call belongs to, asked for while it is made. */
-function outerRun({ run }: GraphRunOptions): AnyRun | undefined {
-  return run ?? ambientRun();
+type Thread<O> = O & { threadId: string };
+
+/** A call of one of the methods. */
+interface Call<O = GraphRunOptions> {
+  readonly owner: string;
+  readonly options: O;
+  /** The run that it belongs to, asked for while it is made. */
+  readonly outer: AnyRun | undefined;
+  readonly side?: StreamSide;
+}
+
+function callOf<O extends GraphRunOptions>(owner: string, options: O): Call<O> {
+  return { owner, options, outer: options?.run ?? ambientRun() };
+}
+
+/** A call that is read as it goes. */
+function openCall<O extends GraphStreamOptions>(
+  owner: string,
+  { mode = "values", ...options }: O,
+  start: (call: Call<Omit<O, "mode">>) => Promise<GraphResult<Values>>,
+): GraphStream<Values> {
+  const call = callOf(owner, options);
+  return openStream([mode].flat(), options.signal, (side) => {
+    return start({ ...call, options: { ...options, signal: side.signal }, side });
+  });
 }
 
 async function readCheckpoint({ log, threadId }: Session, id: string): Promise<GraphRecord> {

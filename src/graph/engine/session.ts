@@ -1,8 +1,10 @@
+import { builtinOf } from "../../runtime/realm.ts";
 import type { Definition } from "../definition.ts";
 import { GraphError } from "../errors.ts";
 import type { Answer, GraphRecord, Question } from "../records/record.ts";
 import type { ThreadLog } from "../records/thread_log.ts";
 import type { GraphStreamEvent } from "../types/graph.ts";
+import { checkJson } from "./outcome.ts";
 
 /** Why a task begins. */
 export type Because = "scheduled" | "answer" | "recover" | "replay";
@@ -33,11 +35,12 @@ export interface Session {
   waits: readonly Question[];
 }
 
-/** The question's answer that a call brings, checked against what waits. */
-export function readAnswer(
+/** The answers that a call brings, with their questions, checked against what waits; a `Map` has several, by id. */
+export function readAnswers(
+  owner: string,
   record: GraphRecord | null,
   threadId: string,
-  value: unknown,
+  answer: unknown,
   interruptId: string | undefined,
 ): Record<string, Answer> {
   const { waits = [], answers = {}, kind } = record ?? {};
@@ -45,21 +48,31 @@ export function readAnswer(
   if (open.length === 0) {
     throw new GraphError("nothing_waits", `Thread "${threadId}" does not wait for an answer`);
   }
-  if (value === undefined) {
-    throw new TypeError("resume(): the answer must be JSON, such as null; got undefined");
-  }
-  if (interruptId === undefined && open.length > 1) {
+  const several = builtinOf(answer) === "Map" ? answer as ReadonlyMap<string, unknown> : null;
+  if (several !== null) {
+    if (interruptId !== undefined || several.size === 0) {
+      throw new TypeError(
+        `${owner}: a Map of answers has an answer for each id, and needs no "interruptId"`,
+      );
+    }
+  } else if (interruptId === undefined && open.length > 1) {
     const ids = open.map(({ id }) => id).join(", ");
     throw new GraphError("which_question", `${open.length} questions wait; name one: ${ids}`);
   }
-  const question = open.find(({ id }) => id === (interruptId ?? open[0]!.id));
-  if (question === undefined) {
-    throw new GraphError(
-      "unknown_question",
-      `Thread "${threadId}" has no question "${interruptId}"`,
-    );
+  const given = several ?? [[interruptId ?? open[0]!.id, answer] as const];
+  const taken = { ...answers };
+  for (const [id, value] of given) {
+    if (value === undefined) {
+      throw new TypeError(`${owner}: the answer must be JSON, such as null; got undefined`);
+    }
+    const question = open.find((question) => question.id === id);
+    if (question === undefined) {
+      throw new GraphError("unknown_question", `Thread "${threadId}" has no question "${id}"`);
+    }
+    checkJson(value, "answer");
+    taken[question.id] = { question: question.question, value };
   }
-  return { ...answers, [question.id]: { question: question.question, value } };
+  return taken;
 }
 
 /** Refuses a record whose next nodes the graph does not have. */

@@ -185,13 +185,24 @@ export interface Graph<S, P> {
   invoke(input: P, options?: GraphRunOptions): Promise<S>;
   /** The same, told as it goes. Leaving the stream aborts the run. */
   stream(input: P, options?: GraphStreamOptions): GraphStream<S>;
-  /** Answers a question, in any process, and goes on. Of several that answer at once, one wins. */
+  /**
+   * Answers a question, in any process, and goes on. Of several that answer at once, one wins.
+   *
+   * @param answer JSON; or a `Map` with an answer for each id of `interrupts`, to answer several, or all.
+   */
   resume(
     answer: unknown,
     options: GraphResumeOptions & { threadId: string },
   ): Promise<GraphResult<S>>;
+  /** The same, told as it goes. */
+  streamResume(
+    answer: unknown,
+    options: GraphResumeOptions & GraphStreamOptions & { threadId: string },
+  ): GraphStream<S>;
   /** Goes on where a thread was left by a crash, an abort, a drain, a failure or `max_iterations`. */
   recover(options: GraphRunOptions & { threadId: string }): Promise<GraphResult<S>>;
+  /** The same, told as it goes. */
+  streamRecover(options: GraphStreamOptions & { threadId: string }): GraphStream<S>;
   /** The checkpoints of a thread, newest first. */
   history(threadId: string, options: GraphRunOptions): AsyncIterableIterator<GraphCheckpoint<S>>;
   /** Runs on from an earlier checkpoint, as a new branch. Questions are asked again. */
@@ -200,6 +211,12 @@ export interface Graph<S, P> {
     checkpointId: string,
     options: GraphRunOptions,
   ): Promise<GraphResult<S>>;
+  /** The same, told as it goes. */
+  streamReplay(
+    threadId: string,
+    checkpointId: string,
+    options: GraphStreamOptions,
+  ): GraphStream<S>;
   /** Begins a branch at an earlier checkpoint, with an update; `recover()` runs it. @returns The new checkpoint's id. */
   fork(
     threadId: string,

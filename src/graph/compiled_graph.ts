@@ -12,6 +12,7 @@ import {
   type Values,
 } from "./definition.ts";
 import { GraphRun } from "./engine/graph_run.ts";
+import { Position } from "./engine/position.ts";
 import { hash } from "./engine/hash.ts";
 import { completedState } from "./engine/node_context.ts";
 import { type Because, readAnswers, type Session } from "./engine/session.ts";
@@ -110,9 +111,9 @@ class CompiledGraph implements Graph<Values, Values> {
     for (let seq = session.log.head; seq > 0; seq--) {
       const record = await session.log.read(seq);
       if (record.ns !== "") continue;
-      const run = new GraphRun(this.#definition, session, "", undefined);
-      await run.load(record);
-      yield toCheckpoint(record, run.values);
+      const at = new Position(this.#definition, session);
+      await at.load(record);
+      yield toCheckpoint(record, at.values);
     }
   }
 
@@ -124,11 +125,14 @@ class CompiledGraph implements Graph<Values, Values> {
   ): Promise<string> {
     checkOptions("fork()", change, ["update"]);
     const call = callOf("fork()", { ...options, threadId });
-    const { session, run } = await this.#open(call, "replay");
-    const record = await readCheckpoint(session, checkpointId);
-    await run.load(record);
-    await run.change(change.update ?? {});
-    return `c${(await run.fork()).seq}`;
+    const { session } = await this.#open(call, "replay");
+    const at = new Position(this.#definition, session);
+    await at.load(await readCheckpoint(session, checkpointId));
+    at.change(change.update ?? {});
+    at.rewind();
+    const { record, stored } = at.append("fork", at.schedule.frontier);
+    await stored;
+    return `c${record.seq}`;
   }
 
   topology(): Topology {
@@ -139,8 +143,8 @@ class CompiledGraph implements Graph<Values, Values> {
     if (!isRecord(input)) {
       throw new TypeError(`${call.owner}: the input must be an update, got ${describe(input)}`);
     }
-    const { run } = await this.#open(call, "scheduled");
-    return this.#over(await run.start(call.outer, input));
+    const { session, run } = await this.#open(call, "scheduled");
+    return this.#over(await run.start(call.outer, input, await session.log.latest()));
   }
 
   async #resume(answer: unknown, call: Call<GraphResumeOptions>): Promise<GraphResult<Values>> {
@@ -209,7 +213,8 @@ class CompiledGraph implements Graph<Values, Values> {
       answers: {},
       waits: [],
     };
-    return { session, run: new GraphRun(this.#definition, session, "", signal, maxIterations) };
+    const at = new Position(this.#definition, session);
+    return { session, run: new GraphRun(this.#definition, session, at, signal, maxIterations) };
   }
 
   /** Forgets a thread of this process that does not wait any more. */

@@ -1,88 +1,70 @@
 import { summarize } from "../../core/error_text.ts";
-import { deepFreeze } from "../../core/json.ts";
 import type { AnyRun } from "../../core/run/run.ts";
 import { END, START } from "../commands.ts";
 import type { Definition, Values } from "../definition.ts";
 import type { GraphRecord, NextTask, Outcome, Question } from "../records/record.ts";
-import { ValueChain } from "../records/value_chain.ts";
+import type { Appended } from "../records/thread_log.ts";
 import type { GraphResult, GraphStopReason } from "../types/graph.ts";
 import { GraphSpan } from "./graph_span.ts";
-import { applyUpdates, initialValues, readUpdate } from "./outcome.ts";
+import { applyUpdates } from "./outcome.ts";
+import { Position } from "./position.ts";
 import { routeFrom } from "./routes.ts";
 import { Schedule } from "./schedule.ts";
-import { checkNodes, pathOf, type Session, stillWaiting } from "./session.ts";
+import type { Session } from "./session.ts";
 import { runTasks } from "./step_tasks.ts";
 
 /** One graph as it runs, on a thread: the outermost one of a call, or one inside of a node. */
 export class GraphRun {
   readonly #definition: Definition;
   readonly #session: Session;
-  /** Where it is: `""`, or `/task/task`. */
-  readonly #ns: string;
+  readonly #at: Position;
   readonly #signal: AbortSignal | undefined;
   readonly #maxIterations: number;
   readonly #start = performance.now();
   #span: GraphSpan | undefined;
-  #schedule: Schedule;
-  #values: Values;
   #view: Values | null = null;
-  #step = 0;
-  /** Whether the step of the frontier has begun, maybe in another process. */
-  #isOpen = false;
   #isResuming = false;
-  #reachedEnd = false;
-  #executions: Record<string, number> = {};
-  #errors: Record<string, string> = {};
-  #questions: readonly Question[] = [];
   #abandoned: readonly string[] = [];
-  readonly #chain = new ValueChain();
 
+  /** @param at Where it is; nothing is loaded yet. */
   constructor(
     definition: Definition,
     session: Session,
-    ns: string,
+    at: Position,
     signal: AbortSignal | undefined,
     maxIterations: number = definition.maxIterations,
   ) {
     this.#definition = definition;
     this.#session = session;
-    this.#ns = ns;
+    this.#at = at;
     this.#signal = signal;
     this.#maxIterations = maxIterations;
-    this.#schedule = new Schedule(definition);
-    this.#values = initialValues(definition);
   }
 
-  /** The values, as they are now. */
-  get values(): Values {
-    return this.#values;
-  }
-
-  /** The questions that it has stopped with. */
-  get questions(): readonly Question[] {
-    return this.#questions;
-  }
-
-  /** Begins at START, on top of what the thread has. @throws What is refused before anything runs. */
-  async start(outer: AnyRun | undefined, input: Values): Promise<GraphResult<Values>> {
-    const latest = this.#ns === "" ? await this.#session.log.latest() : null;
-    if (latest !== null) await this.load(latest);
-    if (latest?.kind === "wait") this.#abandoned = latest.waits!.map(({ id }) => id);
-    this.#errors = {};
-    this.#isOpen = false;
-    this.#schedule = new Schedule(this.#definition);
-    await this.change(input);
-    const { tasks } = await routeFrom(this.#definition, this.#values, START);
-    const saved = await this.#append("input", tasks);
-    return await this.#begin(outer, null, saved);
-  }
-
-  /** Applies an update from outside. */
-  async change(update: Values): Promise<void> {
-    const isStored = this.#session.backend !== null;
-    const written = readUpdate(this.#definition, "input", update, isStored);
-    const updates = [[START, deepFreeze(written)]] as const;
-    this.#values = await Promise.resolve(applyUpdates(this.#definition, this.#values, updates));
+  /**
+   * Begins at START.
+   *
+   * @param from The record whose state the input is put on top of.
+   * @throws What is refused before anything runs.
+   */
+  async start(
+    outer: AnyRun | undefined,
+    input: Values,
+    from: GraphRecord | null,
+  ): Promise<GraphResult<Values>> {
+    const at = this.#at;
+    if (from !== null) await at.load(from);
+    if (from?.kind === "wait") this.#abandoned = from.waits!.map(({ id }) => id);
+    [at.errors, at.isOpen] = [{}, false];
+    at.schedule.clear();
+    at.change(input);
+    const { tasks } = await routeFrom(this.#definition, at.values, START);
+    const { savesSteps, backend } = this.#session;
+    if (savesSteps || backend !== null) {
+      return await this.#begin(outer, null, at.append("input", tasks));
+    }
+    at.schedule.start(tasks, "0");
+    return await this.#begin(outer, null, null);
   }
 
   /** Goes on from a record, which is claimed by a record of its own. @throws If somebody else was first. */
@@ -91,89 +73,51 @@ export class GraphRun {
     from: GraphRecord,
     kind: "answer" | "recover" | "fork",
   ): Promise<GraphResult<Values>> {
-    await this.load(from);
-    if (kind !== "fork") {
-      this.#schedule.done = { ...from.done, ...await this.#session.log.kept(from.seq) };
-      this.#isResuming = true;
-      if (this.#isOpen || from.kind !== "stopped") this.#bump();
-    } else this.#rewind();
-    const saved = await this.#append(kind, kind === "fork" ? this.#schedule.frontier : null);
-    return await this.#begin(outer, from, saved);
-  }
-
-  /** Makes a branch of what was loaded, without running it. @returns The new record. */
-  async fork(): Promise<GraphRecord> {
-    this.#rewind();
-    return (await this.#append("fork", this.#schedule.frontier)).record;
-  }
-
-  /** Forgets what was under way: a branch begins with the step that the record is in front of, and has tasks of its own. */
-  #rewind(): void {
-    if (this.#isOpen) this.#step--;
-    this.#isOpen = false;
-    const { frontier, held, joins } = this.#schedule;
-    this.#schedule.restore([...frontier, ...held], [], joins);
+    const at = this.#at;
+    this.#isResuming = kind !== "fork";
+    if (this.#isResuming) await at.resume(from);
+    else {
+      await at.load(from);
+      at.rewind();
+    }
+    const claim = at.append(kind, this.#isResuming ? null : at.schedule.frontier);
+    return await this.#begin(outer, from, claim);
   }
 
   /** Runs as a part of a node: from its start, or from where it was left. */
   async enter(outer: AnyRun | undefined, input: Values): Promise<GraphResult<Values>> {
     const latest = this.#session.because === "scheduled"
       ? null
-      : await this.#session.log.latestOf(this.#ns);
-    if (latest === null) return await this.start(outer, input);
-    await this.load(latest);
-    this.#schedule.done = { ...latest.done, ...await this.#session.log.kept(latest.seq) };
+      : await this.#session.log.latestOf(this.#at.ns);
+    if (latest === null) return await this.start(outer, input, null);
+    await this.#at.resume(latest);
     this.#isResuming = true;
-    this.#bump();
     return await this.#begin(outer, latest, null);
-  }
-
-  /** Takes over what a record says. */
-  async load(record: GraphRecord): Promise<void> {
-    checkNodes(this.#definition, record, this.#session.threadId);
-    const values = await this.#chain.load(this.#session.log, record);
-    this.#values = Object.freeze({ ...this.#values, ...values });
-    const { step, open = false, next, held = [], joins = {} } = record;
-    [this.#step, this.#isOpen] = [step, open];
-    this.#schedule.restore(next, held, joins);
-    this.#executions = { ...record.executions };
-    // What had failed is tried again.
-    this.#errors = record.kind === "stopped" ? {} : { ...record.errors };
-    this.#reachedEnd = record.kind === "end";
-  }
-
-  /** Counts what begins again. */
-  #bump(): void {
-    for (const { id } of this.#schedule.frontier) {
-      if (
-        id in this.#schedule.done || stillWaiting(this.#session, pathOf(this.#ns, id)).length > 0
-      ) {
-        continue;
-      }
-      this.#executions[id] = (this.#executions[id] ?? 1) + 1;
-    }
   }
 
   async #begin(
     outer: AnyRun | undefined,
     from: GraphRecord | null,
-    saved: Saved | null,
+    claim: Appended | null,
   ): Promise<GraphResult<Values>> {
-    const waited = this.#ns === "" ? from?.span ?? null : null;
+    const at = this.#at;
+    await claim?.stored;
+    const waited = at.ns === "" ? from?.span ?? null : null;
     this.#span = new GraphSpan(outer, this.#definition, this.#session, waited);
+    at.span = this.#span.place;
     if (from !== null) this.#span.loaded(from);
-    if (saved !== null) this.#span.saved(saved.record, saved.bytes);
+    if (claim !== null) this.#span.saved(claim.record, claim.bytes);
     let stop: GraphStopReason;
     try {
       this.#tellValues();
       stop = await this.#run();
     } catch (error) {
       // A save that failed, updates that clash: the last record is where to go on.
-      this.#errors[this.#definition.id] = summarize(error);
+      at.errors[this.#definition.id] = summarize(error);
       stop = "failed";
     }
     const result = this.#result(stop);
-    if (stop === "interrupted" && this.#ns === "") this.#span.asks(this.#questions);
+    if (stop === "interrupted" && at.ns === "") this.#span.asks(at.questions);
     else this.#span.end(result, this.#abandoned);
     return result;
   }
@@ -183,23 +127,23 @@ export class GraphRun {
       graph_id: this.#definition.id,
       thread_id: this.#session.threadId,
       stop_reason,
-      state: this.#view ?? this.#values,
-      interrupts: this.#questions,
-      errors: this.#errors,
-      steps: this.#step,
-      checkpoint_id: this.#session.backend === null ? null : `c${this.#chain.seq}`,
-      unfilled: this.#schedule.unfilled,
+      state: this.#view ?? this.#at.values,
+      interrupts: this.#at.questions,
+      errors: this.#at.errors,
+      steps: this.#at.step,
+      checkpoint_id: this.#session.backend === null ? null : `c${this.#at.seq}`,
+      unfilled: this.#at.schedule.unfilled,
       duration_ms: performance.now() - this.#start,
     };
   }
 
   async #run(): Promise<GraphStopReason> {
     const { drain, taken } = this.#session;
-    for (let taking = 0; !this.#schedule.isEmpty; taking++) {
+    for (let taking = 0; !this.#at.schedule.isEmpty; taking++) {
       await taken?.();
       const stop = this.#signal?.aborted
         ? "cancelled"
-        : drain.reason !== null && this.#ns === ""
+        : drain.reason !== null && this.#at.ns === ""
         ? "drained"
         : taking >= this.#maxIterations
         ? "max_iterations"
@@ -208,8 +152,8 @@ export class GraphRun {
       const stopped = await this.#takeStep();
       if (stopped !== null) return stopped;
     }
-    if (Object.keys(this.#errors).length > 0) return "failed";
-    return this.#reachedEnd ? "end" : "exhausted";
+    if (Object.keys(this.#at.errors).length > 0) return "failed";
+    return this.#at.reachedEnd ? "end" : "exhausted";
   }
 
   async #stop<T extends GraphStopReason>(reason: T): Promise<T> {
@@ -219,54 +163,47 @@ export class GraphRun {
 
   /** One step: all tasks of the frontier with the same state. Null if there may be a next one. */
   async #takeStep(): Promise<GraphStopReason | null> {
-    this.#schedule.release();
-    const { frontier } = this.#schedule;
-    if (!this.#isOpen) this.#step++;
+    const at = this.#at;
+    at.schedule.release();
+    const { frontier, done } = at.schedule;
+    if (!at.isOpen) at.step++;
     const questions = await this.#runTasks();
-    const { done } = this.#schedule;
-    this.#isOpen = true;
+    at.isOpen = true;
     const failed = frontier.filter(({ id }) => done[id]?.status === "failed");
     if (this.#signal?.aborted || failed.length > 0 && this.#definition.onFailure === "stop") {
-      for (const { id } of failed) delete this.#schedule.done[id];
+      for (const { id } of failed) delete done[id];
       return await this.#stop(this.#signal?.aborted ? "cancelled" : "failed");
     }
     const updates = frontier.flatMap(({ id, node }) => {
       const update = done[id]?.update;
       return update === undefined ? [] : [[node, update] as const];
     });
-    const values = applyUpdates(this.#definition, this.#values, updates);
+    const values = applyUpdates(this.#definition, at.values, updates);
     if (questions.length > 0) {
       // The asking node must read the same state again, but who looks sees what the others wrote.
       this.#view = values;
-      this.#questions = questions;
-      if (this.#ns === "") this.#session.keepHere();
+      at.questions = questions;
+      if (at.ns === "") this.#session.keepHere();
       await this.#save("wait", null);
       return "interrupted";
     }
-    this.#values = values;
+    at.values = values;
+    at.reachedEnd = false;
     const next: NextTask[] = [];
-    let isOver = false;
-    this.#reachedEnd = false;
-    for (const task of frontier) {
-      const outcome = done[task.id]!;
-      if (outcome.status !== "completed") continue;
-      isOver ||= outcome.stop === true;
-      next.push(...await this.#route(task.node, outcome));
+    for (const { id, node } of frontier) {
+      const outcome = done[id]!;
+      if (outcome.status === "completed") next.push(...await this.#route(node, outcome));
     }
-    this.#reachedEnd ||= isOver;
-    const following = isOver ? [] : this.#schedule.follow(frontier, next);
-    if (isOver) this.#schedule.clear();
-    this.#isOpen = false;
+    const isOver = frontier.some(({ id }) => done[id]?.stop);
+    const following = isOver ? [] : at.schedule.follow(frontier, next);
+    if (isOver) at.schedule.clear();
+    at.close();
     this.#isResuming = false;
-    if (this.#ns === "") {
+    if (at.ns === "") {
       Object.assign(this.#session, { because: "scheduled", waits: [], answers: {} });
     }
-    this.#executions = {};
-    this.#schedule.done = {};
-    await this.#save(
-      following.length + this.#schedule.held.length === 0 ? "end" : "step",
-      following,
-    );
+    const isLast = following.length + at.schedule.held.length === 0;
+    await this.#save(isLast ? "end" : "step", following);
     this.#tellValues();
     return null;
   }
@@ -275,21 +212,22 @@ export class GraphRun {
     return runTasks({
       definition: this.#definition,
       session: this.#session,
-      ns: this.#ns,
+      ns: this.#at.ns,
       span: this.#span!,
-      number: this.#step,
-      frontier: this.#schedule.frontier,
-      state: this.#values,
+      number: this.#at.step,
+      frontier: this.#at.schedule.frontier,
+      state: this.#at.values,
       signal: this.#signal,
       isResuming: this.#isResuming,
-      executions: this.#executions,
-      done: this.#schedule.done,
-      errors: this.#errors,
-      seq: this.#chain.seq,
+      executions: this.#at.executions,
+      done: this.#at.schedule.done,
+      errors: this.#at.errors,
+      seq: this.#at.seq,
       async runInner(span, definition, path, input, signal) {
-        const run = new GraphRun(definition, this.session, `/${path.join("/")}`, signal);
+        const at = new Position(definition, this.session, `/${path.join("/")}`);
+        const run = new GraphRun(definition, this.session, at, signal);
         const result = await run.enter(span?.run, input);
-        return { result, questions: run.questions };
+        return { result, questions: at.questions };
       },
     });
   }
@@ -297,87 +235,34 @@ export class GraphRun {
   /** Where a node leads to. A router that fails ends its branch. */
   async #route(node: string, outcome: Outcome): Promise<readonly NextTask[]> {
     try {
-      const route = await routeFrom(this.#definition, this.#values, node, outcome);
+      const route = await routeFrom(this.#definition, this.#at.values, node, outcome);
       if (route.names.length > 0) this.#span?.routed(node, route);
-      if (route.names.includes(END)) this.#reachedEnd = true;
+      if (route.names.includes(END)) this.#at.reachedEnd = true;
       return route.tasks;
     } catch (error) {
-      this.#errors[node] = summarize(error);
+      this.#at.errors[node] = summarize(error);
       return [];
     }
   }
 
   #tellValues(): void {
-    if (this.#ns === "") this.#session.tell?.({ mode: "values", state: this.#values });
+    if (this.#at.ns === "") this.#session.tell?.({ mode: "values", state: this.#at.values });
   }
 
   /** Saves, where this thread is saved at that; with `next`, they are what runs next. */
   async #save(kind: GraphRecord["kind"], next: readonly NextTask[] | null): Promise<void> {
     const { backend, savesSteps } = this.#session;
-    const isInner = this.#ns !== "";
+    const at = this.#at;
     // A graph that a node has called is asked for its end again when the node begins again.
-    const isCalled = this.#ns.includes("~");
+    const isCalled = at.ns.includes("~");
     const isSaved = kind === "wait" || savesSteps || isCalled && kind === "end" ||
       backend !== null && kind !== "step";
     if (!isSaved) {
-      if (next !== null) this.#schedule.start(next, `${this.#chain.seq}.${this.#step}`);
+      if (next !== null) at.schedule.start(next, `${at.seq}.${at.step}`);
       return;
     }
-    const { record, bytes } = await this.#append(kind, next);
+    const { record, bytes, stored } = at.append(kind, next);
+    await stored;
     this.#span?.saved(record, bytes);
-    if ((kind === "step" || kind === "end") && !isInner) await this.#session.log.sweep();
   }
-
-  async #append(kind: GraphRecord["kind"], next: readonly NextTask[] | null): Promise<Saved> {
-    const { savesSteps, backend, log } = this.#session;
-    if (kind === "input" && !savesSteps && backend === null) {
-      this.#schedule.start(next ?? [], "0");
-      return { record: { ...this.#record(0, kind), d: {} }, bytes: 0 };
-    }
-    const saved = await log.append((seq) => {
-      if (next !== null) this.#schedule.start(next, String(seq));
-      return this.#record(seq, kind);
-    });
-    this.#chain.made(saved.record, this.#values);
-    if (this.#ns === "") this.#session.root = saved.record.seq;
-    return saved;
-  }
-
-  #record(seq: number, kind: GraphRecord["kind"]): GraphRecord {
-    const { frontier, held, joins, done } = this.#schedule;
-    const { answers, waits, root } = this.#session;
-    const isOpen = this.#isOpen && kind !== "end";
-    const isRoot = this.#ns === "";
-    const asking = kind === "wait" ? this.#questions : kind === "end" || !isOpen ? [] : waits;
-    return {
-      v: 1,
-      seq,
-      kind,
-      ns: this.#ns,
-      root: isRoot ? seq : root,
-      step: this.#step,
-      at: new Date().toISOString(),
-      span: this.#span?.place ?? null,
-      ...this.#chain.next(this.#definition, this.#values),
-      next: frontier,
-      ...isOpen && { open: true },
-      ...given("held", held),
-      ...given("joins", joins),
-      ...isOpen && given("done", done),
-      ...isRoot && given("waits", asking),
-      ...isRoot && isOpen && given("answers", answers),
-      ...isOpen && given("executions", this.#executions),
-      ...given("errors", this.#errors),
-    };
-  }
-}
-
-interface Saved {
-  readonly record: GraphRecord;
-  readonly bytes: number;
-}
-
-/** A key of a record, unless it would be empty. */
-function given(key: string, value: object): object {
-  return Object.keys(value).length > 0 ? { [key]: value } : {};
 }

@@ -4,13 +4,22 @@ import type { RecordStore } from "../../memory/record_store.ts";
 import { GraphError } from "../errors.ts";
 import type { GraphRecord, Outcome } from "./record.ts";
 
+/** A record that is made. */
+export interface Appended {
+  readonly record: GraphRecord;
+  /** Its size as text. */
+  readonly bytes: number;
+  /** Resolves when it is stored. Rejects with a {@linkcode GraphError} if somebody else was first. */
+  readonly stored: Promise<void>;
+}
+
 /** The records of a thread: numbered without a hole; the first process to create one wins. */
 export class ThreadLog {
   readonly #store: RecordStore;
   readonly #threadId: string;
   #head = 0;
-  // Records of graphs that run side by side are made one after the other.
-  #turn: Promise<unknown> = Promise.resolve();
+  // Records of graphs that run side by side are stored one after the other.
+  #stored: Promise<unknown> = Promise.resolve();
   #pending: Record<string, Outcome> | null = null;
   #flushed: Promise<unknown> = Promise.resolve();
   #parts = 0;
@@ -45,25 +54,26 @@ export class ThreadLog {
   /**
    * Makes the next record. Its number is the lock: of several that make it, one goes on.
    *
-   * @returns It, and its size as text.
-   * @throws {GraphError} If somebody else was first.
+   * @param sweeps Whether what was only needed until now goes when it is stored.
    */
-  append(make: (seq: number) => GraphRecord): Promise<{ record: GraphRecord; bytes: number }> {
-    const go = async () => {
-      const record = make(this.#head + 1);
-      const text = JSON.stringify(record);
+  append(make: (seq: number) => GraphRecord, sweeps: boolean): Appended {
+    const record = make(this.#head + 1);
+    const text = JSON.stringify(record);
+    this.#head++;
+    const swept = sweeps ? this.#passing.splice(0) : [];
+    // What comes after one that failed fails, too: there are no holes.
+    const stored = this.#stored.then(async () => {
       if (!await this.#store.create(recordKey(record.seq), text)) {
         throw new GraphError(
           "thread_conflict",
           `Somebody else went on with thread "${this.#threadId}" at checkpoint c${record.seq}`,
         );
       }
-      this.#head = record.seq;
-      return { record, bytes: text.length };
-    };
-    const made = this.#turn.then(go, go);
-    this.#turn = made;
-    return made;
+      for (const key of swept) await this.#store.remove(key);
+    });
+    this.#stored = stored;
+    stored.catch(() => {});
+    return { record, bytes: text.length, stored };
   }
 
   /** Reads a record. @throws {GraphError} If it is not there, or is something else. */
@@ -87,6 +97,7 @@ export class ThreadLog {
 
   /** The newest record of a graph inside of a task; null if it has not begun. */
   async latestOf(ns: string): Promise<GraphRecord | null> {
+    await this.#stored;
     // A task's number begins with the record that made it, so nothing before that can be of it.
     const from = Number.parseInt(ns.slice(1)) || 0;
     for (let seq = this.#head; seq > from; seq--) {
@@ -144,11 +155,6 @@ export class ThreadLog {
     this.#passing.push(...keys);
     const texts = await Promise.all(keys.map((key) => this.#store.get(key)));
     return texts.map((text) => text === null ? "" : String(Object(parse(text)).key)).sort();
-  }
-
-  /** Removes what was only needed until the step was saved. */
-  async sweep(): Promise<void> {
-    for (const key of this.#passing.splice(0)) await this.#store.remove(key);
   }
 
   async #create(key: string, value: string): Promise<void> {

@@ -1,0 +1,135 @@
+import { deepFreeze } from "../../core/json.ts";
+import { START } from "../commands.ts";
+import type { Definition, Values } from "../definition.ts";
+import type { GraphRecord, NextTask, Question, SpanPlace } from "../records/record.ts";
+import type { Appended } from "../records/thread_log.ts";
+import { ValueChain } from "../records/value_chain.ts";
+import { applyUpdates, initialValues, readUpdate } from "./outcome.ts";
+import { Schedule } from "./schedule.ts";
+import { checkNodes, pathOf, type Session, stillWaiting } from "./session.ts";
+
+/** Where a graph is in its thread: what its records have said, and what the next one says. */
+export class Position {
+  /** Where the graph is: `""`, or `/task/task`. */
+  readonly ns: string;
+  readonly schedule: Schedule;
+  values: Values;
+  step = 0;
+  /** Whether the step of the frontier has begun, maybe in another process. */
+  isOpen = false;
+  reachedEnd = false;
+  executions: Record<string, number> = {};
+  errors: Record<string, string> = {};
+  /** What it has stopped with. */
+  questions: readonly Question[] = [];
+  span: SpanPlace | null = null;
+  readonly #definition: Definition;
+  readonly #session: Session;
+  readonly #chain = new ValueChain();
+
+  constructor(definition: Definition, session: Session, ns = "") {
+    this.ns = ns;
+    this.#definition = definition;
+    this.#session = session;
+    this.schedule = new Schedule(definition);
+    this.values = initialValues(definition);
+  }
+
+  /** The number of its newest record; 0 if there is none. */
+  get seq(): number {
+    return this.#chain.seq;
+  }
+
+  /** Takes over what a record says. */
+  async load(record: GraphRecord): Promise<void> {
+    checkNodes(this.#definition, record, this.#session.threadId);
+    const values = await this.#chain.load(this.#session.log, record);
+    this.values = Object.freeze({ ...this.values, ...values });
+    const { step, open = false, next, held = [], joins = {} } = record;
+    [this.step, this.isOpen] = [step, open];
+    this.schedule.restore(next, held, joins);
+    this.executions = { ...record.executions };
+    // What had failed is tried again.
+    this.errors = record.kind === "stopped" ? {} : { ...record.errors };
+    this.reachedEnd = record.kind === "end";
+  }
+
+  /** The same, with what the tasks of its step came to before it was left. */
+  async resume(record: GraphRecord): Promise<void> {
+    await this.load(record);
+    this.schedule.done = { ...record.done, ...await this.#session.log.kept(record.seq) };
+    if (!this.isOpen && record.kind === "stopped") return;
+    for (const { id } of this.schedule.frontier) {
+      const isDone = id in this.schedule.done;
+      if (isDone || stillWaiting(this.#session, pathOf(this.ns, id)).length > 0) continue;
+      this.executions[id] = (this.executions[id] ?? 1) + 1;
+    }
+  }
+
+  /** The step is over. */
+  close(): void {
+    this.isOpen = false;
+    this.executions = {};
+    this.schedule.done = {};
+  }
+
+  /** Forgets what was under way: a branch begins with the step that the record is in front of, and has tasks of its own. */
+  rewind(): void {
+    if (this.isOpen) this.step--;
+    this.isOpen = false;
+    const { frontier, held, joins } = this.schedule;
+    this.schedule.restore([...frontier, ...held], [], joins);
+  }
+
+  /** Applies an update from outside. */
+  change(update: Values): void {
+    const isStored = this.#session.backend !== null;
+    const written = readUpdate(this.#definition, "input", update, isStored);
+    this.values = applyUpdates(this.#definition, this.values, [[START, deepFreeze(written)]]);
+  }
+
+  /** Makes the next record; with `next`, they are what runs next. */
+  append(kind: GraphRecord["kind"], next: readonly NextTask[] | null): Appended {
+    const isRoot = this.ns === "";
+    const made = this.#session.log.append((seq) => {
+      if (next !== null) this.schedule.start(next, String(seq));
+      return this.#record(seq, kind);
+    }, isRoot && (kind === "step" || kind === "end"));
+    this.#chain.made(made.record, this.values);
+    if (isRoot) this.#session.root = made.record.seq;
+    return made;
+  }
+
+  #record(seq: number, kind: GraphRecord["kind"]): GraphRecord {
+    const { frontier, held, joins, done } = this.schedule;
+    const { answers, waits, root } = this.#session;
+    const isOpen = this.isOpen && kind !== "end";
+    const isRoot = this.ns === "";
+    const asking = kind === "wait" ? this.questions : isOpen ? waits : [];
+    return {
+      v: 1,
+      seq,
+      kind,
+      ns: this.ns,
+      root: isRoot ? seq : root,
+      step: this.step,
+      at: new Date().toISOString(),
+      span: this.span,
+      ...this.#chain.next(this.#definition, this.values),
+      next: frontier,
+      ...isOpen && { open: true },
+      ...given("held", held),
+      ...given("joins", joins),
+      ...isOpen && given("done", done),
+      ...isRoot && given("waits", asking),
+      ...isRoot && isOpen && given("answers", answers),
+      ...isOpen && given("executions", this.executions),
+      ...given("errors", this.errors),
+    };
+  }
+}
+
+/** A key of a record, unless it would be empty. */
+function given(key: string, value: object): object {
+  return Object.keys(value).length > 0 ? { [key]: value } : {};
+}

@@ -40,6 +40,7 @@ const RUN_OPTIONS = [
   "threadId",
   "checkpointer",
   "save",
+  "keepCheckpoints",
   "signal",
   "drain",
   "maxIterations",
@@ -109,7 +110,9 @@ class CompiledGraph implements Graph<Values, Values> {
     const call = callOf("history()", { ...options, threadId });
     const { session } = await this.#open(call, "replay");
     for (let seq = session.log.head; seq > 0; seq--) {
-      const record = await session.log.read(seq);
+      const record = await session.log.find(seq);
+      // What is older was removed.
+      if (record === null) return;
       if (record.ns !== "") continue;
       const at = new Position(this.#definition, session);
       await at.load(record);
@@ -180,14 +183,18 @@ class CompiledGraph implements Graph<Values, Values> {
     because: Because,
   ): Promise<{ session: Session; run: GraphRun }> {
     checkOptions(owner, options, RUN_OPTIONS);
-    const { threadId = randomHex(16), checkpointer, save = "steps", signal, run } = options;
+    const { threadId = randomHex(16), checkpointer, save = "steps", keepCheckpoints, signal, run } =
+      options;
     const { drain = { reason: null }, maxIterations = this.#definition.maxIterations } = options;
     checkCount(owner, "maxIterations", maxIterations, 1);
     checkSignal(owner, signal);
     if (run !== undefined) checkRun(`${owner}: "run" must be`, run);
-    if (save !== "steps" && save !== "waits") {
-      throw new TypeError(`${owner}: "save" must be "steps" or "waits", got ${describe(save)}`);
+    if (!["steps", "behind", "waits"].includes(save)) {
+      throw new TypeError(
+        `${owner}: "save" must be "steps", "behind" or "waits", got ${describe(save)}`,
+      );
     }
+    if (keepCheckpoints !== undefined) checkCount(owner, "keepCheckpoints", keepCheckpoints, 1);
     if (checkpointer !== undefined && checkpointer.records === undefined) {
       throw new TypeError(
         `${owner}: "checkpointer" must have records(), got ${describe(checkpointer)}`,
@@ -198,9 +205,10 @@ class CompiledGraph implements Graph<Values, Values> {
     const session: Session = {
       threadId,
       tag: hash(threadId),
-      log: await new ThreadLog(store, threadId).open(),
+      log: await new ThreadLog(store, threadId, keepCheckpoints).open(),
       backend: checkpointer?.backend ?? null,
-      savesSteps: checkpointer !== undefined && save === "steps",
+      savesSteps: checkpointer !== undefined && save !== "waits",
+      savesBehind: save === "behind",
       drain,
       store: options.store,
       tell: side?.tell,

@@ -36,6 +36,7 @@ export interface NodeDefinition {
   readonly writes?: readonly string[];
   readonly input?: (state: Values) => unknown;
   readonly output?: (state: Values) => Values;
+  readonly keep?: boolean;
 }
 
 /** A graph, as the engine sees it. */
@@ -89,6 +90,7 @@ const NODE_KNOWN = [
   "writes",
   "input",
   "output",
+  "keep",
 ];
 
 /** What graphs were made from. */
@@ -181,6 +183,11 @@ function readNode(owner: string, name: string, node: unknown): NodeDefinition {
   }
   for (const key of ["condition", "onError", "input", "output"] as const) {
     checkFunction(where, key, options[key]);
+  }
+  if (options.keep && (typeof run === "function" || !options.input || !options.output)) {
+    throw new TypeError(
+      `${where}: "keep" is for a graph, with "input" and "output" to say what goes in and comes back`,
+    );
   }
   return { ...options, run, kind: typeof run === "function" ? options.kind ?? "node" : "graph" };
 }

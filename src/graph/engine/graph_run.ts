@@ -2,7 +2,7 @@ import { summarize } from "../../core/error_text.ts";
 import type { AnyRun } from "../../core/run/run.ts";
 import { END, START } from "../commands.ts";
 import type { Definition, Values } from "../definition.ts";
-import type { GraphRecord, NextTask, Outcome, Question } from "../records/record.ts";
+import type { GraphRecord, Kept, NextTask, Outcome, Question } from "../records/record.ts";
 import type { Appended } from "../records/thread_log.ts";
 import type { GraphResult, GraphStopReason } from "../types/graph.ts";
 import { GraphSpan } from "./graph_span.ts";
@@ -24,6 +24,9 @@ export class GraphRun {
   #span: GraphSpan | undefined;
   #view: Values | null = null;
   #isResuming = false;
+  /** The last save, where the next step need not wait for it. */
+  #behind: Promise<void> = Promise.resolve();
+  #isKept = false;
   #abandoned: readonly string[] = [];
 
   /** @param at Where it is; nothing is loaded yet. */
@@ -84,12 +87,23 @@ export class GraphRun {
     return await this.#begin(outer, from, claim);
   }
 
-  /** Runs as a part of a node: from its start, or from where it was left. */
-  async enter(outer: AnyRun | undefined, input: Values): Promise<GraphResult<Values>> {
+  /**
+   * Runs as a part of a node: from its start, or from where it was left.
+   *
+   * @param kept Where it ended the last time, or null; undefined if it does not keep its state.
+   */
+  async enter(
+    outer: AnyRun | undefined,
+    input: Values,
+    kept: Kept | null | undefined,
+  ): Promise<GraphResult<Values>> {
+    this.#isKept = kept !== undefined;
     const latest = this.#session.because === "scheduled"
       ? null
       : await this.#session.log.latestOf(this.#at.ns);
-    if (latest === null) return await this.start(outer, input, null);
+    if (latest === null) {
+      return await this.start(outer, input, kept ? await this.#session.log.read(kept.seq) : null);
+    }
     await this.#at.resume(latest);
     this.#isResuming = true;
     return await this.#begin(outer, latest, null);
@@ -116,6 +130,7 @@ export class GraphRun {
       at.errors[this.#definition.id] = summarize(error);
       stop = "failed";
     }
+    await this.#behind.catch(() => {});
     const result = this.#result(stop);
     if (stop === "interrupted" && at.ns === "") this.#span.asks(at.questions);
     else this.#span.end(result, this.#abandoned);
@@ -197,7 +212,10 @@ export class GraphRun {
     const isOver = frontier.some(({ id }) => done[id]?.stop);
     const following = isOver ? [] : at.schedule.follow(frontier, next);
     if (isOver) at.schedule.clear();
-    at.close();
+    at.close(frontier.flatMap(({ id, node }) => {
+      const { kept } = done[id]!;
+      return kept === undefined ? [] : [[node, kept]];
+    }));
     this.#isResuming = false;
     if (at.ns === "") {
       Object.assign(this.#session, { because: "scheduled", waits: [], answers: {} });
@@ -209,6 +227,7 @@ export class GraphRun {
   }
 
   #runTasks(): Promise<Question[]> {
+    const { kept } = this.#at;
     return runTasks({
       definition: this.#definition,
       session: this.#session,
@@ -223,11 +242,15 @@ export class GraphRun {
       done: this.#at.schedule.done,
       errors: this.#at.errors,
       seq: this.#at.seq,
-      async runInner(span, definition, path, input, signal) {
+      async runInner(span, { definition, path, input, signal, keeper }) {
         const at = new Position(definition, this.session, `/${path.join("/")}`);
         const run = new GraphRun(definition, this.session, at, signal);
-        const result = await run.enter(span?.run, input);
-        return { result, questions: at.questions };
+        const result = await run.enter(
+          span?.run,
+          input,
+          keeper === undefined ? undefined : kept[keeper] ?? null,
+        );
+        return { result, questions: at.questions, end: at.end };
       },
     });
   }
@@ -251,18 +274,20 @@ export class GraphRun {
 
   /** Saves, where this thread is saved at that; with `next`, they are what runs next. */
   async #save(kind: GraphRecord["kind"], next: readonly NextTask[] | null): Promise<void> {
-    const { backend, savesSteps } = this.#session;
+    const { backend, savesSteps, savesBehind } = this.#session;
     const at = this.#at;
     // A graph that a node has called is asked for its end again when the node begins again.
-    const isCalled = at.ns.includes("~");
-    const isSaved = kind === "wait" || savesSteps || isCalled && kind === "end" ||
+    const isAskedAgain = this.#isKept || at.ns.includes("~");
+    const isSaved = kind === "wait" || savesSteps || isAskedAgain && kind === "end" ||
       backend !== null && kind !== "step";
     if (!isSaved) {
       if (next !== null) at.schedule.start(next, `${at.seq}.${at.step}`);
       return;
     }
+    await this.#behind;
     const { record, bytes, stored } = at.append(kind, next);
-    await stored;
-    this.#span?.saved(record, bytes);
+    this.#behind = stored.then(() => this.#span?.saved(record, bytes));
+    if (kind === "step" && savesBehind) this.#behind.catch(() => {});
+    else await this.#behind;
   }
 }

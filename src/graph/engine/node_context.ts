@@ -6,7 +6,7 @@ import { escapeKey } from "../../memory/storage_keys.ts";
 import { Command, END, goto, send } from "../commands.ts";
 import { type Definition, definitionOf, type EngineContext, type Values } from "../definition.ts";
 import { GraphError } from "../errors.ts";
-import type { Question, Task } from "../records/record.ts";
+import type { Kept, Question, Task } from "../records/record.ts";
 import type { InterruptOptions, OnceCall } from "../types/node.ts";
 import type { GraphResult } from "../types/graph.ts";
 import { checkJson } from "./outcome.ts";
@@ -23,12 +23,24 @@ export interface NodePlace {
   readonly span: Span | undefined;
   readonly signal: AbortSignal | undefined;
   /** Runs a graph inside of this node. */
-  runInner(
-    definition: Definition,
-    path: readonly string[],
-    input: Values,
-    signal: AbortSignal,
-  ): Promise<{ result: GraphResult<Values>; questions: readonly Question[] }>;
+  runInner(inner: Inner): Promise<InnerEnd>;
+}
+
+/** A graph inside of a node. */
+export interface Inner {
+  readonly definition: Definition;
+  readonly path: readonly string[];
+  readonly input: Values;
+  readonly signal: AbortSignal;
+  /** The node that it keeps its state for. */
+  readonly keeper?: string;
+}
+
+/** How it ended. */
+export interface InnerEnd {
+  readonly result: GraphResult<Values>;
+  readonly questions: readonly Question[];
+  readonly end: Kept;
 }
 
 /** Ends an attempt that has asked. Catching it does not keep the node from waiting. */
@@ -45,6 +57,8 @@ export class NodeContext implements EngineContext {
   readonly span: Span | undefined;
   /** What it asks; from then on it waits, whatever it does. */
   asked: readonly Question[] | null = null;
+  /** Where the graph of the node ended, if it keeps its state. */
+  kept: Kept | undefined;
   readonly goto = goto;
   readonly send = send;
   /** Called by `heartbeat()`. */
@@ -123,6 +137,8 @@ export class NodeContext implements EngineContext {
     }
     this.#used.add(key);
     const at = path.join("/");
+    // No effect runs ahead of the record that its task is of.
+    await session.log.stored();
     const stored = await session.log.onceResult(at, key);
     // It was stored by this call of `once`, in an earlier execution.
     if (stored !== undefined) return stored.value as T;
@@ -140,7 +156,8 @@ export class NodeContext implements EngineContext {
     const definition = definitionOf(graph);
     if (definition === undefined) throw new TypeError("run(): expected a graph");
     const path = [...this.#place.path, `~${escapeKey(key)}`];
-    const { result, questions } = await this.#place.runInner(definition, path, input, this.signal);
+    const { signal } = this;
+    const { result, questions } = await this.#place.runInner({ definition, path, input, signal });
     if (questions.length > 0) {
       this.asked ??= questions;
       throw new Asked();

@@ -45,7 +45,8 @@ export async function runTask(
       try {
         const returned = await span.within(nth, () => call(definition, node, place, ctx, input));
         if (ctx.asked !== null) return { questions: ctx.asked };
-        return { outcome: readOutcome(definition, task.node, returned, session.backend !== null) };
+        const outcome = readOutcome(definition, task.node, returned, session.backend !== null);
+        return { outcome: ctx.kept === undefined ? outcome : { ...outcome, kept: ctx.kept } };
       } catch (error) {
         if (ctx.asked !== null) return { questions: ctx.asked };
         ctx.close(error);
@@ -119,18 +120,25 @@ function call(
 async function callGraph(
   outer: Definition,
   inner: Definition,
-  { input, output }: NodeDefinition,
+  { input, output, keep }: NodeDefinition,
   place: NodePlace,
   ctx: NodeContext,
   state: Values,
 ): Promise<Values> {
   const given = (input === undefined ? sharedFields(inner, state) : input(state)) as Values;
-  const { result, questions } = await place.runInner(inner, place.path, given, ctx.signal);
+  const { result, questions, end } = await place.runInner({
+    definition: inner,
+    path: place.path,
+    input: given,
+    signal: ctx.signal,
+    ...keep && { keeper: place.task.node },
+  });
   if (questions.length > 0) {
     ctx.asked = questions;
     return {};
   }
   const after = completedState(result);
+  if (keep) ctx.kept = end;
   return output === undefined ? gained(inner, outer, given, after) : output(after);
 }
 

@@ -1,7 +1,7 @@
 import { deepFreeze } from "../../core/json.ts";
 import { START } from "../commands.ts";
 import type { Definition, Values } from "../definition.ts";
-import type { GraphRecord, NextTask, Question, SpanPlace } from "../records/record.ts";
+import type { GraphRecord, Kept, NextTask, Question, SpanPlace } from "../records/record.ts";
 import type { Appended } from "../records/thread_log.ts";
 import { ValueChain } from "../records/value_chain.ts";
 import { applyUpdates, initialValues, readUpdate } from "./outcome.ts";
@@ -22,10 +22,13 @@ export class Position {
   errors: Record<string, string> = {};
   /** What it has stopped with. */
   questions: readonly Question[] = [];
+  /** Where graphs inside that keep their state have ended, by node. */
+  kept: Readonly<Record<string, Kept>> = {};
   span: SpanPlace | null = null;
   readonly #definition: Definition;
   readonly #session: Session;
   readonly #chain = new ValueChain();
+  #low = 0;
 
   constructor(definition: Definition, session: Session, ns = "") {
     this.ns = ns;
@@ -40,6 +43,11 @@ export class Position {
     return this.#chain.seq;
   }
 
+  /** What a later run needs to go on from here. */
+  get end(): Kept {
+    return { seq: this.seq, low: this.#low };
+  }
+
   /** Takes over what a record says. */
   async load(record: GraphRecord): Promise<void> {
     checkNodes(this.#definition, record, this.#session.threadId);
@@ -49,6 +57,8 @@ export class Position {
     [this.step, this.isOpen] = [step, open];
     this.schedule.restore(next, held, joins);
     this.executions = { ...record.executions };
+    this.kept = record.kept ?? {};
+    this.#low = record.low;
     // What had failed is tried again.
     this.errors = record.kind === "stopped" ? {} : { ...record.errors };
     this.reachedEnd = record.kind === "end";
@@ -66,8 +76,9 @@ export class Position {
     }
   }
 
-  /** The step is over. */
-  close(): void {
+  /** The step is over. @param kept Where the graphs inside have ended that keep their state. */
+  close(kept: readonly (readonly [node: string, end: Kept])[]): void {
+    if (kept.length > 0) this.kept = { ...this.kept, ...Object.fromEntries(kept) };
     this.isOpen = false;
     this.executions = {};
     this.schedule.done = {};
@@ -91,11 +102,16 @@ export class Position {
   /** Makes the next record; with `next`, they are what runs next. */
   append(kind: GraphRecord["kind"], next: readonly NextTask[] | null): Appended {
     const isRoot = this.ns === "";
-    const made = this.#session.log.append((seq) => {
-      if (next !== null) this.schedule.start(next, String(seq));
-      return this.#record(seq, kind);
-    }, isRoot && (kind === "step" || kind === "end"));
+    const made = this.#session.log.append(
+      (seq) => {
+        if (next !== null) this.schedule.start(next, String(seq));
+        return this.#record(seq, kind);
+      },
+      isRoot && (kind === "step" || kind === "end"),
+      isRoot,
+    );
     this.#chain.made(made.record, this.values);
+    this.#low = made.record.low;
     if (isRoot) this.#session.root = made.record.seq;
     return made;
   }
@@ -105,6 +121,10 @@ export class Position {
     const { answers, waits, root } = this.#session;
     const isOpen = this.isOpen && kind !== "end";
     const isRoot = this.ns === "";
+    // Records of graphs inside of an open step are needed, too, so none can be the first then.
+    const isWhole = this.#session.log.prunes && !isOpen && this.#chain.isLong;
+    const values = this.#chain.next(this.#definition, this.values, isWhole);
+    const first = values.base === 0 ? seq : this.#chain.low;
     const asking = kind === "wait" ? this.questions : isOpen ? waits : [];
     return {
       v: 1,
@@ -115,7 +135,8 @@ export class Position {
       step: this.step,
       at: new Date().toISOString(),
       span: this.span,
-      ...this.#chain.next(this.#definition, this.values),
+      ...values,
+      low: Math.min(first, ...Object.values(this.kept).map(({ low }) => low)),
       next: frontier,
       ...isOpen && { open: true },
       ...given("held", held),
@@ -123,6 +144,7 @@ export class Position {
       ...isOpen && given("done", done),
       ...isRoot && given("waits", asking),
       ...isRoot && isOpen && given("answers", answers),
+      ...given("kept", this.kept),
       ...isOpen && given("executions", this.executions),
       ...given("errors", this.errors),
     };

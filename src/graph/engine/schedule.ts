@@ -49,9 +49,9 @@ export class Schedule {
     this.restore([], [], {});
   }
 
-  /** Sets what runs next; ids are unique if `prefix` is. */
+  /** Sets what runs next: targets once each, all sends; ids are unique if `prefix` is. */
   start(next: readonly NextTask[], prefix: string): void {
-    this.#frontier = next.map(({ node, payload }, i) => {
+    this.#frontier = distinct(next).map(({ node, payload }, i) => {
       const task = { id: `${prefix}.${i}`, node };
       return payload === undefined ? task : { ...task, payload };
     });
@@ -65,7 +65,7 @@ export class Schedule {
     [this.#frontier, this.#held] = early.length > 0 ? [early, late] : [late, []];
   }
 
-  /** What follows a step: the targets, each once, all sends, and nodes whose `after` list is full. */
+  /** What follows a step: the targets, and nodes whose `after` list is full. */
   follow(frontier: readonly Task[], targets: readonly NextTask[]): NextTask[] {
     const { nodes } = this.#definition;
     const next = targets.filter(({ node }) => nodes.get(node)?.after === undefined);
@@ -80,7 +80,7 @@ export class Schedule {
         next.push({ node: waiting });
       }
     }
-    return distinct(next);
+    return next;
   }
 }
 

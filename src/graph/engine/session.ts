@@ -19,6 +19,8 @@ export interface Session {
   readonly backend: string | null;
   /** Whether each step is saved. */
   readonly savesSteps: boolean;
+  /** Whether a step may run while the record before it is stored. */
+  readonly savesBehind: boolean;
   readonly drain: { reason: string | null };
   readonly store: unknown;
   /** Hands a piece to the stream, if there is one. */

@@ -1,7 +1,7 @@
 import type { Definition, Values } from "../definition.ts";
 import type { Outcome, Question, Task } from "../records/record.ts";
 import type { GraphSpan } from "./graph_span.ts";
-import type { NodePlace } from "./node_context.ts";
+import type { Inner, InnerEnd, NodePlace } from "./node_context.ts";
 import { runTask } from "./node_run.ts";
 import { pathOf, type Session, stillWaiting } from "./session.ts";
 
@@ -24,12 +24,7 @@ export interface Step {
   readonly errors: Record<string, string>;
   /** The record that the step is behind. */
   readonly seq: number;
-  readonly runInner: (
-    span: NodePlace["span"],
-    ...rest: Parameters<NodePlace["runInner"]>
-  ) => ReturnType<
-    NodePlace["runInner"]
-  >;
+  readonly runInner: (span: NodePlace["span"], inner: Inner) => Promise<InnerEnd>;
 }
 
 /** Runs what of a step is not done yet. @returns The questions, in the step's order. */
@@ -69,7 +64,7 @@ export async function runTasks(step: Step): Promise<Question[]> {
       execution,
       span: span.span,
       signal,
-      runInner: (...rest) => step.runInner(span.span, ...rest),
+      runInner: (inner) => step.runInner(span.span, inner),
     };
     const ended = await runTask(definition, place, step.state, span);
     if ("questions" in ended) return void asked.set(task.id, ended.questions);

@@ -20,7 +20,15 @@ export interface Outcome {
   /** Where a command or sends lead, in place of the edges. */
   readonly to?: readonly NextTask[];
   readonly stop?: boolean;
+  /** Where the graph inside of the node ended, if it keeps its state. */
+  readonly kept?: Kept;
   readonly error?: string;
+}
+
+/** The record of a graph that goes on from there when its node runs again. */
+export interface Kept {
+  readonly seq: number;
+  readonly low: number;
 }
 
 /** A question that waits, with its place. */
@@ -62,6 +70,8 @@ export interface GraphRecord {
   readonly depth: number;
   /** The record whose values `d` is on top of. 0: none. */
   readonly base: number;
+  /** The oldest record that it needs. */
+  readonly low: number;
   readonly d: Readonly<Record<string, Change>>;
   readonly next: readonly Task[];
   readonly held?: readonly Task[];
@@ -70,6 +80,8 @@ export interface GraphRecord {
   readonly waits?: readonly Question[];
   readonly answers?: Readonly<Record<string, Answer>>;
   /** How often each task was begun, where that was more than once. */
+  /** Where graphs inside that keep their state have ended, by node. */
+  readonly kept?: Readonly<Record<string, Kept>>;
   readonly executions?: Readonly<Record<string, number>>;
   readonly errors?: Readonly<Record<string, string>>;
 }

@@ -19,43 +19,54 @@ const FAN = 64;
 export class ValueChain {
   #seq = 0;
   #depth = 0;
-  // By level: the newest record that closes it.
+  // The newest record that is on top of nothing, and those behind it by level: the newest that closes it.
+  #first = NOTHING;
   #marks: Mark[] = [];
+  #length = 0;
 
   /** The number of the newest record; 0 if there is none. */
   get seq(): number {
     return this.#seq;
   }
 
+  /** The oldest record that the newest one needs. */
+  get low(): number {
+    return this.#first.seq;
+  }
+
+  /** Whether so many records are on top of one that a new beginning would not cost much. */
+  get isLong(): boolean {
+    return this.#length >= FAN;
+  }
+
   /** Reads the values at a record, and goes on from there. */
   async load(log: ThreadLog, record: GraphRecord): Promise<Values> {
     const chain = [record];
     while (chain[0]!.base > 0) chain.unshift(await log.read(chain[0]!.base));
-    this.#marks = [];
     let { values } = NOTHING;
-    for (const { d, depth, seq } of chain) {
-      values = deepFreeze(applyChanges(values, d));
-      this.#mark(seq, depth, values);
+    for (const record of chain) {
+      values = deepFreeze(applyChanges(values, record.d));
+      this.made(record, values);
     }
+    this.#length = record.depth - chain[0]!.depth;
     return values;
   }
 
-  /** What the next record says of the values. */
-  next({ channels }: Definition, values: Values) {
+  /** What the next record says of the values. @param isWhole Whether it needs no earlier one. */
+  next({ channels }: Definition, values: Values, isWhole: boolean) {
     const depth = this.#depth + 1;
-    const base = this.#marks[levelOf(depth)] ?? NOTHING;
+    const base = isWhole ? NOTHING : this.#marks[levelOf(depth)] ?? this.#first;
     const d = changesOf(channels, base.values, values);
     return { parent: this.#seq, depth, base: base.seq, d };
   }
 
   /** The next record was made. */
-  made({ seq, depth }: GraphRecord, values: Values): void {
-    this.#mark(seq, depth, values);
-  }
-
-  #mark(seq: number, depth: number, values: Values): void {
+  made({ seq, depth, base }: GraphRecord, values: Values): void {
     [this.#seq, this.#depth] = [seq, depth];
-    for (let level = levelOf(depth); level >= 0; level--) this.#marks[level] = { seq, values };
+    this.#length++;
+    const mark = { seq, values };
+    if (base === 0) [this.#first, this.#marks, this.#length] = [mark, [], 0];
+    else for (let level = levelOf(depth); level >= 0; level--) this.#marks[level] = mark;
   }
 }
 

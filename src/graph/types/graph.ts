@@ -58,8 +58,20 @@ export interface GraphRunOptions {
   threadId?: string;
   /** Where threads are kept. @default {none: a graph that waits does so in this process} */
   checkpointer?: Checkpointer;
-  /** When records are saved: at each step, or where somebody is asked and at the end. @default {"steps"} */
-  save?: "steps" | "waits";
+  /**
+   * When records are saved: at each step before the next one begins (`steps`), while it runs (`behind`, where a crash can
+   * lose a step, but no `once`), or where somebody is asked and at the end (`waits`).
+   *
+   * @default {"steps"}
+   */
+  save?: "steps" | "behind" | "waits";
+  /**
+   * How many checkpoints of the thread are kept; up to 64 more are, as later ones build on them. Give it in every call that
+   * goes on with the thread.
+   *
+   * @default {all}
+   */
+  keepCheckpoints?: number;
   /** Stops the run. */
   signal?: AbortSignal;
   /** Asks the run to stop after a step: set `reason`. */

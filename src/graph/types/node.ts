@@ -141,6 +141,11 @@ export interface NodeOptions<C extends Channels, N extends string, R> {
   /** Of a graph: the update that its last state makes. @default {what the fields of the same name gained} */
   // deno-lint-ignore no-explicit-any
   readonly output?: (state: any) => PatchOf<C>;
+  /**
+   * Of a graph: whether it begins with the state that it ended with when this node ran the last time in the thread, or in
+   * the branch of it. Needs `input` and `output`.
+   */
+  readonly keep?: boolean;
 }
 
 /** A graph in the place of a node; it returns nothing that its caller could misspell. */

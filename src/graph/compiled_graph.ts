@@ -27,6 +27,7 @@ import type {
   GraphResumeOptions,
   GraphRunOptions,
   GraphStream,
+  GraphStreamMode,
   GraphStreamOptions,
   Topology,
 } from "./types/graph.ts";
@@ -47,6 +48,7 @@ const RUN_OPTIONS = [
   "store",
   "run",
 ];
+const MODES: readonly GraphStreamMode[] = ["values", "updates", "nodes", "debug", "custom"];
 const MAX_WAITING = 1000;
 
 class CompiledGraph implements Graph<Values, Values> {
@@ -261,8 +263,15 @@ function openCall<O extends GraphStreamOptions>(
   start: (call: Call<Omit<O, "mode">>) => Promise<GraphResult<Values>>,
 ): GraphStream<Values> {
   const call = callOf(owner, options);
-  return openStream([mode].flat(), options.signal, (side) => {
-    return start({ ...call, options: { ...options, signal: side.signal }, side });
+  const modes = [mode].flat();
+  return openStream(modes, options.signal, async (side) => {
+    const unknown = modes.find((mode) => !MODES.includes(mode));
+    if (unknown !== undefined) {
+      throw new TypeError(
+        `${owner}: "mode" must be of ${MODES.join(", ")}; got ${describe(unknown)}`,
+      );
+    }
+    return await start({ ...call, options: { ...options, signal: side.signal }, side });
   });
 }
 

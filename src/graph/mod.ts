@@ -48,6 +48,14 @@ export type { GraphErrorCode } from "./errors.ts";
 export { graph } from "./graph.ts";
 export type { GraphOptions } from "./graph.ts";
 export { drawMermaid } from "./mermaid.ts";
+export {
+  deepMergeDict,
+  firstValue,
+  maxValue,
+  minValue,
+  setIntersection,
+  uniqueAppendList,
+} from "./reducers.ts";
 export { StateGraph } from "./state_graph.ts";
 export type { Router, StateGraphOptions } from "./state_graph.ts";
 export type {

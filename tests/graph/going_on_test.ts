@@ -103,3 +103,34 @@ test("a stream that is refused rejects where it is read", async () => {
   await assertRejects(() => made.streamResume("x", nobody).next(), Error, "does not wait");
   await assertRejects(() => made.streamRecover(nobody).next(), Error, "nothing to go on with");
 });
+
+test("a stream of mode debug tells all of a node; a mode that does not exist is refused", async () => {
+  const made = graph({
+    state: fields,
+    nodes: { a: (_, ctx) => ctx.goto("b", { n: 2 }), b: () => {} },
+    edges: { [START]: "a" },
+  });
+  const [first, second] = await Array.fromAsync(made.stream({ n: 1 }, { mode: "debug" }));
+  const { state, ...all } = first as { state: { n: number } };
+  assertEquals(state.n, 1);
+  assertEquals(all as object, {
+    mode: "debug",
+    node: "a",
+    task_id: "0.0",
+    step: 1,
+    execution: 1,
+    attempts: 1,
+    cached: false,
+    status: "completed",
+    error: null,
+    update: { n: 2 },
+    to: ["b"],
+  });
+  assertEquals([second?.mode === "debug" && [second.to, second.update, second.state.n]], [[
+    null,
+    null,
+    3,
+  ]]);
+  const wrong = made.stream({}, { mode: ["debug", "all"] as never });
+  await assertRejects(() => wrong.next(), TypeError, '"mode" must be of');
+});

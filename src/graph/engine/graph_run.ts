@@ -9,7 +9,6 @@ import { GraphSpan } from "./graph_span.ts";
 import { applyUpdates } from "./outcome.ts";
 import { Position } from "./position.ts";
 import { routeFrom } from "./routes.ts";
-import { Schedule } from "./schedule.ts";
 import type { Session } from "./session.ts";
 import { runTasks } from "./step_tasks.ts";
 

@@ -24,14 +24,25 @@ export async function runTask(
   const input = task.payload === undefined ? state : Object.freeze({ ...state, ...task.payload });
   let attempts = 1;
   const end = (ended: TaskEnd, cached = false): TaskEnd => {
-    const { status, error, update } = "outcome" in ended
+    const { status, error, update, to }: Omit<Outcome, "status"> & Ended = "outcome" in ended
       ? ended.outcome
-      : { status: "interrupted" as const, error: undefined, update: undefined };
+      : { status: "interrupted" };
     span.end({ status, error, update, attempts, cached });
-    session.tell?.({ mode: "nodes", node: task.node, status, error: error ?? null });
-    if (status === "completed") {
-      session.tell?.({ mode: "updates", node: task.node, update: update ?? null });
-    }
+    const { node } = task;
+    const told = { node, status, error: error ?? null, update: update ?? null };
+    session.tell?.({ mode: "nodes", node, status, error: told.error });
+    if (status === "completed") session.tell?.({ mode: "updates", node, update: told.update });
+    session.tell?.({
+      mode: "debug",
+      ...told,
+      task_id: task.id,
+      step: place.step,
+      execution: place.execution,
+      attempts,
+      cached,
+      to: to?.map(({ node }) => node) ?? null,
+      state: input,
+    });
     return ended;
   };
   try {
@@ -82,6 +93,10 @@ export async function runTask(
   } catch (error) {
     return end({ outcome: { status: "failed", error: summarize(error) } });
   }
+}
+
+interface Ended {
+  readonly status: Outcome["status"] | "interrupted";
 }
 
 const MAX_WAIT_MS = 60_000;

@@ -91,7 +91,7 @@ export interface GraphResumeOptions extends GraphRunOptions {
 }
 
 /** What a stream tells. */
-export type GraphStreamMode = "updates" | "values" | "nodes" | "custom";
+export type GraphStreamMode = "updates" | "values" | "nodes" | "debug" | "custom";
 
 /** Options of {@linkcode Graph.stream}. */
 export interface GraphStreamOptions extends GraphRunOptions {
@@ -111,6 +111,27 @@ export type GraphStreamEvent<S> =
     readonly node: string;
     readonly status: "completed" | "failed" | "skipped" | "interrupted";
     readonly error: string | null;
+  }
+  /** When a node has ended: everything about it. */
+  | {
+    readonly mode: "debug";
+    readonly node: string;
+    /** The task, as in the node's events. */
+    readonly task_id: string;
+    readonly step: number;
+    /** How often it has begun. */
+    readonly execution: number;
+    /** How often it was tried this time. */
+    readonly attempts: number;
+    /** Whether its result was taken from the node's cache. */
+    readonly cached: boolean;
+    readonly status: "completed" | "failed" | "skipped" | "interrupted";
+    readonly error: string | null;
+    readonly update: Partial<S> | null;
+    /** Where its command or its sends lead; null: along its edges. */
+    readonly to: readonly string[] | null;
+    /** The state that it read. */
+    readonly state: S;
   }
   /** What a node emitted. */
   | { readonly mode: "custom"; readonly node: string; readonly data: unknown };

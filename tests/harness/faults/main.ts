@@ -1,5 +1,5 @@
 /**
- * `deno task faults`: proves that the tests of the bus, of its readers and of the bridges notice mistakes.
+ * `deno task faults`: proves that the tests of the bus, of its readers, of the bridges and of graphs notice mistakes.
  *
  * Each fault is planted, alone, into a copy of the sources, and the tests that are to notice it are run there.
  * They must fail, and as tests: a copy that does not even load proves nothing. The copy without any fault must
@@ -14,6 +14,7 @@
 import { killOnInterrupt } from "../run/process.ts";
 import { bridgeFaults } from "./bridge_faults.ts";
 import { coreFaults, type Fault } from "./faults.ts";
+import { graphFaults } from "./graph_faults.ts";
 import { readerFaults } from "./reader_faults.ts";
 import { nameFilter, SourceCopy, type TestRun } from "./source_copy.ts";
 import { sqliteFaults } from "./sqlite_faults.ts";
@@ -24,6 +25,7 @@ const faults = [
   ...transportFaults,
   ...sqliteFaults,
   ...bridgeFaults,
+  ...graphFaults,
   ...readerFaults,
 ];
 

@@ -6,6 +6,7 @@ import { assertEquals } from "@std/assert";
 import { streams } from "../../conformance/_streams.ts";
 import { bridgeFaults } from "./bridge_faults.ts";
 import { coreFaults } from "./faults.ts";
+import { graphFaults } from "./graph_faults.ts";
 import { killedStreams, readerFaults } from "./reader_faults.ts";
 import { sqliteFaults } from "./sqlite_faults.ts";
 import { transportFaults } from "./transport_faults.ts";
@@ -15,6 +16,7 @@ const faults = [
   ...transportFaults,
   ...sqliteFaults,
   ...bridgeFaults,
+  ...graphFaults,
   ...readerFaults,
 ];
 

@@ -57,6 +57,7 @@ export class SourceCopy {
         "tests/runtime",
         "tests/transports",
         "tests/bridges",
+        "tests/graph",
         "tests/contract",
         "tests/conformance",
         "docs/conformance",

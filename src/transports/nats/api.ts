@@ -33,13 +33,16 @@ export const CODES = {
 /** An answer; nothing of it is to be trusted. */
 export type Answer = Readonly<Record<string, unknown>>;
 
+/** What takes questions. */
+export type Asking = Pick<Link, "request" | "hasJetStream">;
+
 /**
  * Asks JetStream for something.
  *
  * @throws {JetStreamError} If it is refused.
  * @throws {PermanentError} If there is no JetStream, and never was.
  */
-export async function ask(link: Link, what: string, request: object | null): Promise<Answer> {
+export async function ask(link: Asking, what: string, request: object | null): Promise<Answer> {
   const payload = request === null ? "" : JSON.stringify(request);
   try {
     const { data } = await link.request(`$JS.API.${what}`, payload);

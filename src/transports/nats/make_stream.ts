@@ -1,7 +1,6 @@
 import { PermanentError } from "../remote/permanent_error.ts";
 import { pause } from "../remote/retry.ts";
-import { type Answer, ask, CODES, JetStreamError, record } from "./api.ts";
-import type { Link } from "./link.ts";
+import { type Answer, ask, type Asking, CODES, JetStreamError, record } from "./api.ts";
 import type { StreamConfig } from "./stream_config.ts";
 import { firstNumberOf } from "./stream_order.ts";
 
@@ -17,7 +16,7 @@ const APPEARS_MS = 25;
  * @throws {PermanentError} If it cannot be made.
  */
 export async function createClosed(
-  link: Link,
+  link: Asking,
   name: string,
   config: StreamConfig,
 ): Promise<boolean> {
@@ -36,7 +35,7 @@ export async function createClosed(
 }
 
 /** Whether there is a stream, or there is one soon. */
-async function appears(link: Link, name: string): Promise<boolean> {
+async function appears(link: Asking, name: string): Promise<boolean> {
   const { signal } = new AbortController();
   for (let tries = 0;; tries++) {
     try {
@@ -55,7 +54,7 @@ async function appears(link: Link, name: string): Promise<boolean> {
  * on from one of a stream that was deleted is refused. Two processes may do so at the same time: they find the same
  * number, so the second takes nothing away.
  */
-export async function open(link: Link, name: string, config: StreamConfig): Promise<void> {
+export async function open(link: Asking, name: string, config: StreamConfig): Promise<void> {
   const info = await ask(link, `STREAM.INFO.${name}`, null);
   if (!isClosed(info)) return;
   await ask(link, `STREAM.PURGE.${name}`, { seq: firstNumberOf(info) });

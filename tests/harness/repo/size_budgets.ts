@@ -32,7 +32,7 @@ export const budgets: Readonly<Record<string, Budget>> = {
   "./consumers": [30_000],
   "./bridges/otel": [43_500, "@opentelemetry/api"],
   "./transports/redis": [30_000],
-  "./transports/nats": [32_700],
+  "./transports/nats": [32_900],
   "./content": [22_500],
   "./view": [10_800],
   "./workbench": [55_500],

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assertEquals, assertRejects } from "@std/assert";
-import type { Link } from "../../../src/transports/nats/link.ts";
+import type { Asking } from "../../../src/transports/nats/api.ts";
 import { createClosed } from "../../../src/transports/nats/make_stream.ts";
 import type { StreamConfig } from "../../../src/transports/nats/stream_config.ts";
 import { PermanentError } from "../../../src/transports/remote/permanent_error.ts";
@@ -9,7 +9,7 @@ const OVERLAP = { code: 400, err_code: 10065, description: "subjects overlap" };
 const NO_STREAM = { code: 404, err_code: 10059, description: "stream not found" };
 
 /** A server that refuses to make a stream, and shows it from some question on. */
-function serverWith(appearsAt: number): Link {
+function serverWith(appearsAt: number): Asking {
   let asked = 0;
   const answers = (subject: string) => {
     if (subject.includes("STREAM.CREATE")) return { error: OVERLAP };
@@ -17,9 +17,9 @@ function serverWith(appearsAt: number): Link {
   };
   const request = (subject: string) => {
     const data = new TextEncoder().encode(JSON.stringify(answers(subject)));
-    return Promise.resolve({ data });
+    return Promise.resolve({ subject, data });
   };
-  return { hasJetStream: true, request } as unknown as Link;
+  return { hasJetStream: true, request };
 }
 
 const config = {} as StreamConfig;

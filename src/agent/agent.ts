@@ -241,7 +241,7 @@ export class Agent<Output = unknown> {
   /**
    * Gives the agent another tool, for the runs that begin after this.
    *
-   * @throws {TypeError} If it is no tool, or there is one of that name.
+   * @throws {TypeError} If it is not a tool, or there is one of that name.
    */
   addTool(tool: Tool): void {
     checkTool(tool, this.#tools);
@@ -251,7 +251,7 @@ export class Agent<Output = unknown> {
   /**
    * Gives the agent more tools, one after the other.
    *
-   * @throws {TypeError} If one is no tool, or there is one of that name; those before it are added.
+   * @throws {TypeError} If one is not a tool, or there is one of that name; those before it are added.
    */
   addTools(tools: Iterable<Tool>): void {
     for (const tool of tools) this.addTool(tool);

@@ -174,7 +174,7 @@ export function resolveOptions(options: AgentOptions): AgentConfig {
   };
 }
 
-/** @throws {TypeError} If `value` is no tool, or its name is in `taken`. */
+/** @throws {TypeError} If `value` is not a tool, or its name is in `taken`. */
 export function checkTool(value: unknown, taken: { has(name: string): boolean }): Tool {
   if (!isTool(value)) {
     throw new TypeError(`Agent: "tools" must hold tools made by tool(), got ${describe(value)}`);
@@ -185,7 +185,7 @@ export function checkTool(value: unknown, taken: { has(name: string): boolean })
   return value;
 }
 
-/** @throws {TypeError} If `value` is no object. */
+/** @throws {TypeError} If `value` is not an object. */
 export function readMetadata(
   owner: string,
   value: unknown = {},

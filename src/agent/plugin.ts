@@ -101,7 +101,7 @@ export function definePlugin(options: PluginOptions): Plugin {
   });
 }
 
-/** @throws {TypeError} If it holds anything that is no plugin, or two of one name. */
+/** @throws {TypeError} If it holds anything that is not a plugin, or two of one name. */
 export function checkPlugins(value: unknown): readonly Plugin[] {
   if (!Array.isArray(value)) {
     throw new TypeError(`Agent: "plugins" must be an array, got ${describe(value)}`);

@@ -1,4 +1,4 @@
-import { capture } from "../core/capture.ts";
+import { copyPayload } from "../core/copy_payload.ts";
 import type { ContentMessage } from "../events/catalogue/content.ts";
 
 /**
@@ -48,7 +48,7 @@ export function fitMessage(message: ContentMessage, maxBytes: number): ContentMe
 
 /** How large plain content is, as buses estimate. */
 export function sizeOf(content: unknown): number {
-  return capture({ content }, Infinity).bytes - capture({ content: null }, Infinity).bytes;
+  return copyPayload({ content }, Infinity).bytes - copyPayload({ content: null }, Infinity).bytes;
 }
 
 // No text is cut shorter than this: what ids, names and types are takes less.

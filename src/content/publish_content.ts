@@ -1,4 +1,4 @@
-import { capture } from "../core/capture.ts";
+import { copyPayload } from "../core/copy_payload.ts";
 import { summarize } from "../core/error_text.ts";
 import type { Run } from "../core/run/run.ts";
 import type { ContentMessage } from "../events/catalogue/content.ts";
@@ -111,7 +111,7 @@ function redact(content: unknown, room: number): Clean {
   const redactor = defaultRedactor();
   const plain = typeof content === "string"
     ? content
-    : capture({ content }, MAX_BYTES).data.content;
+    : copyPayload({ content }, MAX_BYTES).data.content;
   const longest = room >> 1;
   let left = 0;
   let isCut = false;
@@ -141,7 +141,7 @@ function roomFor({ bus }: Run, header: Header): number {
     truncated: true,
     bytes: 0,
   };
-  return Math.max(0, maxEventBytes - capture(rest, Infinity).bytes);
+  return Math.max(0, maxEventBytes - copyPayload(rest, Infinity).bytes);
 }
 
 function attempt(run: Run, publish: () => void): void {

@@ -1,4 +1,4 @@
-import { capture } from "../core/capture.ts";
+import { copyPayload } from "../core/copy_payload.ts";
 import { describe } from "../core/options.ts";
 import { toTimestamp } from "../core/timestamp.ts";
 import type { CoordinationDraft, CoordinationEvent } from "./coordination_event.ts";
@@ -15,7 +15,7 @@ export interface AcceptedEvent {
 /**
  * Makes the event of a draft: checked, complete, frozen, and a copy that no publisher can change.
  *
- * @throws {TypeError} If the draft is no object, or its type or an id is not valid.
+ * @throws {TypeError} If the draft is not an object, or its type or an id is not valid.
  */
 export function acceptEvent(draft: CoordinationDraft, maxEventBytes: number): AcceptedEvent {
   const owner = "Cannot publish event";
@@ -29,7 +29,7 @@ export function acceptEvent(draft: CoordinationDraft, maxEventBytes: number): Ac
   if (node_id !== null) checkId(owner, "node_id", node_id);
   if (execution_id !== null) checkId(owner, "execution_id", execution_id);
   if (correlation_id !== null) checkId(owner, "correlation_id", correlation_id);
-  const { data: copy, bytes } = capture(data, maxEventBytes);
+  const { data: copy, bytes } = copyPayload(data, maxEventBytes);
   fillDefaults(type, copy);
   const event = {
     type,

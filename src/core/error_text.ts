@@ -1,4 +1,4 @@
-import { clip } from "./capture.ts";
+import { clip } from "./copy_payload.ts";
 import { summary } from "./describe.ts";
 import { textRedactor } from "./text_redactor.ts";
 

@@ -11,7 +11,7 @@ export type HeaderSource =
 /**
  * The values of some headers, under their names in small letters; a name that does not occur has none.
  *
- * @throws {TypeError} If `headers` is no object at all.
+ * @throws {TypeError} If `headers` is not an object at all.
  */
 export function headerValues(
   owner: string,

@@ -52,7 +52,7 @@ export function isSpanId(value: string | null): value is string {
  * - **Names** are found in any case.
  * - **The id is a claim.** Whoever can send the header says which run it is; check that before you publish to it.
  *
- * @throws {TypeError} If `headers` is no object.
+ * @throws {TypeError} If `headers` is not an object.
  *
  * @example Check permission first
  * ```ts

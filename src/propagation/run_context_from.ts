@@ -31,7 +31,7 @@ export interface RunContextFromOptions {
  * - **Browsers** have no async context: use the handle, `run.emit(…)`.
  *
  * @returns What `fn` returns.
- * @throws {TypeError} If `headers` is no object, an option is unknown or of the wrong type, or `accept` answers
+ * @throws {TypeError} If `headers` is not an object, an option is unknown or of the wrong type, or `accept` answers
  * neither true nor false. Otherwise what `accept` and `fn` throw.
  *
  * @example Work in the caller's run

@@ -21,7 +21,7 @@ export interface RunHeadersOptions {
  *   `propagation.inject(context.active(), headers)`.
  * - **The object is new** at each call, and yours.
  *
- * @throws {TypeError} If an option is unknown, or `run` is no run.
+ * @throws {TypeError} If an option is unknown, or `run` is not a run.
  * @throws {Error} If this runtime has no async context (browsers) while a run context is active: hand `run` in.
  *
  * @example Call a service in the name of a run

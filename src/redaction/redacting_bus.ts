@@ -1,5 +1,5 @@
 import type { AppendingBus, ArchiveBus, Bus, RunWriter } from "../core/bus/bus.ts";
-import { capture } from "../core/capture.ts";
+import { copyPayload } from "../core/copy_payload.ts";
 import { checkBus } from "../core/checks.ts";
 import { enterPublish, leavePublish } from "../core/bus/nesting.ts";
 import { describe, isArray } from "../core/options.ts";
@@ -91,12 +91,12 @@ const MAX_BYTES = 8 * 1024 * 1024;
 
 /** The payload as JSON would send it, which nothing in it can keep from being searched. */
 function cleanPayload(redactor: Redactor, data: unknown): unknown {
-  // What is no object is marked by the bus, with a preview that says nothing of it.
+  // What is not an object is marked by the bus, with a preview that says nothing of it.
   if (typeof data !== "object" || data === null) return data;
   // What a redactor or a getter publishes comes here again.
   if (!enterPublish()) return { $placeholder: "depth" };
   try {
-    return redactor.data(capture(data, MAX_BYTES).data);
+    return redactor.data(copyPayload(data, MAX_BYTES).data);
   } catch {
     // Somebody's replacement threw. Nothing unsearched may pass.
     return { $placeholder: "threw" };

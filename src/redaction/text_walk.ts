@@ -3,7 +3,7 @@
 /** How far before a place a text is looked at. */
 export const MAX_LOOK_BACK = 256;
 
-/** So much of a value shows what it is: what goes on for longer is no number, no word and no type. */
+/** So much of a value shows what it is: what goes on for longer is not a number, no word and no type. */
 export const ENOUGH = 64;
 
 const MAX_STEP = 64;
@@ -43,7 +43,7 @@ export function textBefore(text: string, at: number, length: number): string {
   return before.includes("\\") ? before.replace(/\\[nrt]/g, " \n") : before;
 }
 
-/** Where the next character stands that is no blank; with `withLines`, no line end either. */
+/** Where the next character stands that is not a blank; with `withLines`, no line end either. */
 export function skipBlanks(text: string, at: number, withLines = false): number {
   let end = at;
   while (end - at < MAX_STEP) {

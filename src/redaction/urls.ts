@@ -27,7 +27,7 @@ export function userInfoAt(text: string, start: number, isWhole: boolean): Findi
   return hidden(start, at, at);
 }
 
-/** A Telegram bot's token: its number, a colon, and what begins with `AA`. The number is no secret. */
+/** A Telegram bot's token: its number, a colon, and what begins with `AA`. The number is not a secret. */
 export function botTokenAt(text: string, colon: number, isWhole: boolean): Finding {
   if (!/(?:^|\D)\d{6,12}$/.test(text.slice(Math.max(0, colon - 13), colon))) return undefined;
   const start = colon + 1;

@@ -216,7 +216,7 @@ export const SECRET_PATHS: readonly VendorFormat[] = [
   ["Telegram", "api.telegram.org/bot", "\\d", "[\\w:-]", "gitleaks/telegram.go"],
 ];
 
-/** The same with a mark inside: what stands before it, and has to match the last column, is no secret alone. */
+/** The same with a mark inside: what stands before it, and has to match the last column, is not a secret alone. */
 export const INSIDE_FORMATS: readonly (readonly [...VendorFormat, ahead: RegExp])[] = [
   ["Azure AD", "Q~", "[\\w~.-]{31}", "[\\w~.-]", "gitleaks/azure.go", /[\w~.]{3}\d$/],
   ["Terraform", ".atlasv1.", `[A-Za-z0-9=_-]{60}`, B, "gitleaks/hashicorp.go", /[A-Za-z0-9]{14}$/],

@@ -30,7 +30,7 @@ export class AsyncVariable<T> {
 
   /** Makes a variable that is set nowhere. */
   constructor(options?: AsyncVariableOptions<T>) {
-    // As in the proposal, what is no object counts as no options, and a name is made a string.
+    // As in the proposal, what is not an object counts as no options, and a name is made a string.
     const given = Object(options) === options ? options! : {};
     this.#name = "name" in given ? `${given.name}` : "";
     this.#defaultValue = given.defaultValue;

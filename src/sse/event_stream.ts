@@ -3,7 +3,7 @@ import { nextTurn } from "../runtime/next_turn.ts";
 import { ALL_RUNS, encodeError, encodeLive, makeEnd } from "./control_events.ts";
 import { encodeEvent, encodeEventAt, encodeFrame, type WireEvent } from "./encoder.ts";
 import { joinChunks } from "./join_chunks.ts";
-import { watchPermit } from "./permit_check.ts";
+import { watchPermit } from "./access_recheck.ts";
 import { reportError } from "./report_error.ts";
 import { randomRetryMs } from "./retry_time.ts";
 import type { StreamSettings } from "./stream_options.ts";

@@ -36,7 +36,7 @@ export interface WorkbenchConfig {
  * @param resume Whether the server takes answers to the questions of agents.
  *
  * @throws {TypeError} If an option is unknown or of the wrong type.
- * @throws {RangeError} If a price is negative, or the currency is no code of three letters.
+ * @throws {RangeError} If a price is negative, or the currency is not a code of three letters.
  *
  * @example With prices
  * ```ts

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { EventStreamSource } from "../../src/sse/event_stream.ts";
-import { PermitCheck } from "../../src/sse/permit_check.ts";
+import { PermitCheck } from "../../src/sse/access_recheck.ts";
 import { checkStreamOptions } from "../../src/sse/stream_options.ts";
 import { EventBus } from "@locus/core";
 import { eventStreamResponse } from "@locus/core/sse";

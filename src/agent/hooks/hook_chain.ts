@@ -36,7 +36,7 @@ export class HookChain {
     return this.#hooks.some((hook) => hook[point] !== undefined);
   }
 
-  /** Where something begins. @throws What a hook throws that is no observer, at once. */
+  /** Where something begins. @throws What a hook throws that is not an observer, at once. */
   async before(point: HookPoint, call: HookCall): Promise<void> {
     for (const hook of this.#hooks) {
       if (hook[point] === undefined) continue;

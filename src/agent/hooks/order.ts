@@ -12,7 +12,7 @@ export type HookPoint = keyof Hook & `on${string}`;
 /**
  * The hooks in the order in which they run before something.
  *
- * @throws {TypeError} If one is no object, or has a method that is no function or no usable priority.
+ * @throws {TypeError} If one is not an object, or has a method that is not a function or no usable priority.
  * @throws {RangeError} If one allows a number of model attempts that is none.
  */
 export function sortHooks(hooks: readonly Hook[]): readonly Hook[] {

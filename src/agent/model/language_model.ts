@@ -16,7 +16,7 @@ export type LanguageModel = LanguageModelV4 | LanguageModelV3;
 /**
  * The model behind `value`.
  *
- * @throws {TypeError} If `value` is no language model of a version that the agent speaks.
+ * @throws {TypeError} If `value` is not a language model of a version that the agent speaks.
  */
 export function asChatModel(option: string, value: unknown): ChatModel {
   if (!isLanguageModel(value)) {

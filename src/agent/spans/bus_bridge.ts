@@ -15,7 +15,7 @@ export type { Channel } from "../../content/model_chunks.ts";
  * there is none. An agent does this itself for the events of its runs; this is for streams of agent
  * events that you make or forward.
  *
- * @throws {TypeError} If `event` is no event of an agent, or `run` no run.
+ * @throws {TypeError} If `event` is not an event of an agent, or `run` no run.
  *
  * @example Bridge an event
  * ```ts

@@ -88,7 +88,7 @@ function readMessage(owner: string, given: unknown): Message[] {
 
 type Part = Readonly<Record<string, unknown>>;
 
-/** What each role may say; a step of a page is no part of what is said. */
+/** What each role may say; a step of a page is not a part of what is said. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   system: ["text"],
   user: ["text", "image", "file"],

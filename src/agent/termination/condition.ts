@@ -38,7 +38,7 @@ export interface TerminationCondition {
  * Ends the run when one of these conditions holds. The first one that does gives the reason; without
  * any, nothing ends the run.
  *
- * @throws {TypeError} If one is no condition.
+ * @throws {TypeError} If one is not a condition.
  */
 export function any(...conditions: readonly TerminationCondition[]): TerminationCondition {
   return new Combination("any", conditions, (state, context, parts) => {
@@ -56,7 +56,7 @@ export function any(...conditions: readonly TerminationCondition[]): Termination
  *
  * Every condition is looked at each time, also after one that does not hold.
  *
- * @throws {TypeError} If one is no condition.
+ * @throws {TypeError} If one is not a condition.
  */
 export function all(...conditions: readonly TerminationCondition[]): TerminationCondition {
   return new Combination("all", conditions, (state, context, parts) => {
@@ -66,7 +66,7 @@ export function all(...conditions: readonly TerminationCondition[]): Termination
   });
 }
 
-/** @throws {TypeError} If `value` is no condition. */
+/** @throws {TypeError} If `value` is not a condition. */
 export function checkCondition(subject: string, value: unknown): TerminationCondition {
   if (isRecord(value) && typeof value.check === "function") return value as Checked;
   throw new TypeError(

@@ -98,7 +98,7 @@ export function textMention(
  *
  * @param predicate Which calls count: `(args, { error }) => error === null` for those that succeeded.
  * @default {all of them}
- * @throws {TypeError} If `name` is no string, or `predicate` no function.
+ * @throws {TypeError} If `name` is not a string, or `predicate` no function.
  */
 export function toolCalled(
   name: string,
@@ -148,7 +148,7 @@ export function noToolCalls(): TerminationCondition {
  * @param check Returns whether the run ends, or that with the reason: `[true, "out_of_stock"]`. What it
  * throws ends the run with the reason `error`. Keep nothing in it from one call to the next: it serves
  * all runs of the agent.
- * @throws {TypeError} If `check` is no function. When the run is checked: if it returns something else.
+ * @throws {TypeError} If `check` is not a function. When the run is checked: if it returns something else.
  */
 export function customCondition(
   check: (

@@ -32,7 +32,7 @@ export function toolsIn(owner: string, value: unknown): readonly unknown[] {
   );
 }
 
-/** @throws {TypeError} If it is no tool, or none that an agent can execute. */
+/** @throws {TypeError} If it is not a tool, or none that an agent can execute. */
 function fromAiTool(owner: string, name: string, value: unknown): Tool {
   const problem = problemOf(value);
   if (problem !== null) throw new TypeError(`${owner}: tool "${name}" ${problem}`);

@@ -12,7 +12,7 @@ import { type Files, files } from "../../runtime/files.ts";
  *   opening of the file.
  *
  * @returns The path with links followed.
- * @throws {TypeError} If a path is no string, or holds a zero character.
+ * @throws {TypeError} If a path is not a string, or holds a zero character.
  * @throws {RangeError} If the path leads out of `base`.
  * @throws {Error} If `base` does not exist, or this runtime has no files.
  *

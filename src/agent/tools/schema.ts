@@ -23,7 +23,7 @@ const NO_PARAMETERS: JsonSchema = {
  * Reads what a tool gives as its parameters.
  *
  * @param jsonSchema What to show to the model instead of what `parameters` says of itself.
- * @throws {TypeError} If that is no schema, or there is no JSON Schema of it, or it is not of an object.
+ * @throws {TypeError} If that is not a schema, or there is no JSON Schema of it, or it is not of an object.
  */
 export function readParameters(
   owner: string,
@@ -53,7 +53,7 @@ export interface SchemaOptionNames {
  * Reads a schema: a Standard Schema or a JSON Schema.
  *
  * @param jsonSchema What to show to the model instead of what `value` says of itself.
- * @throws {TypeError} If that is no schema, or there is no JSON Schema of it.
+ * @throws {TypeError} If that is not a schema, or there is no JSON Schema of it.
  */
 export function readSchema(
   owner: string,
@@ -180,7 +180,7 @@ function saidJsonSchema(said: unknown): JsonSchema {
   throw new TypeError(`it says ${describeSchema(said)}`);
 }
 
-/** Whether it may be a JSON Schema: a plain object that is no schema of a library, nor some under names. */
+/** Whether it may be a JSON Schema: a plain object that is not a schema of a library, nor some under names. */
 function isJsonSchema(value: unknown): value is JsonSchema {
   // A JSON Schema that zod made has one, too, which it hides.
   return isPlain(value) && !Object.keys(value).includes("~standard") &&
@@ -197,7 +197,7 @@ function describeSchema(value: unknown): string {
   return holdsSchemas(value) ? "an object of schemas" : describe(value);
 }
 
-/** What was expected in place of a value that is no schema. */
+/** What was expected in place of a value that is not a schema. */
 function expectedInPlaceOf(value: unknown): string {
   if (holdsSchemas(value)) {
     return "a schema, got an object of schemas; did you mean z.object(…) of it?";

@@ -68,7 +68,7 @@ export function locusTelemetry(options: BridgeOptions = {}): AiSdkTelemetry {
     return open?.owner === owner ? open.call : undefined;
   };
 
-  /** Calls `execute` once: in the place that `find` answers, else where it is. What `find` throws is no host's. */
+  /** Calls `execute` once: in the place that `find` answers, else where it is. What `find` throws is not a host's. */
   const inside = <R>(find: () => Run | undefined, execute: () => R): R => {
     let run: Run | undefined;
     try {

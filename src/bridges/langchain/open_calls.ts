@@ -52,7 +52,7 @@ export class OpenCalls {
     return this.#spots.get(id)?.call.recorder;
   }
 
-  /** What is no span of its own stands for the one around it. */
+  /** What is not a span of its own stands for the one around it. */
   join(id: string, spot: Spot): void {
     spot.call.ids.add(id);
     this.#spots.set(id, spot);

@@ -1,5 +1,5 @@
 import { publishContent, publishMessages } from "../../content/publish_content.ts";
-import { capture } from "../../core/capture.ts";
+import { copyPayload } from "../../core/copy_payload.ts";
 import { summarize } from "../../core/error_text.ts";
 import { randomHex } from "../../core/random_hex.ts";
 import type { Run } from "../../core/run/run.ts";
@@ -82,5 +82,5 @@ export function previewOf(text: string): string {
 
 /** A bounded, plain copy of what a framework hands over, which nobody may keep or change. */
 export function plainCopy(value: unknown, maxBytes: number): unknown {
-  return capture({ value }, maxBytes).data.value;
+  return copyPayload({ value }, maxBytes).data.value;
 }

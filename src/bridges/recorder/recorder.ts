@@ -234,7 +234,7 @@ const recorders = new WeakMap<object, Map<string, SpanRecorder>>();
  * closed before `run.completed`.
  *
  * @param source The name of the bridge; spans have it as their attribute `source`.
- * @throws {TypeError} If `run` is no run, or `source` no text.
+ * @throws {TypeError} If `run` is not a run, or `source` no text.
  */
 export function recorderFor(run: AnyRun, source: string): SpanRecorder {
   const owner = "recorderFor()";

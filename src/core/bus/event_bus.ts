@@ -18,7 +18,7 @@ import type {
   Subscription,
   WaitForOptions,
 } from "./bus.ts";
-import { capture, type Captured } from "../capture.ts";
+import { type Captured, copyPayload } from "../copy_payload.ts";
 import {
   checkAfter,
   checkEvents,
@@ -141,7 +141,7 @@ export class EventBus<E extends object = NoEvents> implements AppendingBus<E> {
       const log = this.#logOf(runId);
       if (log !== null) this.#append(log, eventType, captured);
     } catch (error) {
-      // Only a draft that is no object, or whose getters throw, ends here.
+      // Only a draft that is not an object, or whose getters throw, ends here.
       this.#reject(`the event cannot be read: ${summary(error)}`);
     } finally {
       leavePublish();
@@ -491,7 +491,7 @@ export class EventBus<E extends object = NoEvents> implements AppendingBus<E> {
       if (types.size >= MAX_REMEMBERED_TYPES) types.clear();
       types.add(eventType);
     }
-    return capture(data, this.#options.maxEventBytes);
+    return copyPayload(data, this.#options.maxEventBytes);
   }
 
   /** The named producers of a run, which is held for them from now on. */

@@ -1,6 +1,6 @@
 import { EVENT_TYPE_RULE, isEventType } from "../../events/identifiers.ts";
 import type { AppendOptions, Producer } from "./bus.ts";
-import { capture, type Captured } from "../capture.ts";
+import { type Captured, copyPayload } from "../copy_payload.ts";
 import { checkRunId, checkSignal } from "../checks.ts";
 import { enterPublish, leavePublish, NESTED_TOO_OFTEN } from "./nesting.ts";
 import { checkCount, checkFunction, checkOptions, describe, isArray } from "../options.ts";
@@ -54,7 +54,7 @@ export function readAppend(
             `${owner}: event_type must be ${EVENT_TYPE_RULE}, got ${describe(eventType)}`,
           );
         }
-        return { eventType, captured: capture(data, maxEventBytes) };
+        return { eventType, captured: copyPayload(data, maxEventBytes) };
       }),
     };
   } finally {

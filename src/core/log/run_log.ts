@@ -1,6 +1,6 @@
 import type { RunCompleted, RunStarted } from "../../events/catalogue/mod.ts";
 import type { Envelope, StreamEvent } from "../../events/stream_event.ts";
-import { capture } from "../capture.ts";
+import { copyPayload } from "../copy_payload.ts";
 import { EventLog, type LogEntry } from "./event_log.ts";
 import type { Reader } from "./log_position.ts";
 import type { Producers } from "./producers.ts";
@@ -25,7 +25,7 @@ export class RunLog extends EventLog implements Listed<RunLog> {
 
   /** Keeps what says how the run began or ended beside the history, cut where it is large. */
   keep({ event, bytes }: LogEntry): void {
-    const cut = () => Object.freeze(capture(event.data, MAX_KEPT_BYTES).data);
+    const cut = () => Object.freeze(copyPayload(event.data, MAX_KEPT_BYTES).data);
     const kept = bytes <= MAX_KEPT_BYTES
       ? event
       : Object.freeze({ ...event, data: cut() }) as StreamEvent;

@@ -1,7 +1,7 @@
 import type { NoEvents } from "../../events/stream_event.ts";
 import type { Events } from "../../events/own_events.ts";
 import type { AnyBus } from "../bus/bus.ts";
-import { capture, clip } from "../capture.ts";
+import { clip, copyPayload } from "../copy_payload.ts";
 import { preview } from "../error_text.ts";
 import { checkEvents, checkRecord, checkRun, checkText } from "../checks.ts";
 import { checkFunction, readCall } from "../options.ts";
@@ -201,7 +201,7 @@ function open<R>(
       ) => [clip(key, 64), clip(`${value}`, 256)]),
     ),
     // In the units of the bus, two a character.
-    metadata: capture(metadata, 4096).data,
+    metadata: copyPayload(metadata, 4096).data,
     ...waiting.get(run.bus)?.delete(run.id) && { resumed: true },
   });
   const start = performance.now();

@@ -50,7 +50,7 @@ export const eventSchemas: { readonly [K in keyof EventCatalogue]: z.ZodType<Eve
     ...busSchemas,
   };
 
-/** The schema of `eventType`, or null if it is no name of the catalogue. */
+/** The schema of `eventType`, or null if it is not a name of the catalogue. */
 export function schemaOf(eventType: string): z.ZodType | null {
   // `toString` is a valid name for an event of a user's own.
   if (!Object.hasOwn(eventSchemas, eventType)) return null;

@@ -65,7 +65,7 @@ export interface NatsConnectionLike {
 
 const METHODS = ["publish", "request", "subscribe", "flush", "isClosed", "closed", "status"];
 
-/** @throws {TypeError} If it is no connection. */
+/** @throws {TypeError} If it is not a connection. */
 export function checkConnection(owner: string, connection: unknown): NatsConnectionLike {
   const given = connection as Record<string, unknown> | null | undefined;
   if (METHODS.every((method) => typeof given?.[method] === "function")) {

@@ -17,7 +17,7 @@ export function writeEvent({ type, time, data }: { type: string; time: number; d
   return `${type} ${time} ${data}`;
 }
 
-/** @throws {Error} If it is no answer to a batch. */
+/** @throws {Error} If it is not an answer to a batch. */
 export function readStored(reply: unknown): Stored {
   if (Array.isArray(reply)) return { fenced: numberOf(textOf(reply[0])) };
   const text = textOf(reply);
@@ -25,7 +25,7 @@ export function readStored(reply: unknown): Stored {
   throw unexpected();
 }
 
-/** @throws {Error} If it is no answer to a claim. */
+/** @throws {Error} If it is not an answer to a claim. */
 export function readEpoch(reply: unknown): number {
   return numberOf(textOf(reply));
 }
@@ -33,7 +33,7 @@ export function readEpoch(reply: unknown): number {
 /**
  * What a run has, without what can be no entry of ours, which is counted.
  *
- * @throws {Error} If it is no answer to a question for a page.
+ * @throws {Error} If it is not an answer to a question for a page.
  */
 export function readPage(reply: unknown): Reading & { strange: number } {
   const [name, total, epoch, head, closed, ...entries] = listOf(reply);
@@ -57,7 +57,7 @@ export function readPage(reply: unknown): Reading & { strange: number } {
 /**
  * The runs that are held, without those whose names cannot be ours.
  *
- * @throws {Error} If it is no answer to a question for the runs.
+ * @throws {Error} If it is not an answer to a question for the runs.
  */
 export function readRuns(reply: unknown): StoredRun[] {
   const fields = listOf(reply);
@@ -81,7 +81,7 @@ export function readRuns(reply: unknown): StoredRun[] {
 /**
  * What happened since a place, without what can be no notice of ours.
  *
- * @throws {Error} If it is no answer to a question for news.
+ * @throws {Error} If it is not an answer to a question for news.
  */
 export function readNews(reply: unknown, since: Place | null): News {
   const [name, total, ...texts] = listOf(reply);
@@ -94,7 +94,7 @@ export function readNews(reply: unknown, since: Place | null): News {
   return { place, notices, losses: lossesBetween(from, notices, place.order) };
 }
 
-/** What was told; null if it is no notice. */
+/** What was told; null if it is not a notice. */
 export function readNotice(text: string): Notice | null {
   const match = text.length > MAX_NOTICE_CHARS ? null : NOTICE.exec(text);
   if (match === null) return null;

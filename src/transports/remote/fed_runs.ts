@@ -7,7 +7,7 @@ export interface FedRunsOptions {
   readonly maxEventBytes: number;
   /** How many runs are remembered. */
   readonly maxRuns: number;
-  readonly onPoison: (runId: string, seq: number) => void;
+  readonly onUnreadable: (runId: string, seq: number) => void;
 }
 
 /**
@@ -53,7 +53,7 @@ export class FedRuns {
   #entryOf(log: EventLog, event: StoredEvent): LogEntry {
     const entry = toEntry(log, event, this.#options.maxEventBytes);
     if (entry !== null) return entry;
-    this.#options.onPoison(log.name, event.seq);
+    this.#options.onUnreadable(log.name, event.seq);
     return new HoleEntry(log, event.seq, event.seq, event.order);
   }
 

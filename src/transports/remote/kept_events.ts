@@ -1,4 +1,4 @@
-import { capture } from "../../core/capture.ts";
+import { copyPayload } from "../../core/copy_payload.ts";
 import type { OutgoingEvent } from "./store.ts";
 
 /** How a run began and ended: what is kept of it as long as the run, beside its history. */
@@ -32,8 +32,8 @@ const MAX_KEPT_BYTES = 16 * 1024;
 export const MAX_KEPT_CHARS = 6 * MAX_KEPT_BYTES;
 
 function shorten(event: OutgoingEvent): OutgoingEvent {
-  // As `capture()` estimates.
+  // As `copyPayload()` estimates.
   if (2 * event.data.length <= MAX_KEPT_BYTES) return event;
-  const { data } = capture(JSON.parse(event.data), MAX_KEPT_BYTES);
+  const { data } = copyPayload(JSON.parse(event.data), MAX_KEPT_BYTES);
   return { ...event, data: JSON.stringify(data) };
 }

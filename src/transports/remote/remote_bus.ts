@@ -13,7 +13,7 @@ import type {
   Subscription,
   WaitForOptions,
 } from "../../core/bus/bus.ts";
-import { capture } from "../../core/capture.ts";
+import { copyPayload } from "../../core/copy_payload.ts";
 import { checkRunId } from "../../core/checks.ts";
 import type { EventLog } from "../../core/log/event_log.ts";
 import { EventBus, innards } from "../../core/bus/event_bus.ts";
@@ -90,7 +90,7 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
     this.#stored = new StoredRuns(store, settings);
     this.#outbox = new Outbox(store, {
       maxPendingEvents,
-      // As `capture()` estimates.
+      // As `copyPayload()` estimates.
       maxPendingChars: Math.ceil(maxPendingBytes / 2),
       ready: (runId) => this.#ready(runId),
       onLost: (runId, count, why) => {
@@ -109,7 +109,7 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
       maxEventBytes,
       maxRuns,
       global: () => this.#sources.global,
-      onPoison: this.#onPoison,
+      onUnreadable: this.#onUnreadable,
       onFailure: this.#reporter.reportFailure,
       onBroken: (error) => this.#rejectAllRuns(error),
     });
@@ -325,7 +325,7 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
     if (!isEventType(eventType)) {
       return this.#reject(`event_type must be ${EVENT_TYPE_RULE}, got ${describe(eventType)}`);
     }
-    const captured = capture(data, this.#settings.maxEventBytes);
+    const captured = copyPayload(data, this.#settings.maxEventBytes);
     this.#placeholders += captured.placeholders;
     this.#published++;
     this.#outbox.add(runId, {
@@ -355,7 +355,7 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
         store: this.#store,
         runs,
         maxEventBytes: this.#settings.maxEventBytes,
-        onPoison: this.#onPoison,
+        onUnreadable: this.#onUnreadable,
         onFailure: this.#reporter.reportFailure,
         orderEpoch: () => this.#sources.epoch,
         onPlace: (place) => this.#order.stand(place),
@@ -404,7 +404,7 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
     return isReady ? null : Promise.all([mirror?.settled, opened]);
   }
 
-  readonly #onPoison = (runId: string, seq: number): void => {
+  readonly #onUnreadable = (runId: string, seq: number): void => {
     this.#placeholders++;
     this.#reporter.reportFailure(
       new Error(`What the store holds as event ${seq} of run "${runId}" is none`),

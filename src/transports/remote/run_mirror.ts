@@ -17,8 +17,8 @@ export interface MirrorOptions {
   readonly store: Store;
   readonly runs: RunStore;
   readonly maxEventBytes: number;
-  /** Told of what the store held that is no event. */
-  readonly onPoison: (runId: string, seq: number) => void;
+  /** Told of what the store held that is not an event. */
+  readonly onUnreadable: (runId: string, seq: number) => void;
   /** Told of every failure to reach the store. */
   readonly onFailure: (error: unknown) => void;
   /** The epoch of the order of all runs, as far as it is known. */

@@ -1,4 +1,4 @@
-import { capture, type Captured } from "../../core/capture.ts";
+import { type Captured, copyPayload } from "../../core/copy_payload.ts";
 import { type EventLog, LogEntry, makeGap } from "../../core/log/event_log.ts";
 import type { BusGap } from "../../events/catalogue/mod.ts";
 import { isEventType } from "../../events/identifiers.ts";
@@ -55,7 +55,7 @@ function read(data: unknown, maxEventBytes: number): Captured | null {
   if (typeof data !== "string" || data.length > 4 * maxEventBytes) return null;
   try {
     const value: unknown = JSON.parse(data);
-    return typeof value === "object" && value !== null ? capture(value, maxEventBytes) : null;
+    return typeof value === "object" && value !== null ? copyPayload(value, maxEventBytes) : null;
   } catch {
     return null;
   }

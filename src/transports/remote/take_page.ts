@@ -10,7 +10,7 @@ export interface TakePageOptions {
   readonly runs: RunStore;
   readonly maxEventBytes: number;
   /** Told of what the store held that is not an event. */
-  readonly onPoison: (runId: string, seq: number) => void;
+  readonly onUnreadable: (runId: string, seq: number) => void;
 }
 
 /** Adds what the log of a mirror does not have; `place` is where the order of all runs stood when it was read. */
@@ -42,11 +42,11 @@ function beginOf(order: number, step: number): number {
 function entryOf(
   log: MirrorLog,
   event: StoredEvent,
-  { maxEventBytes, onPoison }: TakePageOptions,
+  { maxEventBytes, onUnreadable }: TakePageOptions,
 ): LogEntry {
   const entry = toEntry(log, event, maxEventBytes);
   if (entry !== null) return entry;
-  onPoison(log.name, event.seq);
+  onUnreadable(log.name, event.seq);
   return new HoleEntry(log, event.seq, event.seq, event.order);
 }
 

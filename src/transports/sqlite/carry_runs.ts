@@ -1,4 +1,4 @@
-import { capture } from "../../core/capture.ts";
+import { copyPayload } from "../../core/copy_payload.ts";
 import { checkRunId } from "../../core/checks.ts";
 import { describe } from "../../core/options.ts";
 import { isEventType, parseEventId } from "../../events/identifiers.ts";
@@ -58,7 +58,7 @@ export async function importRun(
     if (!isEventType(type) || Number.isNaN(time)) {
       throw new TypeError(`${owner}: expected an event, got ${describe(event)}`);
     }
-    batch.push({ type, time, captured: capture(data, maxEventBytes), seq: 0, order: 0 });
+    batch.push({ type, time, captured: copyPayload(data, maxEventBytes), seq: 0, order: 0 });
     if (batch.length >= AT_ONCE) await flush();
   }
   await flush();

@@ -1,4 +1,4 @@
-import { capture } from "../../core/capture.ts";
+import { copyPayload } from "../../core/copy_payload.ts";
 import { type EventLog, LogEntry, makeGap } from "../../core/log/event_log.ts";
 import { isEventType } from "../../events/identifiers.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
@@ -50,7 +50,7 @@ class DiskEntry extends LogEntry {
   #make(): StreamEvent {
     const { seq, type, id, time, data } = this.#row;
     try {
-      const payload = capture(JSON.parse(data as string), this.#maxBytes).data;
+      const payload = copyPayload(JSON.parse(data as string), this.#maxBytes).data;
       return new LogEntry(
         this.log,
         seq,

@@ -1,4 +1,4 @@
-import { capture } from "../../core/capture.ts";
+import { copyPayload } from "../../core/copy_payload.ts";
 import { refusalOf } from "../../core/log/producers.ts";
 import { randomHex } from "../../core/random_hex.ts";
 import type { Engine } from "./engine.ts";
@@ -399,7 +399,7 @@ const MAX_KEPT_BYTES = 16 * 1024;
 /** How a run began or ended, as it stands in its row. Its payload is small, whatever somebody has put into it. */
 function kept({ seq, time, captured }: NewEvent): string {
   const { data } = captured.bytes > MAX_KEPT_BYTES
-    ? capture(captured.data, MAX_KEPT_BYTES)
+    ? copyPayload(captured.data, MAX_KEPT_BYTES)
     : captured;
   return JSON.stringify({ seq, time, data });
 }

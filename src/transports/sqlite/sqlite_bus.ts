@@ -16,7 +16,7 @@ import type {
   Subscription,
   WaitForOptions,
 } from "../../core/bus/bus.ts";
-import { capture } from "../../core/capture.ts";
+import { copyPayload } from "../../core/copy_payload.ts";
 import { checkRunId } from "../../core/checks.ts";
 import { EventBus, innards } from "../../core/bus/event_bus.ts";
 import type { BusSettings } from "../../core/bus/event_bus_options.ts";
@@ -457,7 +457,7 @@ export class SqliteBus<E extends object = NoEvents> implements SharedBus<E>, Arc
         `event_type must be ${EVENT_TYPE_RULE}, got ${describe(eventType)}`,
       );
     }
-    const captured = capture(data, this.#settings.maxEventBytes);
+    const captured = copyPayload(data, this.#settings.maxEventBytes);
     this.#placeholders += captured.placeholders;
     this.#published++;
     const isLeft = this.#pending.add(

@@ -1,5 +1,5 @@
 import type { Appended, Producer } from "../../core/bus/bus.ts";
-import type { Captured } from "../../core/capture.ts";
+import type { Captured } from "../../core/copy_payload.ts";
 import type { RunState } from "./run_state.ts";
 
 /** An event that waits to be stored. What is found when it is, is noted in it. */

@@ -260,14 +260,14 @@ export const coreFaults: readonly Fault[] = [
   },
   {
     name: "the publisher's object is kept, not a copy",
-    file: "capture.ts",
+    file: "copy_payload.ts",
     find: "copy = { ...data };",
     replace: "copy = data as Record<string, unknown>;",
     caughtBy: payloads("I13"),
   },
   {
     name: "a payload that throws makes publishing throw",
-    file: "capture.ts",
+    file: "copy_payload.ts",
     find: "  } catch {\n    return null;\n  }\n  for (const key in copy)",
     replace: "  } finally {\n    void 0;\n  }\n  for (const key in copy)",
     caughtBy: payloads("I9"),
@@ -281,7 +281,7 @@ export const coreFaults: readonly Fault[] = [
   },
   {
     name: "a payload takes more than it may",
-    file: "capture.ts",
+    file: "copy_payload.ts",
     find: "return bytes <= maxBytes ?",
     replace: "return bytes < Infinity ?",
     caughtBy: payloads("I5"),
@@ -415,14 +415,14 @@ export const coreFaults: readonly Fault[] = [
   },
   {
     name: "a payload with too many keys is copied to find that out",
-    file: "capture.ts",
+    file: "copy_payload.ts",
     find: "if (bytes <= maxBytes) continue;",
     replace: "if (bytes >= 0) continue;",
     caughtBy: steps("300,000 keys no more"),
   },
   {
     name: "a copy goes on behind its bound",
-    file: "capture.ts",
+    file: "copy_payload.ts",
     find: "if (this.bytes > this.#maxBytes) throw TOO_LARGE;",
     replace: "",
     caughtBy: steps("300,000 items no more"),

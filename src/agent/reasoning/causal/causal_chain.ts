@@ -123,7 +123,7 @@ export class CausalChain {
   /**
    * Changes how sure a node is; what is out of 0 to 1 is taken for the nearer end.
    *
-   * @throws {TypeError} If there is no such node, or `confidence` is no number.
+   * @throws {TypeError} If there is no such node, or `confidence` is not a number.
    */
   setConfidence(id: string, confidence: number): CausalNode {
     const node = this.#require("setConfidence()", id);

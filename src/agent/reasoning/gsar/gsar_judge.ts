@@ -13,7 +13,7 @@ import type { GsarConfig, GsarInput } from "./gsar_options.ts";
 /**
  * What the judge makes of an answer, frozen.
  *
- * @throws {TypeError} If that is no judgment.
+ * @throws {TypeError} If that is not a judgment.
  * @throws Whatever the judge throws; the abort reason, if the run is cancelled meanwhile.
  */
 export async function askJudge(

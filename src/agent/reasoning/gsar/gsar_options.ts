@@ -21,7 +21,7 @@ export interface GsarInput {
   readonly evidence: readonly string[];
 }
 
-/** Judges an answer. What it throws, or returns that is no judgment, leaves the answer unjudged. */
+/** Judges an answer. What it throws, or returns that is not a judgment, leaves the answer unjudged. */
 export type GsarJudge = (
   input: GsarInput,
   context: { readonly signal: AbortSignal },

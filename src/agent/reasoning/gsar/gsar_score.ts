@@ -114,7 +114,7 @@ export function scoreClaims(claims: readonly GsarClaim[], scoring: GsarScoring):
 /**
  * Checks the options that a score depends on.
  *
- * @throws {TypeError} If `weightMap` is no object.
+ * @throws {TypeError} If `weightMap` is not an object.
  * @throws {RangeError} If a number is out of its range.
  */
 export function readScoring(owner: string, options: GsarScoreOptions): GsarScoring {

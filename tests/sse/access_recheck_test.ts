@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
-import { watchPermit } from "../../src/sse/permit_check.ts";
+import { watchPermit } from "../../src/sse/access_recheck.ts";
 import { type VirtualClock, withVirtualClock } from "../harness/support/virtual_clock.ts";
 
 interface Watched {

@@ -34,7 +34,7 @@ const KEY_BYTES = 16;
 const CHAR_BYTES = 2;
 
 /** Captures `data`, replacing it by previews of its values where it takes more than `maxBytes`. */
-export function capture(data: unknown, maxBytes: number): Captured {
+export function copyPayload(data: unknown, maxBytes: number): Captured {
   return captureFlat(data, maxBytes) ?? captureDeep(data, maxBytes);
 }
 

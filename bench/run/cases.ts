@@ -22,6 +22,7 @@ export const caseNames = [
   "stalled_readers",
   "retained_runs",
   "agent_loop",
+  "graph",
   "first_token",
   "content",
   "import_time",

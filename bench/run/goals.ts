@@ -95,6 +95,14 @@ export const goals: readonly Goal[] = [
     "Locus, invoke",
     "AI SDK, generateText",
   ]),
+  ...["1,000 in sequence", "loop of 10,000"].flatMap((shape) => [
+    faster("graph", `${shape}, than LangGraph`, 20, "graph", shape, ["Locus", "LangGraph"]),
+    faster("graph", `${shape}, stored, than LangGraph`, 10, "graph", shape, [
+      "Locus, stored",
+      "LangGraph, stored",
+    ]),
+  ]),
+  ...["1,000 in sequence", "1,000 messages"].map((shape) => smaller(shape, 5)),
   ...["handlers", "iterators"].map((kind) => later(`10 slow ${kind}`, 1)),
   {
     goal: "size",
@@ -149,6 +157,18 @@ function faster(
     unit: "x",
     value: (run) =>
       divide(figure(run, name, setting, theirs, "ns"), figure(run, name, setting, ours, "ns")),
+  };
+}
+
+function smaller(shape: string, wanted: number): Goal {
+  const bytes = (run: Run, who: string) => figure(run, "graph", shape, `${who}, stored`, "bytes");
+  return {
+    goal: "graph",
+    text: `${shape}, checkpoints than those of LangGraph, times smaller`,
+    sense: "at least",
+    wanted,
+    unit: "x",
+    value: (run) => divide(bytes(run, "LangGraph"), bytes(run, "Locus")),
   };
 }
 

@@ -45,6 +45,8 @@ export interface Definition {
   readonly channels: Readonly<Record<string, Channel<unknown, unknown>>>;
   readonly nodes: ReadonlyMap<string, NodeDefinition>;
   readonly edges: ReadonlyMap<string, Edge>;
+  /** The nodes that wait for others, with those. */
+  readonly joins: readonly (readonly [node: string, after: readonly string[]])[];
   readonly maxIterations: number;
   readonly onFailure: "branch" | "stop";
   readonly interruptBefore: readonly string[];
@@ -157,6 +159,7 @@ export function readDefinition(owner: string, options: DefinitionOptions): Defin
     channels: state,
     nodes,
     edges,
+    joins: [...nodes].flatMap(([name, { after }]) => after === undefined ? [] : [[name, after]]),
     maxIterations,
     onFailure,
     interruptBefore,

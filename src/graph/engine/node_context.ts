@@ -67,7 +67,8 @@ export class NodeContext implements EngineContext {
   readonly #used = new Set<string>();
   #questions = 0;
   #stop: AbortController | null = null;
-  #closed: unknown = null;
+  #isClosed = false;
+  #reason: unknown;
   readonly #abort = () => this.close(this.#place.signal?.reason);
 
   constructor(place: NodePlace, attempt: number) {
@@ -83,18 +84,24 @@ export class NodeContext implements EngineContext {
   get signal(): AbortSignal {
     if (this.#stop === null) {
       this.#stop = new AbortController();
-      if (this.#closed !== null) this.#stop.abort(this.#closed);
       this.#place.signal?.addEventListener("abort", this.#abort, { once: true });
       if (this.#place.signal?.aborted) this.#abort();
+      if (this.#isClosed) this.#stop.abort(this.#whyClosed);
     }
     return this.#stop.signal;
   }
 
   /** Ends the attempt: nothing that it still does counts. */
-  close(reason: unknown = new DOMException("The attempt is over", "AbortError")): void {
-    this.#closed ??= reason;
+  close(reason?: unknown): void {
+    this.#reason ??= reason;
+    this.#isClosed = true;
     this.#place.signal?.removeEventListener("abort", this.#abort);
-    this.#stop?.abort(reason);
+    this.#stop?.abort(this.#whyClosed);
+  }
+
+  // Made when it is asked for: an error costs more than all the rest of a node.
+  get #whyClosed(): unknown {
+    return this.#reason ?? new DOMException("The attempt is over", "AbortError");
   }
 
   interrupt(question: unknown, options: InterruptOptions<unknown> = {}): unknown {
@@ -166,7 +173,7 @@ export class NodeContext implements EngineContext {
   }
 
   emit(data: unknown): void {
-    if (this.#closed !== null) return;
+    if (this.#isClosed) return;
     this.#place.session.tell?.({ mode: "custom", node: this.#place.task.node, data });
   }
 

@@ -67,12 +67,12 @@ export class Schedule {
 
   /** What follows a step: the targets, and nodes whose `after` list is full. */
   follow(frontier: readonly Task[], targets: readonly NextTask[]): NextTask[] {
-    const { nodes } = this.#definition;
+    const { nodes, joins } = this.#definition;
     const next = targets.filter(({ node }) => nodes.get(node)?.after === undefined);
     for (const { id, node } of frontier) {
       if (this.done[id]?.status !== "completed") continue;
-      for (const [waiting, { after }] of nodes) {
-        if (!after?.includes(node)) continue;
+      for (const [waiting, after] of joins) {
+        if (!after.includes(node)) continue;
         const done = [...new Set([...this.#joins[waiting] ?? [], node])];
         this.#joins[waiting] = done;
         if (done.length < after.length) continue;

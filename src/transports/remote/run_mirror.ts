@@ -336,15 +336,11 @@ export class RunMirror {
       placed.resolve();
       const { position } = start;
       // While the store has nothing of the run, an id can't be judged: the next incarnation decides.
-      if (!isHeld && isOrdered) {
-        if (place.epoch !== "" && position?.epoch !== place.epoch) {
-          this.#tellOver(reader, newcomer, place);
-        } // The other runs of the reader need not wait for that.
-        else room.isFilling = false;
-        continue;
-      }
-      if (!isHeld && start.recovery === "restarted") {
-        room.isFilling = true;
+      if (!isHeld && (isOrdered || start.recovery === "restarted")) {
+        const isOver = isOrdered && place.epoch !== "" && position?.epoch !== place.epoch;
+        if (isOver) this.#tellOver(reader, newcomer, place);
+        // The other runs of the reader need not wait for that.
+        else room.isFilling = !isOrdered;
         continue;
       }
       // It was given by a process that is further.

@@ -46,6 +46,14 @@ export const transportFaults: readonly Fault[] = [
     caughtBy: { file: "../transports/positions_test.ts", test: "begins anew" },
   },
   remote({
+    name:
+      "of several runs, the one that the store has nothing of is not told that the order began again",
+    file: "run_mirror.ts",
+    find: "if (isOver) this.#tellOver(reader, newcomer, place);",
+    replace: "if (isOver) room.isFilling = false;",
+    caughtBy: { file: "positions_test.ts", test: "memory: after a wipe" },
+  }),
+  remote({
     name: "whoever reads all runs does not recover from a lost link",
     file: "all_runs_feed.ts",
     find: "this.#early = [];\n    this.#asksAgain = true;\n    this.#work();",
@@ -133,8 +141,8 @@ export const transportFaults: readonly Fault[] = [
   remote({
     name: "an id is judged although the store has nothing of the run",
     file: "run_mirror.ts",
-    find: 'if ((start.recovery === "restarted" || isOrdered) && !isHeld) {',
-    replace: "if (isOrdered && !isHeld) {",
+    find: 'if (!isHeld && (isOrdered || start.recovery === "restarted")) {',
+    replace: "if (!isHeld && isOrdered) {",
     caughtBy: shared("C5"),
   }),
   remote({
@@ -192,6 +200,13 @@ export const transportFaults: readonly Fault[] = [
     find: "const after = reader.position.cursor;",
     replace: "const after = undefined;",
     caughtBy: shared("C6"),
+  }),
+  engine("nats", {
+    name: "a stream that another process makes at the same moment cannot be made",
+    file: "make_stream.ts",
+    find: "if (error.code === CODES.subjectsOverlap && await appears(link, name)) return false;",
+    replace: "",
+    caughtBy: { file: "make_stream_test.ts", test: "at the same moment" },
   }),
   engine("nats", {
     name: "a reader of all runs has no place while there is no stream",

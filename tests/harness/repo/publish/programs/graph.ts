@@ -24,6 +24,7 @@ const right = graph({
 const { state: { verdict, drafts } } = await right.execute({ topic: "gaps" });
 const text: string | undefined = verdict;
 if (text !== "fine" || drafts.length !== 2) throw new Error(`came to ${text}`);
+console.log("ok graph");
 
 /** The text of a type that has nothing but its reason. */
 type Reason<T> = T extends { readonly refused: infer R } ? R : never;

@@ -84,6 +84,53 @@ test("The messages of an agent's run can be its next prompt, without the system 
   ]);
 });
 
+test("What a provider executed, drew and cited goes back as it came, and is nothing of ours", async () => {
+  const model = scriptedModel(["one"]);
+  const call = {
+    type: "tool-call",
+    toolCallId: "ws",
+    toolName: "web_search",
+    input: { q: "Oslo" },
+  };
+  const output = { type: "json", value: { found: 3 } };
+  const answer = [
+    { ...call, providerExecuted: true },
+    { type: "tool-result", toolCallId: "ws", toolName: "web_search", output },
+    { type: "text", text: "It rains." },
+    { type: "file", mediaType: "image/png", data: new URL("https://oslo.test/rain.png") },
+    { type: "file", mediaType: "image/png", data: new Uint8Array([1, 2, 3]) },
+    { type: "source", sourceType: "url", id: "s1", url: "https://oslo.test", title: "Oslo" },
+    { type: "source-document", sourceId: "s2", mediaType: "application/pdf", title: "Rain" },
+  ];
+  const result = await new Agent({ model }).invoke([
+    { role: "user", content: "Weather?" },
+    { role: "assistant", content: answer },
+    { role: "user", content: "And?" },
+  ]);
+  const prompt = model.calls[0]!.prompt.slice(1);
+  assertEquals(prompt.map(({ role }) => role), ["user", "assistant", "user"]);
+  assertEquals(prompt[1]!.content, [
+    { ...call, providerExecuted: true },
+    { type: "tool-result", toolCallId: "ws", toolName: "web_search", output },
+    { type: "text", text: "It rains." },
+    {
+      type: "file",
+      mediaType: "image/png",
+      data: { type: "url", url: new URL("https://oslo.test/rain.png") },
+    },
+    { type: "file", mediaType: "image/png", data: { type: "data", data: "AQID" } },
+  ] as never);
+  const said = result.messages.find(({ role }) => role === "assistant")!;
+  assertEquals(said.tool_calls, []);
+  assertEquals(
+    (said.metadata["sources"] as { id: string; type: string }[]).map((s) => [s.id, s.type]),
+    [
+      ["s1", "url"],
+      ["s2", "document"],
+    ],
+  );
+});
+
 test("Messages of a page are taken where they are text", async () => {
   const messages: UIMessage[] = [
     { id: "1", role: "user", parts: [{ type: "text", text: "hi" }] },

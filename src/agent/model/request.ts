@@ -207,7 +207,10 @@ function isSaid(part: AssistantPart): boolean {
 function assistantParts({ content, tool_calls, metadata }: Message): AssistantPart[] {
   // Written by the response that this message was made from.
   const parts = metadata.parts as readonly AssistantPart[] | undefined ?? null;
-  return partsOfAnswer({ content, tool_calls, parts });
+  // The address of a file is a text where messages are kept.
+  return partsOfAnswer({ content, tool_calls, parts }).map((part) =>
+    part.type === "file" ? toFilePart(part as FileContent) as AssistantPart : part
+  );
 }
 
 /** What of an answer says how it is handed back. */

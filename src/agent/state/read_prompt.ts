@@ -11,12 +11,13 @@ import {
   toolMessage,
   userMessage,
 } from "./messages.ts";
+import type { Source } from "./sources.ts";
 
 /** A message as the AI SDK writes it (`ModelMessage`), one of a run's `messages`, or a text of the AI SDK's page. */
 export interface InputMessage {
   /** Who says it: `system`, `user`, `assistant` or `tool`. */
   readonly role: string;
-  /** A text, or parts: text, images and other files, reasoning, tool calls and tool results. */
+  /** A text, or parts: text, images and other files, reasoning, sources, tool calls and tool results. */
   readonly content?: string | null | readonly object[];
   /** What a `UIMessage` has in place of `content`; only text and files. */
   readonly parts?: readonly object[];
@@ -83,7 +84,7 @@ function readMessage(owner: string, given: unknown): Message[] {
   }
   if (role === "tool") return parts.map((part) => result(owner, part));
   const text = parts.map((part) => part["type"] === "text" ? part["text"] : "").join("");
-  return [role === "system" ? systemMessage(text) : answer(parts, text)];
+  return [role === "system" ? systemMessage(text) : answer(owner, parts, text)];
 }
 
 type Part = Readonly<Record<string, unknown>>;
@@ -92,22 +93,60 @@ type Part = Readonly<Record<string, unknown>>;
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   system: ["text"],
   user: ["text", "image", "file"],
-  assistant: ["text", "reasoning", "tool-call", "step-start"],
+  assistant: [
+    "text",
+    "reasoning",
+    "tool-call",
+    "tool-result",
+    "file",
+    "reasoning-file",
+    "custom",
+    "source",
+    "source-url",
+    "source-document",
+    "step-start",
+  ],
   tool: ["tool-result"],
 };
 
-function answer(parts: readonly Part[], text: string): Message {
-  const said = parts.filter(({ type }) => type !== "step-start");
-  const calls = said.filter(({ type }) => type === "tool-call").map((part) => ({
+function answer(owner: string, parts: readonly Part[], text: string): Message {
+  const sources = parts.filter(isSource).map(toSource);
+  const said = parts.filter((part) => part["type"] !== "step-start" && !isSource(part));
+  // What the provider executed has its result in the answer; it is not for us to complete.
+  const ours = said.filter(({ type, providerExecuted }) =>
+    type === "tool-call" && !providerExecuted
+  );
+  const calls = ours.map((part) => ({
     id: String(part["toolCallId"]),
     name: String(part["toolName"]),
     arguments: (isRecord(part["input"]) ? part["input"] : {}) as Arguments,
   }));
-  // Reasoning and signatures go back as they came.
-  const isPlain = said.every(({ type, providerOptions }) =>
-    type !== "reasoning" && providerOptions === undefined
+  // Reasoning, signatures and what else only the provider knows go back as they came.
+  const isPlain = said.every((part) =>
+    (part["type"] === "text" || ours.includes(part)) && part["providerOptions"] === undefined
   );
-  return assistantMessage(text || null, calls, isPlain ? null : structuredClone(said));
+  const kept = isPlain ? null : said.map((part) => toKept(owner, part));
+  return assistantMessage(text || null, calls, kept, { sources });
+}
+
+/** A part as an answer keeps it: a file in our form, as it may be an URL, or bytes of several kinds. */
+function toKept(owner: string, part: Part): object {
+  if (part["type"] !== "file") return structuredClone(part);
+  const { providerOptions } = part;
+  return {
+    ...toContent(owner, [part]).files[0],
+    ...providerOptions !== undefined && { providerOptions },
+  };
+}
+
+function isSource({ type }: Part): boolean {
+  return String(type).startsWith("source");
+}
+
+function toSource(part: Part): Source {
+  const { id, sourceId = id, url = null, title = null, mediaType = null, filename = null } = part;
+  const type = url === null ? "document" : "url";
+  return { id: String(sourceId), type, url, title, media_type: mediaType, filename } as Source;
 }
 
 function result(owner: string, { toolCallId, toolName, output }: Part): Message {

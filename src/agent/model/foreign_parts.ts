@@ -18,9 +18,24 @@ type CommonPart = LanguageModelV4TextPart | LanguageModelV4ToolCallPart;
 
 /** Whether another provider gave this answer, with parts that only that one knows. */
 export function isForeign({ metadata }: Message, provider: string | undefined): boolean {
+  if (provider === undefined || metadata.parts === undefined) return false;
   const { provider: owner } = metadata;
-  return provider !== undefined && owner !== undefined && owner !== provider;
+  return owner === undefined
+    ? isSignedByAnother(metadata.parts as readonly AnswerPart[], provider)
+    : owner !== provider;
 }
+
+/** Whether another vendor signed an answer of which it was not noted who gave it: of an older thread, or handed in. */
+function isSignedByAnother(parts: readonly AnswerPart[], provider: string): boolean {
+  const vendors = namesOf(provider).filter((name) => VENDORS.has(name));
+  const signers = parts.flatMap(({ providerOptions }) => Object.keys(providerOptions ?? {}))
+    .filter((name) => VENDORS.has(name));
+  return vendors.length > 0 && signers.length > 0 &&
+    !signers.some((name) => vendors.includes(name));
+}
+
+/** Those whose clients sign with the name that they give themselves. Others, such as gateways, pass on what is not theirs. */
+const VENDORS = new Set(["anthropic", "openai", "google", "bedrock", "mistral", "groq", "xai"]);
 
 /** The parts of a foreign answer, as any provider takes them. */
 export function toOwnParts(parts: readonly AnswerPart[]): CommonPart[] {
@@ -51,7 +66,11 @@ export function toOwnParts(parts: readonly AnswerPart[]): CommonPart[] {
 /** Whether another provider holds the file. */
 export function isHeldElsewhere({ data }: FileContent, provider: string | undefined): boolean {
   return data.type === "reference" && provider !== undefined &&
-    !provider.split(/[.-]/).some((name) => Object.hasOwn(data.reference, name));
+    !namesOf(provider).some((name) => Object.hasOwn(data.reference, name));
+}
+
+function namesOf(provider: string): string[] {
+  return provider.split(/[.-]/);
 }
 
 function text(text: string): CommonPart {

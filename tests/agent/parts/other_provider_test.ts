@@ -127,3 +127,24 @@ test("F14: what the real clients send of another's answer has every call with it
     assertEquals(body.match(/functions[._]add[:_]0/g)?.length, 2);
   }
 });
+
+test("F14: an answer of which nobody noted who gave it is told by who signed it", () => {
+  const parts = [
+    { type: "reasoning", text: "I think.", providerOptions: signed },
+    { type: "text", text: "Rain." },
+  ];
+  const messages = [
+    userMessage("Go."),
+    assistantMessage("Rain.", [], parts),
+    userMessage("And?"),
+  ];
+  const sent = (provider: string) =>
+    (toPrompt(messages, provider)[1]!.content as { type: string }[]).map(({ type }) => type);
+  assertEquals(sent("openai.responses"), ["text"]);
+  // The vendor itself, also at another's, and whoever may pass it on.
+  for (
+    const provider of ["anthropic.messages", "google.vertex.anthropic", "gateway", "mine.chat"]
+  ) {
+    assertEquals(sent(provider), ["reasoning", "text"], provider);
+  }
+});

@@ -13,6 +13,7 @@ import { until } from "../harness/support/until.ts";
  */
 export async function assertLeavesNothing(
   work: (metadata: { mark: object }) => Promise<unknown>,
+  times = 100,
 ): Promise<void> {
   // Once before, for what is made only once.
   await work({ mark: {} });
@@ -21,32 +22,39 @@ export async function assertLeavesNothing(
   const listeners = watchListeners();
   let marks: WeakRef<object>[];
   try {
-    marks = await repeat(work);
+    marks = await repeat(work, times);
     assertEquals(timers.pending, 0, "timers that still run");
     assertEquals(listeners.pending, 0, "listeners of signals");
   } finally {
     listeners.stop();
     timers.stop();
   }
-  let kept = TIMES;
-  for (let i = 0; i < 5 && kept > FEW; i++) {
-    await collectGarbage();
-    kept = marks.filter((mark) => mark.deref() !== undefined).length;
-  }
-  assert(kept <= FEW, `${kept} of ${TIMES} runs are still held`);
+  await assertCollected(marks, "runs");
   await until("nothing is waited for that was not before", () => resources() <= before);
 }
 
-const TIMES = 100;
-// A collector that looks at the stack for what might be references keeps some, in no relation to how many
-// there were; what is really held is all of them.
-const FEW = "Bun" in globalThis ? TIMES / 2 : 1;
+/** Asserts that nothing holds these any more. */
+export async function assertCollected(
+  marks: readonly WeakRef<object>[],
+  what: string,
+): Promise<void> {
+  // A collector that looks at the stack for what might be references keeps some, in no relation to how many
+  // there were; what is really held is all of them.
+  const few = "Bun" in globalThis ? marks.length / 2 : Math.max(1, marks.length / 100);
+  let kept = marks.length;
+  for (let i = 0; i < 5 && kept > few; i++) {
+    await collectGarbage();
+    kept = marks.filter((mark) => mark.deref() !== undefined).length;
+  }
+  assert(kept <= few, `${kept} of ${marks.length} ${what} are still held`);
+}
 
 async function repeat(
   work: (metadata: { mark: object }) => Promise<unknown>,
+  times: number,
 ): Promise<WeakRef<object>[]> {
   const marks: WeakRef<object>[] = [];
-  for (let i = 0; i < TIMES; i++) {
+  for (let i = 0; i < times; i++) {
     const mark = {};
     marks.push(new WeakRef(mark));
     await work({ mark });

@@ -45,6 +45,11 @@ function followValue(
   end: End,
   isWork: IsWork,
 ): unknown {
+  // Most of what is returned is text, a number or nothing: no need to look for methods, or to fail at it.
+  if (value === null || typeof value !== "object" && typeof value !== "function") {
+    end("done");
+    return value;
+  }
   try {
     const look = (result: unknown) => followValue(result, capture, end, isWork);
     const fail = (error: unknown) => end("failed", error);

@@ -20,7 +20,7 @@ export const budgets: Readonly<Record<string, Budget>> = {
   "./schemas": [110_000, "zod"],
   "./agent": [110_000],
   "./agent { tool }": [42_000],
-  "./agent { Agent }": [96_500],
+  "./agent { Agent }": [96_800],
   "./memory": [4_900],
   "./coordination": [18_200],
   "./sse": [9_900, "eventsource-parser"],

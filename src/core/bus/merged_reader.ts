@@ -15,8 +15,8 @@ export interface MergedReaderOptions extends ReaderOptions {
  * Reads the logs of several runs as one, in the order in which the bus took the events. Each run is read from its own
  * position, so a busy run doesn't make the others lag. The reader itself belongs to a log that stays empty.
  *
- * When a run ends, the others go on. When the bus evicts one, or starts it again, the whole reader ends: otherwise its
- * position would move past the events of that run's next epoch. A reader that comes back with the position is told.
+ * When a run ends, the others go on. When the bus evicts one, or starts it or the order of all runs again, the whole reader
+ * ends: otherwise its position would move past the events of that run's next epoch. A reader that comes back with the position is told.
  */
 export class MergedReader<T> extends LogReader<T> {
   readonly runs: readonly LogReader<T>[];

@@ -23,6 +23,7 @@ import { ThreadLog } from "./records/thread_log.ts";
 import type {
   Graph,
   GraphCheckpoint,
+  GraphFork,
   GraphResult,
   GraphResumeOptions,
   GraphRunOptions,
@@ -125,16 +126,27 @@ class CompiledGraph implements Graph<Values, Values> {
   async fork(
     threadId: string,
     checkpointId: string,
-    change: { update?: Values },
+    change: GraphFork<Values>,
     options: GraphRunOptions,
   ): Promise<string> {
-    checkOptions("fork()", change, ["update"]);
-    const call = callOf("fork()", { ...options, threadId });
-    const { session } = await this.#open(call, "replay");
-    const at = new Position(this.#definition, session);
+    checkOptions("fork()", change, ["update", "asNode", "threadId"]);
+    const { update = {}, asNode, threadId: to = threadId } = change;
+    const { session } = await this.#open(callOf("fork()", { ...options, threadId }), "replay");
+    let at = new Position(this.#definition, session);
     await at.load(await readCheckpoint(session, checkpointId));
-    at.change(change.update ?? {});
+    if (asNode !== undefined && !this.#definition.nodes.has(asNode)) {
+      throw new GraphError("unknown_node", `fork(): ${describe(asNode)} is not a node`);
+    }
     at.rewind();
+    at.change(update, asNode ?? "fork()");
+    if (asNode !== undefined) await at.passOver(asNode);
+    if (to !== threadId) {
+      const other = await this.#open(callOf("fork()", { ...options, threadId: to }), "replay");
+      if (await other.session.log.latest() !== null) {
+        throw new GraphError("thread_conflict", `fork(): thread "${to}" has begun already`);
+      }
+      at = await at.moveTo(other.session);
+    }
     const { record, stored } = at.append("fork", at.schedule.frontier);
     await stored;
     return `c${record.seq}`;

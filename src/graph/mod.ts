@@ -79,6 +79,7 @@ export type {
 export type {
   Graph,
   GraphCheckpoint,
+  GraphFork,
   GraphInterrupt,
   GraphResult,
   GraphResumeOptions,

@@ -54,6 +54,65 @@ test("a graph inside keeps its state from call to call, at every depth; threads 
   }
 });
 
+test("a branch in another thread takes along what graphs inside keep, at every depth, and leaves nothing in common", async () => {
+  const made = counting();
+  for (const save of ["steps", "behind", "waits"] as const) {
+    const t = { ...thread(), save };
+    const run = async (one: string, o = t) => (await made.execute({ one }, o)).state.log.at(-1);
+    await run("x");
+    await run("y");
+    const [end] = await Array.fromAsync(made.history("t1", t));
+    const other = { ...t, threadId: "other" };
+    const id = await made.fork("t1", end!.checkpoint_id, { threadId: "other" }, t);
+    const copied = await Array.fromAsync(made.history("other", other));
+    assertEquals(copied.map(({ checkpoint_id, state }) => [checkpoint_id, state]), [[
+      id,
+      end!.state,
+    ]]);
+    await t.checkpointer.delete("t1");
+    assertEquals(await run("z", other), "x+y+z=6");
+  }
+});
+
+test("a branch can begin behind a node that it names, and only in a thread that has not begun", async () => {
+  const made = graph({
+    id: "g",
+    state: fields,
+    nodes: {
+      a: () => ({ log: "a", one: "from a" }),
+      b: () => ({ log: "b" }),
+      both: { run: () => ({ log: "both" }), after: ["a", "b"] },
+    },
+    edges: { [START]: ["a", "b"], a: (s) => s.one === "skip" ? END : "b" },
+  });
+  const t = thread();
+  await made.execute({ log: "in" }, t);
+  const history = await Array.fromAsync(made.history("t1", t));
+  const first = history.at(-1)!.checkpoint_id;
+  await made.fork("t1", first, { update: { log: "a'" }, asNode: "a", threadId: "t2" }, t);
+  const { state } = await made.recover({ ...t, threadId: "t2" });
+  assertEquals(state.log, ["in", "a'", "b", "both"]);
+  await made.fork("t1", first, { update: { one: "skip" }, asNode: "a", threadId: "t3" }, t);
+  const over = await Array.fromAsync(made.history("t3", t));
+  assertEquals(over.map(({ next }) => next), [[]]);
+  await assertRejects(
+    () => made.fork("t1", first, { threadId: "t2" }, t),
+    Error,
+    'thread "t2" has begun already',
+  );
+  await assertRejects(
+    () => made.fork("t1", first, { asNode: "c" }, t),
+    Error,
+    'fork(): "c" is not a node',
+  );
+  await assertRejects(
+    () => made.fork("t1", first, { update: { two: 1 } as never, asNode: "a" }, t),
+    Error,
+    '"a" wrote "two"',
+  );
+  assertEquals(await Array.fromAsync(made.history("t1", t)), history);
+});
+
 test("a graph inside keeps its state in a loop of one call, without a checkpointer, and over a question", async () => {
   const inner = graph({
     state: { seen: channel.append<string>() },

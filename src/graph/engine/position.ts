@@ -5,6 +5,7 @@ import type { GraphRecord, Kept, NextTask, Question, SpanPlace } from "../record
 import type { Appended } from "../records/thread_log.ts";
 import { ValueChain } from "../records/value_chain.ts";
 import { applyUpdates, initialValues, readUpdate } from "./outcome.ts";
+import { routeFrom } from "./routes.ts";
 import { Schedule } from "./schedule.ts";
 import { checkNodes, pathOf, type Session, stillWaiting } from "./session.ts";
 
@@ -92,10 +93,45 @@ export class Position {
     this.schedule.restore([...frontier, ...held], [], joins);
   }
 
-  /** Applies an update from outside. */
-  change(update: Values): void {
+  /**
+   * The same place at the beginning of another thread. Graphs inside that keep their state go with it; what is stored of
+   * them leads nowhere before a record of this graph follows.
+   */
+  async moveTo(session: Session): Promise<Position> {
+    const copy = new Position(this.#definition, session, this.ns);
+    const { frontier, held, joins } = this.schedule;
+    copy.schedule.restore(frontier, held, joins);
+    [copy.values, copy.step, copy.reachedEnd] = [this.values, this.step, this.reachedEnd];
+    [copy.errors, copy.isOpen] = [this.errors, this.isOpen];
+    const ends: [string, Kept][] = [];
+    for (const [node, { seq }] of Object.entries(this.kept)) {
+      const record = await this.#session.log.read(seq);
+      const inner = this.#definition.nodes.get(node)?.run;
+      if (typeof inner !== "object") continue;
+      const end = new Position(inner, this.#session, record.ns);
+      await end.load(record);
+      const moved = await end.moveTo(session);
+      await moved.append(record.kind, null).stored;
+      ends.push([node, moved.end]);
+    }
+    copy.kept = Object.fromEntries(ends);
+    return copy;
+  }
+
+  /** Goes on behind a node, as if it had just returned, in place of what would run next. */
+  async passOver(node: string): Promise<void> {
+    const done = { id: "", node };
+    const { tasks } = await routeFrom(this.#definition, this.values, node);
+    this.schedule.restore([], [], this.schedule.joins);
+    this.schedule.done = { [done.id]: { status: "completed" } };
+    this.schedule.start(this.schedule.follow([done], tasks), "");
+    this.schedule.done = {};
+  }
+
+  /** Applies an update from outside. @param by Who is named where it is refused. */
+  change(update: Values, by = "input"): void {
     const isStored = this.#session.backend !== null;
-    const written = readUpdate(this.#definition, "input", update, isStored);
+    const written = readUpdate(this.#definition, by, update, isStored);
     this.values = applyUpdates(this.#definition, this.values, [[START, deepFreeze(written)]]);
   }
 

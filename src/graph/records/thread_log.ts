@@ -130,7 +130,9 @@ export class ThreadLog {
   async latest(): Promise<GraphRecord | null> {
     if (this.#head === 0) return null;
     const record = await this.read(this.#head);
-    return record.ns === "" ? record : await this.read(record.root);
+    if (record.ns === "") return record;
+    // A thread that another one was to be copied to may end there.
+    return record.root === 0 ? null : await this.read(record.root);
   }
 
   /** The newest record of a graph inside of a task; null if it has not begun. */

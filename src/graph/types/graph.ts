@@ -200,6 +200,20 @@ export interface Topology {
   readonly state: readonly { readonly field: string; readonly merge: string }[];
 }
 
+/** How a branch begins that {@linkcode Graph.fork} makes. */
+export interface GraphFork<P> {
+  /** Put on top of the checkpoint's state, as a node's update is. @default {{}} */
+  update?: P;
+  /**
+   * The node that the update is of: what follows that node runs next, in place of what the checkpoint was in front of.
+   *
+   * @default {the same nodes run next as at the checkpoint}
+   */
+  asNode?: string;
+  /** A thread that has not begun; the branch is its first checkpoint. @default {the same thread} */
+  threadId?: string;
+}
+
 /**
  * A graph that can be run. `S` is its state, `P` an update of it.
  *
@@ -250,11 +264,11 @@ export interface Graph<S, P> {
     checkpointId: string,
     options: GraphStreamOptions,
   ): GraphStream<S>;
-  /** Begins a branch at an earlier checkpoint, with an update; `recover()` runs it. @returns The new checkpoint's id. */
+  /** Begins a branch at an earlier checkpoint, maybe with an update; `recover()` runs it. @returns The new checkpoint's id. */
   fork(
     threadId: string,
     checkpointId: string,
-    change: { update?: P },
+    change: GraphFork<P>,
     options: GraphRunOptions,
   ): Promise<string>;
   /** What a page draws. */

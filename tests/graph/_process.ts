@@ -31,8 +31,14 @@ export const THREADS = 60;
 export const NODES = 20;
 export const ENDED = 9;
 
-/** Threads in files, one a key; a file is there at once and whole. */
+/** Threads in files. */
 export function filesIn({ folder, hasCreate }: Omit<Settings, "role">): Checkpointer {
+  const { create, ...storage } = fileStorage(folder);
+  return storageCheckpointer(storage, hasCreate ? { create } : {});
+}
+
+/** A storage of files, one a key; a file is there at once and whole. */
+export function fileStorage(folder: string) {
   const path = (key: string) => join(folder, "store", encodeURIComponent(key));
   mkdirSync(join(folder, "store"), { recursive: true });
   let drafts = 0;
@@ -54,18 +60,19 @@ export function filesIn({ folder, hasCreate }: Omit<Settings, "role">): Checkpoi
     rmSync(from);
     return created;
   };
-  return storageCheckpointer({
-    getItem: (key) => quiet(() => readFileSync(path(key), "utf8")),
-    setItem: (key, value) => {
+  return {
+    create,
+    getItem: (key: string) => quiet(() => readFileSync(path(key), "utf8")),
+    setItem: (key: string, value: string) => {
       rmSync(path(key), { force: true });
-      create(key, value as string);
+      create(key, value);
     },
-    removeItem: (key) => rmSync(path(key), { force: true }),
-    getKeys: (base) =>
+    removeItem: (key: string) => rmSync(path(key), { force: true }),
+    getKeys: (base: string) =>
       readdirSync(join(folder, "store")).map(decodeURIComponent).filter((key) =>
         key.startsWith(base)
       ),
-  }, hasCreate ? { create } : {});
+  };
 }
 
 /** Writes a line down, whoever else does. */

@@ -137,6 +137,14 @@ const rows: readonly Row[] = [
     KEEPING,
     "a graph inside keeps its state from call to call",
   ],
+  [
+    "what graphs inside keep stays behind when a branch gets a thread of its own",
+    POSITION,
+    "ends.push([node, moved.end]);",
+    "",
+    KEEPING,
+    "a branch in another thread takes along",
+  ],
 ];
 
 /** The faults of graphs. */

@@ -58,6 +58,7 @@ export class SourceCopy {
         "tests/transports",
         "tests/bridges",
         "tests/graph",
+        "tests/memory",
         "tests/contract",
         "tests/conformance",
         "docs/conformance",

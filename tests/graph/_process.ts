@@ -16,12 +16,16 @@ import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { channel, graph, START } from "../../src/graph/mod.ts";
+import { sqliteStorage } from "../../src/transports/sqlite.ts";
 import { type Checkpointer, storageCheckpointer } from "../../src/memory/mod.ts";
+
+/** What threads are stored in; `claims` are files without an atomic `create`. */
+export type StoreKind = "files" | "claims" | "sqlite";
 
 /** What a process is to do. */
 export interface Settings {
   readonly folder: string;
-  readonly hasCreate: boolean;
+  readonly kind: StoreKind;
   readonly role: "step" | "answer";
 }
 
@@ -31,10 +35,15 @@ export const THREADS = 60;
 export const NODES = 20;
 export const ENDED = 9;
 
-/** Threads in files. */
-export function filesIn({ folder, hasCreate }: Omit<Settings, "role">): Checkpointer {
+/** Threads in a folder; nothing of it has to be closed before the process ends. */
+export function threadsIn({ folder, kind }: Omit<Settings, "role">): Checkpointer {
+  if (kind === "sqlite") {
+    const storage = sqliteStorage({ path: join(folder, "threads.db") });
+    const create = (key: string, value: string) => storage.compareAndSet(key, null, value);
+    return storageCheckpointer(storage, { create });
+  }
   const { create, ...storage } = fileStorage(folder);
-  return storageCheckpointer(storage, hasCreate ? { create } : {});
+  return storageCheckpointer(storage, kind === "files" ? { create } : {});
 }
 
 /** A storage of files, one a key; a file is there at once and whole. */
@@ -111,7 +120,7 @@ export function paying(folder: string) {
 }
 
 async function play({ role, ...place }: Settings): Promise<void> {
-  const checkpointer = filesIn(place);
+  const checkpointer = threadsIn(place);
   if (role === "step") {
     await wide(place.folder, true).execute({}, { threadId: "t", checkpointer });
     return;

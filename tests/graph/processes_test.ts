@@ -10,7 +10,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { until } from "../harness/support/until.ts";
 import { RUNTIME } from "../transports/processes.ts";
-import { ENDED, filesIn, NODES, paying, type Settings, THREADS, wide } from "./_process.ts";
+import { ENDED, NODES, paying, type Settings, THREADS, threadsIn, wide } from "./_process.ts";
 
 /** A folder, the processes that work in it, and what they wrote down. */
 async function inFolder(fn: (folder: string) => Promise<void>): Promise<void> {
@@ -40,7 +40,7 @@ function start(settings: Settings) {
 
 test(`of ${NODES} nodes in a step, those that have ended do not run again when the process is killed`, () =>
   inFolder(async (folder) => {
-    const place = { folder, hasCreate: true };
+    const place = { folder, kind: "files" as const };
     const child = start({ ...place, role: "step" });
     const store = join(folder, "store");
     await until(`results of ${ENDED} nodes; ${child.errors()}`, () => {
@@ -54,27 +54,27 @@ test(`of ${NODES} nodes in a step, those that have ended do not run again when t
     await child.ended;
     const { state } = await wide(folder, false).recover({
       threadId: "t",
-      checkpointer: filesIn(place),
+      checkpointer: threadsIn(place),
     });
     const names = Array.from({ length: NODES }, (_, i) => `n${i}`);
     assertEquals(state.log, names);
     assertEquals(linesOf(folder), [...names, ...names.slice(ENDED)]);
   }));
 
-for (const hasCreate of [true, false]) {
-  test(`four processes answer ${THREADS} threads, ${hasCreate ? "with" : "without"} create: each is gone on with once`, () =>
+for (const kind of ["files", "claims", "sqlite"] as const) {
+  test(`four processes answer ${THREADS} threads in ${kind}: each is gone on with once`, () =>
     inFolder(async (folder) => {
-      const checkpointer = filesIn({ folder, hasCreate });
+      const checkpointer = threadsIn({ folder, kind });
       for (let i = 0; i < THREADS; i++) {
         await paying(folder).execute({}, { threadId: `t${i}`, checkpointer });
       }
       const role = "answer" as const;
-      const all = Array.from({ length: 4 }, () => start({ folder, hasCreate, role }));
+      const all = Array.from({ length: 4 }, () => start({ folder, kind, role }));
       for (const { ended, errors } of all) assertEquals([await ended, errors()], [0, ""]);
       const effects = linesOf(folder);
       assertEquals([effects.length, new Set(effects).size], [THREADS, THREADS]);
       for (let i = 0; i < THREADS; i++) {
-        const t = { checkpointer: filesIn({ folder, hasCreate }) };
+        const t = { checkpointer: threadsIn({ folder, kind }) };
         const { value: head } = await paying(folder).history(`t${i}`, t).next();
         assertEquals([head?.kind, head?.state.log], ["end", ["yes"]]);
       }

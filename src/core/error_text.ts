@@ -3,10 +3,10 @@ import { summary } from "./describe.ts";
 import { textRedactor } from "./text_redactor.ts";
 
 /** The start of a text as events show it, without the secrets in it if `@locus/core/redaction` is loaded. */
-export function preview(text: string): string {
+export function preview(text: string, maxLength?: number): string {
   // A secret may end beyond what is shown, but not that far.
   const start = text.slice(0, MAX_SEARCHED);
-  return clip(textRedactor.redact?.(start) ?? start);
+  return clip(textRedactor.redact?.(start) ?? start, maxLength);
 }
 
 /** What an event says about an error: its name and the first line of its message. Never throws. */

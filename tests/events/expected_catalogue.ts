@@ -456,6 +456,16 @@ const further: { readonly [eventType: string]: object } = {
   "span.content": { by: null, used_by: "citation" },
   "span.started": { kind: "work", resumed: true },
   "span.completed": { kind: "work", attributes: { hits: 3 } },
+  "research.execute.completed": { ...spanPair, error: null },
+  "research.regenerate.completed": { ...spanPair, error: null },
+  "research.grounding.evaluated": {
+    ...inSpan,
+    citations: [{
+      claim_preview: "The disk was full.",
+      score: 0.9,
+      sources: [{ fact_id: "fact_000", source: "logs", tool_span_id: null, start: 0, end: 18 }],
+    }],
+  },
   "agent.terminate": { ...inSpan, success: true, error: null, error_kind: null, duration_ms: 12.5 },
 };
 

@@ -20,6 +20,8 @@ export interface ResearchExecuteStarted extends SpanPair {
 export interface ResearchExecuteCompleted extends SpanPair {
   /** How many facts were found, the agent's conclusion counted. */
   fact_count: number;
+  /** Why it failed; null if it did not. */
+  error?: string | null;
 }
 
 /** Causes and effects were derived from the evidence. */
@@ -50,6 +52,32 @@ export interface ResearchGroundingEvaluated extends InSpan {
   ungrounded_count: number;
   /** Whether the score is below the workflow's threshold. */
   requires_replan: boolean;
+  /** Each claim, with the sentences of what the tools returned that speak for it. */
+  citations?: readonly ResearchClaim[];
+}
+
+/** A claim, and where it has its support. */
+export interface ResearchClaim {
+  /** The start of the claim, at most 120 characters. */
+  claim_preview: string;
+  /** How well it is supported, 0 to 1. */
+  score: number;
+  /** The best first; `[]` if nothing speaks for it. */
+  sources: readonly ResearchClaimSource[];
+}
+
+/** A sentence of what a tool returned. */
+export interface ResearchClaimSource {
+  /** The fact that it is in. */
+  fact_id: string;
+  /** The tool, or `agent_conclusion`. */
+  source: string;
+  /** The span of the tool's call; null for a conclusion. */
+  tool_span_id: string | null;
+  /** Where it begins, in characters of the fact. */
+  start: number;
+  /** Where it ends. */
+  end: number;
 }
 
 /** The summary is about to be written again. */
@@ -62,6 +90,8 @@ export interface ResearchRegenerateStarted extends SpanPair {
 export interface ResearchRegenerateCompleted extends SpanPair {
   /** Which attempt this was, from 1. */
   regeneration: number;
+  /** Why it failed; null if it did not. */
+  error?: string | null;
 }
 
 /** The plan was changed, to search for what is not supported. */

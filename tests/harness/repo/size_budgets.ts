@@ -42,5 +42,6 @@ export const budgets: Readonly<Record<string, Budget>> = {
   "./bridges/langchain": [44_500],
   "./bridges/write-your-own": [41_500],
   "./graph": [50_000],
+  "./research": [130_000],
   "./cli": [51_000, "eventsource-parser"],
 };

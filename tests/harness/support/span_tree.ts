@@ -4,6 +4,7 @@
  * @module
  */
 
+import { spanPairs } from "../../events/expected_catalogue.ts";
 import type { AnyEvent } from "./read.ts";
 
 /** A span, or the run itself at the top. */
@@ -38,15 +39,15 @@ export function foldSpans(events: readonly PlainEvent[]): SpanNode {
     const { event_type: type, data } = event;
     if (/^(run|bus)\./.test(type)) continue;
     const id = data.tool_span_id ?? data.span_id;
-    if (BEGINNINGS.test(type)) {
+    if (BEGINNINGS.has(type)) {
       if (data.resumed === true && placeOf(id, event)) continue;
       if (nodes.has(id)) throw new Error(`${id} begins twice`);
       const kind = data.kind ?? (type === "agent.tool.started" ? "tool" : "node");
-      const name = data.name ?? data.tool_name ?? data.node_id;
+      const name = data.name ?? data.tool_name ?? data.node_id ?? type;
       const node = nodeOf(String(id), String(kind), String(name));
       placeOf(data.parent_span_id, event).children.push(node);
       nodes.set(id, node);
-    } else if (ENDS.test(type)) {
+    } else if (ENDS.has(type)) {
       const node = placeOf(id, event);
       const inner = node.children.find(({ isOpen }) => isOpen);
       if (inner !== undefined) throw new Error(`${node.name} ends before ${inner.name}`);
@@ -60,8 +61,14 @@ export function foldSpans(events: readonly PlainEvent[]): SpanNode {
   return root;
 }
 
-const BEGINNINGS = /^(span|agent\.tool|multiagent\.graph\.node)\.started$/;
-const ENDS = /^(span|agent\.tool|multiagent\.graph\.node)\.completed$/;
+const PAIRS: readonly (readonly [begins: string, ends: string])[] = [
+  ["span.started", "span.completed"],
+  ["agent.tool.started", "agent.tool.completed"],
+  ["multiagent.graph.node.started", "multiagent.graph.node.completed"],
+  ...spanPairs,
+];
+const BEGINNINGS = new Set(PAIRS.map(([begins]) => begins));
+const ENDS = new Set(PAIRS.map(([, ends]) => ends));
 
 /** The spans that have not ended, outermost first. */
 export function openSpans(node: SpanNode): string[] {

@@ -8,7 +8,7 @@ import { asChatModel, type LanguageModel } from "../../model/language_model.ts";
 import type { ChatModel } from "../../model/chat_model.ts";
 import { report as reportError } from "../../state/report.ts";
 import { count, list, object, readStored, share, text } from "../../json_schema/shapes.ts";
-import type { Feature, FeatureContext, Verdict } from "../../loop/feature.ts";
+import type { Feature, FeatureContext, SideQuestion, Verdict } from "../../loop/feature.ts";
 import type { ModelResponse } from "../../model/response.ts";
 import { claimsIn, evidenceOf } from "../claims.ts";
 import { judgeClaims } from "./grounding_judge.ts";
@@ -127,7 +127,8 @@ export class Grounding implements Feature {
     if (claims.length === 0 || evidence.length === 0) return report([], threshold);
     try {
       const judge = model ?? context.auxiliaryModel;
-      return report(await judgeClaims(context, judge, claims, evidence), threshold);
+      const ask = (question: SideQuestion) => context.ask(judge, question);
+      return report(await judgeClaims(ask, claims, evidence), threshold);
     } catch (error) {
       if (context.signal.aborted) throw error;
       reportError("grounding: the answer could not be checked", error);

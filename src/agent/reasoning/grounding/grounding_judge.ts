@@ -1,17 +1,15 @@
 /** Asks a model how well claims are supported. */
 
-import type { ChatModel } from "../../model/chat_model.ts";
-import type { FeatureContext } from "../../loop/feature.ts";
+import type { SideQuestion } from "../../loop/feature.ts";
 import type { ClaimSupport } from "./grounding_score.ts";
 
 /**
- * How well the evidence supports each claim, by one model call beside the conversation.
+ * How well the evidence supports each claim, by one question to a model.
  *
- * @throws Whatever the model throws; the abort reason, if the run is cancelled meanwhile.
+ * @throws What `ask` throws.
  */
 export async function judgeClaims(
-  context: FeatureContext,
-  model: ChatModel,
+  ask: (question: SideQuestion) => Promise<string>,
   claims: readonly string[],
   evidence: readonly string[],
 ): Promise<ClaimSupport[]> {
@@ -22,7 +20,7 @@ export async function judgeClaims(
     "Claims:",
     ...claims.map((claim, index) => `CLAIM ${index + 1}: ${claim}`),
   ].join("\n");
-  const scores = readScores(await context.ask(model, { instruction: INSTRUCTION, text }));
+  const scores = readScores(await ask({ instruction: INSTRUCTION, text }));
   return claims.map((claim, index) => ({ claim, score: scores.get(index + 1) ?? 0, evidence: [] }));
 }
 

@@ -2,6 +2,7 @@
 
 import { checkOptions } from "../../../core/options.ts";
 import { readFlag, readNumber, readTexts } from "../../../core/option_values.ts";
+import { normalize, wordsOf } from "./words.ts";
 
 /** What the evidence says of one claim. */
 export interface ClaimSupport {
@@ -110,19 +111,3 @@ function support(claim: string, pieces: readonly Piece[], unsupported: number): 
     return best >= 0.4 ? best : unsupported;
   }
 }
-
-function normalize(text: string): string {
-  return text.toLowerCase().replace(/\s+/g, " ").trim().replace(/[.!]+$/, "");
-}
-
-function wordsOf(text: string): ReadonlySet<string> {
-  const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  return new Set(words.filter((word) => !STOP_WORDS.has(word)));
-}
-
-const STOP_WORDS: ReadonlySet<string> = new Set(
-  ("a an the and or but if of to in on at by for from with as is are was were be been being it its " +
-    "this that these those there here not no so than then too very can could may might must shall " +
-    "should will would do does did has have had he she they we you i his her their our your my " +
-    "which who whom what when where why how").split(" "),
-);

@@ -2,6 +2,7 @@
 
 import { ambientRun, type Run, withinRun } from "../core/run/run_context.ts";
 import { Snapshot } from "../runtime/async_context.ts";
+import { deferred, type Deferred } from "../runtime/deferred.ts";
 import { AgentSpan } from "./spans/agent_span.ts";
 import type { AgentEvent } from "./state/events.ts";
 import { Limiter } from "./loop/limiter.ts";
@@ -32,6 +33,8 @@ export interface AgentRun<Output = unknown>
   return(): Promise<IteratorResult<AgentEvent, undefined>>;
 }
 
+type Step = Deferred<IteratorResult<AgentEvent, void>>;
+
 /**
  * Drives the loop in the context that it is made in, whoever asks for the next event. Made outside of a run, it
  * belongs to the one in which the first event is asked for.
@@ -43,6 +46,8 @@ export class RunIterator implements AgentRun {
   #events: AsyncGenerator<AgentEvent, void> | null = null;
   // The body of a generator sees the context of whoever resumes it, not that of its creation.
   #context: Snapshot = new Snapshot();
+  /** Has the loop take its next step; null before the first. */
+  #wake: ((step: Step) => void) | null = null;
   #result: AgentResult | null = null;
   #isAsked = false;
   #isOver = false;
@@ -72,7 +77,7 @@ export class RunIterator implements AgentRun {
     return this.#inTurn.run(async () => {
       if (this.#isOver) return { done: true, value: undefined };
       this.#events ??= await this.#begin();
-      const { done, value } = await this.#context.run(this.#resume);
+      const { done, value } = await this.#step();
       if (done) return { done: true, value: undefined };
       this.#segment.span?.publish(value);
       this.#callBack(value);
@@ -133,13 +138,30 @@ export class RunIterator implements AgentRun {
     this.#context = this.#context.run(() => withinRun(run, () => new Snapshot()));
   }
 
-  readonly #resume = async (): Promise<IteratorResult<AgentEvent, void>> => {
-    try {
-      return await this.#events!.next();
-    } finally {
-      this.#conclude();
+  /** Asks the loop for its next event, in the context of the run. */
+  #step(): Promise<IteratorResult<AgentEvent, void>> {
+    const step = deferred<IteratorResult<AgentEvent, void>>();
+    if (this.#wake === null) this.#context.run(() => void this.#drive(step));
+    else this.#wake(step);
+    return step.promise;
+  }
+
+  /** Takes the steps of the loop. It stays in one context from the first to the last: entering it each time is expensive. */
+  async #drive(step: Step): Promise<void> {
+    for (;;) {
+      const { promise, resolve } = deferred<Step>();
+      this.#wake = resolve;
+      try {
+        const result = await this.#events!.next();
+        this.#conclude();
+        step.resolve(result);
+      } catch (error) {
+        this.#conclude();
+        step.reject(error);
+      }
+      step = await promise;
     }
-  };
+  }
 
   /** At once: the features of a run that waits go on with it, and then say something else. */
   #conclude(): void {

@@ -32,6 +32,7 @@ const MIN_BYTES_OF_MARKED = 128;
 
 const KEY_BYTES = 16;
 const CHAR_BYTES = 2;
+const OBJECT_BYTES = 16;
 
 /** Captures `data`, replacing it by previews of its values where it takes more than `maxBytes`. */
 export function copyPayload(data: unknown, maxBytes: number): Captured {
@@ -52,8 +53,7 @@ function captureFlat(data: unknown, maxBytes: number): Captured | null {
     // What has too many keys is not copied to find that out.
     for (const key in data) {
       bytes += KEY_BYTES + key.length * CHAR_BYTES;
-      if (bytes <= maxBytes) continue;
-      return "toJSON" in data ? null : captureOversized(data as Record<string, unknown>, maxBytes);
+      if (bytes > maxBytes) return null;
     }
     copy = { ...data };
   } catch {
@@ -166,7 +166,13 @@ class Walk {
   #object(value: object, key: string, depth: number): unknown {
     if (this.#path.includes(value)) return this.#placeholder("cycle");
     if (depth >= MAX_DEPTH) return this.#placeholder("depth");
-    this.#count(16);
+    this.#count(OBJECT_BYTES);
+    // The payload itself is known not to be flat.
+    const flat = depth === 0 ? null : captureFlat(value, this.#maxBytes - this.bytes);
+    if (flat !== null) {
+      this.#count(flat.bytes);
+      return Object.freeze(flat.data);
+    }
     this.#path.push(value);
     try {
       return this.#convert(value, key, depth);
@@ -212,13 +218,15 @@ class Walk {
     }
     // One more than can fit.
     const names = firstKeys(value, (this.#maxBytes - this.bytes) / KEY_BYTES + 1);
-    // Not by assignment, which `__proto__` would turn into something else.
-    return Object.freeze(Object.fromEntries(
-      names.map((name) => {
-        this.#count(KEY_BYTES + name.length * CHAR_BYTES);
-        return [name, this.#property(value, name, depth)];
-      }),
-    ));
+    const copy: Record<string, unknown> = {};
+    for (const name of names) {
+      this.#count(KEY_BYTES + name.length * CHAR_BYTES);
+      const item = this.#property(value, name, depth);
+      // Assigning to `__proto__` would do something else.
+      if (name === "__proto__") Object.defineProperty(copy, name, { value: item, enumerable: true });
+      else copy[name] = item;
+    }
+    return Object.freeze(copy);
   }
 
   #property(owner: object, name: string, depth: number): unknown {

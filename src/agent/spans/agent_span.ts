@@ -1,12 +1,11 @@
 /** A run of an agent as a span on the bus, with its model and tool calls inside. */
 
-import { type Run, withinRun } from "../../core/run/run_context.ts";
+import { inPlaceOf, type Run } from "../../core/run/run_context.ts";
 import { randomHex } from "../../core/random_hex.ts";
 import { endOpen, noteOpen } from "../../core/run/open_work.ts";
 import { type OpenSpan, startSpan } from "../../core/run/span.ts";
 import type { MemoryEvents } from "../../events/catalogue/memory.ts";
 import type { AgentEvents, AgentTerminate } from "../../events/catalogue/agent.ts";
-import { captureSnapshot } from "../../runtime/async_context.ts";
 import type { SnapshotRun } from "../../runtime/follow/followed.ts";
 import { BusBridge, type Channel } from "./bus_bridge.ts";
 import { AgentContent } from "./agent_content.ts";
@@ -197,7 +196,7 @@ export class AgentSpan {
    */
   openTool(call: ToolCall, id: string = randomHex(16)): ToolSpan {
     const run = this.run.inSpan(id);
-    const inside = withinRun(run, captureSnapshot);
+    const inside: SnapshotRun = (fn) => inPlaceOf(run, fn);
     const startedAt = performance.now();
     const attempt = attemptOf(this.#agent, call);
     const tool: OpenTool = { id, run, inside, attempt, call, startedAt, isTold: false };
@@ -320,10 +319,8 @@ function resumed({ run_id, span_id }: SpanPlace): object {
 
 /** A call that failed before, with the same arguments, is made again. */
 function attemptOf({ executions }: SpannedRun, call: ToolCall): number {
-  const args = JSON.stringify(call.arguments);
-  const before = executions.filter((execution) =>
-    execution.tool_name === call.name && execution.error !== null &&
-    JSON.stringify(execution.arguments) === args
+  const before = executions.filter(({ tool_name, error, arguments: args }) =>
+    error !== null && tool_name === call.name && isSameJson(args, call.arguments)
   );
   return before.length + 1;
 }

@@ -1,11 +1,10 @@
 /** One attempt of a model call, as a span on the bus. */
 
 import { summarize } from "../../core/error_text.ts";
-import { type Run, withinRun } from "../../core/run/run_context.ts";
+import { inPlaceOf, type Run } from "../../core/run/run_context.ts";
 import { endOpen } from "../../core/run/open_work.ts";
 import { type OpenSpan, startSpan } from "../../core/run/span.ts";
 import type { AgentTokensUsed } from "../../events/catalogue/agent.ts";
-import { captureSnapshot } from "../../runtime/async_context.ts";
 import type { SnapshotRun } from "../../runtime/follow/followed.ts";
 import type { RecordedCall } from "./conversation_recorder.ts";
 import { toContentAnswer } from "./content_messages.ts";
@@ -35,7 +34,7 @@ export class ModelSpan {
   /** The run, as seen from inside of the span. */
   readonly run: Run;
   /** Calls what is the user's inside of the span. */
-  readonly inside: SnapshotRun;
+  readonly inside: SnapshotRun = (fn) => inPlaceOf(this.run, fn);
   /** What its messages are published by; null if nobody asks for them. */
   recorded: RecordedCall | null = null;
   readonly #span: OpenSpan;
@@ -62,7 +61,6 @@ export class ModelSpan {
       ...maxOutputTokens !== undefined && { max_output_tokens: maxOutputTokens },
     });
     this.run = agent.inSpan(this.#span.id);
-    this.inside = withinRun(this.run, captureSnapshot);
   }
 
   get id(): string {

@@ -112,7 +112,12 @@ export function ambientRun(): Run | undefined {
  * Calls `fn` as a part of a run, in the span that the handle stands for, and `end` when what it returns is over.
  */
 export function withinRun<R>(run: Run, fn: () => R, end: End = () => {}): R {
-  return enterThrough(run, () => shared.run.run(run, () => follow(fn, captureSnapshot, end)));
+  return inPlaceOf(run, () => follow(fn, captureSnapshot, end));
+}
+
+/** Calls `fn` in the span that the handle stands for. What it returns, such as a stream, is not followed. */
+export function inPlaceOf<R>(run: Run, fn: () => R): R {
+  return enterThrough(run, () => shared.run.run(run, fn));
 }
 
 /**

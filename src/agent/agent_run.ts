@@ -2,7 +2,7 @@
 
 import { ambientRun, type Run, withinRun } from "../core/run/run_context.ts";
 import { Snapshot } from "../runtime/async_context.ts";
-import { deferred, type Deferred } from "../runtime/deferred.ts";
+import { type Deferred, deferred } from "../runtime/deferred.ts";
 import { AgentSpan } from "./spans/agent_span.ts";
 import type { AgentEvent } from "./state/events.ts";
 import { Limiter } from "./loop/limiter.ts";

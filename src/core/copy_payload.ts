@@ -223,8 +223,9 @@ class Walk {
       this.#count(KEY_BYTES + name.length * CHAR_BYTES);
       const item = this.#property(value, name, depth);
       // Assigning to `__proto__` would do something else.
-      if (name === "__proto__") Object.defineProperty(copy, name, { value: item, enumerable: true });
-      else copy[name] = item;
+      if (name === "__proto__") {
+        Object.defineProperty(copy, name, { value: item, enumerable: true });
+      } else copy[name] = item;
     }
     return Object.freeze(copy);
   }

@@ -60,22 +60,26 @@ function restoreObject(
   inner: Inner,
 ): Readonly<Record<string, unknown>> {
   const properties = isRecord(schema["properties"]) ? schema["properties"] : {};
-  const names = portableNames(Object.keys(properties));
   const required = listIn(schema, "required");
+  let names: ReadonlyMap<string, string> | null = null;
   let changed = false;
-  const entries = Object.entries(given).flatMap(([shown, value]): [string, unknown][] => {
-    const name = names.get(shown) ?? shown;
-    if (!Object.hasOwn(properties, name)) {
-      const restored = inner(schema["additionalProperties"], value);
-      changed ||= restored !== value;
-      return [[shown, restored]];
+  const entries: [string, unknown][] = [];
+  for (const [shown, value] of Object.entries(given)) {
+    let name = shown;
+    // A name that needed no other one is its own.
+    if (!Object.hasOwn(properties, shown)) {
+      names ??= portableNames(Object.keys(properties));
+      name = names.get(shown) ?? shown;
     }
-    const isAbsent = value === null && !required.includes(name) &&
+    const isKnown = Object.hasOwn(properties, name);
+    const isAbsent = isKnown && value === null && !required.includes(name) &&
       !isValid(root, properties[name], null);
-    const restored = isAbsent ? value : inner(properties[name], value);
-    changed ||= isAbsent || name !== shown || restored !== value;
-    return isAbsent ? [] : [[name, restored]];
-  });
+    changed ||= isAbsent || name !== shown;
+    if (isAbsent) continue;
+    const restored = inner(isKnown ? properties[name] : schema["additionalProperties"], value);
+    changed ||= restored !== value;
+    entries.push([name, restored]);
+  }
   return changed ? Object.fromEntries(entries) : given;
 }
 

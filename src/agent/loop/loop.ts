@@ -5,6 +5,7 @@
  * (`run_persistence.ts`). On the bus, what the loop yields is published by the iterator that drives it, which also ends the span.
  */
 
+import { toTimestamp } from "../../core/timestamp.ts";
 import { abortable } from "../../core/waits.ts";
 import { type AgentEvent, createEvent } from "../state/events.ts";
 import { completeCalls, userMessage } from "../state/messages.ts";
@@ -214,7 +215,7 @@ function noteStep(
         tool_results: executions.map((execution) => contentFor(execution)),
         reflection: null,
         confidence_delta: 0,
-        timestamp: new Date().toISOString(),
+        timestamp: toTimestamp(Date.now()),
       }),
     ],
   });

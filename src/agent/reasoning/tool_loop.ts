@@ -1,6 +1,6 @@
 /** Turns that repeat themselves. */
 
-import { canonicalJson } from "../../core/json.ts";
+import { isSameJson } from "../../core/same_json.ts";
 import type { StopCheck } from "../loop/stop_checks.ts";
 import type { ReasoningStep } from "../state/state.ts";
 import { referenceKeyOf } from "../state/texts.ts";
@@ -11,12 +11,8 @@ import { referenceKeyOf } from "../state/texts.ts";
  * Repeats within one turn do not count, and a turn without calls breaks the chain.
  */
 export function isRepeating(steps: readonly ReasoningStep[], threshold: number): boolean {
-  const latest = callingSteps(steps, threshold)?.reverse();
-  if (latest === undefined) return false;
-  const [last, ...before] = latest;
-  const signature = signatureOf(last!);
-  // Comparing texts is the expensive part: mostly the turn before is another one already.
-  return before.every((step) => signatureOf(step) === signature);
+  const [first, ...others] = callingSteps(steps, threshold)?.reverse() ?? [];
+  return first !== undefined && others.every((step) => areSame(first, step));
 }
 
 /** Ends a run whose last `threshold` turns made the very same calls. */
@@ -27,8 +23,8 @@ export function isLooping(threshold: number): StopCheck {
 
 /** Whether the last four turns took turns between two sets of calls. */
 export function isAlternating(steps: readonly ReasoningStep[]): boolean {
-  const [a, b, c, d] = callingSteps(steps, 4)?.map(signatureOf) ?? [];
-  return a !== undefined && a === c && b === d && a !== b;
+  const [a, b, c, d] = callingSteps(steps, 4) ?? [];
+  return a !== undefined && areSame(a, c!) && areSame(b!, d!) && !areSame(a, b!);
 }
 
 /** The last `count` turns; undefined if there are fewer, or one called nothing. */
@@ -38,14 +34,19 @@ function callingSteps(steps: readonly ReasoningStep[], count: number): Reasoning
   return areCalling ? latest : undefined;
 }
 
-/** What a turn called and what came of it, as text: who asks again until something changes does not go in circles. */
-function signatureOf({ tool_calls, tool_results }: ReasoningStep): string {
-  const calls = tool_calls.map((call, index) =>
-    `${call.name} ${canonicalJson(call.arguments)} ${
-      JSON.stringify(withoutKey(tool_results[index] ?? ""))
-    }`
+/** Same calls with same results: whoever asks again until something changes does not go in circles. */
+function areSame(a: ReasoningStep, b: ReasoningStep): boolean {
+  return covers(a, b) && covers(b, a);
+}
+
+/** Whether each call of `b` was made in `a` as well, and came to the same. */
+function covers(a: ReasoningStep, b: ReasoningStep): boolean {
+  return b.tool_calls.every((call, i) =>
+    a.tool_calls.some(({ name, arguments: args }, j) =>
+      name === call.name && isSameJson(args, call.arguments) &&
+      withoutKey(a.tool_results[j] ?? "") === withoutKey(b.tool_results[i] ?? "")
+    )
   );
-  return [...new Set(calls)].sort().join("\n");
 }
 
 /** A result that is kept elsewhere has a key of its own each time, whatever it says. */

@@ -10,7 +10,7 @@ import type { SnapshotRun } from "../../runtime/follow/followed.ts";
 import { BusBridge, type Channel } from "./bus_bridge.ts";
 import { AgentContent } from "./agent_content.ts";
 import { ConversationRecorder } from "./conversation_recorder.ts";
-import { isSameJson } from "./same_json.ts";
+import { isSameJson } from "../../core/same_json.ts";
 import { type AgentEvent, createEvent, type TerminateEvent } from "../state/events.ts";
 import type { ToolCall } from "../state/messages.ts";
 import { type ModelCall, ModelSpan } from "./model_span.ts";

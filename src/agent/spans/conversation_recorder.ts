@@ -4,7 +4,7 @@ import { publishMessages } from "../../content/publish_content.ts";
 import type { Run } from "../../core/run/run.ts";
 import type { ContentMessage } from "../../events/catalogue/content.ts";
 import type { Source } from "../state/sources.ts";
-import { isSameJson } from "./same_json.ts";
+import { isSameJson } from "../../core/same_json.ts";
 
 /** A model call whose messages were published. */
 export interface RecordedCall {

@@ -1,5 +1,6 @@
 /** What the calls of a turn came to, as the conversation and the state have it. */
 
+import { toTimestamp } from "../../../core/timestamp.ts";
 import { type Message, type ToolCall, toolMessage } from "../../state/messages.ts";
 import type { ToolExecution } from "../../state/state.ts";
 import { contentFor, NOT_EXECUTED, toExecution, type ToolOutcome } from "../../tools/outcome.ts";
@@ -11,7 +12,7 @@ export function recordCalls(
   prepared: readonly PreparedCall[],
   outcomes: readonly (ToolOutcome | undefined)[],
 ): { messages: Message[]; executions: ToolExecution[] } {
-  const timestamp = new Date().toISOString();
+  const timestamp = toTimestamp(Date.now());
   const executions: ToolExecution[] = [];
   const messages: Message[] = [];
   for (const [index, call] of calls.entries()) {

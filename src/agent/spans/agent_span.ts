@@ -1,23 +1,20 @@
-/** A run of an agent as a span on the bus, with its model and tool calls inside. */
+/** A run of an agent as a span on the bus, with its model calls and its tool calls inside. */
 
-import { inPlaceOf, type Run } from "../../core/run/run_context.ts";
-import { randomHex } from "../../core/random_hex.ts";
+import type { Run } from "../../core/run/run.ts";
 import { endOpen, noteOpen } from "../../core/run/open_work.ts";
 import { type OpenSpan, startSpan } from "../../core/run/span.ts";
 import type { MemoryEvents } from "../../events/catalogue/memory.ts";
 import type { AgentEvents, AgentTerminate } from "../../events/catalogue/agent.ts";
-import type { SnapshotRun } from "../../runtime/follow/followed.ts";
 import { BusBridge, type Channel } from "./bus_bridge.ts";
 import { AgentContent } from "./agent_content.ts";
 import { ConversationRecorder } from "./conversation_recorder.ts";
-import { isSameJson } from "../../core/same_json.ts";
-import { type AgentEvent, createEvent, type TerminateEvent } from "../state/events.ts";
-import type { ToolCall } from "../state/messages.ts";
+import type { AgentEvent, TerminateEvent } from "../state/events.ts";
 import { type ModelCall, ModelSpan } from "./model_span.ts";
 import type { ChatModel } from "../model/chat_model.ts";
-import type { AgentState, ToolExecution } from "../state/state.ts";
+import type { AgentState } from "../state/state.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { SpanPlace } from "./span_place.ts";
+import { type CallingAgent, ToolSpans } from "./tool_spans.ts";
 
 /** What `agent.terminate` says beside the event of the agent. */
 export type Outcome = Required<
@@ -25,18 +22,14 @@ export type Outcome = Required<
 >;
 
 /** A run as far as the bus is told of it. */
-export interface SpannedRun {
+export interface SpannedRun extends CallingAgent {
   readonly settings: { readonly model: ChatModel };
   readonly state: AgentState;
-  /** The tool calls of this run that are over. */
-  readonly executions: readonly ToolExecution[];
   readonly tools: ReadonlyMap<string, Tool>;
   readonly signal: AbortSignal;
   readonly threadId: string | null;
   /** What it was asked; null if it goes on with an answer. */
   readonly prompt: string | null;
-  /** Who answered; null if nobody knows. */
-  readonly answeredBy: string | null;
   /** What publishes the messages of its model calls; null until somebody asks for them. */
   recorder: ConversationRecorder | null;
   /** How it ended; null until it has. */
@@ -44,42 +37,21 @@ export interface SpannedRun {
   elapsedMs(): number;
 }
 
-/** A tool call as a span. */
-export interface ToolSpan {
-  readonly id: string;
-  /** The run, as seen from inside of the span. */
-  readonly run: Run;
-  /** Calls what is the user's inside of the span. */
-  readonly inside: SnapshotRun;
-  /** Which attempt at the call it is, from 1. */
-  attempt: number;
-}
-
-/** A tool call that was begun and is not complete. */
-interface OpenTool extends ToolSpan {
-  readonly call: Pick<ToolCall, "id" | "name">;
-  readonly startedAt: number;
-  isTold: boolean;
-  /** What its arguments are, as far as they were published. */
-  args?: unknown;
-}
-
 /**
  * What one segment of an agent's run says on the bus. It publishes by its own handle, never to the run of the
- * moment: the steps of a run are taken in the context of whoever asks for the next event.
+ * moment: it is also ended by whoever stops the run.
  */
 export class AgentSpan {
   /** The run, as seen from inside of the span. */
   readonly run: Run;
   readonly place: SpanPlace;
-  readonly #outer: Run;
+  readonly tools: ToolSpans;
   readonly #agent: SpannedRun;
   readonly #leaveEvent: () => TerminateEvent;
   readonly #span: OpenSpan;
   readonly #bridge: BusBridge;
   /** Null if nobody asks for content. */
   readonly #content: AgentContent | null;
-  readonly #tools = new Map<string, OpenTool>();
   #model: ModelSpan | null = null;
   #reason: string | null = null;
   #isOver = false;
@@ -98,14 +70,13 @@ export class AgentSpan {
   ) {
     const again = waited?.run_id === outer.id ? waited : null;
     this.#waited = again !== null;
-    this.#outer = outer;
     this.#agent = agent;
     this.#leaveEvent = leaveEvent;
     this.#span = startSpan(
       outer,
       agent.state.agent_id ?? "agent",
       "agent",
-      { ...attributesOf(agent), ...waited !== again && { resumes: resumed(waited!) } },
+      { ...attributesOf(agent), ...again === null && resumes(waited) },
       again === null ? undefined : { span_id: again.span_id, parent_span_id: again.parent_span_id },
     );
     this.run = outer.inSpan(this.id);
@@ -118,6 +89,7 @@ export class AgentSpan {
     this.#content = this.run.content
       ? new AgentContent(this.run, this.id, agent.recorder ??= new ConversationRecorder())
       : null;
+    this.tools = new ToolSpans(this.run, agent, this.#bridge, this.#content);
     if (again === null) this.#content?.tools(agent.tools.values());
     if (agent.prompt !== null) this.#content?.prompt(agent.prompt);
     this.#forget = noteOpen(outer, () => {
@@ -151,7 +123,7 @@ export class AgentSpan {
       }
       case "tool_start":
       case "tool_complete":
-        return this.#publishTool(event);
+        return this.tools.publish(event);
       case "terminate":
         this.#reason = event.reason;
         if (event.final_message !== null) this.#content?.message(event.final_message);
@@ -189,55 +161,6 @@ export class AgentSpan {
     this.#model = null;
   }
 
-  /**
-   * Begins a tool call; `agent.tool.started` is published with its `tool_start`.
-   *
-   * @param id The id that it had before it waited. @default {a new one}
-   */
-  openTool(call: ToolCall, id: string = randomHex(16)): ToolSpan {
-    const run = this.run.inSpan(id);
-    const inside: SnapshotRun = (fn) => inPlaceOf(run, fn);
-    const startedAt = performance.now();
-    const attempt = attemptOf(this.#agent, call);
-    const tool: OpenTool = { id, run, inside, attempt, call, startedAt, isTold: false };
-    this.#tools.set(call.id, tool);
-    return tool;
-  }
-
-  /** Goes on with a tool call that waited for a person: with the same ids, if the run is the same. */
-  reopenTool(
-    call: ToolCall,
-    args: object,
-    waited: SpanPlace | null,
-    toolSpanId: string | null,
-  ): ToolSpan {
-    const isSame = waited?.run_id === this.#outer.id && toolSpanId !== null;
-    const tool = this.openTool(call, isSame ? toolSpanId : undefined) as OpenTool;
-    const start = createEvent("tool_start", {
-      tool_name: call.name,
-      tool_call_id: call.id,
-      arguments: { ...args },
-    });
-    tool.isTold = true;
-    this.#bridge.publish(start, { ...this.#pairOf(tool), ...isSame && { resumed: true } });
-    if (isSame) tool.args = args;
-    else this.tellArguments(tool, args);
-    return tool;
-  }
-
-  /** Publishes what a tool is called with, if that was not published yet. */
-  tellArguments(span: ToolSpan, args: unknown): void {
-    const tool = span as OpenTool;
-    if (this.#content === null || isSameJson(tool.args, args)) return;
-    tool.args = args;
-    this.#content.toolArguments(tool.id, args);
-  }
-
-  /** Publishes what a person answered a tool. */
-  tellAnswer(span: ToolSpan, answer: unknown): void {
-    this.#content?.answer(span.id, answer, this.#agent.answeredBy);
-  }
-
   /** The run waits for a person: the span stays open. */
   suspend(): void {
     this.#isOver = true;
@@ -263,38 +186,10 @@ export class AgentSpan {
     this.suspend();
   }
 
-  #publishTool(event: Extract<AgentEvent, { readonly tool_call_id: string }>): void {
-    const tool = this.#tools.get(event.tool_call_id);
-    if (tool === undefined) return;
-    if (event.event_type === "tool_start") {
-      tool.isTold = true;
-      this.#bridge.publish(event, this.#pairOf(tool));
-      return this.tellArguments(tool, event.arguments);
-    }
-    this.#tools.delete(event.tool_call_id);
-    endOpen(tool.run, event.error !== null);
-    if (event.result !== null) this.#content?.toolResult(tool.id, event.result);
-    this.#bridge.publish(event, this.#pairOf(tool));
-  }
-
-  #pairOf({ id, attempt }: ToolSpan): Record<string, unknown> {
-    return { tool_span_id: id, parent_span_id: this.id, attempt };
-  }
-
   /** Ends what is open, the innermost first. */
   #closeInner(): void {
     this.closeModel();
-    for (const { call, isTold, startedAt } of this.#tools.values()) {
-      // It would end without having begun.
-      if (!isTold) continue;
-      this.publish(createEvent("tool_complete", {
-        tool_name: call.name,
-        tool_call_id: call.id,
-        result: null,
-        error: "cancelled",
-        duration_ms: performance.now() - startedAt,
-      }));
-    }
+    this.tools.close();
     endOpen(this.run, this.#agent.outcome?.success !== true);
   }
 }
@@ -313,14 +208,7 @@ function attributesOf({ settings, state, tools, threadId }: SpannedRun): Record<
 
 const MAX_TOOLS = 200;
 
-function resumed({ run_id, span_id }: SpanPlace): object {
-  return { run_id, span_id };
-}
-
-/** A call that failed before, with the same arguments, is made again. */
-function attemptOf({ executions }: SpannedRun, call: ToolCall): number {
-  const before = executions.filter(({ tool_name, error, arguments: args }) =>
-    error !== null && tool_name === call.name && isSameJson(args, call.arguments)
-  );
-  return before.length + 1;
+/** Which span it goes on with that waited in another run. */
+function resumes(waited: SpanPlace | null): object {
+  return waited === null ? {} : { resumes: { run_id: waited.run_id, span_id: waited.span_id } };
 }

@@ -12,7 +12,7 @@ import type { Channel } from "./bus_bridge.ts";
 export interface ToldSpan {
   readonly hasContent: boolean;
   stream(channel: Channel, text: string): void;
-  openTool(call: ToolCall): unknown;
+  readonly tools: { open(call: ToolCall): unknown };
   publish(event: AgentEvent): void;
 }
 
@@ -62,7 +62,7 @@ export class ModelParts {
     if (this.#open.has(id)) return;
     const args = readArguments(input);
     this.#open.set(id, { name, startedAt: performance.now() });
-    this.#span.openTool({ id, name, arguments: args });
+    this.#span.tools.open({ id, name, arguments: args });
     this.#span.publish(
       createEvent("tool_start", { tool_name: name, tool_call_id: id, arguments: args }),
     );

@@ -118,7 +118,7 @@ async function planOne(
         `give it the tools of the agent that was asked`,
     );
   }
-  const checked = await checkArguments(tool, input, undefined, signal);
+  const checked = await checkArguments(tool, input, null, signal);
   if ("error" in checked) {
     throw new InterruptError(
       `Cannot resume: the tool "${name}" no longer takes what it was called with: ${checked.error}`,

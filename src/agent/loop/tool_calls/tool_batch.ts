@@ -1,20 +1,18 @@
-/** The tool calls of one turn: what is to be done about each, and what came of it. */
+/** The tool calls of one turn, and what came of each. */
 
 import { decide } from "./approval.ts";
+import { CallPlanner } from "./call_planner.ts";
 import { Conversations } from "./conversations.ts";
 import { type AgentEvent, createEvent } from "../../state/events.ts";
 import type { Failure } from "../feature.ts";
-import type { Question } from "../../tools/question.ts";
-import type { Arguments, ToolCall } from "../../state/messages.ts";
+import type { ToolCall } from "../../state/messages.ts";
 import type { ModelResponse } from "../../model/response.ts";
 import type { SpanPlace } from "../../spans/span_place.ts";
 import type { RunSegment } from "../run_segment.ts";
 import { recordCalls } from "./record.ts";
 import { executeReviewed } from "./tool_attempts.ts";
-import { checkArguments, type CheckedArguments } from "./tool_call.ts";
 import {
   cancelled,
-  cancelledByHook,
   copied,
   failed,
   limited,
@@ -30,7 +28,6 @@ import {
   type PreparedCall,
   settled,
 } from "./tool_plan.ts";
-import type { Tool } from "../../tools/tool.ts";
 import { isUnstopped } from "../../tools/kept.ts";
 
 /** The tool calls of one turn. */
@@ -43,11 +40,10 @@ export class ToolBatch {
   failure: Failure = null;
   /** Whether it will go on when its question is answered. */
   isPaused = false;
-  #checked: CheckedArguments = { error: "cancelled" };
+  readonly #planner: CallPlanner;
   readonly #people: Conversations;
   /** The calls whose `tool_complete` was made. */
   readonly #completed = new Set<number>();
-  readonly #firstByKey = new Map<string, number>();
   readonly #controller = new AbortController();
   readonly #abort = (): void => this.#controller.abort(this.run.signal.reason);
 
@@ -60,6 +56,7 @@ export class ToolBatch {
       if (this.outcomes[index] !== undefined) this.#completed.add(index);
     }
     this.#people = new Conversations(paused);
+    this.#planner = new CallPlanner(run, response, this.#controller.signal);
     if (run.signal.aborted) this.#abort();
     else run.signal.addEventListener("abort", this.#abort, { once: true });
   }
@@ -85,14 +82,9 @@ export class ToolBatch {
 
   /** Reads the next call. @returns Its `tool_start` event. */
   async prepare(): Promise<AgentEvent> {
-    const call = this.calls[this.prepared.length]!;
-    const checked = await this.#check(call, call.arguments);
-    const args = "plain" in checked ? checked.plain : call.arguments;
-    this.#checked = checked;
-    // Until it is admitted, it is a call that was stopped before it was made.
-    const span = this.run.span?.openTool(call) ?? null;
-    const tool = this.run.tools.get(call.name);
-    this.prepared.push({ call, args, tool, plan: settled(notExecuted()), span });
+    const prepared = await this.#planner.read(this.calls[this.prepared.length]!);
+    this.prepared.push(prepared);
+    const { call, args } = prepared;
     return createEvent("tool_start", {
       tool_name: call.name,
       tool_call_id: call.id,
@@ -100,42 +92,17 @@ export class ToolBatch {
     });
   }
 
-  /** Asks the features about the call that was read last, and decides what is to be done. Never rejects. */
+  /** Decides what is to be done about the call that was read last. Never rejects. */
   async admit(): Promise<void> {
-    const index = this.prepared.length - 1;
-    const prepared = this.prepared[index]!;
-    const { call, span } = prepared;
-    let input = call.arguments;
-    let question: Question | null = null;
+    const earlier = this.prepared.slice(0, -1);
+    const prepared = this.prepared.at(-1)!;
     try {
-      let seen = prepared;
-      for (const feature of this.run.features.beforeToolCall) {
-        const asking = feature.beforeToolCall(this.run, seen);
-        if (asking === null) continue;
-        const request = await asking;
-        question ??= request.question;
-        if (request.cancel !== null) {
-          const outcome = this.#limited(cancelledByHook(request.cancel));
-          this.prepared[index] = { ...prepared, plan: settled(outcome) };
-          return;
-        }
-        if (request.arguments === null) continue;
-        input = request.arguments;
-        this.#checked = await this.#check(call, input);
-        seen = { ...seen, args: "plain" in this.#checked ? this.#checked.plain : input };
-      }
+      this.prepared[earlier.length] = await this.#planner.plan(prepared, earlier);
     } catch (error) {
       if (this.run.signal.aborted) return;
       this.failure ??= { error };
-      this.prepared[index] = { ...prepared, plan: settled(failed(errorText(error))) };
-      return;
+      this.prepared[earlier.length] = { ...prepared, plan: settled(failed(errorText(error))) };
     }
-    const planned = this.#plan(prepared, index, input);
-    if (span !== null) this.run.span?.tellArguments(span, planned.args);
-    const { plan } = planned;
-    this.prepared[index] = question === null || plan.kind !== "execute"
-      ? planned
-      : { ...planned, plan: { kind: "approve", question, then: plan } };
   }
 
   /** Goes on with the calls that waited, as spans. @param place Where they were. */
@@ -143,7 +110,7 @@ export class ToolBatch {
     for (const { index, spanId } of calls) {
       const prepared = this.prepared[index]!;
       const { call, args } = prepared;
-      const span = this.run.span?.reopenTool(call, args, place, spanId) ?? null;
+      const span = this.run.span?.tools.reopen(call, args, place, spanId) ?? null;
       this.prepared[index] = { ...prepared, span };
     }
   }
@@ -152,7 +119,7 @@ export class ToolBatch {
   answer({ index }: AskingCall, answer: unknown): void {
     const prepared = this.prepared[index]!;
     const { plan, span } = prepared;
-    if (span !== null) this.run.span?.tellAnswer(span, answer);
+    if (span !== null) this.run.span?.tools.tellAnswer(span, answer);
     this.#people.questions.delete(index);
     if (plan.kind === "approve") {
       this.prepared[index] = { ...prepared, plan: decide(plan, answer) };
@@ -194,7 +161,7 @@ export class ToolBatch {
       answers: this.#people.answersTo(index),
       kept: this.#people.keptBy(index),
       // Made anew: the body may have changed what it got.
-      renew: () => this.#check(call, input, null),
+      renew: () => this.#planner.check(call, input, null),
     });
     this.failure ??= failure;
     if ("question" in ended) {
@@ -202,9 +169,11 @@ export class ToolBatch {
       this.#controller.abort(new DOMException("Another tool call asks a person", "AbortError"));
       return;
     }
-    this.outcomes[index] = run.features.keepResult.length === 0
-      ? this.#limited(ended)
-      : await this.#keep(prepared, ended);
+    let kept: ToolOutcome | null = null;
+    for (const feature of run.features.keepResult) {
+      kept ??= await feature.keepResult(run, prepared, ended);
+    }
+    this.outcomes[index] = kept ?? limited(ended, run.settings.maxToolResultLength);
   }
 
   /** The `tool_complete` event of a call whose outcome is known. */
@@ -286,67 +255,6 @@ export class ToolBatch {
     if (this.prepared.some((_, index) => this.outcomes[index] === undefined)) {
       this.#controller.abort();
     }
-  }
-
-  /** Reads arguments. @param problem Why they could not even be read, if the model wrote them. */
-  async #check(
-    call: ToolCall,
-    args: Arguments,
-    problem: string | null = this.response.argumentErrors.get(call.id) ?? null,
-  ): Promise<CheckedArguments> {
-    const tool = this.run.tools.get(call.name);
-    if (tool === undefined) return { error: `Unknown tool: ${call.name}` };
-    return await checkArguments(tool, args, problem ?? undefined, this.#controller.signal);
-  }
-
-  #plan(prepared: PreparedCall, index: number, input: Arguments): PreparedCall {
-    const checked = this.#checked;
-    const { tool } = prepared;
-    if ("error" in checked || tool === undefined) {
-      const error = "error" in checked ? checked.error : "";
-      return { ...prepared, args: input, plan: settled(this.#limited(failed(error))) };
-    }
-    const { value, plain: args } = checked;
-    const call = { ...prepared, tool, args };
-    const settling = this.#settle(call, index);
-    if (settling !== null && !("key" in settling)) {
-      return { ...call, plan: settled(this.#limited(settling)) };
-    }
-    const key = settling?.key ?? null;
-    if (key !== null) {
-      const first = this.#firstByKey.get(key);
-      if (first !== undefined) return { ...call, plan: { kind: "copy", of: first } };
-      this.#firstByKey.set(key, index);
-    }
-    return { ...call, plan: { kind: "execute", tool, value, input, key } };
-  }
-
-  /** What the features say of a call: the first that says something counts. */
-  #settle(
-    call: PreparedCall & { readonly tool: Tool },
-    index: number,
-  ): ToolOutcome | { readonly key: string } | null {
-    const { run } = this;
-    const earlier = this.prepared.slice(0, index);
-    for (const feature of run.features.settle) {
-      const settling = feature.settle(run, call, earlier);
-      if (settling !== null) return settling;
-    }
-    return null;
-  }
-
-  /** Keeps a result within the bounds of a conversation. */
-  async #keep(call: PreparedCall, outcome: ToolOutcome): Promise<ToolOutcome> {
-    const { run } = this;
-    for (const feature of run.features.keepResult) {
-      const kept = await feature.keepResult(run, call, outcome);
-      if (kept !== null) return kept;
-    }
-    return this.#limited(outcome);
-  }
-
-  #limited(outcome: ToolOutcome): ToolOutcome {
-    return limited(outcome, this.run.settings.maxToolResultLength);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { abortable, deadline } from "../../../core/waits.ts";
 import { type Run, withinRun } from "../../../core/run/run_context.ts";
-import type { ToolSpan } from "../../spans/agent_span.ts";
+import type { ToolSpan } from "../../spans/tool_spans.ts";
 import { isPromiseLike } from "../../../runtime/promise_like.ts";
 import { ToolTimeoutError } from "../../state/errors.ts";
 import { InterruptSignal, type Question, readQuestion } from "../../tools/question.ts";
@@ -36,10 +36,10 @@ export type CheckedArguments =
 export async function checkArguments(
   tool: Tool,
   args: Readonly<Record<string, unknown>>,
-  problem: string | undefined,
+  problem: string | null,
   signal: AbortSignal,
 ): Promise<CheckedArguments> {
-  if (problem !== undefined) return invalid(problem);
+  if (problem !== null) return invalid(problem);
   try {
     // A copy of its own for the body, which may change what it gets; the call itself is frozen.
     const validated = tool.schema["~standard"].validate(plainCopy(args));

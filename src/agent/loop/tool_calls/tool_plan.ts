@@ -1,6 +1,6 @@
 /** What is to be done about the tool calls of a turn. */
 
-import type { ToolSpan } from "../../spans/agent_span.ts";
+import type { ToolSpan } from "../../spans/tool_spans.ts";
 import type { Question } from "../../tools/question.ts";
 import type { Arguments } from "../../state/messages.ts";
 import type { SeenCall } from "../feature.ts";

@@ -1,0 +1,156 @@
+/** The tool calls of an agent as spans on the bus. */
+
+import { endOpen } from "../../core/run/open_work.ts";
+import { inPlaceOf, type Run } from "../../core/run/run_context.ts";
+import { randomHex } from "../../core/random_hex.ts";
+import { isSameJson } from "../../core/same_json.ts";
+import type { SnapshotRun } from "../../runtime/follow/followed.ts";
+import { type AgentEvent, createEvent } from "../state/events.ts";
+import type { ToolCall } from "../state/messages.ts";
+import type { ToolExecution } from "../state/state.ts";
+import type { AgentContent } from "./agent_content.ts";
+import type { BusBridge } from "./bus_bridge.ts";
+import type { SpanPlace } from "./span_place.ts";
+
+/** A tool call as a span. */
+export interface ToolSpan {
+  readonly id: string;
+  /** The run, as seen from inside of the span. */
+  readonly run: Run;
+  /** Calls what is the user's inside of the span. */
+  readonly inside: SnapshotRun;
+  /** Which attempt at the call it is, from 1. */
+  attempt: number;
+}
+
+/** A tool call that was begun and is not complete. */
+interface OpenTool extends ToolSpan {
+  readonly call: Pick<ToolCall, "id" | "name">;
+  readonly startedAt: number;
+  isTold: boolean;
+  /** What its arguments are, as far as they were published. */
+  args?: unknown;
+}
+
+/** The agent that calls the tools. */
+export interface CallingAgent {
+  /** The tool calls of its run that are over. */
+  readonly executions: readonly ToolExecution[];
+  /** Who answered; null if nobody knows. */
+  readonly answeredBy: string | null;
+}
+
+/** What one segment of an agent's run says of its tool calls. */
+export class ToolSpans {
+  readonly #run: Run;
+  readonly #agent: CallingAgent;
+  readonly #bridge: BusBridge;
+  readonly #content: AgentContent | null;
+  readonly #open = new Map<string, OpenTool>();
+
+  /**
+   * @param run The run, as seen from inside of the agent's span.
+   * @param content Null if nobody asks for it.
+   */
+  constructor(run: Run, agent: CallingAgent, bridge: BusBridge, content: AgentContent | null) {
+    this.#run = run;
+    this.#agent = agent;
+    this.#bridge = bridge;
+    this.#content = content;
+  }
+
+  /** Begins a tool call; `agent.tool.started` is published with its `tool_start`. */
+  open(call: ToolCall): ToolSpan {
+    return this.#begin(call, randomHex(16));
+  }
+
+  /** Goes on with a tool call that waited for a person: with the same ids, if the run is the same. */
+  reopen(
+    call: ToolCall,
+    args: object,
+    waited: SpanPlace | null,
+    toolSpanId: string | null,
+  ): ToolSpan {
+    const isSame = waited?.run_id === this.#run.id && toolSpanId !== null;
+    const tool = this.#begin(call, isSame ? toolSpanId : randomHex(16));
+    const start = createEvent("tool_start", {
+      tool_name: call.name,
+      tool_call_id: call.id,
+      arguments: { ...args },
+    });
+    tool.isTold = true;
+    this.#bridge.publish(start, { ...this.#pairOf(tool), ...isSame && { resumed: true } });
+    if (isSame) tool.args = args;
+    else this.tellArguments(tool, args);
+    return tool;
+  }
+
+  /** Publishes what a tool is called with, if that was not published yet. */
+  tellArguments(span: ToolSpan, args: unknown): void {
+    const tool = span as OpenTool;
+    if (this.#content === null || isSameJson(tool.args, args)) return;
+    tool.args = args;
+    this.#content.toolArguments(tool.id, args);
+  }
+
+  /** Publishes what a person answered a tool. */
+  tellAnswer(span: ToolSpan, answer: unknown): void {
+    this.#content?.answer(span.id, answer, this.#agent.answeredBy);
+  }
+
+  publish(event: Extract<AgentEvent, { readonly tool_call_id: string }>): void {
+    const tool = this.#open.get(event.tool_call_id);
+    if (tool === undefined) return;
+    if (event.event_type === "tool_start") {
+      tool.isTold = true;
+      this.#bridge.publish(event, this.#pairOf(tool));
+      return this.tellArguments(tool, event.arguments);
+    }
+    this.#open.delete(event.tool_call_id);
+    endOpen(tool.run, event.error !== null);
+    if (event.result !== null) this.#content?.toolResult(tool.id, event.result);
+    this.#bridge.publish(event, this.#pairOf(tool));
+  }
+
+  /** Ends what is open. */
+  close(): void {
+    for (const { call, isTold, startedAt } of this.#open.values()) {
+      // It would end without having begun.
+      if (!isTold) continue;
+      this.publish(createEvent("tool_complete", {
+        tool_name: call.name,
+        tool_call_id: call.id,
+        result: null,
+        error: "cancelled",
+        duration_ms: performance.now() - startedAt,
+      }));
+    }
+  }
+
+  #begin(call: ToolCall, id: string): OpenTool {
+    const run = this.#run.inSpan(id);
+    const tool: OpenTool = {
+      id,
+      run,
+      inside: (fn) => inPlaceOf(run, fn),
+      attempt: attemptOf(this.#agent, call),
+      call,
+      startedAt: performance.now(),
+      isTold: false,
+    };
+    this.#open.set(call.id, tool);
+    return tool;
+  }
+
+  #pairOf({ id, attempt }: ToolSpan): Record<string, unknown> {
+    return { tool_span_id: id, parent_span_id: this.#run.spanId, attempt };
+  }
+}
+
+/** A call that failed before, with the same arguments, is made again. */
+function attemptOf({ executions }: CallingAgent, call: ToolCall): number {
+  const before = executions.filter(({ tool_name, error, arguments: args }) =>
+    error !== null && tool_name === call.name && isSameJson(args, call.arguments)
+  );
+  return before.length + 1;
+}

@@ -58,7 +58,8 @@ export interface StorageCheckpointerOptions {
  * - **At the same time:** what one checkpointer does with a thread happens one after the other. Between
  *   processes a storage has no locks: of two that save to one thread at once, both are kept if they are
  *   lucky, and in any case one, whole. Of several that answer a question, one goes on, if the storage shows a write to
- *   whoever reads after it, as files and Redis do; one that is eventually consistent does not.
+ *   whoever reads after it, as files and Redis do; one that is eventually consistent does not. A process that is killed
+ *   while it takes a question holds it for 30 seconds; clocks may differ by 20.
  * - **Costs:** a load reads two keys, a save reads one and writes two.
  * - **What is stored** is checked as it is read; what is not ours rejects with a
  *   {@linkcode CheckpointError}. It is not encrypted: it holds what was said, and what tools returned.

@@ -4,14 +4,27 @@
  * @module
  */
 import process from "node:process";
-import { createStorage } from "unstorage";
+import { createStorage, type StorageValue } from "unstorage";
 import fsDriver from "unstorage/drivers/fs";
 import { Agent, tool } from "../../src/agent/mod.ts";
 import { storageCheckpointer } from "../../src/memory/mod.ts";
 import { type Script, ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 import { collect, outline } from "./_support.ts";
 
-const [base = "", what = "", text = ""] = process.argv.slice(2);
+const [base = "", what = "", text = "", later = "0"] = process.argv.slice(2);
+
+const now = Date.now;
+Date.now = () => now() + Number(later) * 1000;
+
+const storage = createStorage({ driver: fsDriver({ base }) });
+if (what === "answer, and die") {
+  const { setItem } = storage;
+  storage.setItem = async (key: string, value: StorageValue) => {
+    await setItem(key, value);
+    // That is the claim to answer.
+    if (key.includes("~")) process.kill(process.pid, "SIGKILL");
+  };
+}
 
 const approve = tool({
   name: "approve",
@@ -37,12 +50,14 @@ const agent = new Agent({
   model: new ScriptedModel(script, script, script),
   tools: [approve, crash, tool({ name: "note", execute: () => "noted" })],
   streaming: false,
-  checkpointer: storageCheckpointer(createStorage({ driver: fsDriver({ base }) })),
+  checkpointer: storageCheckpointer(storage),
   checkpointEveryNIterations: 1,
 });
 
 const threadId = "a/b:c";
-const run = what === "answer" ? agent.resume(text, { threadId }) : agent.run(text, { threadId });
+const run = what.startsWith("answer")
+  ? agent.resume(text, { threadId })
+  : agent.run(text, { threadId });
 const { events, error } = await collect(run);
 const { message = null, stop_reason = null } = run.result ?? {};
 const failure = error instanceof Error ? error.message : null;

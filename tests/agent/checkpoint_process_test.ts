@@ -20,8 +20,10 @@ function inProcess(
   base: string,
   what: string,
   text: string,
+  /** By how many seconds its clock is later. */
+  later = 0,
 ): Promise<Record<string, unknown> | null> {
-  const args = [...COMMAND, "tests/agent/checkpoint_process.ts", base, what, text];
+  const args = [...COMMAND, "tests/agent/checkpoint_process.ts", base, what, text, `${later}`];
   return new Promise((resolve, reject) => {
     execFile(process.execPath, args, { cwd: ROOT }, (error, stdout, stderr) => {
       if (stdout !== "") resolve(JSON.parse(stdout));
@@ -54,6 +56,20 @@ test("A question that one process asks is answered in another one, once", async 
     const late = await inProcess(base, "answer", "no");
     assertEquals(late?.outline, []);
     assertMatch(String(late?.failure), /the thread "a\/b:c" does not wait for an answer/);
+  });
+});
+
+test("A question that a process was killed over while it took it is answered by the next one, 30 seconds later", async () => {
+  await withFolder(async (base) => {
+    await inProcess(base, "run", "approve");
+    assertEquals(await inProcess(base, "answer, and die", "yes"), null);
+
+    const soon = await inProcess(base, "answer", "yes", 15);
+    assertMatch(String(soon?.failure), /others try the same/);
+    const next = await inProcess(base, "answer", "yes", 31);
+    assertEquals([next?.stop_reason, next?.message], ["complete", "read 4 messages"]);
+    const late = await inProcess(base, "answer", "no", 62);
+    assertMatch(String(late?.failure), /does not wait for an answer/);
   });
 });
 

@@ -24,7 +24,7 @@ function oneTurn(
   return agentOf([calls.map(([id, name, args]) => toolCall(id, name, args)), ["done"]], options);
 }
 
-test("Agent: acceptance 5 and B1, a tool throws, and the model is told", async () => {
+test("Agent: acceptance 5, a tool throws, and the model is told", async () => {
   const failing = tool({
     name: "fail",
     execute: () => {
@@ -55,7 +55,7 @@ test("Agent: acceptance 6, an unknown tool", async () => {
   assertEquals(completed.data.success, false);
 });
 
-test("Agent: acceptance 7 and B2, bad arguments never reach the body", async () => {
+test("Agent: acceptance 7, bad arguments never reach the body", async () => {
   let calls = 0;
   const add = { ...addTool(), execute: () => calls++ };
   const { agent, model } = oneTurn([["c1", "add", { a: "x" }]], { tools: add });
@@ -211,7 +211,7 @@ test("Agent: acceptance 13, an idempotent tool is called once for equal argument
   assertEquals(run.result!.tool_executions[1]!.idempotent_cache_hit, true);
 });
 
-test("Agent: acceptance 14 and B10, a terminal tool ends the run, also on the last turn", async () => {
+test("Agent: acceptance 14, a terminal tool ends the run, also on the last turn", async () => {
   const submit = tool({ name: "submit", execute: () => "R" });
   for (const maxIterations of [20, 1]) {
     const script: Script[] = [[toolCall("c1", "submit", {})], ["never asked"]];

@@ -1,9 +1,11 @@
 import { test } from "node:test";
-import { assertEquals, assertLess } from "@std/assert";
+import { assert, assertEquals, assertLess } from "@std/assert";
 import { hasEventBus, resetEventBus, runContext } from "../../mod.ts";
-import { type AgentEvent, bridgeAgentEvent } from "../../src/agent/mod.ts";
+import { type AgentEvent, bridgeAgentEvent, ModelRetryHook } from "../../src/agent/mod.ts";
 import { toolCall } from "../harness/support/scripted_model.ts";
-import { addTool, agentOf, collect, onBus } from "./_support.ts";
+import { addTool, agentOf, collect, onBus, outline } from "./_support.ts";
+import { MemoryCheckpointer } from "../../src/memory/mod.ts";
+import { eventCatalogue } from "../../src/events/mod.ts";
 
 const at = new Date(0).toISOString();
 
@@ -104,7 +106,7 @@ test("The chunks of a short answer are published one by one", async () => {
   assertEquals(chunks.map(({ data }) => data.content_preview), [...deltas, ""]);
 });
 
-test("B44: the chunks of a long answer are joined, and no text is lost", async () => {
+test("The chunks of a long answer are joined, and no text is lost", async () => {
   const deltas = Array.from({ length: 5000 }, (_, i) => `${i}😀 `);
   const { agent } = agentOf([[{ deltas }]], { streaming: true });
   const { events, value } = await onBus(() => collect(agent.run("go")));
@@ -171,4 +173,39 @@ test("A bus that fails does not reach the run", async () => {
   } finally {
     console.error = error;
   }
+});
+
+test("Chunks, completed model calls and their tokens are events, and are on the bus", async () => {
+  const { agent } = agentOf([[{ deltas: ["Hel", "lo"] }]], { streaming: "auto" });
+  const { events: bus, value: { events } } = await onBus(() => collect(agent.run("go")));
+  assertEquals(outline(events).slice(0, 4), [
+    "model_chunk",
+    "model_chunk",
+    "model_chunk",
+    "model_complete",
+  ]);
+  assertEquals(bus.map(({ event_type }) => event_type).slice(0, 5), [
+    "agent.model.chunk",
+    "agent.model.chunk",
+    "agent.model.chunk",
+    "agent.model.completed",
+    "agent.tokens.used",
+  ]);
+});
+
+test("A run publishes only what the catalogue has", async () => {
+  const { agent } = agentOf([
+    [toolCall("c1", "add", { a: 1, b: 2 })],
+    [toolCall("c2", "add", { a: 2, b: 2 })],
+    ["done"],
+  ], {
+    tools: addTool(),
+    reflexion: true,
+    checkpointer: new MemoryCheckpointer(),
+    checkpointEveryNIterations: 1,
+    hooks: [new ModelRetryHook()],
+  });
+  const { events } = await onBus(() => agent.invoke("go", { threadId: "t" }));
+  assertEquals(events.filter(({ event_type }) => !(event_type in eventCatalogue)), []);
+  assert(events.some(({ event_type }) => event_type === "memory.checkpoint.saved"));
 });

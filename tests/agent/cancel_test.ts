@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
-import { type AgentOptions, tool } from "../../src/agent/mod.ts";
+import { type AgentOptions, type Hook, tool } from "../../src/agent/mod.ts";
 import { type Script, toolCall } from "../harness/support/scripted_model.ts";
 import { agentOf, collect, gate, only, outline } from "./_support.ts";
 
@@ -121,4 +121,20 @@ test("Instructions that come after the run was cancelled begin nothing any more"
   resolve("late");
   await new Promise<void>((settle) => setTimeout(settle));
   assertEquals(seen, ["after"]);
+});
+
+test("Cancelling stops what is under way, and is not a success", async () => {
+  const { promise: started, resolve } = gate();
+  const ends: boolean[] = [];
+  const hook: Hook = { onAfterInvocation: (_, success) => void ends.push(success) };
+  const stuck: Script = () => {
+    resolve();
+    return new Promise(() => {});
+  };
+  const { agent } = agentOf([stuck], { hooks: [hook] });
+  const run = agent.invoke("go");
+  await started;
+  agent.cancel();
+  const { stop_reason, success } = await run;
+  assertEquals([stop_reason, success, ends], ["cancelled", false, [false]]);
 });

@@ -58,7 +58,7 @@ test("Explicit mode tells the model when its turns run out", async () => {
   assertEquals(told, 4); // system prompt, two warnings, the request for a summary
 });
 
-test("B11: task_complete is refused while written work is unchecked, and does not end the run", async () => {
+test("task_complete is refused while written work is unchecked, and does not end the run", async () => {
   const setting = explicit([
     [toolCall("c1", "write_file", {})],
     [TASK_DONE],

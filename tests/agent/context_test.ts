@@ -1,11 +1,11 @@
 import { test } from "node:test";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
 import { currentRunId, emit, EventBus, type Run, runContext, withSpan } from "../../mod.ts";
-import { Agent, tool } from "../../src/agent/mod.ts";
+import { Agent, ModelRetryHook, tool } from "../../src/agent/mod.ts";
 import { type Script, ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 import { firstEdition, isOfFirstEdition } from "../harness/support/first_edition.ts";
-import { addTool, agentOf, allOnBus, collect, onBus, outline } from "./_support.ts";
+import { addTool, agentOf, allOnBus, collect, gate, onBus, outline } from "./_support.ts";
 
 /** A tool that emits before and after it waits, and an agent that calls it. */
 function emittingAgent() {
@@ -201,3 +201,43 @@ function questionOf(prompt: LanguageModelV4Prompt): string | undefined {
   const part = message?.role === "user" ? message.content[0] : undefined;
   return part?.type === "text" ? part.text : undefined;
 }
+
+test("Runs of one agent share no flag, no counter and no question", async () => {
+  const { promise: written, resolve: wrote } = gate();
+  const { promise: waiting, resolve: goOn } = gate();
+  const write = tool({
+    name: "write_file",
+    execute: async () => {
+      wrote();
+      await waiting;
+      return "written";
+    },
+  });
+  // Each call answers by what its run was asked, and what it has done.
+  const answer: Script = ({ prompt }) => {
+    const said = JSON.stringify(prompt);
+    return said.includes("please write") && !said.includes("tool-result")
+      ? [toolCall("c1", "write_file", {})]
+      : [toolCall("c2", "task_complete", { summary: "s" })];
+  };
+  const { agent } = agentOf([answer, answer, answer, answer, answer], {
+    tools: write,
+    completionMode: "explicit",
+    maxIterations: 2,
+  });
+  const writer = agent.invoke("please write");
+  await written;
+  // The other run has written nothing, so it may say that it is done; what it has checked is its own.
+  assertEquals((await agent.invoke("please read")).stop_reason, "terminal_tool");
+  goOn();
+  const { tool_executions, stop_reason } = await writer;
+  assertEquals([tool_executions[0]!.result, stop_reason], ["written", "max_iterations"]);
+  assertStringIncludes(tool_executions[1]!.result!, "BLOCKED");
+
+  const retrying = agentOf(Array.from({ length: 5 }, () => [""]), {
+    hooks: [new ModelRetryHook({ maxRetries: 1, initialDelay: 0 })],
+  });
+  await Promise.all([retrying.agent.invoke("a"), retrying.agent.invoke("b")]);
+  // One retry each: neither uses up the other's.
+  assertEquals(retrying.model.calls.length, 4);
+});

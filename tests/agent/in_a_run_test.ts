@@ -4,7 +4,7 @@ import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/as
 import { AsyncVariable, emit, EventBus, runContext, startRun, withRun } from "../../mod.ts";
 import { Agent, tool } from "../../src/agent/mod.ts";
 import { type Script, ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
-import { addTool, agentOf } from "./_support.ts";
+import { addTool, agentOf, collect, onBus } from "./_support.ts";
 
 const answer: Script[] = [[toolCall("c1", "add", { a: 1, b: 2 })], ["3"]];
 
@@ -159,3 +159,18 @@ test("An agent that fails in the background is no unhandled rejection", async ()
   await assertRejects(() => run.result, Error, "no model");
   assertEquals(errors.map(String), ["Error: no model"]);
 });
+
+test("Agent.invoke() within a run is on the bus as run() is, however deep", async () => {
+  const types = async (work: () => Promise<unknown>) =>
+    (await onBus(work)).events.map(({ event_type }) => event_type);
+  const make = () => agentOf(ADD_ONCE, { tools: addTool() }).agent;
+  const expected = await types(() => collect(make().run("go")));
+  const deep = async () => {
+    await null;
+    return await Promise.all([make().invoke("go")]);
+  };
+  assertEquals(await types(deep), expected);
+  assert(expected.includes("agent.terminate"));
+});
+
+const ADD_ONCE: Script[] = [[toolCall("c1", "add", { a: 1, b: 2 })], ["done"]];

@@ -3,6 +3,9 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { InterruptError, tool } from "../../src/agent/mod.ts";
 import { type Script, toolCall } from "../harness/support/scripted_model.ts";
 import { agentOf, all, collect, onBus, only, outline } from "./_support.ts";
+import { EventBus, runContext } from "../../mod.ts";
+import { handleStream, SseHandler } from "../../src/consumers/mod.ts";
+import { decodeFrames } from "../../src/sse/mod.ts";
 
 function approveTool() {
   return tool({
@@ -68,7 +71,7 @@ test("Agent: acceptance 28, a tool asks a person", async () => {
   assertThrows(() => agent.resume("y"), InterruptError, "no run of this agent waits");
 });
 
-test("B26: Agent.invoke() returns an interrupted run as such, and resume() goes on with it", async () => {
+test("Agent.invoke() returns an interrupted run as such, and resume() goes on with it", async () => {
   const { agent } = agentOf(ASK_BESIDE_SLEEPER, { tools: [approveTool(), sleeper()] });
   const result = await agent.invoke("go");
 
@@ -252,3 +255,17 @@ test("An answer that is given up before its first event can be given again", asy
   await run.return();
   assertThrows(() => agent.resume("y"), InterruptError);
 });
+
+test("The stream of a run tells of its question", async () => {
+  const asks = tool({ name: "add", execute: (_, { interrupt }) => interrupt("ok?") });
+  const handler = new SseHandler();
+  await runContext(
+    { bus: new EventBus() },
+    () => handleStream(agentOf(ASK_ONCE, { tools: asks }).agent.run("go"), handler),
+  );
+  const names: string[] = [];
+  for await (const { event } of handler.readable.pipeThrough(decodeFrames())) names.push(event);
+  assertEquals(names.slice(-2), ["interrupt", "done"]);
+});
+
+const ASK_ONCE: Script[] = [[toolCall("c1", "add", {})], ["done"]];

@@ -272,7 +272,7 @@ test("Arguments, hooks and transforms hold for a tool that is resumed elsewhere"
   assertEquals(run.result!.tool_executions[0]!.arguments, { at: "1970-01-01T00:00:01.000Z" });
 });
 
-test("B23: what siblings returned before the question is told to the model, in call order", async () => {
+test("What siblings returned before the question is told to the model, in call order", async () => {
   const open = sharedStore();
   let counted = 0;
   const count = tool({ name: "count", execute: () => `${++counted}` });
@@ -299,7 +299,7 @@ test("B23: what siblings returned before the question is told to the model, in c
   assertEquals(counted, 1);
 });
 
-test("B25: a resumed segment reflects, counts turns, asks again and saves like any other", async () => {
+test("A resumed segment reflects, counts turns, asks again and saves like any other", async () => {
   const open = sharedStore();
   const form = tool({
     name: "form",

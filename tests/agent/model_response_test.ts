@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } fro
 import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
 import { ModelResponseError } from "../../src/agent/mod.ts";
 import { toolCall, usage } from "../harness/support/scripted_model.ts";
-import { addTool, agentOf, all, collect, only } from "./_support.ts";
+import { addTool, agentOf, all, collect, onBus, only } from "./_support.ts";
 
 /** The parts of the last assistant message that a model was handed back. */
 function handedBack(prompt: LanguageModelV4Prompt) {
@@ -186,3 +186,24 @@ function alwaysValid() {
     "~standard": { version: 1 as const, vendor: "test", validate: (value: unknown) => ({ value }) },
   };
 }
+
+test("Text that looks like a call is text", async () => {
+  let bodies = 0;
+  const add = { ...addTool(), execute: () => ++bodies };
+  const text = 'I would call add(a=1, b=2), or <tool_call>{"name":"add"}</tool_call>.';
+  const { events } = await collect(agentOf([[text]], { tools: add }).agent.run("go"));
+  assertEquals([only(events, "terminate").final_message, bodies], [text, 0]);
+});
+
+test("Usage has the names of both conventions, and always a total", async () => {
+  const { events: bus, value } = await onBus(() => collect(agentOf([["hi"]]).agent.run("go")));
+  assertEquals(only(value.events, "model_complete").usage, {
+    input_tokens: 5,
+    output_tokens: 3,
+    prompt_tokens: 5,
+    completion_tokens: 3,
+    total_tokens: 8,
+  });
+  const used = bus.find(({ event_type }) => event_type === "agent.tokens.used");
+  assertEquals(used!.data, { prompt_tokens: 5, completion_tokens: 3, total_tokens: 8 });
+});

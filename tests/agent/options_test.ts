@@ -106,7 +106,7 @@ test("Agent.addTool() adds a tool for later runs, and refuses what is none", asy
   assertThrows(() => agent.addTool({} as never), TypeError, "made by tool()");
 });
 
-test("F4: Agent sends the options of a call that are given, and nothing else", async () => {
+test("Agent sends the options of a call that are given, and nothing else", async () => {
   const given = { temperature: 0, maxTokens: 100, providerOptions: { openai: { user: "ada" } } };
   const sent = {
     temperature: 0,
@@ -129,7 +129,7 @@ test("F4: Agent sends the options of a call that are given, and nothing else", a
   }
 });
 
-test("F4: judges are asked without a temperature, and within the agent's limit", async () => {
+test("Judges are asked without a temperature, and within the agent's limit", async () => {
   const judge = new ScriptedModel(["CLAIM 1: 1.0 - yes"], ["CLAIM 1: 1.0 - yes"]);
   for (const [maxTokens, sent] of [[null, []], [50, ["maxOutputTokens"]]] as const) {
     const { agent } = agentOf([[toolCall("c1", "add", { a: 1, b: 2 })], [

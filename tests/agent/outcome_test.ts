@@ -264,3 +264,21 @@ test("A question that was asked by an earlier version is answered as well", asyn
   });
   assertEquals(endIn(events).success, true);
 });
+
+test("Reasons are codes, for a program to compare", async () => {
+  const reason = async (script: Script[], options = {}, signal?: AbortSignal) => {
+    const { events } = await collect(agentOf(script, options).agent.run("go", { signal }));
+    return only(events, "terminate").reason;
+  };
+  assertEquals(
+    [
+      await reason([["hi"]]),
+      await reason([["hi"]], {}, AbortSignal.abort("any reason")),
+      await reason([new Error("down")]),
+      await reason(ADD_ONCE, { tools: addTool(), tokenBudget: 1 }),
+    ],
+    ["complete", "cancelled", "error", "token_budget"],
+  );
+});
+
+const ADD_ONCE: Script[] = [[toolCall("c1", "add", { a: 1, b: 2 })], ["done"]];

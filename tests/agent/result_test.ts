@@ -1,8 +1,14 @@
 import { test } from "node:test";
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { z } from "zod";
-import type { AgentResult, StandardSchema } from "../../src/agent/mod.ts";
+import {
+  type AgentResult,
+  ContentFilterHook,
+  type StandardSchema,
+  tool,
+} from "../../src/agent/mod.ts";
 import { agentOf } from "./_support.ts";
+import { toolCall } from "../harness/support/scripted_model.ts";
 
 const Person = z.object({ name: z.string() });
 
@@ -53,4 +59,42 @@ test("JSON.stringify() of a result has all of it, and whether it is a success", 
     { name: "Ada" },
     "complete",
   ]);
+});
+
+test("What the result and the options declare is set, and used", async () => {
+  const CLAIM = "The harbour of Oslo opens at six.";
+  const look = tool({
+    name: "add",
+    execute: (_, { getMetadata }) => `tenant ${getMetadata("tenant", "none")}`,
+  });
+  const judge = agentOf([["CLAIM 1: 0.9 - it does"]]).model;
+  const { agent } = agentOf([[toolCall("c1", "add", {})], [CLAIM]], {
+    tools: look,
+    metadata: { tenant: "acme" },
+    reflexion: true,
+    grounding: { model: judge },
+  });
+  const { metrics, state, ...result } = await agent.invoke("go");
+  assertEquals([metrics.reflexion_evaluations, metrics.grounding_evaluations], [1, 1]);
+  assertEquals([result.grounding_score, result.ungrounded_claims, result.error], [0.9, [], null]);
+  assertEquals(state.reasoning_steps[0]!.confidence_delta, 0.15);
+  assertEquals(state.tool_executions[0]!.result, "tenant acme");
+
+  const strict = agentOf([[toolCall("c1", "add", {})], [CLAIM]], {
+    tools: look,
+    gsar: {
+      judge: () => ({
+        claims: [{ claim: CLAIM, verdict: "contradicted", evidence_type: "tool_match" }],
+      }),
+      failOnLowScore: true,
+    },
+  });
+  const refused = await strict.agent.invoke("go", { throwOnError: false });
+  assertEquals([refused.gsar_score, refused.gsar_decision, refused.success], [0, "replan", false]);
+
+  const failed = agentOf([new Error("down")]).agent;
+  assertEquals((await failed.invoke("go", { throwOnError: false })).error, "Error: down");
+  const short = new ContentFilterHook({ maxOutputLength: 5 });
+  const { message } = await agentOf([["far too long"]], { hooks: [short] }).agent.invoke("go");
+  assert(!message.includes("far too long"));
 });

@@ -65,7 +65,7 @@ test("memory.checkpoint.loaded says what was loaded", async () => {
   });
 });
 
-test("B8: a thread whose last run ended with a terminal tool goes on with the next prompt", async () => {
+test("A thread whose last run ended with a terminal tool goes on with the next prompt", async () => {
   const submit = tool({ name: "submit", execute: () => "R" });
   const { agent, model } = threaded([[toolCall("c1", "submit", {})], ["answer"]], {
     tools: submit,
@@ -91,7 +91,7 @@ test("A thread whose last run was sure enough to stop goes on with the next prom
   assertEquals(all(events, "reflect").map((event) => event.new_confidence), [0.15]);
 });
 
-test("B9: iterations, tokens, errors and tool calls count from each prompt on", async () => {
+test("Iterations, tokens, errors and tool calls count from each prompt on", async () => {
   const fail = tool({
     name: "fail",
     execute: () => {

@@ -42,7 +42,7 @@ for (const [method, path, body] of ROUTES) {
     assertEquals(model.calls.length, 0);
   });
 
-  test(`B30: ${method} ${path} of an app without keys is answered 401, wherever it is mounted`, async () => {
+  test(`${method} ${path} of an app without keys is answered 401, wherever it is mounted`, async () => {
     const server = agentServer({ agent });
     const app = new Hono().route("/agent", server);
     const init = {

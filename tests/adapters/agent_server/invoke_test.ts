@@ -34,7 +34,7 @@ test("whatever runs as an agent does can be served", async () => {
   assertEquals((await read(ask(server, "GET", "/threads/t"))).status, 404);
 });
 
-test("B31: iterations are turns, and a termination's own reason is a success where it is one", async () => {
+test("Iterations are turns, and a termination's own reason is a success where it is one", async () => {
   const { server } = serverOf({
     script: twoCalls,
     agentOptions: { tools: add, termination: any(maxIterations(8), toolCalled("add")) },

@@ -69,7 +69,7 @@ test("POST /stream sends every event of the agent, and the end", async () => {
   });
 });
 
-test("B32: there is one shape of a stream, with names and whole events, and no token in a URL", async () => {
+test("There is one shape of a stream, with names and whole events, and no token in a URL", async () => {
   const { server } = serverOf({ script: twoCalls, agentOptions: { tools: add } });
   const response = await post(server, "/stream", { prompt: "add" });
   assertMatch(response.headers.get("content-type")!, /^text\/event-stream/);

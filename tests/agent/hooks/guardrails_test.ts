@@ -8,7 +8,7 @@ import {
 } from "../../../src/agent/mod.ts";
 import { matchesIn, redactAll } from "../../../src/agent/hooks/builtin/patterns.ts";
 import { toolCall } from "../../harness/support/scripted_model.ts";
-import { agentOf, onBus } from "../_support.ts";
+import { agentOf, all, collect, onBus } from "../_support.ts";
 import { countingTool } from "./_support.ts";
 
 /** What guardrails make of a prompt, or of one tool call. */
@@ -181,4 +181,26 @@ test("GuardrailsHook checks its options", () => {
   for (const [options, message] of refused) {
     assertThrows(() => new GuardrailsHook(options), TypeError, `GuardrailsHook: ${message}`);
   }
+});
+
+test("A guardrail's event has a plain action and comes before what follows", async () => {
+  const { agent } = agentOf([["hi"]], { hooks: [new GuardrailsHook({ maxPromptLength: 1 })] });
+  const { events } = await onBus(() => collect(agent.run("go")));
+  assertEquals(events.map(({ event_type, data }) => [event_type, data.action ?? null]), [
+    ["agent.guardrail.triggered", "block"],
+    ["agent.terminate", null],
+  ]);
+});
+
+test("Default guardrails let ordinary prompts pass, and block no run for a tool", async () => {
+  for (const prompt of ["What is R&D?", "first; then", "run `ls`", "ask ann@example.com"]) {
+    const { agent } = agentOf([["hi"]], { hooks: [new GuardrailsHook()] });
+    assertEquals((await agent.invoke(prompt)).success, true, prompt);
+  }
+  const { agent } = agentOf([[toolCall("c1", "rm", {})], ["done"]], {
+    tools: countingTool("rm").tool,
+    hooks: [new GuardrailsHook()],
+  });
+  const { events, error } = await collect(agent.run("go"));
+  assertEquals([error, all(events, "tool_complete").length], [null, 1]);
 });

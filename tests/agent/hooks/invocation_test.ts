@@ -1,8 +1,9 @@
 import { test } from "node:test";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { type AgentState, type Hook, HookPriority } from "../../../src/agent/mod.ts";
-import { agentOf } from "../_support.ts";
+import { type AgentState, type Hook, HookPriority, tool } from "../../../src/agent/mod.ts";
+import { addTool, agentOf, all, collect, only } from "../_support.ts";
 import { printed } from "./_support.ts";
+import { type Script, toolCall } from "../../harness/support/scripted_model.ts";
 
 test("A hook before the run may return another state to start from", async () => {
   const hook: Hook = {
@@ -64,4 +65,42 @@ test("A hook after the run sees its final state, once a segment", async () => {
   assertEquals(states.length, 1);
   assertEquals(states[0], state);
   assertEquals(state.metadata.answer, "hi");
+});
+
+test("Turns count from 0, in events, hooks and tools; what was used is a number", async () => {
+  const seen: number[] = [];
+  const note = (iteration: number) => void seen.push(iteration);
+  const look = tool({ name: "add", execute: (_, { iteration }) => note(iteration) });
+  const { agent } = agentOf(ASK_ONCE, {
+    tools: look,
+    reflexion: true,
+    hooks: [{ onIterationStart: note, onIterationEnd: note }],
+  });
+  const { events } = await collect(agent.run("go"));
+  assertEquals(seen, [0, 0, 0, 1, 1]);
+  assertEquals(all(events, "think").map(({ iteration }) => iteration), [0, 1]);
+  assertEquals(only(events, "reflect").iteration, 0);
+  assertEquals(only(events, "terminate").iterations_used, 2);
+});
+
+const ASK_ONCE: Script[] = [[toolCall("c1", "add", {})], ["done"]];
+
+test("A resumed segment has its hooks", async () => {
+  const seen: string[] = [];
+  const asks = tool({ name: "asks", execute: (_, { interrupt }) => interrupt("ok?") });
+  const hook: Hook = {
+    onBeforeModelCall: () => void seen.push("model"),
+    onBeforeToolCall: ({ tool_name }) => void seen.push(tool_name),
+    onAfterToolCall: ({ tool_name }) => void seen.push(`${tool_name} done`),
+    onAfterInvocation: () => void seen.push("after"),
+  };
+  const { agent } = agentOf([
+    [toolCall("c1", "asks", {})],
+    [toolCall("c2", "add", { a: 1, b: 2 })],
+    ["done"],
+  ], { tools: [asks, addTool()], hooks: [hook] });
+  await agent.invoke("go");
+  seen.length = 0;
+  await collect(agent.resume("yes"));
+  assertEquals(seen, ["asks done", "model", "add", "add done", "model", "after"]);
 });

@@ -192,3 +192,16 @@ test("ModelRetryHook checks its options", () => {
     assertThrows(() => new ModelRetryHook(options), Error, `ModelRetryHook: ${message}`);
   }
 });
+
+test("Errors of the model reach the hooks, and rate limits are repeated", async () => {
+  const limited = Object.assign(new Error("slow down"), { statusCode: 429 });
+  const seen: unknown[] = [];
+  const { agent } = agentOf([limited, ["ok"]], {
+    hooks: [
+      new ModelRetryHook({ initialDelay: 0 }),
+      { onModelError: ({ error }) => void seen.push(error) },
+    ],
+  });
+  assertEquals((await agent.invoke("go")).message, "ok");
+  assertEquals(seen, [limited]);
+});

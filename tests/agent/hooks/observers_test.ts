@@ -10,7 +10,7 @@ import {
   tool,
 } from "../../../src/agent/mod.ts";
 import { type Script, toolCall } from "../../harness/support/scripted_model.ts";
-import { addTool, agentOf } from "../_support.ts";
+import { addTool, agentOf, onBus } from "../_support.ts";
 import { beforeTool, printed } from "./_support.ts";
 
 const ADD_ONCE: Script[] = [[toolCall("c1", "add", { a: 1, b: 2 })], ["done"]];
@@ -261,4 +261,30 @@ test("A hook publishes to the run that the agent's events go to, wherever it is 
   await runContext({ runId: "r", bus }, () => agent.invoke("go"));
   assertEquals(bus.history("shop.checked").map(({ run_id }) => run_id), ["r"]);
   assertEquals(seen, ["r", null, 1]);
+});
+
+test("EventBusHook tells parallel calls of one tool apart by their ids", async () => {
+  const bus = new EventBus();
+  const { agent } = agentOf([
+    [toolCall("c1", "add", { a: 1, b: 2 }), toolCall("c2", "add", { a: 3, b: 4 })],
+    ["done"],
+  ], { tools: addTool(), hooks: [new EventBusHook("r", { bus })] });
+  await agent.invoke("go");
+  const spans = (type: string) =>
+    bus.history({ run: "r", type }).map(({ data }) => (data as { span_id: string }).span_id).sort();
+  assertEquals(spans("agent.tool.started"), ["c1", "c2"]);
+  assertEquals(spans("agent.tool.completed"), ["c1", "c2"]);
+});
+
+test("EventBusHook and the agent itself publish the same payloads", async () => {
+  const shapes = (events: readonly { event_type: string; data: object }[]) =>
+    new Map(events.map(({ event_type, data }) => [event_type, Object.keys(data)]));
+  const bus = new EventBus();
+  const script = () =>
+    agentOf(ADD_ONCE, { tools: addTool(), hooks: [new EventBusHook("h", { bus })] });
+  const { events } = await onBus(() => script().agent.invoke("go"));
+  const own = shapes(events);
+  const hooked = shapes(bus.history({ run: "h" }));
+  assertEquals(hooked.size, 4);
+  for (const [type, keys] of hooked) assertEquals(keys, own.get(type), type);
 });

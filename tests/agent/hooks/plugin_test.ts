@@ -3,12 +3,15 @@ import { assertEquals, assertThrows } from "@std/assert";
 import {
   type Agent,
   definePlugin,
+  GuardrailsHook,
   type Hook,
+  ModelRetryHook,
   type Plugin,
+  SteeringHook,
   type Tool,
   tool,
 } from "../../../src/agent/mod.ts";
-import { toolCall } from "../../harness/support/scripted_model.ts";
+import { ScriptedModel, toolCall } from "../../harness/support/scripted_model.ts";
 import { addTool, agentOf } from "../_support.ts";
 
 test("A plugin brings tools and hooks, sorted among the agent's own", async () => {
@@ -85,4 +88,17 @@ test("definePlugin() checks what it is given", () => {
     TypeError,
     'unknown option "hook"',
   );
+});
+
+test("Options that do not exist are refused by name", () => {
+  const model = new ScriptedModel();
+  const makers: [make: () => unknown, option: string][] = [
+    [() => new SteeringHook({ model, approver: null } as never), "approver"],
+    [() => new ModelRetryHook({ max_attempts: 3 } as never), "max_attempts"],
+    [() => new GuardrailsHook({ content_policy: {} } as never), "content_policy"],
+  ];
+  for (const [make, option] of makers) {
+    assertThrows(make, TypeError, `unknown option "${option}"`);
+  }
+  assertThrows(() => agentOf([["hi"]], { hook: [] } as never), TypeError, 'option "hook"');
 });

@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { SteeringHook, type SteeringOptions } from "../../../src/agent/mod.ts";
 import { type Script, ScriptedModel, toolCall } from "../../harness/support/scripted_model.ts";
-import { agentOf, collect, onBus } from "../_support.ts";
+import { addTool, agentOf, collect, onBus } from "../_support.ts";
 import { beforeTool, countingTool } from "./_support.ts";
 
 /** One tool call under a judge that gives this verdict. */
@@ -161,3 +161,18 @@ test("SteeringHook checks its options", () => {
     'SteeringHook: "failMode" must be one of "open", "closed", got "ajar"',
   );
 });
+
+test("Steering is always told, in the judge's own letters", async () => {
+  const applied = async (hook: SteeringHook) => {
+    const { agent } = agentOf(ADD_ONCE, { tools: addTool(), hooks: [hook] });
+    const { events } = await onBus(() => agent.invoke("go"));
+    return events.filter(({ event_type }) => event_type === "agent.steering.applied")
+      .map(({ data }) => [data.action, data.reason]);
+  };
+  const judge = new ScriptedModel(["GUIDE: Ask Ann"]);
+  assertEquals(await applied(new SteeringHook({ model: judge })), [["guide", "Ask Ann"]]);
+  const listed = new SteeringHook({ model: judge, interruptTools: ["add"] });
+  assertEquals((await applied(listed)).map(([action]) => action), ["interrupt"]);
+});
+
+const ADD_ONCE: Script[] = [[toolCall("c1", "add", { a: 1, b: 2 })], ["done"]];

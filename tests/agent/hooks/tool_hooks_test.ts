@@ -195,3 +195,27 @@ test("The hooks of a call that asks a person run once before it, and after its a
   assertEquals(only(events, "tool_complete").result, "2 yes!");
   assertEquals(seen, ["before", "after 2 yes"]);
 });
+
+test("The result of a repeated tool call is the one that counts", async () => {
+  const { tool } = countingTool("add", (nth) => `try ${nth}`);
+  const hook: Hook = { onAfterToolCall: (event) => void (event.attempt < 3 && event.retry()) };
+  const run = agentOf(ADD_ONCE, { tools: tool, hooks: [hook] }).agent.run("go");
+  const { events } = await collect(run);
+  const told = run.result!.state.messages.find(({ role }) => role === "tool")!.content;
+  assertEquals([only(events, "tool_complete").result, told], ["try 3", "try 3"]);
+});
+
+test("A cancelled call of an idempotent tool is not remembered", async () => {
+  let bodies = 0;
+  const once = tool({ name: "add", idempotent: true, execute: () => `real ${++bodies}` });
+  const { agent } = agentOf([
+    [toolCall("c1", "add", {}), toolCall("c2", "add", {})],
+    [toolCall("c3", "add", {})],
+    ["done"],
+  ], {
+    tools: once,
+    hooks: [beforeTool((event) => void (event.tool_call_id === "c1" && event.cancel("NO")))],
+  });
+  const { state } = await agent.invoke("go");
+  assertEquals(state.tool_executions.map(({ result }) => result), ["NO", "real 1", "real 1"]);
+});

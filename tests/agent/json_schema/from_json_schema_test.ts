@@ -73,12 +73,12 @@ for (const [schema, value, expected] of issues) {
   });
 }
 
-test("F6: fromJsonSchema() takes definitions of draft 7 that refer to themselves", () => {
+test("FromJsonSchema() takes definitions of draft 7 that refer to themselves", () => {
   const value = { value: 1, next: { value: 2, next: { value: 3 } } };
   assertEquals(outcome(tree, value), value);
 });
 
-test("F6: fromJsonSchema() takes a union at the root", () => {
+test("FromJsonSchema() takes a union at the root", () => {
   assertEquals(outcome(shape, { kind: "b", s: "x" }), { kind: "b", s: "x" });
 });
 

@@ -37,7 +37,7 @@ function termsOf({ tools = [], responseFormat }: LanguageModelV4CallOptions): st
     .filter(Boolean).join(" ");
 }
 
-test("F5: a form that is refused beside tools is given up, and not asked for again", async () => {
+test("A form that is refused beside tools is given up, and not asked for again", async () => {
   const model = scriptedModel((call) => {
     const { tools, responseFormat, prompt } = call;
     if (tools && responseFormat) {
@@ -56,7 +56,7 @@ test("F5: a form that is refused beside tools is given up, and not asked for aga
   }
 });
 
-test("F5: what was refused beside tools is still asked for without them", async () => {
+test("What was refused beside tools is still asked for without them", async () => {
   const model = scriptedModel((call, index) => {
     if (call.tools && call.responseFormat) return new Refusal("tools and response_format");
     return index < 2 ? "It is three." : '{"sum":3}';
@@ -66,7 +66,7 @@ test("F5: what was refused beside tools is still asked for without them", async 
   assertEquals(model.calls.map(termsOf), ["tools format", "tools", "format"]);
 });
 
-test("F6: tools that OpenAI refuses to be strict about are shown as they are", async () => {
+test("Tools that OpenAI refuses to be strict about are shown as they are", async () => {
   const model = scriptedModel(
     (call) => termsOf(call).includes("strict") ? new Refusal("Invalid schema for function") : "ok",
     { provider: "openai.chat" },
@@ -81,7 +81,7 @@ test("F6: tools that OpenAI refuses to be strict about are shown as they are", a
   assertEquals(sent, [["a", "b"], ["a"], ["a"]]);
 });
 
-test("F6: the dialect goes by the provider, and who runs a model is not who made it", async () => {
+test("The dialect goes by the provider, and who runs a model is not who made it", async () => {
   const forms = {
     "openai.responses": "strict",
     "azure.chat": "strict",
@@ -105,7 +105,7 @@ test("F6: the dialect goes by the provider, and who runs a model is not who made
   }
 });
 
-test("F5: a request that fails for another reason is not asked again", async () => {
+test("A request that fails for another reason is not asked again", async () => {
   const reasons = [
     new Refusal("maximum context length is 10 tokens, 3 of them in the functions"),
     new Refusal("Invalid API key", 401),
@@ -120,7 +120,7 @@ test("F5: a request that fails for another reason is not asked again", async () 
   }
 });
 
-test("F5: the first refusal is told if nothing helps, and nothing is learned from that", async () => {
+test("The first refusal is told if nothing helps, and nothing is learned from that", async () => {
   const model = scriptedModel((_, index) => new Refusal(`unsupported schema ${index + 1}`));
   const agent = new Agent({ model, tools: add, outputSchema });
   await assertRejects(() => agent.invoke("hi"), Error, "unsupported schema 1");

@@ -55,7 +55,7 @@ test("Agent: acceptance 38, when all retries fail the last problem is told", asy
   assertStringIncludes(result.parse_error!, "- name: ");
 });
 
-test("Agent: B40, run() mends like invoke(): the repair comes before terminate, and is counted", async () => {
+test("Run() mends like invoke(): the repair comes before terminate, and is counted", async () => {
   const { agent } = personAgent([["no"], [ADA]]);
   const run = agent.run("who?");
   const { events } = await collect(run);

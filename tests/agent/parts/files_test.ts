@@ -24,7 +24,7 @@ async function sentOf(content: unknown) {
   return { sent: model.calls[0]!.prompt[0]!.content, kept: messages[0]! };
 }
 
-test("F12: every way to write an image comes to the same part", async () => {
+test("Every way to write an image comes to the same part", async () => {
   const ways: unknown[] = [
     { type: "file", data: PNG, mediaType: "image/png" },
     { type: "file", data: BYTES, mediaType: "image/png" },
@@ -43,7 +43,7 @@ test("F12: every way to write an image comes to the same part", async () => {
   }
 });
 
-test("F12: files keep their places, names, addresses and options", async () => {
+test("Files keep their places, names, addresses and options", async () => {
   const { sent, kept } = await sentOf([
     { type: "text", text: "Compare" },
     { type: "image", image: new URL("https://cdn.test/a.png?key=secret") },
@@ -80,7 +80,7 @@ test("F12: files keep their places, names, addresses and options", async () => {
   );
 });
 
-test("F12: a prompt may be an image alone, also that of a page", async () => {
+test("A prompt may be an image alone, also that of a page", async () => {
   assertEquals<unknown>(
     (await sentOf([{ type: "image", image: BYTES, mediaType: "image/png" }])).sent,
     [
@@ -97,7 +97,7 @@ test("F12: a prompt may be an image alone, also that of a page", async () => {
   assertEquals<unknown>(model.calls[0]!.prompt[0]!.content, [image]);
 });
 
-test("F12: what is no file is refused by name", () => {
+test("What is no file is refused by name", () => {
   const agent = new Agent({ model: scriptedModel([]) });
   const wrong: [object, string][] = [
     [{ type: "image", image: "no base64!" }, 'must be bytes, base64 or a URL, got "no base64!"'],
@@ -154,7 +154,7 @@ const shots: Record<string, AgentOptions["tools"]> = {
 const callsShot = { toolCalls: [{ toolName: "shot", input: {} }] };
 
 for (const [name, tools] of Object.entries(shots)) {
-  test(`F12: a tool returns an image as ${name}`, async () => {
+  test(`A tool returns an image as ${name}`, async () => {
     for (
       const [provider, inResult] of [["anthropic.messages", true], ["openai.chat", false]] as const
     ) {
@@ -180,7 +180,7 @@ for (const [name, tools] of Object.entries(shots)) {
   });
 }
 
-test("F12: data that only looks like parts stays data", async () => {
+test("Data that only looks like parts stays data", async () => {
   const values = [
     [{ type: "text", text: "a" }],
     [{ type: "file", name: "a.txt" }],
@@ -200,7 +200,7 @@ test("F12: data that only looks like parts stays data", async () => {
   }
 });
 
-test("F12: a long text beside an image is cut, the image is not", async () => {
+test("A long text beside an image is cut, the image is not", async () => {
   const work = tool({
     name: "shot",
     execute: () => [{ type: "text", text: "x".repeat(5000) }, {
@@ -214,7 +214,7 @@ test("F12: a long text beside an image is cut, the image is not", async () => {
   assertEquals(JSON.stringify(model.calls[1]!.prompt).split(PNG).length, 2);
 });
 
-test("F12: a model that takes no images from tools is told what they were, and asked no more", async () => {
+test("A model that takes no images from tools is told what they were, and asked no more", async () => {
   const model = scriptedModel(({ prompt }, index) => {
     if (JSON.stringify(prompt).includes(PNG)) {
       return Object.assign(new Error("image_url is not supported"), { statusCode: 400 });
@@ -230,7 +230,7 @@ test("F12: a model that takes no images from tools is told what they were, and a
   await assertRejects(() => agent.invoke([{ role: "user", content }]), Error, "not supported");
 });
 
-test("F12: no event, no content and no preview has the bytes; the thread has them once", async () => {
+test("No event, no content and no preview has the bytes; the thread has them once", async () => {
   const bus = new EventBus({ content: true });
   const checkpointer = new MemoryCheckpointer();
   const model = scriptedModel([callsShot, "one", "two"], { provider: "anthropic.messages" });
@@ -258,7 +258,7 @@ test("F12: no event, no content and no preview has the bytes; the thread has the
   assertEquals(again.split(PNG).length - 1, 2);
 });
 
-test("F12: files of a turn that waits for a person are there when it goes on", async () => {
+test("Files of a turn that waits for a person are there when it goes on", async () => {
   const ask = tool({ name: "ask", execute: (_, { interrupt }) => interrupt("Go on?") });
   const checkpointer = new MemoryCheckpointer();
   const both = { toolCalls: [...callsShot.toolCalls, { toolName: "ask", input: {} }] };
@@ -277,7 +277,7 @@ test("F12: files of a turn that waits for a person are there when it goes on", a
   assert(output.includes('"type":"content"'));
 });
 
-test("F12: an image whose label a hook takes out of the text is not sent", async () => {
+test("An image whose label a hook takes out of the text is not sent", async () => {
   const model = scriptedModel(["ok"]);
   const agent = new Agent({
     model,

@@ -41,7 +41,7 @@ async function begun(provider: string) {
   return checkpointer;
 }
 
-test("F14: another provider gets what everybody knows, and text of what only the first one does", async () => {
+test("Another provider gets what everybody knows, and text of what only the first one does", async () => {
   const checkpointer = await begun("anthropic.messages");
   const model = scriptedModel(["ok"], { provider: "openai.chat" });
   const bus = new EventBus();
@@ -61,7 +61,7 @@ test("F14: another provider gets what everybody knows, and text of what only the
   assertEquals(Object(started.data["attributes"]).converted_messages, 1);
 });
 
-test("F14: the provider that gave it gets all of it back", async () => {
+test("The provider that gave it gets all of it back", async () => {
   const checkpointer = await begun("anthropic.messages");
   const model = scriptedModel(["ok"], { provider: "anthropic.messages" });
   const bus = new EventBus();
@@ -73,7 +73,7 @@ test("F14: the provider that gave it gets all of it back", async () => {
   assertEquals("converted_messages" in Object(started.data["attributes"]), false);
 });
 
-test("F14: ids of calls are such as the provider takes, and their results have the same", async () => {
+test("Ids of calls are such as the provider takes, and their results have the same", async () => {
   const checkpointer = await begun("moonshot.chat");
   const model = scriptedModel(["ok"], { provider: "anthropic.messages" });
   await new Agent({ model, tools: add, checkpointer }).invoke("And?", { threadId: "t" });
@@ -85,7 +85,7 @@ test("F14: ids of calls are such as the provider takes, and their results have t
   assertEquals(ids, ["functions_add_0", "functions_add_0"]);
 });
 
-test("F14: an answer that one provider paused is not left for another to go on with", () => {
+test("An answer that one provider paused is not left for another to go on with", () => {
   const parts = [{ type: "text", text: "Searching." }];
   const facts = { isPaused: true, provider: "anthropic.messages" };
   const messages = [userMessage("Go."), assistantMessage("Searching.", [], parts, facts)];
@@ -93,7 +93,7 @@ test("F14: an answer that one provider paused is not left for another to go on w
   assertEquals(toPrompt(messages, "openai.chat").at(-1)!.role, "user");
 });
 
-test("F14: a file that only the old provider holds is named", async () => {
+test("A file that only the old provider holds is named", async () => {
   const data = { type: "reference", reference: { openai: "file-1" } };
   const file = { type: "file", data, mediaType: "application/pdf", filename: "a.pdf" };
   for (const [provider, type] of [["openai.responses", "file"], ["anthropic.messages", "text"]]) {
@@ -104,7 +104,7 @@ test("F14: a file that only the old provider holds is named", async () => {
   }
 });
 
-test("F14: what the real clients send of another's answer has every call with its result", async () => {
+test("What the real clients send of another's answer has every call with its result", async () => {
   type Fetch = typeof globalThis.fetch;
   const settings = { apiKey: "k", baseURL: "http://127.0.0.1:9/v1" };
   const clients = [
@@ -128,7 +128,7 @@ test("F14: what the real clients send of another's answer has every call with it
   }
 });
 
-test("F14: an answer of which nobody noted who gave it is told by who signed it", () => {
+test("An answer of which nobody noted who gave it is told by who signed it", () => {
   const parts = [
     { type: "reasoning", text: "I think.", providerOptions: signed },
     { type: "text", text: "Rain." },

@@ -48,7 +48,7 @@ async function told(agent: Agent) {
   return { result, events: eventsOf(bus, "r") };
 }
 
-test("F11: tools of the provider are offered beside ours, and never called", async () => {
+test("Tools of the provider are offered beside ours, and never called", async () => {
   const model = scriptedModel([searched()], { provider: "openai.responses" });
   const add = tool({ name: "add", execute: () => 3 });
   await new Agent({ model, tools: { web_search, add } }).invoke("go");
@@ -65,7 +65,7 @@ test("F11: tools of the provider are offered beside ours, and never called", asy
   });
 });
 
-test("F11: a provider's own tool that is executed here is called here", async () => {
+test("A provider's own tool that is executed here is called here", async () => {
   const anthropic = createAnthropic({ apiKey: "k" });
   const ran: unknown[] = [];
   const bash = anthropic.tools.bash_20250124({
@@ -81,7 +81,7 @@ test("F11: a provider's own tool that is executed here is called here", async ()
 });
 
 for (const streaming of [true, false]) {
-  test(`F11: what the provider executes is a span of the agent, streaming: ${streaming}`, async () => {
+  test(`What the provider executes is a span of the agent, streaming: ${streaming}`, async () => {
     const model = scriptedModel([searched()]);
     const { events, result } = await told(new Agent({ model, tools: { web_search }, streaming }));
     const agent = events.find(({ data }) => data["kind"] === "agent")!.data["span_id"];
@@ -113,7 +113,7 @@ for (const streaming of [true, false]) {
   });
 }
 
-test("F11: a failure of the provider's tool is the span's, its bytes are told by type", async () => {
+test("A failure of the provider's tool is the span's, its bytes are told by type", async () => {
   const failing = new Agent({
     model: scriptedModel([searched({ code: "max_uses" }, true)]),
     tools: { web_search },
@@ -133,7 +133,7 @@ test("F11: a failure of the provider's tool is the span's, its bytes are told by
   ]);
 });
 
-test("F11: a call that the model's failure leaves open has failed with it", async () => {
+test("A call that the model's failure leaves open has failed with it", async () => {
   const model = scriptedModel([{
     content: [{ type: "tool-call", ...call, input: "{}", providerExecuted: true }],
     error: new Error("gone"),
@@ -149,7 +149,7 @@ test("F11: a call that the model's failure leaves open has failed with it", asyn
   assertEquals(ended.map(({ data }) => Object(data).error), ["cancelled"]);
 });
 
-test("F11: sources are in the result, in the thread, and on the bus as what was cited", async () => {
+test("Sources are in the result, in the thread, and on the bus as what was cited", async () => {
   const checkpointer = new MemoryCheckpointer();
   const model = scriptedModel([searched(), "Again."]);
   const agent = new Agent({ model, tools: { web_search }, checkpointer });
@@ -242,7 +242,7 @@ function askingProvider() {
 for (
   const [answer, approve] of [["approve", true], ["reject", false], ["too much", false]] as const
 ) {
-  test(`F11: an approval that the provider asks for is a question: ${answer}`, async () => {
+  test(`An approval that the provider asks for is a question: ${answer}`, async () => {
     const { bodies, model, tools } = askingProvider();
     const checkpointer = new MemoryCheckpointer();
     const make = () => new Agent({ model, tools, checkpointer, streaming: false });

@@ -31,7 +31,7 @@ function path(chain: CausalChain, from: string, to: string): string | null {
   return chain.getCausalPath(from, to)?.map(({ id }) => id).join("") ?? null;
 }
 
-test("Agent: B27, a search that found a cycle reports no false one after it", () => {
+test("A search that found a cycle reports no false one after it", () => {
   const chain = chainOf("a->b", "b->a", "c->d", "d->b");
   assertEquals(cycles(chain), ["ab"]);
   assertEquals(chain.detectConflicts(), [

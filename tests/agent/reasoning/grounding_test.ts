@@ -87,7 +87,7 @@ test("Agent: acceptance 30, without tools there is nothing to check against", as
   assertEquals(judge.calls.length, 0);
 });
 
-test("Agent: B41, grounding_failed comes after exactly maxReplans further tries", async () => {
+test("Grounding_failed comes after exactly maxReplans further tries", async () => {
   for (const maxReplans of [0, 1, 3]) {
     const tries = maxReplans + 1;
     const { agent, model } = grounded(

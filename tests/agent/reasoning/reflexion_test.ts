@@ -93,7 +93,7 @@ test("Agent: explicit mode does not stop because it is sure", async () => {
   assertEquals(only(events, "terminate").reason, "terminal_tool");
 });
 
-test("Agent: B15, a loop is seen on the turn that closes it", async () => {
+test("A loop is seen on the turn that closes it", async () => {
   const same = Array.from({ length: 4 }, (_, i) => [toolCall(`c${i}`, "add", { a: 1, b: 1 })]);
   const { events, reflections } = await reflectionsOf(same, { tools: addTool() });
   assertEquals(reflections.map((event) => event.assessment), [
@@ -104,7 +104,7 @@ test("Agent: B15, a loop is seen on the turn that closes it", async () => {
   assertEquals(only(events, "terminate").reason, "tool_loop");
 });
 
-test("Agent: B15b, the deltas add up to the confidence", async () => {
+test("The deltas add up to the confidence", async () => {
   const { reflections, result } = await reflectionsOf(adding(8), { tools: addTool() });
   const sum = reflections.reduce((total, event) => total + event.confidence_delta, 0);
   assertEquals(sum.toFixed(9), result.confidence.toFixed(9));

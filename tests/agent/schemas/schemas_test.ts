@@ -8,7 +8,7 @@ import { corpus } from "./corpus.ts";
 import type { Sent } from "./rules.ts";
 import { type Provider, providers, serveProvider, type Visit } from "./strict_provider.ts";
 
-test("F6: the corpus has at least 60 schemas, with names of their own", () => {
+test("The corpus has at least 60 schemas, with names of their own", () => {
   assert(corpus.length >= 60);
   assertEquals(new Set(corpus.map(({ name }) => name)).size, corpus.length);
 });

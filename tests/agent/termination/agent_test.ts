@@ -118,7 +118,7 @@ test("tokenLimit() counts every token of the run", async () => {
   assertEquals([reason, calls], ["token_budget", 2]);
 });
 
-test("Agent: B42, the clock of timeLimit() starts with the run, also inside all()", async () => {
+test("The clock of timeLimit() starts with the run, also inside all()", async () => {
   const elapsed: number[] = [];
   const slow = tool({
     name: "slow",

@@ -32,7 +32,7 @@ test("Agent.asTool() is a span of its own within the call's", async () => {
   assertEquals(started.data.name, "helper");
 });
 
-test("Agent: regression B43, sub-agents can publish to runs of their own", async () => {
+test("Sub-agents can publish to runs of their own", async () => {
   const bus = new EventBus();
   const { agent: helper } = agentOf([["4"], ["5"]], { agentId: "helper" });
   const caller = callerOf(helper, { isolate: true }, "2+2?", "2+3?");

@@ -162,7 +162,7 @@ test("mcpTools() tells the model of each kind of content what it can read of it"
   });
 });
 
-test("F12: mcpTools() hands each image to the model once, as an image", async () => {
+test("McpTools() hands each image to the model once, as an image", async () => {
   await withServer(async (client) => {
     const tools = await mcpTools(client, { filter: ({ name }) => name === "chart" });
     const { agent, model } = agentOf([[toolCall("c1", "chart", {})], ["done"]], { tools });

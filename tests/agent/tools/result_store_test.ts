@@ -45,7 +45,7 @@ function call(id: string, length: number) {
   return toolCall(id, "long", { length });
 }
 
-test("Agent: regression B13, big results of one tool in one turn are stored apart", async () => {
+test("Big results of one tool in one turn are stored apart", async () => {
   const { store, texts } = mapStore();
   const { agent } = agentOf([[call("c1", 200), call("c2", 300)], ["done"]], {
     tools: long,
@@ -60,7 +60,7 @@ test("Agent: regression B13, big results of one tool in one turn are stored apar
   ]);
 });
 
-test("Agent: regression B14, a long result is the same text everywhere", async () => {
+test("A long result is the same text everywhere", async () => {
   const { store } = mapStore();
   const stores = [{ toolResultStore: store }, { maxToolResultLength: 100 }];
   for (const options of stores) {

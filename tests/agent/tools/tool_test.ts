@@ -161,3 +161,23 @@ test("tool() refuses bad options by name", () => {
   }
   assertThrows(() => tool({ name: "x", ...echo, timeoutMs: 0 }), RangeError, '"timeoutMs"');
 });
+
+test("Literals, choices and what may be null reach the model as they are", async () => {
+  const paint = tool({
+    name: "paint",
+    parameters: z.object({
+      color: z.enum(["red", "blue"]),
+      unit: z.literal("mm"),
+      note: z.string().nullable(),
+    }),
+    execute: () => "painted",
+  });
+  const { agent, model } = agentOf([["hi"]], { tools: paint });
+  await agent.invoke("go");
+  const [told] = model.calls[0]!.tools!;
+  assert(told?.type === "function");
+  const { color, unit, note } = told.inputSchema.properties as Record<string, object>;
+  assertEquals(color, { type: "string", enum: ["red", "blue"] });
+  assertEquals(unit, { type: "string", const: "mm" });
+  assertEquals(note, { type: ["string", "null"] });
+});

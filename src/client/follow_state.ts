@@ -53,6 +53,6 @@ export interface FollowState {
   readonly restarts: number;
   /** Events that were sent again and not delivered again. */
   readonly duplicates: number;
-  /** Messages that were skipped because they are no valid event or too long. */
+  /** Messages that were skipped because they are too long, or not a valid event. */
   readonly invalidEvents: number;
 }

@@ -118,7 +118,7 @@ async function request(
         matches: isRecord(matches) ? matches as FoundRunsPage["matches"] : {},
       };
     }
-    throw new ClientError("bad_answer", `${target.purpose}: the answer is no list of runs`);
+    throw new ClientError("bad_answer", `${target.purpose}: the answer is not a list of runs`);
   });
 }
 

@@ -35,7 +35,7 @@ export function summary(value: unknown): string {
   }
 }
 
-/** Whether `value` is an object that holds options, or other data by name, and no object of another kind. */
+/** Whether `value` is an object that holds options, or other data by name, not an object of another kind. */
 export function isPlain(value: unknown): value is Record<string, unknown> {
   return describe(value) === PLAIN;
 }

@@ -3,7 +3,7 @@ import { isRunId, RUN_ID_RULE } from "../../events/identifiers.ts";
 import { Refusal } from "../http/responses.ts";
 import type { RunQuery } from "./run_list.ts";
 
-/** @throws {Refusal} 400 if they are no runs, or more than can be read as one. */
+/** @throws {Refusal} 400 if they are not runs, or more than can be read as one. */
 export function runsOf(c: Context, name: string, others: readonly string[] = []): string[] {
   const runIds = [...new Set([...c.req.queries(name) ?? [], ...others])];
   if (runIds.length > MAX_RUNS) throw new Refusal(400, `"${name}" may be given ${MAX_RUNS} times`);

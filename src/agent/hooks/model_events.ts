@@ -43,7 +43,7 @@ export interface AfterModelCallEvent {
   /**
    * Replaces the answer, or parts of it: what is left out stays as it is. Nobody sees the original.
    *
-   * @throws {TypeError} If it is no such answer.
+   * @throws {TypeError} If it is not an answer.
    */
   replaceResponse(changes: ReplyChanges): void;
 }

@@ -49,7 +49,7 @@ export interface BeforeToolCallEvent {
   /**
    * Calls the tool with other arguments. They are validated as the model's are.
    *
-   * @throws {TypeError} If they are no object.
+   * @throws {TypeError} If they are not an object.
    */
   replaceArguments(args: Readonly<Record<string, unknown>>): void;
 }

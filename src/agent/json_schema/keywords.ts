@@ -86,7 +86,7 @@ function checkPattern(pattern: unknown): void {
   try {
     new RegExp(pattern as string, "u");
   } catch (cause) {
-    throw new TypeError(`the pattern ${describe(pattern)} is no regular expression`, { cause });
+    throw new TypeError(`the pattern ${describe(pattern)} is not a regular expression`, { cause });
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * What a failure of a model means, by the shape of the error: the providers of one program may bring several copies of the
- * AI SDK's error class, and what comes within a stream is no such error at all.
+ * AI SDK's error class, and what comes within a stream is not one of these.
  */
 
 import { isRecord } from "../../core/json.ts";

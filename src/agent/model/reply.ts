@@ -56,7 +56,7 @@ export function withReply(
   };
 }
 
-/** @throws {TypeError} If `changes` is nothing that an answer can be changed to. */
+/** @throws {TypeError} If an answer cannot be changed to `changes`. */
 export function checkReply(changes: unknown): ReplyChanges {
   if (!isRecord(changes)) throw invalid("expected an object", changes);
   for (const [key, value] of Object.entries(changes)) {

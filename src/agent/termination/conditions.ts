@@ -98,7 +98,7 @@ export function textMention(
  *
  * @param predicate Which calls count: `(args, { error }) => error === null` for those that succeeded.
  * @default {all of them}
- * @throws {TypeError} If `name` is not a string, or `predicate` no function.
+ * @throws {TypeError} If `name` is not a string, or `predicate` is not a function.
  */
 export function toolCalled(
   name: string,

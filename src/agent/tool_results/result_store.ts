@@ -154,7 +154,7 @@ export class ToolResultStore {
 }
 
 /**
- * The key of a stored result, from the text that stands in its place; null if that is no such text.
+ * The key of a stored result, from the text that stands in its place; null if it is another text.
  *
  * @example Look it up
  * ```ts

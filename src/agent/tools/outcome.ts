@@ -71,7 +71,7 @@ export function replaced(
   return outcome({ ...original, result, error });
 }
 
-/** The outcome with a shorter text for its result; its files stay, as they are no part of what was too long. */
+/** The outcome with a shorter text for its result; its files stay: they do not count. */
 export function withResult(original: ToolOutcome, result: string): ToolOutcome {
   if (result === original.result) return original;
   const lost = original.files.map(labelOf).filter((label) => !result.includes(label));

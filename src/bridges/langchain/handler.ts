@@ -83,7 +83,7 @@ export class LocusHandler {
         attributes: { thread_id: textIn(metadata, "thread_id") ?? null },
       });
       if (isAgent) this.#calls.content(id, "input", "text", () => lastText(input));
-    } // Sequences, parsers and the functions of conditional edges are no work of their own.
+    } // Sequences, parsers and the functions of conditional edges are not work of their own.
     else this.#calls.join(id, around);
   }
 

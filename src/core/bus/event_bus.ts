@@ -65,7 +65,7 @@ import { thenableList } from "./thenable_list.ts";
  * exports it.
  */
 // deno-lint-ignore no-explicit-any
-export let innards: (bus: EventBus<any>) => Sources;
+export let sourcesOf: (bus: EventBus<any>) => Sources;
 
 /**
  * The bus of one process: a log per run, a position in it per reader.
@@ -474,7 +474,7 @@ export class EventBus<E extends object = NoEvents> implements AppendingBus<E> {
   }
 
   static {
-    innards = (bus) => bus.#sources;
+    sourcesOf = (bus) => bus.#sources;
   }
 
   /**

@@ -38,7 +38,7 @@ export function checkWith<T>(envelope: z.ZodType<Typed>): z.ZodType<T> {
 /**
  * Parses with such a schema.
  *
- * @throws {TypeError} If the value is no such event; the message names the first problem.
+ * @throws {TypeError} If the value is not such an event; the message names the first problem.
  */
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);

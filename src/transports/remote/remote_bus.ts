@@ -16,7 +16,7 @@ import type {
 import { copyPayload } from "../../core/copy_payload.ts";
 import { checkRunId } from "../../core/checks.ts";
 import type { EventLog } from "../../core/log/event_log.ts";
-import { EventBus, innards } from "../../core/bus/event_bus.ts";
+import { EventBus, sourcesOf } from "../../core/bus/event_bus.ts";
 import { enterPublish, leavePublish, NESTED_TOO_OFTEN } from "../../core/bus/nesting.ts";
 import { checkCount, checkOptions, describe } from "../../core/options.ts";
 import { readAppend } from "../../core/bus/read_append.ts";
@@ -78,7 +78,7 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
     this.#reporter = new Reporter(settings.onError);
     const { maxPendingEvents, maxPendingBytes, ...bounds } = settings;
     this.#local = new EventBus(bounds);
-    this.#sources = innards(this.#local);
+    this.#sources = sourcesOf(this.#local);
     this.#sources.runs.createLog = (runId, limit) => new MirrorLog(runId, limit);
     // What is forgotten here is still in the store.
     this.#sources.runs.forgotten = null;

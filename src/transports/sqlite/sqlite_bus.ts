@@ -18,7 +18,7 @@ import type {
 } from "../../core/bus/bus.ts";
 import { copyPayload } from "../../core/copy_payload.ts";
 import { checkRunId } from "../../core/checks.ts";
-import { EventBus, innards } from "../../core/bus/event_bus.ts";
+import { EventBus, sourcesOf } from "../../core/bus/event_bus.ts";
 import type { BusSettings } from "../../core/bus/event_bus_options.ts";
 import { enterPublish, leavePublish, NESTED_TOO_OFTEN } from "../../core/bus/nesting.ts";
 import { checkCount, checkOptions, describe } from "../../core/options.ts";
@@ -125,7 +125,7 @@ export class SqliteBus<E extends object = NoEvents> implements SharedBus<E>, Arc
       epochOf: (runId) => this.#readings.epochOf(runId),
     }, (orders) => void index?.step(orders));
     const readings = this.#readings = new Readings(file, {
-      sources: innards(this.#local),
+      sources: sourcesOf(this.#local),
       maxEventBytes: settings.maxEventBytes,
       maxQueueSize: settings.maxQueueSize,
       maxBytes: settings.maxBytes,

@@ -138,7 +138,7 @@ const refused: [object, string][] = [
   [{ $ref: "#/$defs/nowhere" }, '"$ref" leads nowhere'],
   [{ $ref: "#/$defs/%zz" }, 'in "$ref", "%" must begin the code of a character'],
   [{ type: "text" }, 'there is no type "text"'],
-  [{ pattern: "(" }, 'the pattern "(" is no regular expression'],
+  [{ pattern: "(" }, 'the pattern "(" is not a regular expression'],
   [{ required: "a" }, '"required" must be an array, got "a"'],
   [{ anyOf: ["a"] }, 'a schema must be an object, got "a"'],
 ];

@@ -107,7 +107,7 @@ test("A tool that returns what cannot be told says what to return instead", asyn
   const page = tool({ name: "page", execute: () => new Response("hello") });
   assertEquals(
     (await callOf(page, {})).error,
-    "ToolResultError: what page returned is no text: TypeError: a stream, a response or an " +
+    "ToolResultError: what page returned cannot be made text: TypeError: a stream, a response or an " +
       "iterator has to be read first; return its text, or plain data",
   );
   const broken = tool({
@@ -120,7 +120,7 @@ test("A tool that returns what cannot be told says what to return instead", asyn
   });
   assertEquals(
     (await callOf(broken, {})).error,
-    "ToolResultError: what broken returned is no text: RangeError: no x",
+    "ToolResultError: what broken returned cannot be made text: RangeError: no x",
   );
 });
 

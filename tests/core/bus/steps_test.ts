@@ -2,7 +2,7 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { EventBus } from "@locus/core";
-import { innards } from "../../../src/core/bus/event_bus.ts";
+import { sourcesOf } from "../../../src/core/bus/event_bus.ts";
 import { settle } from "../properties/settings.ts";
 
 const MANY = 10_000;
@@ -14,7 +14,7 @@ function publish(bus: EventBus, run_id: string, data: object = { n: 1 }): void {
 /** Counts how often anything that is known of a run is looked at, of the runs that there are now. */
 function watchRuns(bus: EventBus): { readonly looks: number } {
   const watch = { looks: 0 };
-  for (const log of innards(bus).runs.values()) {
+  for (const log of sourcesOf(bus).runs.values()) {
     for (const key of ["readers", "ended", "head", "tail", "bytes", "list", "older", "newer"]) {
       let value: unknown = Reflect.get(log, key);
       Object.defineProperty(log, key, {

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { EventBus } from "@locus/core";
-import { innards } from "../../../src/core/bus/event_bus.ts";
+import { sourcesOf } from "../../../src/core/bus/event_bus.ts";
 
 function publish(bus: EventBus, runId: string, ...numbers: number[]): void {
   for (const n of numbers) bus.publish({ run_id: runId, event_type: "test.tick", data: { n } });
@@ -114,7 +114,7 @@ for (const run of ["r", undefined]) {
     const readers = [bus.subscribe("r"), bus.subscribeGlobal()];
     publish(bus, "r", 1);
     await Promise.all(waits);
-    const { runs, global } = innards(bus);
+    const { runs, global } = sourcesOf(bus);
     assertEquals([runs.get("r")!.waiters, global!.waiters], [null, null]);
     for (const reader of readers) await reader.cancel();
   });

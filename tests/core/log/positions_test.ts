@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { EventBus, type StreamEvent, type Subscription } from "@locus/core";
-import { innards } from "../../../src/core/bus/event_bus.ts";
+import { sourcesOf } from "../../../src/core/bus/event_bus.ts";
 import { installFakeClock } from "../../harness/support/fake_clock.ts";
 import { readSome, summarize } from "../../harness/support/read.ts";
 import { check } from "../properties/settings.ts";
@@ -67,7 +67,7 @@ test("EventBus keeps the log of all runs for a minute after the last reader left
     bus.closeGlobal();
     const again = await leave(bus.subscribeGlobal());
     await clock.pass(60_000);
-    assertEquals(innards(bus).global, null);
+    assertEquals(sourcesOf(bus).global, null);
     assertEquals(clock.pending, 0);
     publish(bus, "a", 2);
     assertEquals(bus.subscribeGlobal({ after: again }).recovery, "gap");
@@ -81,7 +81,7 @@ test("EventBus keeps no log of all runs for those who cannot come back", async (
   const bus = new EventBus();
   bus.on("test.*", () => {})();
   await bus.waitFor("test.*", { timeoutMs: 0 }).catch(() => {});
-  assertEquals(innards(bus).global, null);
+  assertEquals(sourcesOf(bus).global, null);
 });
 
 test("EventBus.closeGlobal() leaves no timer", async () => {
@@ -102,7 +102,7 @@ test("The log of all runs keeps to maxBytes while nobody reads it", async () => 
   const after = await leave(bus.subscribeGlobal());
   const data = { text: "x".repeat(100) };
   for (let i = 0; i < 100; i++) bus.publish({ run_id: `r${i}`, event_type: "test.tick", data });
-  assert(innards(bus).global!.bytes <= 2_000);
+  assert(sourcesOf(bus).global!.bytes <= 2_000);
   const subscription = bus.subscribeGlobal({ after });
   const [gap, first] = await readSome(subscription, 2);
   assertEquals(gap!.data.to_seq, Number(first!.run_id.slice(1)));

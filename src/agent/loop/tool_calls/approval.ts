@@ -10,7 +10,7 @@ import { clip } from "../../state/texts.ts";
  * What a person is asked.
  *
  * @param before What is asked already: one answer is for both, so both must be seen.
- * @throws {TypeError} If it is nothing that can be shown.
+ * @throws {TypeError} If it cannot be shown.
  */
 export function approvalOf(
   question: string,

@@ -136,7 +136,10 @@ function toOutcome(
     return succeeded(text, durationMs, isTerminal, files);
   } catch (error) {
     const reason = errorText(error);
-    return failed(`ToolResultError: what ${tool.name} returned is no text: ${reason}`, durationMs);
+    return failed(
+      `ToolResultError: what ${tool.name} returned cannot be made text: ${reason}`,
+      durationMs,
+    );
   }
 }
 

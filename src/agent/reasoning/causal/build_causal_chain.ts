@@ -10,7 +10,7 @@ export interface CausalEventInit {
   readonly label: string;
   /** What it is said to be. @default {"unknown"} */
   readonly type?: CausalNodeType;
-  /** The labels of what it brought about; those that are no event of the list become nodes, too. */
+  /** The labels of what it brought about; those that are not an event of the list become nodes, too. */
   readonly causes?: readonly string[];
   /** What speaks for it. @default {[]} */
   readonly evidence?: readonly string[];

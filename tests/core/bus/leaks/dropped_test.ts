@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { EventBus, type StreamEvent, type Subscription } from "@locus/core";
 import { eventStreamResponse } from "@locus/core/sse";
-import { innards } from "../../../../src/core/bus/event_bus.ts";
+import { sourcesOf } from "../../../../src/core/bus/event_bus.ts";
 import { ListenerCount } from "../../properties/listener_count.ts";
 import { settle } from "../../properties/settings.ts";
 import { collect } from "./collector.ts";
@@ -158,7 +158,7 @@ test("B10: a log of all runs that only dropped readers would read is kept for a 
 
 /** What a bus has opened for readers, whether they are counted or not. */
 function registeredIn(bus: EventBus): unknown {
-  const { runs, global } = innards(bus);
+  const { runs, global } = sourcesOf(bus);
   return { runs: [...runs.values()].length, global };
 }
 

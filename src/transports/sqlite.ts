@@ -127,9 +127,11 @@ export function sqliteBus<E extends object = NoEvents>(options: SqliteBusOptions
     throw new RangeError(`${owner}: "synchronous" must be "normal" or "full", got ${got}`);
   }
   checkFlag(owner, "search", search);
-  const settings = {
+  const bounds = {
     ...readBusOptions(owner, { ...rest, historyPerRun, maxRunsRetained }),
     events: options.events,
+  };
+  const limits = {
     maxPendingEvents: checkCount(owner, "maxPendingEvents", maxPendingEvents, 1),
     maxPendingBytes: checkCount(owner, "maxPendingBytes", maxPendingBytes, 1),
     search,
@@ -138,7 +140,7 @@ export function sqliteBus<E extends object = NoEvents>(options: SqliteBusOptions
     maxStoredBytes: checkCount(owner, "maxStoredBytes", maxStoredBytes, 1),
   };
   const isFull = synchronous === "full";
-  return new SqliteBus(() => openFile({ owner, path, database, isFull }), settings);
+  return new SqliteBus(() => openFile({ owner, path, database, isFull }), bounds, limits);
 }
 
 const OPTION_NAMES = [

@@ -13,22 +13,19 @@ import type {
   Subscription,
   WaitForOptions,
 } from "../../core/bus/bus.ts";
-import { copyPayload } from "../../core/copy_payload.ts";
 import { checkRunId } from "../../core/checks.ts";
 import type { EventLog } from "../../core/log/event_log.ts";
 import { EventBus, sourcesOf } from "../../core/bus/event_bus.ts";
-import { enterPublish, leavePublish, NESTED_TOO_OFTEN } from "../../core/bus/nesting.ts";
-import { checkCount, checkOptions, describe } from "../../core/options.ts";
 import { readAppend } from "../../core/bus/read_append.ts";
 import { type ReaderStart, startLive } from "../../core/log/reader_start.ts";
 import { RunLog } from "../../core/log/run_log.ts";
 import type { EventFilter, SelectedEvent, SelectorName } from "../../core/bus/selector.ts";
 import type { Source, Sources } from "../../core/bus/sources.ts";
-import { EVENT_TYPE_RULE, isEventType, isRunId, RUN_ID_RULE } from "../../events/identifiers.ts";
 import type { Events } from "../../events/own_events.ts";
 import type { EventDraft, NoEvents, StreamEvent } from "../../events/stream_event.ts";
 import { dropRejection } from "../../runtime/promise_like.ts";
 import { AllRunsFeed } from "./all_runs_feed.ts";
+import { Intake } from "./intake.ts";
 import { MirrorLog } from "./mirror_log.ts";
 import { OrderLog } from "./order_log.ts";
 import { Outbox } from "./outbox.ts";
@@ -40,6 +37,7 @@ import { RunOrder } from "./run_order.ts";
 import type { CloseOptions, SharedBus } from "./shared_bus.ts";
 import type { Store } from "./store.ts";
 import { StoredRuns } from "./stored_runs.ts";
+import { closedError, drainedWhenStored, readCloseTimeout, within } from "./waiting.ts";
 
 /**
  * A bus whose runs are kept by a {@linkcode Store} that several processes share.
@@ -59,15 +57,12 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
   readonly #sources: Sources;
   readonly #order: RunOrder;
   readonly #stored: StoredRuns;
+  readonly #intake: Intake;
   readonly #outbox: Outbox;
   readonly #feed: AllRunsFeed;
   readonly #mirrors: Map<string, RunMirror> = new Map();
   readonly #reporter: Reporter;
   #isClosed = false;
-  #published = 0;
-  #rejected = 0;
-  #placeholders = 0;
-  #lost = 0;
 
   constructor(store: Store, settings: RemoteBusSettings<E>) {
     this.events = settings.events;
@@ -88,19 +83,23 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
     this.#sources.wrapAllRuns = (source, after) =>
       this.#isClosed ? this.#nowhere(source.log) : this.#feed.source(source, after);
     this.#stored = new StoredRuns(store, settings);
+    this.#intake = new Intake({
+      maxEventBytes: settings.maxEventBytes,
+      reporter: this.#reporter,
+      refusal: () => this.#isClosed ? "the bus was closed" : null,
+      take: (runId, type, { data }) =>
+        this.#outbox.add(runId, { type, time: Date.now(), data: JSON.stringify(data) }),
+    });
     this.#outbox = new Outbox(store, {
       maxPendingEvents,
       // As `copyPayload()` estimates.
       maxPendingChars: Math.ceil(maxPendingBytes / 2),
       ready: (runId) => this.#ready(runId),
       onLost: (runId, count, why) => {
-        this.#lost += count;
+        this.#intake.lost += count;
         this.#reporter.reportFailure(new Error(`Lost events of run "${runId}": ${why}`));
       },
-      onRefused: (runId, count) => {
-        this.#published -= count;
-        this.#reject(`run "${runId}" is closed`, count);
-      },
+      onRefused: (runId, count) => this.#intake.refused(runId, count),
       onFailure: this.#reporter.reportFailure,
     });
     const { maxEventBytes, maxRunsRetained: maxRuns } = settings;
@@ -132,18 +131,11 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
   }
 
   publish<T extends string>(draft: EventDraft<T, E>): void {
-    this.#accept(() => {
-      const { run_id: runId, event_type: eventType, data } = draft;
-      if (!isRunId(runId)) {
-        return this.#reject(`run_id must be ${RUN_ID_RULE}, got ${describe(runId)}`);
-      }
-      this.#send(runId, eventType, data);
-    });
+    this.#intake.publish(draft);
   }
 
   writer(runId: string): RunWriter {
-    checkRunId("Bus.writer()", runId);
-    return { write: (eventType, data) => this.#accept(() => this.#send(runId, eventType, data)) };
+    return this.#intake.writer(runId);
   }
 
   async append<T extends string>(
@@ -155,10 +147,8 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
     const read = readAppend("Bus.append()", runId, drafts, options, maxEventBytes);
     if (this.#isClosed) throw closedError();
     const time = Date.now();
-    let placeholders = 0;
-    const events = read.events.map(({ eventType: type, captured }) => {
-      placeholders += captured.placeholders;
-      return { type, time, data: JSON.stringify(captured.data) };
+    const events = read.events.map(({ eventType: type, captured: { data } }) => {
+      return { type, time, data: JSON.stringify(data) };
     });
     const { onFenced, signal } = options;
     const stored = await this.#outbox.append(runId, events, read.producer, signal);
@@ -166,10 +156,7 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
       dropRejection(onFenced?.(stored.fenced));
       return "fenced";
     }
-    if (stored === "stored") {
-      this.#published += events.length;
-      this.#placeholders += placeholders;
-    }
+    if (stored === "stored") this.#intake.stored(read.events);
     return stored;
   }
 
@@ -234,19 +221,11 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
     return this.#stored.runs();
   }
 
-  async drained(runId: string, options: DrainedOptions = {}): Promise<void> {
-    checkRunId("Bus.drained()", runId);
-    const start = performance.now();
-    // Checks the options, and gives up when they say so.
-    const draining = this.#local.drained(runId, options);
-    draining.catch(() => {});
-    await Promise.race([this.#outbox.flushed(runId), rejectionOf(draining)]);
-    await this.#mirrors.get(runId)?.caughtUp();
-    const { timeoutMs, signal } = options;
-    const left = timeoutMs === undefined
-      ? undefined
-      : Math.max(0, timeoutMs - (performance.now() - start));
-    return this.#local.drained(runId, { timeoutMs: left, signal });
+  drained(runId: string, options: DrainedOptions = {}): Promise<void> {
+    return drainedWhenStored(this.#local, runId, options, async () => {
+      await this.#outbox.flushed(runId);
+      await this.#mirrors.get(runId)?.caughtUp();
+    });
   }
 
   closeStream(runId: string): void {
@@ -265,14 +244,7 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
 
   /** The counters of this process: what it published, and what it reads. */
   stats(): BusStats {
-    const local = this.#local.stats();
-    return {
-      ...local,
-      published_events_total: this.#published,
-      rejected_events_total: this.#rejected,
-      placeholders_total: this.#placeholders,
-      dropped_events_total: local.dropped_events_total + this.#lost,
-    };
+    return this.#intake.addTo(this.#local.stats());
   }
 
   flushed(): Promise<void> {
@@ -280,9 +252,7 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
   }
 
   async close(options: CloseOptions = {}): Promise<void> {
-    checkOptions("close()", options, ["timeoutMs"]);
-    const { timeoutMs = 5_000 } = options;
-    await this.end(checkCount("close()", "timeoutMs", timeoutMs, 0));
+    await this.end(readCloseTimeout(options));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -295,44 +265,12 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
    * @param timeoutMs How long to wait for the store at most.
    */
   async end(timeoutMs: number): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const enough = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs);
-    });
-    await Promise.race([this.flushed(), enough]);
-    clearTimeout(timer);
+    await within(timeoutMs, this.flushed());
     this.#isClosed = true;
     this.#outbox.end();
     this.closeGlobal();
     for (const mirror of [...this.#mirrors.values()]) mirror.end("evicted", closedError());
     await this.#store.end();
-  }
-
-  /** Reads the caller's event; its getters may publish in turn. */
-  #accept(read: () => void): void {
-    if (!enterPublish()) return this.#reject(NESTED_TOO_OFTEN);
-    try {
-      read();
-    } catch (error) {
-      this.#reject(`the event cannot be read: ${describe(error)}`);
-    } finally {
-      leavePublish();
-    }
-  }
-
-  #send(runId: string, eventType: unknown, data: unknown): void {
-    if (this.#isClosed) return this.#reject("the bus was closed");
-    if (!isEventType(eventType)) {
-      return this.#reject(`event_type must be ${EVENT_TYPE_RULE}, got ${describe(eventType)}`);
-    }
-    const captured = copyPayload(data, this.#settings.maxEventBytes);
-    this.#placeholders += captured.placeholders;
-    this.#published++;
-    this.#outbox.add(runId, {
-      type: eventType,
-      time: Date.now(),
-      data: JSON.stringify(captured.data),
-    });
   }
 
   #command(runId: string, kind: "close" | "drop"): void {
@@ -405,20 +343,11 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
   }
 
   readonly #onUnreadable = (runId: string, seq: number): void => {
-    this.#placeholders++;
+    this.#intake.placeholders++;
     this.#reporter.reportFailure(
       new Error(`What the store holds as event ${seq} of run "${runId}" is none`),
     );
   };
-
-  #reject(reason: string, count = 1): void {
-    this.#rejected += count;
-    this.#reporter.report(new Error(`Cannot publish event: ${reason}`));
-  }
-}
-
-function closedError(): Error {
-  return new Error("The bus was closed");
 }
 
 /** A rejection that need not be handled: it is reported as well. */
@@ -426,9 +355,4 @@ function rejected(error: Error): Promise<never> {
   const promise = Promise.reject(error);
   promise.catch(() => {});
   return promise;
-}
-
-/** Rejects with the promise, and never resolves. */
-function rejectionOf(promise: Promise<unknown>): Promise<never> {
-  return new Promise((_, reject) => void promise.catch(reject));
 }

@@ -16,50 +16,30 @@ import type {
   Subscription,
   WaitForOptions,
 } from "../../core/bus/bus.ts";
-import { copyPayload } from "../../core/copy_payload.ts";
-import { checkRunId } from "../../core/checks.ts";
 import { EventBus, sourcesOf } from "../../core/bus/event_bus.ts";
 import type { BusSettings } from "../../core/bus/event_bus_options.ts";
-import { enterPublish, leavePublish, NESTED_TOO_OFTEN } from "../../core/bus/nesting.ts";
-import { checkCount, checkOptions, describe } from "../../core/options.ts";
 import { readAppend } from "../../core/bus/read_append.ts";
 import type { EventFilter, SelectedEvent, SelectorName } from "../../core/bus/selector.ts";
-import {
-  EVENT_TYPE_RULE,
-  formatEventId,
-  isEventType,
-  isRunId,
-  RUN_ID_RULE,
-} from "../../events/identifiers.ts";
+import { checkRunId } from "../../core/checks.ts";
+import type { Captured } from "../../core/copy_payload.ts";
+import { formatEventId } from "../../events/identifiers.ts";
 import type { Events } from "../../events/own_events.ts";
 import type { EventDraft, NoEvents, StreamEvent } from "../../events/stream_event.ts";
 import { onExit } from "../../runtime/machine.ts";
 import { dropRejection } from "../../runtime/promise_like.ts";
+import { Intake } from "../remote/intake.ts";
 import { Reporter } from "../remote/reporter.ts";
 import type { CloseOptions, SharedBus } from "../remote/shared_bus.ts";
-import { Archive } from "./archive.ts";
+import { drainedWhenStored, readCloseTimeout, within } from "../remote/waiting.ts";
+import { Calls, FULL } from "./calls.ts";
 import { importRun, upTo } from "./carry_runs.ts";
-import { reasonOf } from "./errors.ts";
+import { Disk, type DiskLimits } from "./disk.ts";
 import type { Opened } from "./opening.ts";
-import { unregister } from "./opening.ts";
-import { Pending } from "./pending.ts";
-import { Polling } from "./polling.ts";
-import { Readings } from "./readings.ts";
-import { RunFile } from "./run_file.ts";
-import { SearchIndex } from "./search_index.ts";
-import { Storing } from "./storing.ts";
-import { Upkeep } from "./upkeep.ts";
-import type { AppendWork, ClaimWork, NewEvent, Work } from "./work.ts";
+import type { NewEvent } from "./work.ts";
 
-/** The bounds of a {@linkcode SqliteBus}, all given. */
-export interface SqliteBusSettings<E extends object = NoEvents> extends BusSettings {
+/** The bounds of the bus that serves the readers, all given. */
+export interface SqliteBusBounds<E extends object = NoEvents> extends BusSettings {
   readonly events?: Events<E>;
-  readonly maxPendingEvents: number;
-  readonly maxPendingBytes: number;
-  readonly pollMs: number;
-  readonly search: boolean;
-  readonly retentionMs: number;
-  readonly maxStoredBytes: number;
 }
 
 /**
@@ -73,128 +53,42 @@ export class SqliteBus<E extends object = NoEvents> implements SharedBus<E>, Arc
   readonly events?: Events<E>;
   readonly content?: boolean;
   readonly maxEventBytes: number;
-  readonly #reopen: () => Opened;
-  #opened: Opened;
-  // When it was looked last whether the file is still there.
-  #lookedAt = 0;
-  readonly #settings: SqliteBusSettings<E>;
   // Serves the readers.
   readonly #local: EventBus<E>;
-  readonly #file: RunFile;
-  readonly #pending: Pending;
-  readonly #readings: Readings;
-  readonly #index: SearchIndex | null;
-  readonly #archive: Archive;
-  readonly #storing: Storing;
-  readonly #polling: Polling;
-  readonly #upkeep: Upkeep;
+  readonly #disk: Disk;
+  readonly #calls: Calls;
+  readonly #intake: Intake;
   readonly #reporter: Reporter;
   readonly #removeExit: () => void;
-  #isClosed = false;
-  #published = 0;
-  #rejected = 0;
-  #placeholders = 0;
-  #lost = 0;
-  #evicted = 0;
 
   /** Use {@linkcode sqliteBus}, which opens the file. */
-  constructor(reopen: () => Opened, settings: SqliteBusSettings<E>) {
-    this.events = settings.events;
-    this.content = settings.content;
-    this.maxEventBytes = settings.maxEventBytes;
-    this.#reopen = reopen;
-    const opened = this.#opened = reopen();
-    this.#settings = settings;
-    const {
-      maxPendingEvents,
-      maxPendingBytes,
-      pollMs,
-      retentionMs,
-      maxStoredBytes,
-      search,
-      ...bounds
-    } = settings;
-    const reporter = this.#reporter = new Reporter(settings.onError);
+  constructor(reopen: () => Opened, bounds: SqliteBusBounds<E>, limits: DiskLimits) {
+    const { maxEventBytes } = bounds;
+    this.events = bounds.events;
+    this.content = bounds.content;
+    this.maxEventBytes = maxEventBytes;
+    const reporter = this.#reporter = new Reporter(bounds.onError);
     this.#local = new EventBus(bounds);
-    const index = this.#index = search ? new SearchIndex(opened.engine) : null;
-    const file = this.#file = new RunFile(opened.engine, {
-      historyPerRun: settings.historyPerRun,
-      maxRunsRetained: settings.maxRunsRetained,
-      opener: () => this.#opened.opener,
-      isRead: (runId) => this.#readings.isReading(runId),
-      epochOf: (runId) => this.#readings.epochOf(runId),
-    }, (orders) => void index?.step(orders));
-    const readings = this.#readings = new Readings(file, {
-      sources: sourcesOf(this.#local),
-      maxEventBytes: settings.maxEventBytes,
-      maxQueueSize: settings.maxQueueSize,
-      maxBytes: settings.maxBytes,
-      onFailure: this.#onFailure,
-      isClosed: () => this.#isClosed,
+    const disk = this.#disk = new Disk(reopen, sourcesOf(this.#local), { ...bounds, ...limits }, {
+      reporter,
+      onRefused: (runId, count) => this.#intake.refused(runId, count),
     });
-    this.#archive = new Archive(file, index, settings.maxEventBytes, () => {
-      if (this.#isClosed) throw closedError();
-    });
-    const pending = this.#pending = new Pending({
-      maxPendingEvents,
-      maxPendingBytes,
-    });
-    this.#storing = new Storing({
-      file,
-      pending,
-      readings,
-      checkFile: () => this.#checkFile(),
-      onRefused: (runId, count) => {
-        this.#published -= count;
-        this.#reject(`run "${runId}" is closed`, count);
-      },
-      onStored: (bytes, evicted) => {
-        this.#upkeep.stored(bytes);
-        this.#evicted += evicted;
-      },
-      onFailure: this.#onFailure,
-    });
-    const isRead = (runId: string) => this.#readings.isReading(runId);
-    const upkeep = this.#upkeep = new Upkeep({
-      engine: opened.engine,
-      opener: () => this.#opened.opener,
-      retentionMs,
-      maxStoredBytes,
-      isRead,
-      evict: (runId) => this.#tidy({ kind: "evict", runId, state: null }),
-      trim: (runId, upTo) => this.#tidy({ kind: "trim", runId, upTo, state: null }),
-      onFailure: this.#onFailure,
-    });
-    this.#polling = new Polling({
-      pollMs,
-      isRead: () => readings.isRead,
-      hasOthers: () => upkeep.hasOthers,
-      look: () =>
-        this.#checkFile() &&
-        file.look((before, now) => readings.follow(before, now)),
-      onFailure: this.#onFailure,
+    this.#calls = new Calls(disk);
+    this.#intake = new Intake({
+      maxEventBytes,
+      reporter,
+      refusal: () => disk.isClosed ? "the bus was closed" : null,
+      take: (runId, type, captured) => this.#take(runId, type, captured),
     });
     this.#removeExit = onExit(() => this.flushNow());
-    for (const loss of opened.losses) reporter.report(new Error(loss));
   }
 
   publish<T extends string>(draft: EventDraft<T, E>): void {
-    this.#accept(() => {
-      const { run_id: runId, event_type: eventType, data } = draft;
-      if (!isRunId(runId)) {
-        return this.#reject(
-          `run_id must be ${RUN_ID_RULE}, got ${describe(runId)}`,
-        );
-      }
-      this.#leave(runId, eventType, data);
-    });
+    this.#intake.publish(draft);
   }
 
   writer(runId: string): Writer {
-    checkRunId("Bus.writer()", runId);
-    return {
-      write: (eventType, data) => this.#accept(() => this.#leave(runId, eventType, data)),
-    };
+    return this.#intake.writer(runId);
   }
 
   async append<T extends string>(
@@ -202,46 +96,22 @@ export class SqliteBus<E extends object = NoEvents> implements SharedBus<E>, Arc
     drafts: readonly EventDraft<T, E>[],
     options: AppendOptions = {},
   ): Promise<Appended> {
-    const { maxEventBytes } = this.#settings;
-    const { events, producer } = readAppend(
-      "Bus.append()",
-      runId,
-      drafts,
-      options,
-      maxEventBytes,
-    );
+    const read = readAppend("Bus.append()", runId, drafts, options, this.maxEventBytes);
     const time = Date.now();
-    const { onFenced, signal } = options;
-    const { answer, fencedBy } = await this.#append(
-      runId,
-      events.map((event) => newEvent(event, time)),
-      producer,
-      signal,
+    const events = read.events.map(({ eventType, captured }) =>
+      newEvent(eventType, captured, time)
     );
+    const { onFenced, signal } = options;
+    const { answer, fencedBy } = await this.#calls.append(runId, events, read.producer, signal);
     if (answer === "fenced") dropRejection(onFenced?.(fencedBy));
-    if (answer === "stored") {
-      this.#published += events.length;
-      for (const { captured } of events) {
-        this.#placeholders += captured.placeholders;
-      }
-    }
+    if (answer === "stored") this.#intake.stored(events);
     return answer!;
   }
 
   async claim(runId: string, producerId: string): Promise<number> {
     checkRunId("Bus.claim()", runId);
     checkRunId("Bus.claim()", producerId, "producerId");
-    const { answer } = await this.#call<ClaimWork>(
-      (settle) => ({
-        ...CALL,
-        kind: "claim",
-        runId,
-        events: [],
-        producerId,
-        answer: null,
-        settle,
-      }),
-    );
+    const { answer } = await this.#calls.claim(runId, producerId);
     return answer!;
   }
 
@@ -249,14 +119,14 @@ export class SqliteBus<E extends object = NoEvents> implements SharedBus<E>, Arc
     runId: string | readonly string[],
     options?: SubscribeOptions<F>,
   ): Subscription<StreamEvent<E & F>> {
-    this.#startReading();
+    this.#disk.startReading();
     return this.#local.subscribe<F>(runId, options);
   }
 
   subscribeGlobal<F extends object = NoEvents>(
     options?: SubscribeGlobalOptions<F>,
   ): Subscription<StreamEvent<E & F>> {
-    this.#startReading();
+    this.#disk.startReading();
     return this.#local.subscribeGlobal<F>(options);
   }
 
@@ -268,7 +138,7 @@ export class SqliteBus<E extends object = NoEvents> implements SharedBus<E>, Arc
     handler: (event: SelectedEvent<P, E>) => unknown,
     options?: OnOptions,
   ): Off {
-    this.#startReading();
+    this.#disk.startReading();
     return this.#local.on(selector, handler, options);
   }
 
@@ -279,7 +149,7 @@ export class SqliteBus<E extends object = NoEvents> implements SharedBus<E>, Arc
       | EventFilter<P, E>,
     options?: WaitForOptions,
   ): Promise<SelectedEvent<P, E>> {
-    this.#startReading();
+    this.#disk.startReading();
     return this.#local.waitFor(selector, options);
   }
 
@@ -291,16 +161,16 @@ export class SqliteBus<E extends object = NoEvents> implements SharedBus<E>, Arc
       | EventFilter<P, E> = {},
     options: HistoryOptions = {},
   ): Promise<SelectedEvent<P, E>[]> {
-    return await this.#archive.history(selector, options) as SelectedEvent<P, E>[];
+    return await this.#disk.archive.history(selector, options) as SelectedEvent<P, E>[];
   }
 
   // deno-lint-ignore require-await
   async runs(): Promise<RunInfo[]> {
-    return this.#archive.runs();
+    return this.#disk.archive.runs();
   }
 
   findRuns(options: FindRunsOptions = {}): Promise<FoundRuns> {
-    return this.#archive.findRuns(options);
+    return this.#disk.archive.findRuns(options);
   }
 
   /**
@@ -311,7 +181,7 @@ export class SqliteBus<E extends object = NoEvents> implements SharedBus<E>, Arc
    */
   exportRun(runId: string): AsyncIterable<StreamEvent> {
     checkRunId("SqliteBus.exportRun()", runId);
-    const row = this.#isClosed ? undefined : this.#file.writer.find(runId);
+    const row = this.#disk.isClosed ? undefined : this.#disk.file.writer.find(runId);
     const cursor = row === undefined ? "" : formatEventId(row.epoch, row.head);
     return upTo(cursor, () => this.#local.subscribe(runId) as AsyncIterable<StreamEvent>);
   }
@@ -327,29 +197,16 @@ export class SqliteBus<E extends object = NoEvents> implements SharedBus<E>, Arc
   importRun(events: Iterable<StreamEvent> | AsyncIterable<StreamEvent>): Promise<number> {
     return importRun(events, {
       maxEventBytes: this.maxEventBytes,
-      isKnown: (runId) => this.#file.writer.find(runId) !== undefined,
-      store: async (runId, count, events) => {
-        if (count > 0) this.#push({ kind: "lost", runId, count, state: null, seq: 0, order: 0 });
-        const { answer } = await this.#append(runId, events, null);
-        if (answer === "closed") throw new Error(`Cannot store in run "${runId}": it is closed`);
-        this.#published += events.length;
+      isKnown: (runId) => this.#disk.file.writer.find(runId) !== undefined,
+      store: async (runId, lost, events) => {
+        await this.#calls.import(runId, lost, events);
+        this.#intake.published += events.length;
       },
     });
   }
 
-  async drained(runId: string, options: DrainedOptions = {}): Promise<void> {
-    checkRunId("Bus.drained()", runId);
-    const start = performance.now();
-    // Checks the options, and gives up when they say so.
-    const draining = this.#local.drained(runId, options);
-    const failed = new Promise<never>((_, reject) => void draining.catch(reject));
-    failed.catch(() => {});
-    await Promise.race([this.flushed(), failed]);
-    const { timeoutMs, signal } = options;
-    const left = timeoutMs === undefined
-      ? undefined
-      : Math.max(0, timeoutMs - (performance.now() - start));
-    return this.#local.drained(runId, { timeoutMs: left, signal });
+  drained(runId: string, options: DrainedOptions = {}): Promise<void> {
+    return drainedWhenStored(this.#local, runId, options, () => this.flushed());
   }
 
   closeStream(runId: string): void {
@@ -368,39 +225,36 @@ export class SqliteBus<E extends object = NoEvents> implements SharedBus<E>, Arc
 
   /** The counters of this process; `history_runs` counts the runs of the file. */
   stats(): BusStats {
-    const local = this.#local.stats();
+    const { isClosed, file, evicted, bytesInMemory } = this.#disk;
     return {
-      ...local,
-      history_runs: this.#isClosed ? 0 : this.#file.writer.count,
-      published_events_total: this.#published,
-      rejected_events_total: this.#rejected,
-      placeholders_total: this.#placeholders,
-      dropped_events_total: local.dropped_events_total + this.#lost,
-      evicted_runs_total: this.#evicted,
-      retained_bytes: this.#readings.bytes,
+      ...this.#intake.addTo(this.#local.stats()),
+      history_runs: isClosed ? 0 : file.writer.count,
+      evicted_runs_total: evicted,
+      retained_bytes: bytesInMemory,
     };
   }
 
   flushed(): Promise<void> {
-    return this.#storing.flushed();
+    return this.#disk.flushed();
   }
 
   /** Stores everything that was published, before it returns; what cannot be stored at once is not. */
   flushNow(): void {
-    if (!this.#isClosed) this.#storing.flushNow();
+    this.#disk.flushNow();
   }
 
   async close(options: CloseOptions = {}): Promise<void> {
-    checkOptions("close()", options, ["timeoutMs"]);
-    const { timeoutMs = 5_000 } = options;
-    checkCount("close()", "timeoutMs", timeoutMs, 0);
-    if (this.#isClosed) return;
+    const timeoutMs = readCloseTimeout(options);
+    if (this.#disk.isClosed) return;
     this.flushNow();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const enough = new Promise<void>((resolve) => timer = setTimeout(resolve, timeoutMs));
-    await Promise.race([this.flushed(), enough]);
-    clearTimeout(timer);
-    if (!this.#isClosed) this.#end();
+    await within(timeoutMs, this.flushed());
+    if (this.#disk.isClosed) return;
+    this.#removeExit();
+    const lost = this.#disk.end();
+    if (lost === 0) return;
+    this.#intake.lost += lost;
+    const what = `Lost ${lost} events: the bus was closed before they were stored`;
+    this.#reporter.report(new Error(what));
   }
 
   /** Closes the bus: what `await using` calls. */
@@ -408,190 +262,20 @@ export class SqliteBus<E extends object = NoEvents> implements SharedBus<E>, Arc
     return this.close();
   }
 
-  #end(): void {
-    this.#isClosed = true;
-    this.#removeExit();
-    this.#polling.end();
-    this.#upkeep.end();
-    this.#storing.end();
-    const works = this.#pending.end();
-    let lost = 0;
-    for (const work of works) {
-      if (work.kind === "events") lost += work.events.length;
-      if ("settle" in work) work.settle(closedError());
-    }
-    if (lost > 0) {
-      this.#lost += lost;
-      this.#reporter.report(
-        new Error(
-          `Lost ${lost} events: the bus was closed before they were stored`,
-        ),
-      );
-    }
-    this.#readings.end("closed");
-    const { engine, opener, isOwn } = this.#opened;
-    try {
-      unregister(engine, opener);
-      if (isOwn) engine.close();
-    } catch (error) {
-      this.#onFailure(error);
-    }
-  }
-
-  /** Reads an event of somebody's, which may publish in turn. */
-  #accept(read: () => void): void {
-    if (!enterPublish()) return this.#reject(NESTED_TOO_OFTEN);
-    try {
-      read();
-    } catch (error) {
-      this.#reject(`the event cannot be read: ${describe(error)}`);
-    } finally {
-      leavePublish();
-    }
-  }
-
-  #leave(runId: string, eventType: unknown, data: unknown): void {
-    if (this.#isClosed) return this.#reject("the bus was closed");
-    if (!isEventType(eventType)) {
-      return this.#reject(
-        `event_type must be ${EVENT_TYPE_RULE}, got ${describe(eventType)}`,
-      );
-    }
-    const captured = copyPayload(data, this.#settings.maxEventBytes);
-    this.#placeholders += captured.placeholders;
-    this.#published++;
-    const isLeft = this.#pending.add(
-      runId,
-      newEvent({ eventType, captured }, Date.now()),
-    );
-    this.#storing.schedule();
-    if (isLeft) return;
-    this.#lost++;
-    this.#reporter.reportFailure(
-      new Error(`Lost events of run "${runId}": ${FULL}`),
-    );
+  #take(runId: string, type: string, captured: Captured): void {
+    if (this.#disk.add(runId, newEvent(type, captured, Date.now()))) return;
+    this.#intake.lost++;
+    this.#reporter.reportFailure(new Error(`Lost events of run "${runId}": ${FULL}`));
   }
 
   #command(runId: string, kind: "close" | "drop"): void {
-    const why = this.#isClosed ? "the bus was closed" : this.#pending.hasRoom(0) ? null : FULL;
-    if (why !== null) {
-      return this.#reporter.report(
-        new Error(`Cannot ${kind} run "${runId}": ${why}`),
-      );
-    }
-    this.#push({ kind, runId, state: null });
-  }
-
-  #push(work: Work): void {
-    this.#pending.push(work);
-    this.#storing.schedule();
-  }
-
-  /** Keeps the file within its bounds: not while it takes nothing, or that alone would fill what is pending. */
-  #tidy(work: Work): void {
-    if (!this.#storing.isFailing) this.#push(work);
-  }
-
-  #startReading(): void {
-    if (!this.#isClosed) this.#polling.start();
-  }
-
-  #append(
-    runId: string,
-    events: NewEvent[],
-    producer: AppendWork["producer"],
-    signal?: AbortSignal,
-  ): Promise<AppendWork> {
-    const call = { ...CALL, kind: "append", runId, events, producer, fencedBy: 0 } as const;
-    return this.#call<AppendWork>((settle) => ({ ...call, answer: null, settle }), signal);
-  }
-
-  /** Leaves a call, and waits until it is answered. */
-  #call<W extends AppendWork | ClaimWork>(
-    make: (settle: (error?: unknown) => void) => W,
-    signal?: AbortSignal,
-  ): Promise<W> {
-    return new Promise((resolve, reject) => {
-      if (this.#isClosed) return reject(closedError());
-      const settle = (error?: unknown) => {
-        signal?.removeEventListener("abort", giveUp);
-        if (error === undefined) resolve(work);
-        else reject(error);
-      };
-      const giveUp = () => {
-        work.isGivenUp = true;
-        settle(signal!.reason);
-      };
-      const work = make(settle);
-      const bytes = work.events.reduce(
-        (sum, { captured }) => sum + captured.bytes,
-        0,
-      );
-      if (!this.#pending.hasRoom(bytes)) {
-        return reject(
-          new Error(`Cannot store in run "${work.runId}": ${FULL}`),
-        );
-      }
-      signal?.addEventListener("abort", giveUp);
-      this.#push(work);
-      this.#storing.keepAlive();
-    });
-  }
-
-  /** Begins another file where the one that was open is gone: in what was deleted, nobody would find anything. */
-  #checkFile(): boolean {
-    const now = performance.now();
-    if (now - this.#lookedAt < CHECK_MS) return true;
-    this.#lookedAt = now;
-    const { isThere, engine } = this.#opened;
-    if (isThere === null || isThere()) return true;
-    this.#lookedAt = 0;
-    const { orders } = this.#file.meta;
-    try {
-      engine.close();
-    } catch {
-      // It was closed before, but no other could be opened.
-    }
-    const opened = this.#reopen();
-    engine.replace(opened.database);
-    this.#opened = { ...opened, engine };
-    this.#index?.prepare();
-    this.#file.restart();
-    this.#readings.restart();
-    this.#reporter.report(
-      new Error(
-        `The file was deleted or replaced while it was open: what was stored there, up to ${orders} events, is gone, and another file was opened`,
-      ),
-    );
-    return true;
-  }
-
-  readonly #onFailure = (error: unknown): void => {
-    this.#reporter.reportFailure(
-      new Error(`SQLite: ${reasonOf(error)}`, { cause: error }),
-    );
-  };
-
-  #reject(reason: string, count = 1): void {
-    this.#rejected += count;
-    this.#reporter.report(new Error(`Cannot publish event: ${reason}`));
+    const disk = this.#disk;
+    const why = disk.isClosed ? "the bus was closed" : disk.hasRoom(0) ? null : FULL;
+    if (why === null) return disk.push({ kind, runId, state: null });
+    this.#reporter.report(new Error(`Cannot ${kind} run "${runId}": ${why}`));
   }
 }
 
-const FULL = "too much waits to be stored";
-const CHECK_MS = 250;
-const CALL = { state: null, isGivenUp: false } as const;
-
-function newEvent(
-  { eventType, captured }: {
-    eventType: string;
-    captured: NewEvent["captured"];
-  },
-  time: number,
-): NewEvent {
-  return { type: eventType, time, captured, seq: 0, order: 0 };
-}
-
-function closedError(): Error {
-  return new Error("The bus was closed");
+function newEvent(type: string, captured: Captured, time: number): NewEvent {
+  return { type, time, captured, seq: 0, order: 0 };
 }

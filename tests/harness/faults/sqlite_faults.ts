@@ -53,9 +53,9 @@ export const sqliteFaults: readonly Fault[] = [
   }),
   sqlite({
     name: "a file that was deleted is written to for ever",
-    file: "sqlite_bus.ts",
-    find: "if (isThere === null || isThere()) return true;",
-    replace: "if (isThere === null || isThere !== null) return true;",
+    file: "open_file.ts",
+    find: "if (isThere === null || isThere()) return false;",
+    replace: "if (isThere === null || isThere !== null) return false;",
     caughtBy: { file: "faults_test.ts", test: "begins another file" },
   }),
   sqlite({

@@ -23,6 +23,37 @@ export function isSameBoot(one: string, other: string): boolean {
   return a && b ? Math.abs(Number(a) - Number(b)) <= 2 : one === other;
 }
 
+/** Names this process among all that share files with it: `4711@web-1`. Undefined if this runtime cannot say, or may not. */
+export function processName(): string | undefined {
+  try {
+    if (!mayAsk({ name: "sys", kind: "hostname" })) return undefined;
+    const host = builtinModule<{ hostname(): string }>("node:os")?.hostname();
+    return host && processOf()?.pid ? `${processOf()!.pid}@${host}` : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the process of such a name is there; undefined if that cannot be told, as of one on another host. */
+export function isProcessThere(name: string): boolean | undefined {
+  const [, pid, host] = /^(\d+)@(.+)$/.exec(name) ?? [];
+  if (pid === undefined || processName()?.endsWith(`@${host}`) !== true) return undefined;
+  try {
+    if (!mayAsk({ name: "run" })) return undefined;
+    // It only asks.
+    processOf()!.kill!(Number(pid), 0);
+    return true;
+  } catch (error) {
+    const { code } = Object(error);
+    return code === "ESRCH" ? false : code === "EPERM" ? true : undefined;
+  }
+}
+
+function processOf(): { pid?: number; kill?(pid: number, signal: 0): unknown } | undefined {
+  return (globalThis as { process?: { pid?: number; kill?(pid: number, signal: 0): unknown } })
+    .process;
+}
+
 /** Calls `run` when the process ends, where that can be heard; takes it away again. */
 export function onExit(run: () => void): () => void {
   const { process } = globalThis as {

@@ -40,6 +40,10 @@ export class RoleProcess {
     this.#ended = new Promise((resolve) => this.#child.once("exit", () => resolve()));
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   /** What it wrote down so far; a line that it was killed over is none. */
   lines(): Line[] {
     if (!existsSync(this.#log)) return [];
@@ -50,7 +54,8 @@ export class RoleProcess {
   /** Waits until it has written down so many lines more than now. */
   async wrote(count: number): Promise<void> {
     const before = this.lines().length;
-    await until(`${count} lines more in ${this.#log}; ${this.#errors}`, () => {
+    await until(`${count} lines more in ${this.#log}`, () => {
+      if (this.#errors.includes("rror")) throw new Error(this.#errors);
       return this.lines().length >= before + count;
     }, 25_000);
   }

@@ -47,6 +47,7 @@ export class Disk {
   readonly #polling: Polling;
   readonly #upkeep: Upkeep;
   readonly #reporter: Reporter;
+  #hasWritten = false;
   isClosed = false;
   /** How many runs went to make room. */
   evicted = 0;
@@ -112,6 +113,7 @@ export class Disk {
       pollMs: settings.pollMs,
       isRead: () => readings.isRead,
       hasOthers: () => upkeep.hasOthers,
+      hasWritten: () => this.#hasWritten,
       look: () => {
         this.#checkFile();
         file.look((before, now) => readings.follow(before, now));
@@ -128,6 +130,7 @@ export class Disk {
 
   /** Leaves an event; false if it is lost. */
   add(runId: string, event: NewEvent): boolean {
+    this.#hasWritten = true;
     const isLeft = this.#pending.add(runId, event);
     this.#storing.schedule();
     return isLeft;
@@ -140,8 +143,8 @@ export class Disk {
 
   /** Leaves anything; the caller has looked whether there is room. */
   push(work: Work): void {
-    this.#pending.push(work);
-    this.#storing.schedule();
+    this.#hasWritten = true;
+    this.#leave(work);
   }
 
   /** Somebody waits for what was left: the process is not done. */
@@ -186,7 +189,12 @@ export class Disk {
 
   /** Keeps the file within its bounds: not while it takes nothing, or that alone would fill what is pending. */
   #tidy(work: Work): void {
-    if (!this.#storing.isFailing) this.push(work);
+    if (!this.#storing.isFailing) this.#leave(work);
+  }
+
+  #leave(work: Work): void {
+    this.#pending.push(work);
+    this.#storing.schedule();
   }
 
   #checkFile(): void {

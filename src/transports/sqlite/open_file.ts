@@ -1,5 +1,6 @@
-import { type Opened, unregister } from "./opening.ts";
 import type { Engine } from "./engine.ts";
+import { unregister } from "./openers.ts";
+import type { Opened } from "./opening.ts";
 
 /** The file that a bus has open. Where it is gone, another one begins: in what was deleted, nobody would find anything. */
 export class OpenFile {

@@ -1,10 +1,9 @@
 import { describe } from "../../core/options.ts";
-import { randomHex } from "../../core/random_hex.ts";
 import { files } from "../../runtime/files.ts";
-import { bootName, isSameBoot } from "../../runtime/machine.ts";
 import { openSqlite, type SqliteDatabase } from "../../runtime/sqlite.ts";
 import { Engine } from "./engine.ts";
 import { isDamage, reasonOf } from "./errors.ts";
+import { checkCompany, newOpener, register } from "./openers.ts";
 import { isOurs, prepareSchema } from "./schema.ts";
 
 /** How a file is opened. */
@@ -92,7 +91,8 @@ function openOnce({ path, database, isFull }: OpenOptions): Opened {
     const isThere = identity === null ? null : () => fs!.identity(path!) === identity;
     engine.exec("PRAGMA busy_timeout = 1000");
     prepareSchema(engine, path !== undefined);
-    const opener = randomHex(16);
+    checkCompany(engine);
+    const opener = newOpener();
     const renewed = register(engine, opener, path === ":memory:" || isFull);
     // Whoever waits for a lock lets everything else wait: what cannot be stored now is tried again.
     engine.exec(
@@ -145,58 +145,4 @@ function open(path: string): SqliteDatabase {
     );
   }
   return database;
-}
-
-/**
- * Notes on the disk itself that the file is open. Who had it open when the machine went down may have lost its newest
- * commits, and their numbers would be given to others: so what was open then goes on under another epoch.
- */
-function register(engine: Engine, opener: string, isSafe: boolean): number {
-  engine.exec("PRAGMA synchronous = FULL");
-  const boot = bootName() ?? opener;
-  const isLost = (other: string) => other !== SAFE && !isSameBoot(other, boot);
-  return engine.transaction(() => {
-    const others = engine.all<{ id: string; boot: string }>(
-      "SELECT id, boot FROM locus_openers",
-    );
-    const lost = others.filter((other) => isLost(other.boot));
-    for (const { id } of lost) {
-      engine.run("DELETE FROM locus_openers WHERE id = ?", id);
-    }
-    // Of those that were killed, nothing is missing that anybody has seen.
-    engine.run("DELETE FROM locus_openers WHERE seen < ?", Date.now() - DAY_MS);
-    const own = isSafe ? SAFE : boot;
-    engine.run(
-      "INSERT INTO locus_openers VALUES(?, ?, ?)",
-      opener,
-      own,
-      Date.now(),
-    );
-    if (lost.length === 0) return 0;
-    const open = engine.all<{ id: number }>(
-      "SELECT id FROM locus_runs WHERE closed = 0",
-    );
-    for (const { id } of open) {
-      engine.run(
-        "UPDATE locus_runs SET epoch = ? WHERE id = ?",
-        randomHex(12),
-        id,
-      );
-    }
-    engine.run(
-      "UPDATE locus_meta SET epoch = ?, changes = changes + 1",
-      randomHex(12),
-    );
-    return open.length;
-  });
-}
-
-/** Stands for a machine of which nothing is lost. */
-const SAFE = "safe";
-const DAY_MS = 24 * 60 * 60 * 1_000;
-
-/** Notes that the file was closed, and nothing is missing. */
-export function unregister(engine: Engine, opener: string): void {
-  engine.all("PRAGMA wal_checkpoint(TRUNCATE)");
-  engine.run("DELETE FROM locus_openers WHERE id = ?", opener);
 }

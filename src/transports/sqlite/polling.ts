@@ -8,6 +8,8 @@ export interface PollingOptions {
   readonly isRead: () => boolean;
   /** Whether other processes have the file open. */
   readonly hasOthers: () => boolean;
+  /** Whether this process has written something itself. One that has not can only wait for others. */
+  readonly hasWritten: () => boolean;
   /** Looks what they have stored. */
   readonly look: () => void;
   readonly onFailure: (error: unknown) => void;
@@ -38,15 +40,15 @@ export class Polling {
   }
 
   #later(): void {
-    const { pollMs, isRead } = this.#options;
+    const { pollMs, isRead, hasWritten } = this.#options;
     const next = () => {
       this.#stop = null;
       if (!isRead()) return;
       this.#look();
       this.#later();
     };
-    // Readers wait for what others do: alone, there is nobody to wait for.
-    if (!this.#hasOthers) {
+    // Readers wait for what others do: who writes alone has nobody to wait for.
+    if (hasWritten() && !this.#hasOthers) {
       return void (this.#stop = setBackgroundTimer(next, pollMs));
     }
     const timer = setTimeout(next, pollMs);

@@ -1,6 +1,7 @@
 import { checkOptions, describe } from "../../core/options.ts";
 import type { SqliteDatabase } from "../../runtime/sqlite.ts";
-import { checkPlace, openFile, unregister } from "./opening.ts";
+import { unregister } from "./openers.ts";
+import { checkPlace, openFile } from "./opening.ts";
 
 /** Options of {@linkcode sqliteStorage}: a `path` or a `database`. */
 export interface SqliteStorageOptions {

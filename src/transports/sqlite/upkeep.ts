@@ -1,5 +1,6 @@
 import { setBackgroundTimer } from "../../runtime/background_timer.ts";
 import type { Engine } from "./engine.ts";
+import { openersThere, SEEN_MS } from "./openers.ts";
 
 /** What {@linkcode Upkeep} needs. */
 export interface UpkeepOptions {
@@ -39,9 +40,7 @@ export class Upkeep {
   /** Whether somebody else has the file open. */
   get hasOthers(): boolean {
     const { engine, opener } = this.#options;
-    const since = Date.now() - 3 * INTERVAL_MS;
-    const others = "SELECT 1 FROM locus_openers WHERE id <> ? AND seen > ? LIMIT 1";
-    return engine.one(others, opener(), since) !== undefined;
+    return openersThere(engine).some((id) => id !== opener());
   }
 
   /** So much was stored. */
@@ -128,7 +127,7 @@ export class Upkeep {
   }
 }
 
-const INTERVAL_MS = 60_000;
+const INTERVAL_MS = SEEN_MS / 3;
 const SOON_MS = 100;
 const MAX_AT_ONCE = 100;
 // Pages that are given back at a time: some milliseconds.

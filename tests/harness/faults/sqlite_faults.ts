@@ -32,9 +32,9 @@ export const sqliteFaults: readonly Fault[] = [
   }),
   sqlite({
     name: "runs go on in their epoch after the machine went down",
-    file: "opening.ts",
-    find: "if (lost.length === 0) return 0;",
-    replace: "if (lost.length >= 0) return 0;",
+    file: "openers.ts",
+    find: "return gone.length === 0 ? 0 : renewEpochs(engine);",
+    replace: "return 0;",
     caughtBy: { file: "restart_test.ts", test: "renews the epochs" },
   }),
   sqlite({

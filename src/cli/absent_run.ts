@@ -1,11 +1,11 @@
 import { setTimeout } from "node:timers";
 import { type FollowState, runs } from "../client/mod.ts";
 import { didYouMean } from "../core/nearest.ts";
-import type { Routes } from "./routes.ts";
+import type { Place } from "./place.ts";
 
 /** Where a run is followed, and what to do with a sentence about it. */
 export interface Awaited {
-  readonly routes: Routes;
+  readonly routes: Place;
   readonly headers: Headers;
   readonly signal: AbortSignal;
   /** How it stands now. */
@@ -40,14 +40,14 @@ export function awaitRun(
 
 async function sentenceOf(
   runId: string,
-  routes: Routes,
+  { runs: url, place, fetch }: Place,
   options: { headers: Headers; signal: AbortSignal },
 ): Promise<string> {
   try {
-    const ids = (await runs(routes.runs, options)).map(({ run_id: id }) => id);
+    const ids = (await runs(url, { ...options, fetch })).map(({ run_id: id }) => id);
     if (!ids.includes(runId)) {
       const hint = didYouMean(runId, ids);
-      return `no run "${runId}" at ${routes.place} yet, waiting for it${hint}`;
+      return `no run "${runId}" at ${place} yet, waiting for it${hint}`;
     }
   } catch {
     // Who may follow one run need not be allowed to list all.

@@ -1,4 +1,5 @@
 import {
+  type ClientOptions,
   type FollowedRun,
   type FollowFailure,
   followRun,
@@ -8,15 +9,20 @@ import {
 /** How a run is followed from the command line. */
 export interface FollowSettings {
   readonly headers: Headers;
+  readonly fetch: ClientOptions["fetch"];
   readonly signal: AbortSignal;
   readonly onState?: (state: FollowState) => void;
 }
 
 /** Follows a run for ever, once the server was reached at all. */
-export function follow(url: URL, { headers, signal, onState }: FollowSettings): FollowedRun {
+export function follow(
+  url: URL,
+  { headers, fetch, signal, onState }: FollowSettings,
+): FollowedRun {
   let wasLive = false;
   return followRun(url, {
     headers,
+    fetch,
     signal,
     // The address may be mistyped, and then waiting does not help. A busy server answers with an error of its own.
     retry: ({ waitMs, cause }: FollowFailure) =>

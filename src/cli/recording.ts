@@ -4,14 +4,19 @@ import { createInterface } from "node:readline";
 import { isControlEventType, isEventType, isRunId, parseEventId } from "../events/identifiers.ts";
 import type { StreamEvent } from "../events/stream_event.ts";
 import { CliError } from "./exit_code.ts";
+import { isDatabase, openDatabase } from "./place.ts";
 
 /**
- * The events of a recording, one line at a time.
+ * The events of a recording, one line at a time, or of a run in a file of `sqliteBus()`: of its newest if none is named.
  *
  * @param file A path, or `-` for standard input.
  * @throws {CliError} If the file cannot be read, or a line is not an event.
  */
-export async function* readRecording(file: string): AsyncGenerator<StreamEvent> {
+export async function* readRecording(
+  file: string,
+  runId: string | null = null,
+): AsyncGenerator<StreamEvent> {
+  if (isDatabase(file)) return yield* readDatabase(file, runId);
   const input = file === "-" ? process.stdin : createReadStream(file);
   const failure = new Promise<never>((_, reject) => input.once("error", reject));
   // It is listened to only while a line is awaited.
@@ -31,6 +36,16 @@ export async function* readRecording(file: string): AsyncGenerator<StreamEvent> 
     );
   } finally {
     input.destroy();
+  }
+}
+
+async function* readDatabase(file: string, runId: string | null): AsyncGenerator<StreamEvent> {
+  const bus = await openDatabase(file);
+  try {
+    const named = runId ?? (await bus.findRuns({ limit: 1 })).runs[0]?.run_id;
+    if (named !== undefined) yield* bus.exportRun(named);
+  } finally {
+    await bus.close();
   }
 }
 

@@ -70,6 +70,7 @@ export function redactingBus<E extends object>(
       const cleaned = isArray(drafts) ? drafts.map((draft) => cleanDraft(draft, clean)) : drafts;
       return await bus.append!(runId, cleaned, options);
     }),
+    canSearch: bus.canSearch,
     findRuns: bus.findRuns && ((options) => bus.findRuns!(options)),
     claim: bus.claim && ((runId, producerId) => bus.claim!(runId, producerId)),
     subscribe: (runId, options) => bus.subscribe(runId, options),

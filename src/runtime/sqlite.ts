@@ -21,13 +21,23 @@ export interface SqliteStatement {
   all(...values: SqliteValue[]): unknown[];
 }
 
-type Constructor = new (path: string) => SqliteDatabase;
+type Constructor = new (
+  path: string,
+  options?: { readonly readOnly: true; readonly readonly: true },
+) => SqliteDatabase;
 
-/** Opens a database of this runtime; undefined if it has no SQLite. @throws {Error} If the file cannot be opened. */
-export function openSqlite(path: string): SqliteDatabase | undefined {
+/**
+ * Opens a database of this runtime; undefined if it has no SQLite.
+ *
+ * @param isReadOnly Whether the file is only read: then it must be there.
+ * @throws {Error} If the file cannot be opened.
+ */
+export function openSqlite(path: string, isReadOnly = false): SqliteDatabase | undefined {
   const node = builtinModule<{ DatabaseSync?: Constructor }>("node:sqlite");
   // Bun had its own before it had Node's.
   const bun = builtinModule<{ Database?: Constructor }>("bun:sqlite");
   const Database = node?.DatabaseSync ?? bun?.Database;
-  return Database && new Database(path);
+  if (Database === undefined || !isReadOnly) return Database && new Database(path);
+  // Each has its own spelling.
+  return new Database(path, { readOnly: true, readonly: true });
 }

@@ -37,6 +37,11 @@ export interface SqliteBusOptions<E extends object = NoEvents> extends EventBusO
    * `locus_`, and you close it after the bus. Nothing else may be using it while the bus stores something.
    */
   database?: SqliteDatabase;
+  /**
+   * Whether the file is only read, as it is and as others go on writing it: what is published is refused, and nothing is deleted.
+   * There must be such a file. It can always be searched. @default {false}
+   */
+  readOnly?: boolean;
   /** How many events of a run are kept. @default {1000000} */
   historyPerRun?: number;
   /** How many runs are kept. @default {10000} */
@@ -119,6 +124,7 @@ export function sqliteBus<E extends object = NoEvents>(options: SqliteBusOptions
     retentionMs = 30 * 24 * 60 * 60 * 1_000,
     maxStoredBytes = 1024 ** 3,
     search = false,
+    readOnly: isReadOnly = false,
     ...rest
   } = options;
   checkPlace(owner, options);
@@ -127,6 +133,7 @@ export function sqliteBus<E extends object = NoEvents>(options: SqliteBusOptions
     throw new RangeError(`${owner}: "synchronous" must be "normal" or "full", got ${got}`);
   }
   checkFlag(owner, "search", search);
+  checkFlag(owner, "readOnly", isReadOnly);
   const bounds = {
     ...readBusOptions(owner, { ...rest, historyPerRun, maxRunsRetained }),
     events: options.events,
@@ -140,12 +147,17 @@ export function sqliteBus<E extends object = NoEvents>(options: SqliteBusOptions
     maxStoredBytes: checkCount(owner, "maxStoredBytes", maxStoredBytes, 1),
   };
   const isFull = synchronous === "full";
-  return new SqliteBus(() => openFile({ owner, path, database, isFull }), bounds, limits);
+  return new SqliteBus(
+    () => openFile({ owner, path, database, isFull, isReadOnly }),
+    bounds,
+    limits,
+  );
 }
 
 const OPTION_NAMES = [
   "path",
   "database",
+  "readOnly",
   "synchronous",
   "pollMs",
   "retentionMs",

@@ -341,6 +341,8 @@ test("GET /runs lists an archive by pages, and searches it", async () => {
   }
   const { app: other } = createApp({ authorize });
   assertEquals((await other.request("/locus/runs?search=a")).status, 400);
+  const unsearched = locus({ bus: redactingBus(sqliteBus({ path: ":memory:" })), authorize });
+  assertEquals((await unsearched.request("/runs?search=a")).status, 400);
   await bus.close();
 });
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { EventBus } from "@locus/core";
+import { EventBus, withRun } from "@locus/core";
 import { eventCatalogue } from "@locus/core/events";
 import { locus } from "@locus/core/hono";
 import { sqliteBus } from "@locus/core/transports/sqlite";
@@ -23,14 +23,14 @@ test("locus --help lists the commands and the exit codes", async () => {
   assertMatch(out, /Exit codes: 0 /);
   assertEquals(code, 0);
   const tail = await run("tail", "--help");
-  assertMatch(tail.out, /^locus tail <url> \[run\]/);
+  assertMatch(tail.out, /^locus tail <url\|file> \[run\]/);
 });
 
 test("G10: locus names what is wrong with its arguments, and ends with 2", async () => {
   const wrong: [args: string[], message: RegExp][] = [
     [["tial"], /there is no command "tial"; did you mean "tail"\?/],
     [["frobnicate"], /there is no command "frobnicate"; see locus --help/],
-    [["tail"], /usage: locus tail <url>/],
+    [["tail"], /usage: locus tail <url\|file>/],
     [["tail", "http://a", "b", "c"], /usage: locus tail/],
     [["tail", "localhost:8000"], /must begin with http:/],
     [["tail", "http://u:p@host/"], /must not hold a password/],
@@ -101,6 +101,38 @@ test("locus runs --search looks through an archive, and says where there is none
   assertMatch(none.err, /^no runs with "missing" at /);
   await server.close();
   await archive.close();
+});
+
+test("locus reads a file of sqliteBus(), also while another process writes it", async () => {
+  await withFile(async (path) => {
+    await using bus = sqliteBus({ path });
+    await withRun(
+      { bus, runId: "a", name: "Refund of 7" },
+      (run) => run.emit("shop.said", { text: "refund order 7" }),
+    );
+    bus.publish({ run_id: "b", event_type: "shop.said", data: { text: "one" } });
+    await bus.flushed();
+    const list = await run("runs", path, "--json");
+    const ids = list.out.trimEnd().split("\n").map((line) => JSON.parse(line).run_id);
+    assertEquals([list.code, ids], [0, ["b", "a"]]);
+    assertMatch((await run("runs", path, "--search", "refund")).out, /^✓ Refund of 7 +done/);
+    const tail = start("tail", path, "b");
+    await until("what was there is shown", () => tail.out.includes("text=one"), 20_000);
+    bus.publish({ run_id: "b", event_type: "shop.said", data: { text: "two" } });
+    bus.closeStream("b");
+    const { code, out } = await tail.ended;
+    assertMatch(out, /text=two/);
+    assertEquals(code, 0);
+    const recorded = await run("record", path, "a");
+    assertEquals(recorded.out.trimEnd().split("\n").length, 4);
+    assertMatch((await run("replay", path, "a")).out, /refund order 7/);
+    // Without a name, the run that changed last.
+    assertMatch((await run("replay", path)).out, /text=two/);
+    const wrong = await run("tail", "src/cli/mod.ts");
+    assertMatch(wrong.err, /src\/cli\/mod.ts is no file of sqliteBus\(\)/);
+    assertEquals(wrong.code, 2);
+    await bus.close();
+  });
 });
 
 test("locus record and locus replay show the same run as locus tail", async () => {

@@ -83,6 +83,12 @@ export class RunList {
     query: RunQuery,
     isReadable: (runId: string) => Promise<boolean>,
   ): Promise<RunPage> {
+    if (query.search !== undefined && !bus.canSearch) {
+      throw new Refusal(
+        400,
+        '"search" needs a bus that searches, such as sqliteBus({ search: true })',
+      );
+    }
     const { runs, next } = await bus.findRuns({ ...query, limit });
     const answers = await mapAFewAtATime(runs, ({ run_id: runId }) => isReadable(runId));
     const readable = runs.filter((_, index) => answers[index]);

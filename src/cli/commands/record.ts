@@ -5,16 +5,17 @@ import type { Command } from "../command.ts";
 import { EXIT, UsageError } from "../exit_code.ts";
 import { follow } from "../follow.ts";
 import { jsonLine, say, write } from "../output.ts";
-import { checkRunId, readRoutes } from "../routes.ts";
+import { openPlace } from "../place.ts";
+import { checkRunId } from "../routes.ts";
 import { count } from "../../view/words.ts";
 
 /** `locus record`: writes a run as NDJSON until it is over. */
 export const recordCommand: Command = {
-  usage: 'record <url> <run> [--header "Name: value"]… > run.ndjson',
+  usage: 'record <url|file> <run> [--header "Name: value"]… > run.ndjson',
   summary: "Writes a run as lines of JSON until it is over",
   help:
     `<url> is where the routes of Locus are mounted, such as http://localhost:8000/locus, or the address of a
-run. Every event is one line, as it came over the wire; \`locus replay\` shows it again.
+run; <file> is one that sqliteBus() writes. Every event is one line, as it came over the wire; \`locus replay\` shows it again.
 
   --header    sent with every request; may be given several times
 
@@ -27,10 +28,10 @@ Ends with 4 if events are missing.`,
       flags: [],
       values: ["header"],
     });
-    const routes = readRoutes(url);
+    const routes = await openPlace(url);
     const runId = run === undefined ? routes.runId : checkRunId(run);
     if (runId === null) throw new UsageError(`usage: locus ${this.usage}`);
-    const settings = { headers: readHeaders(values.header), signal };
+    const settings = { fetch: routes.fetch, headers: readHeaders(values.header), signal };
     const followed: FollowedRun = follow(routes.events(runId), {
       ...settings,
       onState: awaitRun(runId, { routes, ...settings, state: () => followed.state, say }),

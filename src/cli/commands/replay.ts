@@ -19,7 +19,7 @@ export const replayCommand: Command = {
   summary: "Shows a recorded run again, or serves it",
   help:
     `<file> is what \`locus record\` or \`locus tail --json\` wrote; - is standard input. If there are several
-runs in it, the first is shown, or the one that is named.
+runs in it, the first is shown, or the one that is named. Of a file that sqliteBus() writes, it is the newest.
 
   --speed     how many times as fast as it was; 1 unless given
   --serve     publish it anew and serve it on this machine, with the workbench, until Ctrl-C; ids and times
@@ -60,7 +60,7 @@ async function show(file: string, runId: string | null, { pace, signal }: Play):
   let others = 0;
   const names = new Set<string>();
   try {
-    for await (const event of readRecording(file)) {
+    for await (const event of readRecording(file, runId)) {
       // A gap in a stream of all runs is of no run.
       if (event.run_id === "*") continue;
       runId ??= event.run_id;
@@ -109,7 +109,7 @@ async function serve(
   try {
     say(`serving ${file} at ${server.url}/ · Ctrl-C ends it`);
     let [events, missing] = [0, 0];
-    for await (const event of readRecording(file)) {
+    for await (const event of readRecording(file, runId)) {
       if (runId !== null && event.run_id !== runId) continue;
       await pace.until(eventTime(event), signal);
       if (signal.aborted) return EXIT.done;

@@ -10,7 +10,8 @@ import type { Command } from "../command.ts";
 import { EXIT, UsageError } from "../exit_code.ts";
 import { follow } from "../follow.ts";
 import { jsonLine, say, write } from "../output.ts";
-import { checkRunId, readRoutes, type Routes } from "../routes.ts";
+import { openPlace, type Place } from "../place.ts";
+import { checkRunId } from "../routes.ts";
 import { plainEvent } from "../screen/plain.ts";
 import { showRun } from "../screen/show_run.ts";
 import { capabilitiesOf } from "../screen/terminal.ts";
@@ -18,11 +19,11 @@ import { oneLine } from "../screen/text.ts";
 
 /** `locus tail`: draws a run while it happens. */
 export const tailCommand: Command = {
-  usage: 'tail <url> [run] [--all] [--json] [--header "Name: value"]…',
+  usage: 'tail <url|file> [run] [--all] [--json] [--header "Name: value"]…',
   summary: "Draws a run while it happens",
   help:
     `<url> is where the routes of Locus are mounted, such as http://localhost:8000/locus, or the address of a
-run. Without a run it is the one in which something happened last; if there is none, the first that comes.
+run; <file> is one that sqliteBus() writes. Without a run it is the one in which something happened last; if there is none, the first that comes.
 
   --all       every run, as lines, from now on
   --json      the events as they are, one a line (NDJSON)
@@ -38,8 +39,8 @@ Ends with 3 if the run failed.`,
       values: ["header"],
     });
     const [url = "", run] = words;
-    const routes = readRoutes(url);
-    const target = { routes, headers: readHeaders(values.header), signal };
+    const routes = await openPlace(url);
+    const target = { routes, fetch: routes.fetch, headers: readHeaders(values.header), signal };
     const named = run === undefined ? routes.runId : checkRunId(run);
     if (flags.has("all")) {
       if (named !== null) throw new UsageError("--all takes no run");
@@ -59,7 +60,8 @@ Ends with 3 if the run failed.`,
 
 /** Where to follow runs. */
 interface Target {
-  readonly routes: Routes;
+  readonly routes: Place;
+  readonly fetch: Place["fetch"];
   readonly headers: Headers;
   readonly signal: AbortSignal;
 }
@@ -124,10 +126,11 @@ async function printAll(followed: FollowedRun): Promise<number> {
 }
 
 /** The run in which something happened last; waits for the first. Null if the signal is aborted. */
-async function newestRun({ routes, headers, signal }: Target): Promise<string | null> {
+async function newestRun({ routes, ...settings }: Target): Promise<string | null> {
   for (let asked = 0;; asked++) {
+    const { signal } = settings;
     if (signal.aborted) return null;
-    const [newest] = await runs(routes.runs, { headers, signal, limit: 1 });
+    const [newest] = await runs(routes.runs, { ...settings, limit: 1 });
     if (newest !== undefined) return newest.run_id;
     if (asked === 0) say(`no runs at ${routes.place} yet; waiting for the first`);
     await delay(POLL_MS, undefined, { signal }).catch(() => {});

@@ -350,6 +350,8 @@ export interface FoundRuns {
 
 /** A bus that keeps so many runs that they are looked for, a page at a time. */
 export interface ArchiveBus<E extends object = NoEvents> extends AppendingBus<E> {
+  /** Whether {@linkcode findRuns} searches for words. */
+  readonly canSearch: boolean;
   /**
    * A page of the runs that are held.
    *

@@ -17,19 +17,19 @@ import { toEntry } from "./disk_entry.ts";
 import { nameOf } from "./readings.ts";
 import type { RunFile } from "./run_file.ts";
 import type { RunRow } from "./run_state.ts";
-import type { SearchIndex } from "./search_index.ts";
+import type { Search } from "./search_index.ts";
 
 /** What is looked up in the file. However long that takes, everything else has its turn between its pages. */
 export class Archive {
   readonly #file: RunFile;
-  readonly #index: SearchIndex | null;
+  readonly #index: Search | null;
   readonly #maxEventBytes: number;
   readonly #check: () => void;
 
   /** @param check Throws if the bus is closed. */
   constructor(
     file: RunFile,
-    index: SearchIndex | null,
+    index: Search | null,
     maxEventBytes: number,
     check: () => void,
   ) {
@@ -37,6 +37,11 @@ export class Archive {
     this.#index = index;
     this.#maxEventBytes = maxEventBytes;
     this.#check = check;
+  }
+
+  /** Whether words can be searched. */
+  get canSearch(): boolean {
+    return this.#index !== null;
   }
 
   async history(selector: unknown, options: HistoryOptions): Promise<StreamEvent[]> {
@@ -142,7 +147,7 @@ export class Archive {
     }
   }
 
-  #hasNewer(index: SearchIndex, words: string, run: number, place: number): boolean {
+  #hasNewer(index: Search, words: string, run: number, place: number): boolean {
     return place < Number.MAX_SAFE_INTEGER && index.hasSince(words, run, place);
   }
 }

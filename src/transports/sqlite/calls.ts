@@ -28,7 +28,7 @@ export class Calls {
 
   /** Stores events of a recording, after so many that are missing from it. */
   async import(runId: string, lost: number, events: NewEvent[]): Promise<void> {
-    if (lost > 0) {
+    if (lost > 0 && this.#disk.refusal === null) {
       this.#disk.push({ kind: "lost", runId, count: lost, state: null, seq: 0, order: 0 });
     }
     const { answer } = await this.append(runId, events, null);
@@ -42,7 +42,6 @@ export class Calls {
   ): Promise<W> {
     return new Promise((resolve, reject) => {
       const disk = this.#disk;
-      if (disk.isClosed) return reject(closedError());
       const settle = (error?: unknown) => {
         signal?.removeEventListener("abort", giveUp);
         if (error === undefined) resolve(work);
@@ -53,9 +52,9 @@ export class Calls {
         settle(signal!.reason);
       };
       const work = make(settle);
-      if (!disk.hasRoom(bytesOf(work))) {
-        return reject(new Error(`Cannot store in run "${work.runId}": ${FULL}`));
-      }
+      if (disk.isClosed) return reject(closedError());
+      const why = disk.refusal ?? (disk.hasRoom(bytesOf(work)) ? null : FULL);
+      if (why !== null) return reject(new Error(`Cannot store in run "${work.runId}": ${why}`));
       signal?.addEventListener("abort", giveUp);
       disk.push(work);
       disk.keepAlive();

@@ -8,6 +8,7 @@ import { OpenFile } from "./open_file.ts";
 import type { Opened } from "./opening.ts";
 import { Pending } from "./pending.ts";
 import { Polling } from "./polling.ts";
+import { ReadingSearch } from "./reading_search.ts";
 import { Readings } from "./readings.ts";
 import { RunFile } from "./run_file.ts";
 import { SearchIndex } from "./search_index.ts";
@@ -45,7 +46,7 @@ export class Disk {
   readonly #readings: Readings;
   readonly #storing: Storing;
   readonly #polling: Polling;
-  readonly #upkeep: Upkeep;
+  readonly #upkeep: Upkeep | null;
   readonly #reporter: Reporter;
   #hasWritten = false;
   isClosed = false;
@@ -65,7 +66,9 @@ export class Disk {
     const opener = () => open.opener;
     const isRead = (runId: string) => this.#readings.isReading(runId);
     const onFailure = this.#onFailure;
-    const index = this.#index = settings.search ? new SearchIndex(engine) : null;
+    const { isReadOnly } = open;
+    const index = this.#index = settings.search && !isReadOnly ? new SearchIndex(engine) : null;
+    index?.prepare();
     const file = this.file = new RunFile(engine, {
       historyPerRun: settings.historyPerRun,
       maxRunsRetained: settings.maxRunsRetained,
@@ -82,7 +85,8 @@ export class Disk {
       onFailure,
       isClosed: () => this.isClosed,
     });
-    this.archive = new Archive(file, index, maxEventBytes, () => {
+    const search = isReadOnly ? new ReadingSearch(engine) : index;
+    this.archive = new Archive(file, search, maxEventBytes, () => {
       if (this.isClosed) throw closedError();
     });
     const pending = this.#pending = new Pending(settings);
@@ -93,13 +97,13 @@ export class Disk {
       checkFile: () => this.#checkFile(),
       onRefused,
       onStored: (bytes, evicted) => {
-        this.#upkeep.stored(bytes);
+        this.#upkeep?.stored(bytes);
         this.evicted += evicted;
       },
       onFailure,
     });
     const { retentionMs, maxStoredBytes } = settings;
-    const upkeep = this.#upkeep = new Upkeep({
+    const upkeep = this.#upkeep = isReadOnly ? null : new Upkeep({
       engine,
       opener,
       retentionMs,
@@ -112,7 +116,7 @@ export class Disk {
     this.#polling = new Polling({
       pollMs: settings.pollMs,
       isRead: () => readings.isRead,
-      hasOthers: () => upkeep.hasOthers,
+      hasOthers: () => upkeep?.hasOthers ?? true,
       hasWritten: () => this.#hasWritten,
       look: () => {
         this.#checkFile();
@@ -126,6 +130,12 @@ export class Disk {
   /** Bytes of runs that are held in memory. */
   get bytesInMemory(): number {
     return this.#readings.bytes;
+  }
+
+  /** Why nothing is stored any more; null while it is. */
+  get refusal(): string | null {
+    if (this.isClosed) return "the bus was closed";
+    return this.#open.isReadOnly ? "the file was opened to be read only" : null;
   }
 
   /** Leaves an event; false if it is lost. */
@@ -171,7 +181,7 @@ export class Disk {
   end(): number {
     this.isClosed = true;
     this.#polling.end();
-    this.#upkeep.end();
+    this.#upkeep?.end();
     this.#storing.end();
     let lost = 0;
     for (const work of this.#pending.end()) {

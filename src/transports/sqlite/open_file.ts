@@ -20,7 +20,12 @@ export class OpenFile {
 
   /** Stands for this opening, in the file. */
   get opener(): string {
-    return this.#opened.opener;
+    return this.#opened.opener ?? "";
+  }
+
+  /** Whether nothing may be written. */
+  get isReadOnly(): boolean {
+    return this.#opened.opener === null;
   }
 
   /** What is to be said of it: that something may be gone. */
@@ -48,7 +53,7 @@ export class OpenFile {
   }
 
   close(): void {
-    unregister(this.engine, this.opener);
+    if (!this.isReadOnly) unregister(this.engine, this.opener);
     if (this.#opened.isOwn) this.engine.close();
   }
 }

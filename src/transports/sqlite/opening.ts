@@ -4,7 +4,7 @@ import { openSqlite, type SqliteDatabase } from "../../runtime/sqlite.ts";
 import { Engine } from "./engine.ts";
 import { isDamage, reasonOf } from "./errors.ts";
 import { checkCompany, newOpener, register } from "./openers.ts";
-import { isOurs, prepareSchema } from "./schema.ts";
+import { checkSchema, isOurs, prepareSchema } from "./schema.ts";
 
 /** How a file is opened. */
 export interface OpenOptions {
@@ -16,6 +16,8 @@ export interface OpenOptions {
   readonly database: SqliteDatabase | undefined;
   /** Whether each commit waits until the disk has it. */
   readonly isFull: boolean;
+  /** Whether it is only read. */
+  readonly isReadOnly?: boolean;
 }
 
 /** @throws {TypeError} If it is not said where the file is, or twice. */
@@ -44,7 +46,8 @@ export interface Opened {
   readonly database: SqliteDatabase;
   /** Whether the file is still where it was; null if that is not known. */
   readonly isThere: (() => boolean) | null;
-  readonly opener: string;
+  /** Null if it is only read. */
+  readonly opener: string | null;
   /** Whether it was opened here, and is to be closed. */
   readonly isOwn: boolean;
   /** What is to be said of it: that something may be gone. */
@@ -68,7 +71,8 @@ export function openFile(options: OpenOptions): Opened {
     return openOnce(options);
   } catch (error) {
     try {
-      const aside = path !== undefined && isDamage(error) && putAside(path);
+      const mayMove = path !== undefined && !options.isReadOnly;
+      const aside = mayMove && isDamage(error) && putAside(path);
       if (!aside) throw error;
       const opened = openOnce(options);
       const loss = `${
@@ -81,15 +85,20 @@ export function openFile(options: OpenOptions): Opened {
   }
 }
 
-function openOnce({ path, database, isFull }: OpenOptions): Opened {
+function openOnce({ path, database, isFull, isReadOnly = false }: OpenOptions): Opened {
   let engine: Engine | undefined;
   try {
-    const opened = database ?? open(path!);
+    const opened = database ?? (isReadOnly ? openToRead(path!) : open(path!));
     engine = new Engine(opened);
     const fs = path === ":memory:" ? undefined : files();
     const identity = path === undefined ? null : fs?.identity(path) ?? null;
     const isThere = identity === null ? null : () => fs!.identity(path!) === identity;
     engine.exec("PRAGMA busy_timeout = 1000");
+    const isOwn = database === undefined;
+    if (isReadOnly) {
+      checkSchema(engine, path !== undefined);
+      return { engine, database: opened, opener: null, losses: [], isThere, isOwn };
+    }
     prepareSchema(engine, path !== undefined);
     checkCompany(engine);
     const opener = newOpener();
@@ -107,7 +116,7 @@ function openOnce({ path, database, isFull }: OpenOptions): Opened {
       opener,
       losses,
       isThere,
-      isOwn: database === undefined,
+      isOwn,
     };
   } catch (error) {
     if (path !== undefined) engine?.close();
@@ -138,11 +147,28 @@ function open(path: string): SqliteDatabase {
   ) {
     throw new Error("its folder does not exist");
   }
-  const database = openSqlite(path);
-  if (database === undefined) {
-    throw new Error(
-      "this runtime has no SQLite; use Node 22.13, Deno 2.2 or Bun, or give a database",
-    );
+  return openSqlite(path) ?? noSqlite();
+}
+
+function openToRead(path: string): SqliteDatabase {
+  const fs = files();
+  if (fs?.exists(path) === false) throw new Error("there is no such file");
+  let database: SqliteDatabase | undefined;
+  try {
+    database = openSqlite(path, true) ?? noSqlite();
+    database.prepare("SELECT 1 FROM sqlite_schema").all();
+    return database;
+  } catch (error) {
+    database?.close();
+    // Who may not write beside the file can read it if it is whole without its log, as that of nobody who has it open is.
+    if (isDamage(error) || fs === undefined || fs.exists(`${path}-wal`)) throw error;
+    const name = fs.resolve(path).replaceAll(/[%?#]/g, encodeURIComponent);
+    return openSqlite(`file:${name}?immutable=1`, true) ?? noSqlite();
   }
-  return database;
+}
+
+function noSqlite(): never {
+  throw new Error(
+    "this runtime has no SQLite; use Node 22.13, Deno 2.2 or Bun, or give a database",
+  );
 }

@@ -54,34 +54,15 @@ CREATE TABLE locus_openers(id TEXT PRIMARY KEY, boot TEXT NOT NULL, seen INTEGER
  * @throws {Error} If the file is somebody else's, or of another version: it stays as it is.
  */
 export function prepareSchema(engine: Engine, isFile: boolean): void {
-  const number = (pragma: string) =>
-    Number(
-      Object.values(
-        engine.one<Record<string, number>>(`PRAGMA ${pragma}`) ?? {},
-      )[0],
-    );
-  const hasTable = () =>
-    engine.one("SELECT 1 AS n FROM sqlite_schema WHERE name = 'locus_meta'") !==
-      undefined;
   if (isFile) {
-    const owner = number("application_id");
-    const isEmpty = number("schema_version") === 0;
-    if (owner !== APPLICATION_ID && !isEmpty) {
-      throw new Error("it belongs to another program; give another path");
-    }
-    const version = number("user_version");
-    if (version > VERSION) {
-      throw new Error(
-        `it was written by a newer version of Locus (${version}); upgrade Locus`,
-      );
-    }
-    if (isEmpty) engine.exec("PRAGMA auto_vacuum = INCREMENTAL");
+    checkOwner(engine);
+    if (numberOf(engine, "schema_version") === 0) engine.exec("PRAGMA auto_vacuum = INCREMENTAL");
     engine.exec("PRAGMA journal_mode = WAL");
   }
-  if (hasTable()) return;
+  if (hasTables(engine)) return;
   engine.transaction(() => {
     // Somebody else may have been faster.
-    if (hasTable()) return;
+    if (hasTables(engine)) return;
     engine.exec(TABLES);
     engine.run(
       "INSERT INTO locus_meta VALUES(1, ?, 0, 0, 0, '', 0)",
@@ -91,4 +72,32 @@ export function prepareSchema(engine: Engine, isFile: boolean): void {
     engine.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
     engine.exec(`PRAGMA user_version = ${VERSION}`);
   });
+}
+
+/** @throws {Error} If there is nothing of ours to be read. */
+export function checkSchema(engine: Engine, isFile: boolean): void {
+  if (isFile) checkOwner(engine);
+  if (!hasTables(engine)) throw new Error("it holds no runs");
+}
+
+function checkOwner(engine: Engine): void {
+  const isEmpty = numberOf(engine, "schema_version") === 0;
+  if (numberOf(engine, "application_id") !== APPLICATION_ID && !isEmpty) {
+    throw new Error("it belongs to another program; give another path");
+  }
+  const version = numberOf(engine, "user_version");
+  if (version > VERSION) {
+    throw new Error(
+      `it was written by a newer version of Locus (${version}); upgrade Locus`,
+    );
+  }
+}
+
+function hasTables(engine: Engine): boolean {
+  return engine.one("SELECT 1 AS n FROM sqlite_schema WHERE name = 'locus_meta'") !== undefined;
+}
+
+function numberOf(engine: Engine, pragma: string): number {
+  const row = engine.one<Record<string, number>>(`PRAGMA ${pragma}`) ?? {};
+  return Number(Object.values(row)[0]);
 }

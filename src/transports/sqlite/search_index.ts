@@ -1,5 +1,15 @@
 import type { Engine } from "./engine.ts";
 
+/** Where words are looked for. */
+export interface Search {
+  /** Makes some of what it does not know yet known. Whether there is more. */
+  catchUp(): boolean;
+  /** The events before an order in which all words occur, newest first. */
+  find(words: string, before: number, limit: number): Hit[];
+  /** Whether the run has such an event from an order on. */
+  hasSince(words: string, run: number, order: number): boolean;
+}
+
 /** The newest event of a run that matches. */
 export interface Hit {
   readonly id: number;
@@ -10,16 +20,14 @@ export interface Hit {
  * The words in the texts of all events. An event is indexed some time after it was stored, with a later transaction or by the
  * next search, so it costs no more to store one, and a file that was made without an index gets one.
  */
-export class SearchIndex {
+export class SearchIndex implements Search {
   readonly #engine: Engine;
 
-  /** @throws {Error} If this SQLite cannot do that. */
   constructor(engine: Engine) {
     this.#engine = engine;
-    this.prepare();
   }
 
-  /** Makes the index where there is none. */
+  /** Makes the index where there is none. @throws {Error} If this SQLite cannot do that. */
   prepare(): void {
     this.#engine.transaction(() => this.#engine.exec(TABLES));
   }
@@ -49,7 +57,6 @@ export class SearchIndex {
     });
   }
 
-  /** The events before an order in which all words occur, newest first. */
   find(words: string, before: number, limit: number): Hit[] {
     return this.#engine.all(
       `SELECT s.rowid AS id, e.run FROM locus_search s JOIN locus_events e ON e.id = s.rowid
@@ -60,7 +67,6 @@ export class SearchIndex {
     );
   }
 
-  /** Whether the run has such an event from an order on. */
   hasSince(words: string, run: number, order: number): boolean {
     return this.#engine.one(
       `SELECT 1 FROM locus_search s JOIN locus_events e ON e.id = s.rowid
@@ -74,10 +80,13 @@ export class SearchIndex {
 
 /** Words as FTS5 takes them: nothing of what somebody writes is syntax. */
 function toQuery(words: string): string {
-  const quoted = words.split(/[\s\0]+/u).filter(Boolean).map((word) =>
-    `"${word.replaceAll('"', '""')}"`
-  );
+  const quoted = wordsOf(words).map((word) => `"${word.replaceAll('"', '""')}"`);
   return `${quoted.join(" ")}*`;
+}
+
+/** The words of what somebody looks for. */
+export function wordsOf(text: string): string[] {
+  return text.split(/[\s\0]+/u).filter(Boolean);
 }
 
 const TABLES = `

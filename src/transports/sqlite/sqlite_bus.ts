@@ -77,7 +77,7 @@ export class SqliteBus<E extends object = NoEvents> implements SharedBus<E>, Arc
     this.#intake = new Intake({
       maxEventBytes,
       reporter,
-      refusal: () => disk.isClosed ? "the bus was closed" : null,
+      refusal: () => disk.refusal,
       take: (runId, type, captured) => this.#take(runId, type, captured),
     });
     this.#removeExit = onExit(() => this.flushNow());
@@ -167,6 +167,10 @@ export class SqliteBus<E extends object = NoEvents> implements SharedBus<E>, Arc
   // deno-lint-ignore require-await
   async runs(): Promise<RunInfo[]> {
     return this.#disk.archive.runs();
+  }
+
+  get canSearch(): boolean {
+    return this.#disk.archive.canSearch;
   }
 
   findRuns(options: FindRunsOptions = {}): Promise<FoundRuns> {
@@ -270,7 +274,7 @@ export class SqliteBus<E extends object = NoEvents> implements SharedBus<E>, Arc
 
   #command(runId: string, kind: "close" | "drop"): void {
     const disk = this.#disk;
-    const why = disk.isClosed ? "the bus was closed" : disk.hasRoom(0) ? null : FULL;
+    const why = disk.refusal ?? (disk.hasRoom(0) ? null : FULL);
     if (why === null) return disk.push({ kind, runId, state: null });
     this.#reporter.report(new Error(`Cannot ${kind} run "${runId}": ${why}`));
   }

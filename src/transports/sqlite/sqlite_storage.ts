@@ -134,7 +134,7 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
     dispose: () =>
       act("", () => {
         isOpen = false;
-        unregister(engine, opener);
+        unregister(engine, opener!);
         if (isOwn) engine.close();
       }),
   };

@@ -2,6 +2,8 @@
 
 import { checkFunction, checkOptions, describe } from "../core/options.ts";
 import type { Checkpointer } from "../memory/checkpointer.ts";
+import type { ConversationManager } from "../memory/conversation/manager.ts";
+import { readManager } from "./conversation/read_manager.ts";
 import { readCheckpointer } from "./threads/check_checkpointer.ts";
 import type { AgentEvent } from "./state/events.ts";
 import type { Hook } from "./hooks/hook.ts";
@@ -64,6 +66,7 @@ export interface AgentConfig {
   readonly modelIdleTimeoutMs: number | null;
   readonly toolResultStore: ToolResultStore | null;
   readonly circuitBreaker: CircuitBreaker | null;
+  readonly conversationManager: ConversationManager | null;
   readonly checkpointer: Checkpointer | null;
   readonly checkpointEveryNIterations: number;
   readonly hooks: readonly Hook[];
@@ -155,6 +158,7 @@ export function resolveOptions(options: AgentOptions): AgentConfig {
       ToolResultStore,
     ),
     circuitBreaker: readInstance(OWNER, "circuitBreaker", options.circuitBreaker, CircuitBreaker),
+    conversationManager: readManager(options.conversationManager),
     checkpointer: readCheckpointer(checkpointer),
     checkpointEveryNIterations: readWhole(
       OWNER,
@@ -250,6 +254,7 @@ const OPTION_NAMES: readonly string[] = Object.keys(
     modelIdleTimeoutMs: 0,
     toolResultStore: 0,
     circuitBreaker: 0,
+    conversationManager: 0,
     checkpointer: 0,
     checkpointEveryNIterations: 0,
     hooks: 0,

@@ -4,6 +4,7 @@ import { askUserTool, taskCompleteTool } from "./completion/builtin_tools.ts";
 import { Completion } from "./completion/completion.ts";
 import { Planning } from "./completion/planning.ts";
 import type { AgentConfig } from "./config.ts";
+import { ManagedConversation } from "./conversation/managed_conversation.ts";
 import { Hooks } from "./hooks/hooks_feature.ts";
 import type { Feature } from "./loop/feature.ts";
 import { OutputKey } from "./output/output_key.ts";
@@ -24,6 +25,10 @@ export function createFeatures(
 ): readonly Feature[] {
   const { toolResultStore, grounding, causal, reflexion, output, gsar, terminalTools } = config;
   const list: Feature[] = [];
+  // Before the hooks: they see, and may change, what is sent.
+  if (config.conversationManager !== null) {
+    list.push(new ManagedConversation(config.conversationManager));
+  }
   // The user's hooks see each point first, and its end last.
   if (config.hooks.length > 0) list.push(new Hooks(config.hooks));
   // The plan is asked for before any reminder.

@@ -1,6 +1,7 @@
 /** What an agent is made of, as its user says it. */
 
 import type { Checkpointer } from "../memory/checkpointer.ts";
+import type { ConversationManager } from "../memory/conversation/manager.ts";
 import type { AgentEvent } from "./state/events.ts";
 import type { Hook } from "./hooks/hook.ts";
 import type { LanguageModel } from "./model/language_model.ts";
@@ -126,6 +127,12 @@ export interface AgentOptions<Output = unknown> {
   modelIdleTimeoutMs?: number | null;
   /** How long a tool may take that does not say itself. @default {null: no limit} */
   toolTimeoutMs?: number | null;
+  /**
+   * Keeps what the model is sent within what it takes: `slidingWindow()`, `summarizing()` or `compaction()` of
+   * `@locus/core/memory`. It is asked before each model call, and once more when the model refuses the conversation as too
+   * long. The run keeps all of its messages. @default {null: all messages are sent}
+   */
+  conversationManager?: ConversationManager | null;
   /**
    * Keeps conversations between runs and processes: `new MemoryCheckpointer()` or `storageCheckpointer()`
    * of `@locus/core/memory`. A run with a `threadId` then begins with what its thread holds, and what it

@@ -135,6 +135,7 @@ export type {
 } from "./catalogue/mod.ts";
 export type { RagEvents, RagQueryCompleted, RagQueryStarted } from "./catalogue/mod.ts";
 export type {
+  EvictedResult,
   MemoryCheckpointLoaded,
   MemoryCheckpointSaved,
   MemoryCompactorCompleted,

@@ -30,6 +30,16 @@ export type {
   Snapshot,
 } from "./checkpointer.ts";
 export type { CheckpointStorage } from "./checkpoint_storage.ts";
+export type { Message, MessageRole } from "../events/message.ts";
+export type { ToolCall } from "../events/agent_events.ts";
+export { ConversationTooLongError } from "./conversation/manager.ts";
+export type {
+  ConversationContext,
+  ConversationManager,
+  CountedMessages,
+} from "./conversation/manager.ts";
+export { slidingWindow } from "./conversation/sliding_window.ts";
+export type { SlidingWindowOptions } from "./conversation/sliding_window.ts";
 export { CheckpointError } from "./errors.ts";
 export type { CheckpointErrorKind } from "./errors.ts";
 export type { RecordStore } from "./record_store.ts";

@@ -143,7 +143,9 @@ export class AgentSpan {
 
   /** Begins an attempt of a model call. */
   openModel(call: ModelCall): ModelSpan {
-    const span = this.#model = new ModelSpan(this.run, call);
+    const span = new ModelSpan(this.run, call);
+    span.outer = this.#model;
+    this.#model = span;
     span.recorded = this.#content?.modelCall(span.id, call.prompt, call.isBeside ?? false) ?? null;
     return span;
   }
@@ -158,7 +160,7 @@ export class AgentSpan {
   closeModel(): void {
     this.#bridge.finishText();
     this.#model?.close();
-    this.#model = null;
+    this.#model = this.#model?.outer ?? null;
   }
 
   /** The run waits for a person: the span stays open. */
@@ -188,7 +190,7 @@ export class AgentSpan {
 
   /** Ends what is open, the innermost first. */
   #closeInner(): void {
-    this.closeModel();
+    do this.closeModel(); while (this.#model !== null);
     this.tools.close();
     endOpen(this.run, this.#agent.outcome?.success !== true);
   }

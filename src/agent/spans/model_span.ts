@@ -37,6 +37,8 @@ export class ModelSpan {
   readonly inside: SnapshotRun = (fn) => inPlaceOf(this.run, fn);
   /** What its messages are published by; null if nobody asks for them. */
   recorded: RecordedCall | null = null;
+  /** The attempt that failed and is not closed yet, while a summary is asked for. */
+  outer: ModelSpan | null = null;
   readonly #span: OpenSpan;
   readonly #model: string;
   readonly #startedAt = performance.now();

@@ -1,41 +1,15 @@
 /** The conversation as the agent keeps it, independent of any model's wire format. */
 
 import type { ToolCall } from "../../events/agent_events.ts";
+import type { Message, MessageRole } from "../../events/message.ts";
 import { deepFreeze } from "../../core/json.ts";
 import { type FileContent, NO_FILES } from "./files.ts";
 import type { Source } from "./sources.ts";
 
-export type { ToolCall };
+export type { Message, MessageRole, ToolCall };
 
 /** Arguments of a tool call, as plain data. */
 export type Arguments = ToolCall["arguments"];
-
-/** Who says a {@linkcode Message}. */
-export type MessageRole = "system" | "user" | "assistant" | "tool";
-
-/** One message of a conversation. */
-export interface Message {
-  /** Who says it. */
-  readonly role: MessageRole;
-  /**
-   * The text, with a label such as `[image: image/png, 2048 bytes]` in the place of each file; null for an assistant
-   * message that only calls tools.
-   */
-  readonly content: string | null;
-  /** What an assistant message asks for. */
-  readonly tool_calls: readonly ToolCall[];
-  /** Which call a tool message answers. */
-  readonly tool_call_id: string | null;
-  /** Which tool a tool message comes from. */
-  readonly name: string | null;
-  /**
-   * `parts`: the assistant's answer as the model gave it, where that is more than text and tool
-   * calls; handed back so that signed reasoning survives. `provider`: who gave these parts. `is_paused`: the provider paused the answer, and goes on
-   * when it gets it back. `is_error`: on the message of a failed tool. `files`: the images and other files whose labels are
-   * in the text, bytes as base64. `sources`: where the provider says that the answer comes from.
-   */
-  readonly metadata: Readonly<Record<string, unknown>>;
-}
 
 /** An instruction. */
 export function systemMessage(content: string): Message {

@@ -61,6 +61,24 @@ export interface MemoryCompactorTriggered extends SpanPair {
   messages_before: number;
   /** What was exceeded, in messages; in tokens if the compactor works to a token budget. */
   threshold: number;
+  /** What `threshold` counts. */
+  unit?: "messages" | "tokens";
+  /** How many tokens there are by the compactor's count, where it counts them. */
+  tokens_before?: number;
+  /** Why now: the threshold, a provider that refused the conversation as too long, or somebody who asked for it. */
+  because?: "threshold" | "overflow" | "asked";
+}
+
+/** The result of a tool that was cut to make room. */
+export interface EvictedResult {
+  /** The call. */
+  tool_call_id: string;
+  /** The tool. */
+  name: string;
+  /** How long it was, in bytes of UTF-8. */
+  bytes: number;
+  /** By what it can be read again; null if nobody keeps it. */
+  ref: string | null;
 }
 
 /** A conversation was summarised. */
@@ -75,6 +93,18 @@ export interface MemoryCompactorCompleted extends SpanPair {
   summarized_count: number;
   /** How long it took, in milliseconds. */
   duration_ms: number;
+  /** How many tokens there are now by the compactor's count, where it counts them. */
+  tokens_after?: number;
+  /** The tool results that were cut: at most 100 of them. */
+  evicted?: readonly EvictedResult[];
+  /** Index of the first message that the summary stands for, in the conversation before; null if there is none. */
+  from_index?: number | null;
+  /** Index behind the last message that the summary stands for; null if there is none. */
+  to_index?: number | null;
+  /** Why the summary had to be made of excerpts; null if it did not. */
+  fallback?: string | null;
+  /** Whether it is still longer than the model takes. */
+  over_budget?: boolean;
 }
 
 /** The payload of every `memory.*` event. */

@@ -72,6 +72,7 @@ export type {
 } from "./router.ts";
 export type { RagEvents, RagQueryCompleted, RagQueryStarted } from "./rag.ts";
 export type {
+  EvictedResult,
   MemoryCheckpointLoaded,
   MemoryCheckpointSaved,
   MemoryCompactorCompleted,

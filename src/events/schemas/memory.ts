@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { inSpan, spanPair } from "./_places.ts";
 import type { MemoryEvents } from "../catalogue/memory.ts";
-import { count, duration, type SchemaRecord, text, textOrNull, texts } from "./_fields.ts";
+import { count, duration, flag, type SchemaRecord, text, textOrNull, texts } from "./_fields.ts";
 
 const summarizing = z.literal("summarizing");
 
@@ -37,6 +37,9 @@ export const memorySchemas: SchemaRecord<MemoryEvents> = {
     strategy: summarizing,
     messages_before: count,
     threshold: count,
+    unit: z.enum(["messages", "tokens"]).optional(),
+    tokens_before: count.optional(),
+    because: z.enum(["threshold", "overflow", "asked"]).optional(),
     ...spanPair,
   }),
   "memory.compactor.completed": z.looseObject({
@@ -45,6 +48,14 @@ export const memorySchemas: SchemaRecord<MemoryEvents> = {
     messages_after: count,
     summarized_count: count,
     duration_ms: duration,
+    tokens_after: count.optional(),
+    evicted: z.array(
+      z.looseObject({ tool_call_id: text, name: text, bytes: count, ref: textOrNull }),
+    ).optional(),
+    from_index: count.nullable().optional(),
+    to_index: count.nullable().optional(),
+    fallback: textOrNull.optional(),
+    over_budget: flag.optional(),
     ...spanPair,
   }),
 };

@@ -40,6 +40,9 @@ export type {
 } from "./conversation/manager.ts";
 export { slidingWindow } from "./conversation/sliding_window.ts";
 export type { SlidingWindowOptions } from "./conversation/sliding_window.ts";
+export { summarizing } from "./conversation/summarizing.ts";
+export type { SummarizingOptions } from "./conversation/summarizing.ts";
+export type { Summarize } from "./conversation/summary.ts";
 export { CheckpointError } from "./errors.ts";
 export type { CheckpointErrorKind } from "./errors.ts";
 export type { RecordStore } from "./record_store.ts";

@@ -32,6 +32,8 @@ export type {
 export type { CheckpointStorage } from "./checkpoint_storage.ts";
 export type { Message, MessageRole } from "../events/message.ts";
 export type { ToolCall } from "../events/agent_events.ts";
+export { compaction } from "./conversation/compaction.ts";
+export type { CompactionOptions } from "./conversation/compaction.ts";
 export { ConversationTooLongError } from "./conversation/manager.ts";
 export type {
   ConversationContext,

@@ -4,6 +4,7 @@ import { askUserTool, taskCompleteTool } from "./completion/builtin_tools.ts";
 import { Completion } from "./completion/completion.ts";
 import { Planning } from "./completion/planning.ts";
 import type { AgentConfig } from "./config.ts";
+import { READ_EARLIER, readEarlierTool } from "./conversation/earlier_results.ts";
 import { ManagedConversation } from "./conversation/managed_conversation.ts";
 import { Hooks } from "./hooks/hooks_feature.ts";
 import type { Feature } from "./loop/feature.ts";
@@ -27,7 +28,7 @@ export function createFeatures(
   const list: Feature[] = [];
   // Before the hooks: they see, and may change, what is sent.
   if (config.conversationManager !== null) {
-    list.push(new ManagedConversation(config.conversationManager));
+    list.push(new ManagedConversation(config.conversationManager, tools.has(READ_EARLIER)));
   }
   // The user's hooks see each point first, and its end last.
   if (config.hooks.length > 0) list.push(new Hooks(config.hooks));
@@ -58,13 +59,19 @@ export function find<F extends Feature>(
   return features.find((feature): feature is F => feature instanceof type);
 }
 
-/** The tools that an agent has: its own, in explicit mode the built-in ones, and that of its store. */
+/**
+ * The tools that an agent has: its own, in explicit mode the built-in ones, and those by which it reads
+ * what was put aside.
+ */
 export function createTools(config: AgentConfig): Map<string, Tool> {
   const tools = new Map(config.tools.map((tool) => [tool.name, tool]));
   const further = [
     ...config.completionMode === "explicit" ? [taskCompleteTool(), askUserTool()] : [],
     ...config.tools.some(({ provider }) => provider !== undefined) ? [approvalTool()] : [],
     ...config.toolResultStore === null ? [] : [config.toolResultStore.tool],
+    ...config.conversationManager?.cutsResults && config.tools.length > 0
+      ? [readEarlierTool()]
+      : [],
   ];
   for (const tool of further) if (!tools.has(tool.name)) tools.set(tool.name, tool);
   return tools;

@@ -17,6 +17,7 @@ import type { ModelReply } from "../model/reply.ts";
 import { ContextOverflowError } from "../state/errors.ts";
 import type { Message } from "../state/messages.ts";
 import { report } from "../state/report.ts";
+import { referenceOf } from "./earlier_results.ts";
 import { restoreView, storeView, throughView, type View, viewOf } from "./view.ts";
 
 /**
@@ -26,6 +27,7 @@ import { restoreView, storeView, throughView, type View, viewOf } from "./view.t
 export class ManagedConversation implements Feature {
   readonly name = "conversation";
   readonly #manager: ConversationManager;
+  readonly #canReadAgain: boolean;
   #view: View | null = null;
   /** A view that was stored; its messages are not known yet. */
   #stored: unknown = undefined;
@@ -33,8 +35,10 @@ export class ManagedConversation implements Feature {
   /** The latest call: what the run had to say, what was sent of it, and whether that was shortened after a refusal. */
   #call: { readonly messages: readonly Message[]; sent: readonly Message[]; isRetried: boolean };
 
-  constructor(manager: ConversationManager) {
+  /** @param canReadAgain Whether the model has the tool to read what was cut. */
+  constructor(manager: ConversationManager, canReadAgain: boolean) {
     this.#manager = manager;
+    this.#canReadAgain = canReadAgain;
     this.#call = { messages: [], sent: [], isRetried: false };
   }
 
@@ -88,8 +92,13 @@ export class ManagedConversation implements Feature {
     return this.#view === null ? this.#stored : storeView(this.#view);
   }
 
+  /** It goes on with the same messages, which come with the next call. */
   load(data: unknown): void {
     this.#stored = data;
+  }
+
+  carryOver(data: unknown, messages: readonly Message[]): void {
+    this.#view = restoreView(data, messages);
   }
 
   async #ask(
@@ -106,6 +115,7 @@ export class ManagedConversation implements Feature {
         spanId: span?.id ?? null,
         emit: (type, data) => span?.run.emit(type as string, data),
         ask: (question) => run.ask(run.auxiliaryModel, question),
+        ...this.#canReadAgain && { keep: (message) => referenceOf(run.state, message) },
       });
     } catch (error) {
       if (!(error instanceof ConversationTooLongError)) throw error;

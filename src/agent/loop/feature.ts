@@ -204,7 +204,7 @@ export interface CallRequest {
   readonly question: Question | null;
 }
 
-/** What of a feature is kept while its run waits for a person. */
+/** What of a feature is kept with its run. */
 export interface StoredPart {
   /** Plain JSON; undefined for nothing to keep. */
   save(): unknown;
@@ -216,6 +216,12 @@ export interface StoredPart {
    * @throws If `data` is not what `save()` returned.
    */
   load(data: unknown, executions: readonly Remembered[]): void;
+  /**
+   * A new run begins with the conversation of its thread: takes over what the last one kept. Most features begin anew.
+   *
+   * @param data Not checked; what cannot be read is left alone.
+   */
+  carryOver(data: unknown, messages: readonly Message[]): void;
 }
 
 /** A tool call that is over, as it is kept. */

@@ -103,12 +103,16 @@ async function begin(run: RunSegment, { prompt, files, history }: ReadPrompt): P
 /** Begins with what was said before. All counters and limits of a run start again. */
 function continueConversation(run: RunSegment, conversation: Conversation | null): void {
   if (conversation === null) return;
-  const { messages, tool_executions, metadata } = conversation;
+  const { messages, tool_executions, metadata, features = {} } = conversation;
   run.update({
     messages,
     tool_executions,
     metadata: Object.freeze({ ...run.settings.metadata, ...metadata, ...run.metadata }),
   });
+  for (const feature of run.features.all) {
+    const data = features[feature.name];
+    if (data !== undefined) feature.carryOver?.(data, messages);
+  }
   run.counters.firstExecution = tool_executions.length;
   run.counters.firstMessage = messages.length;
 }

@@ -76,4 +76,8 @@ export interface KeptRun {
 }
 
 /** What a thread holds for the next run. */
-export type Conversation = Pick<AgentState, "messages" | "tool_executions" | "metadata">;
+export interface Conversation
+  extends Pick<AgentState, "messages" | "tool_executions" | "metadata"> {
+  /** What the features of the last run kept, by their names. @default {nothing} */
+  readonly features?: Readonly<Record<string, unknown>>;
+}

@@ -16,13 +16,17 @@ import type { StoredRun } from "./stored_run.ts";
  * waited for the answer gets a result, as models demand it.
  */
 export function conversationOf(
-  { state, paused }: StoredRun,
+  { state, paused, features }: StoredRun,
   tools: ReadonlyMap<string, Tool>,
 ): Conversation {
-  if (paused === null) return state;
+  if (paused === null) {
+    const { messages, tool_executions, metadata } = state;
+    return { messages, tool_executions, metadata, features };
+  }
   const outcome = settled(notExecuted());
   const plans = new Map(paused.open.map(({ index }) => [index, outcome]));
-  return withoutAnswer(state, restoreBatch(paused, plans, tools), paused.answered);
+  const batch = restoreBatch(paused, plans, tools);
+  return { ...withoutAnswer(state, batch, paused.answered), features };
 }
 
 /** The same of a run that waits. @param answered Whether its answer was being worked with when it broke off. */

@@ -66,6 +66,7 @@ export interface CompactionOptions {
 export function compaction(options: CompactionOptions = {}): ConversationManager {
   const settings = readOptions(options);
   return {
+    cutsResults: true,
     apply(messages, context = {}) {
       const plan = planOf(settings, messages, context);
       return plan === null ? messages : compact(plan, settings, messages, context);

@@ -11,6 +11,11 @@ import type { Message } from "../../events/message.ts";
  */
 export interface ConversationManager {
   /**
+   * Whether it cuts results of tools: then an agent with tools gets one more, `read_earlier_result`, and
+   * {@linkcode ConversationContext.keep} names it. @default {false}
+   */
+  readonly cutsResults?: boolean;
+  /**
    * The messages to send. The messages that it is given are never changed; if nothing has to be done, they are returned
    * as they are: the same array.
    *

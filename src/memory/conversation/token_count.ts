@@ -13,12 +13,12 @@ export class TokenCount {
   readonly #ratio: number;
 
   constructor(counted: CountedMessages | null = null) {
-    this.#counted = counted;
-    const estimate = counted === null ? 0 : sum(counted.messages);
+    const ratio = counted === null ? 0 : counted.tokens / sum(counted.messages);
+    // Less than that is not the whole prompt: some say only what they had not cached.
+    const isWhole = ratio >= MIN_RATIO;
+    this.#counted = isWhole ? counted : null;
     // Bounded: tools, which the provider counts as well, may be more than the messages.
-    this.#ratio = estimate === 0
-      ? 1
-      : Math.min(MAX_RATIO, Math.max(MIN_RATIO, counted!.tokens / estimate));
+    this.#ratio = isWhole ? Math.min(MAX_RATIO, ratio) : 1;
   }
 
   /** A whole conversation. */

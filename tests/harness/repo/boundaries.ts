@@ -70,7 +70,7 @@ const agent: Record<string, readonly string[]> = {
   loop: ["state", "tools", "model", "spans"],
   // Features: of the loop they know what they plug into.
   hooks: ["state", "tools", "model", ...pluggedInto("loop/tool_calls/approval.ts")],
-  conversation: ["state", "model", ...pluggedInto()],
+  conversation: ["state", "tools", "model", ...pluggedInto()],
   completion: ["json_schema", "state", "tools", "model", ...pluggedInto()],
   tool_results: ["state", "tools", ...pluggedInto()],
   termination: ["state", ...pluggedInto()],

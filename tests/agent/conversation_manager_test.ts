@@ -1,13 +1,15 @@
 /** Agents whose conversation is kept short. */
 import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
+import { withSpan } from "../../mod.ts";
+import { foldSpans, openSpans } from "../harness/support/span_tree.ts";
 import { Agent, ContextOverflowError, type Hook } from "../../src/agent/mod.ts";
 import { MemoryCheckpointer, slidingWindow } from "../../src/memory/mod.ts";
 import { type Script, toolCall } from "../harness/support/scripted_model.ts";
 import { addTool, agentOf, allOnBus, collect } from "./_support.ts";
 
 const tooLong = Object.assign(new Error("prompt is too long"), { statusCode: 400 });
-const add = (id: string) => [toolCall(id, "add", { a: 1, b: 2 })];
+const add = (id: string) => [toolCall(id, "add", { a: 1, b: Number(id) })];
 const roles = (model: { calls: readonly { prompt: readonly { role: string }[] }[] }) =>
   model.calls.map(({ prompt }) => prompt.map(({ role }) => role[0]).join(""));
 
@@ -79,6 +81,30 @@ test("A manager of one's own may be async; what it throws ends the run", async (
     conversationManager: { apply: () => Promise.reject(new Error("no")) },
   });
   assertEquals(String((await collect(failing.agent.run("go"))).error), "Error: no");
+  const empty = agentOf([], { conversationManager: { apply: () => [] } });
+  assertEquals(
+    String((await collect(empty.agent.run("go"))).error),
+    "TypeError: conversationManager: apply() must return an array of messages that is not empty, " +
+      "got an array",
+  );
+});
+
+test("A run that is cancelled does not wait for its manager, whose spans are inside of the agent", async () => {
+  const controller = new AbortController();
+  const { agent } = agentOf([], {
+    conversationManager: {
+      apply: () =>
+        withSpan("shorten", () => {
+          controller.abort();
+          return new Promise<never>(() => {});
+        }),
+    },
+  });
+  const { events, value } = await allOnBus(() => agent.invoke("go", { signal: controller.signal }));
+  assertEquals(value.stop_reason, "cancelled");
+  assertEquals(openSpans(foldSpans(events)), []);
+  const [outer, inner] = events.filter(({ event_type }) => event_type === "span.started");
+  assertEquals(inner!.data.parent_span_id, outer!.data.span_id);
 });
 
 test("Agent() names the option if it holds no manager", () => {

@@ -1,5 +1,8 @@
 /** Keeps what a model is sent within what it takes, by the agent's conversation manager. */
 
+import { describe } from "../../core/options.ts";
+import { withinRun } from "../../core/run/run_context.ts";
+import { abortable } from "../../core/waits.ts";
 import {
   type ConversationContext,
   type ConversationManager,
@@ -107,16 +110,27 @@ export class ManagedConversation implements Feature {
     because: ConversationContext["because"],
   ): Promise<readonly Message[]> {
     const { span, signal } = run;
+    const inside = <T>(work: () => T) => span === null ? work() : withinRun(span.run, work);
     try {
-      return await this.#manager.apply(messages, {
-        because,
-        counted: this.#counted,
-        signal,
-        spanId: span?.id ?? null,
-        emit: (type, data) => span?.run.emit(type as string, data),
-        ask: (question) => run.ask(run.auxiliaryModel, question),
-        ...this.#canReadAgain && { keep: (message) => referenceOf(run.state, message) },
-      });
+      const managing = inside(() =>
+        this.#manager.apply(messages, {
+          because,
+          counted: this.#counted,
+          signal,
+          spanId: span?.id ?? null,
+          emit: (type, data) => span?.run.emit(type as string, data),
+          ask: (question) => run.ask(run.auxiliaryModel, question),
+          ...this.#canReadAgain && { keep: (message) => referenceOf(run.state, message) },
+        })
+      );
+      // One of the user's own may not look at the signal.
+      const sent = await abortable(Promise.resolve(managing), signal);
+      if (Array.isArray(sent) && sent.length > 0) return sent;
+      throw new TypeError(
+        `conversationManager: apply() must return an array of messages that is not empty, got ${
+          describe(sent)
+        }`,
+      );
     } catch (error) {
       if (!(error instanceof ConversationTooLongError)) throw error;
       throw new ContextOverflowError(error.message, error);

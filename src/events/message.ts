@@ -25,7 +25,7 @@ export interface Message {
    * calls; handed back so that signed reasoning survives. `provider`: who gave these parts. `is_paused`: the provider paused the answer, and goes on
    * when it gets it back. `is_error`: on the message of a failed tool. `files`: the images and other files whose labels are
    * in the text, bytes as base64. `sources`: where the provider says that the answer comes from. `summary`: on a message that
-   * stands for earlier ones. `evicted`: on a tool message whose text a conversation manager cut. `protected`: on one that
+   * stands for earlier ones. `memory`: on one that says what is remembered. `evicted`: on a tool message whose text a conversation manager cut. `protected`: on one that
    * it must leave alone.
    */
   readonly metadata: Readonly<Record<string, unknown>>;

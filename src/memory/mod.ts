@@ -45,8 +45,20 @@ export type { SlidingWindowOptions } from "./conversation/sliding_window.ts";
 export { summarizing } from "./conversation/summarizing.ts";
 export type { SummarizingOptions } from "./conversation/summarizing.ts";
 export type { Summarize } from "./conversation/summary.ts";
-export { CheckpointError } from "./errors.ts";
-export type { CheckpointErrorKind } from "./errors.ts";
+export { CheckpointError, MemoryStoreError } from "./errors.ts";
+export type { CheckpointErrorKind, MemoryStoreErrorKind } from "./errors.ts";
+export { longTermMemory } from "./long_term/long_term_memory.ts";
+export type { LongTermMemory, LongTermMemoryOptions } from "./long_term/long_term_memory.ts";
+export type { MemoryChange, ScopedMemory } from "./long_term/scoped_memory.ts";
+export { memoryManager } from "./long_term/memory_manager.ts";
+export type {
+  Memory,
+  MemoryManager,
+  MemoryManagerOptions,
+  RememberingState,
+} from "./long_term/memory_manager.ts";
+export type { MemoryItem } from "./long_term/items.ts";
+export type { MemoryScope } from "./long_term/scope.ts";
 export type { RecordStore } from "./record_store.ts";
 export { MemoryCheckpointer } from "./memory_checkpointer.ts";
 export type { MemoryCheckpointerOptions } from "./memory_checkpointer.ts";

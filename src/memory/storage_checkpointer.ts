@@ -1,5 +1,4 @@
 import { checkCount, checkFunction, checkOptions, describe } from "../core/options.ts";
-import { isRecord } from "../core/json.ts";
 import type {
   Checkpointer,
   CheckpointInfo,
@@ -27,8 +26,9 @@ import {
 } from "./storage_index.ts";
 import type { CheckpointStorage } from "./checkpoint_storage.ts";
 import { takeOnce } from "./claim.ts";
+import { readSettled } from "./read_settled.ts";
+import { checkPrefix, checkStorage } from "./storage_options.ts";
 import { checkpointKey, claimPrefix, indexKey, recordsKey, threadKey } from "./storage_keys.ts";
-import { delay } from "../core/waits.ts";
 import { isError } from "../runtime/realm.ts";
 
 /** Options of {@linkcode storageCheckpointer}. */
@@ -103,21 +103,8 @@ export function storageCheckpointer(
 ): Checkpointer {
   checkOptions(OWNER, options, ["prefix", "maxCheckpoints", "backend", "create"]);
   const { prefix = "locus:checkpoint", maxCheckpoints = 10, backend = "storage" } = options;
-  for (const name of ["getItem", "setItem", "removeItem", "getKeys"] as const) {
-    if (isRecord(storage) && typeof storage[name] === "function") continue;
-    throw new TypeError(
-      `${OWNER}: the storage must have ${name}(), as one of unstorage has; got ${
-        describe(storage)
-      }`,
-    );
-  }
-  if (typeof prefix !== "string" || !PREFIX.test(prefix)) {
-    throw new TypeError(
-      `${OWNER}: "prefix" must be letters, digits, "_" and "-", in parts joined by ":", got ${
-        describe(prefix)
-      }`,
-    );
-  }
+  checkStorage(OWNER, storage);
+  checkPrefix(OWNER, prefix);
   if (typeof backend !== "string" || backend === "") {
     throw new TypeError(
       `${OWNER}: "backend" must be a string that is not empty, got ${describe(backend)}`,
@@ -129,8 +116,6 @@ export function storageCheckpointer(
 }
 
 const OWNER = "storageCheckpointer()";
-const READS = 5;
-const PREFIX = /^[A-Za-z0-9_-]+(:[A-Za-z0-9_-]+)*$/;
 
 class StorageCheckpointer implements Checkpointer {
   readonly backend: string;
@@ -290,16 +275,10 @@ class StorageCheckpointer implements Checkpointer {
   }
 
   async #list(thread: string, threadId: string): Promise<readonly CheckpointInfo[]> {
-    for (let attempt = 1;; attempt++) {
+    return await readSettled(async () => {
       const stored = await this.#storage.getItem(indexKey(thread));
-      try {
-        return readIndex(threadId, stored)?.checkpoints ?? [];
-      } catch (error) {
-        // Another process may be writing it: a file that is written anew is empty first.
-        if (attempt === READS) throw error;
-        await delay(attempt * 5);
-      }
-    }
+      return readIndex(threadId, stored)?.checkpoints ?? [];
+    });
   }
 
   /** Does something with a thread, after all that was asked before. */

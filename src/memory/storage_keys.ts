@@ -7,13 +7,16 @@
  * not tell upper from lower case: only small letters, digits, `_` and `-` stay as they are.
  */
 export async function threadKey(prefix: string, threadId: string): Promise<string> {
-  const escaped = escapeKey(threadId);
-  const name = escaped.length <= MAX_LENGTH
-    ? escaped
-    // File systems take 255 bytes. Nothing that is escaped has a `~`, so the two cannot meet.
-    : `${escaped.slice(0, KEPT_LENGTH)}~${await sha256(threadId)}`;
   // With a prefix of their own, names that file systems reserve (`con`) are names like any other.
-  return `${prefix}:t-${name}`;
+  return `${prefix}:t-${await nameKey(threadId)}`;
+}
+
+/** A name of any length as a part of a key. */
+export async function nameKey(name: string): Promise<string> {
+  const escaped = escapeKey(name);
+  if (escaped.length <= MAX_LENGTH) return escaped;
+  // File systems take 255 bytes. Nothing that is escaped has a `~`, so the two cannot meet.
+  return `${escaped.slice(0, KEPT_LENGTH)}~${await sha256(name)}`;
 }
 
 /** The key of what is known of a thread's checkpoints. */

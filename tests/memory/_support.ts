@@ -1,5 +1,6 @@
 /** What the tests of checkpointers share. */
 
+import type { Scheduler } from "fast-check";
 import type { CheckpointStorage, Snapshot } from "../../src/memory/mod.ts";
 
 /** A storage of texts, with each of its operations a turn later. */
@@ -30,4 +31,19 @@ export class MapStorage implements CheckpointStorage {
 /** A snapshot that holds a number. */
 export function snapshotOf(n: number): Snapshot {
   return { kind: "graph", version: 1, data: { n } };
+}
+
+/** The same storage as another process sees it: each operation happens when the scheduler says. */
+export function seenBy(scheduler: Scheduler, storage: MapStorage): CheckpointStorage {
+  const { items } = storage;
+  const at = async <T>(operation: () => T): Promise<T> => {
+    await scheduler.schedule(Promise.resolve());
+    return operation();
+  };
+  return {
+    getItem: (key) => at(() => items.get(key) ?? null),
+    setItem: (key, value) => at(() => void items.set(key, value)),
+    removeItem: (key) => at(() => void items.delete(key)),
+    getKeys: (base) => at(() => [...items.keys()].filter((key) => key.startsWith(base))),
+  };
 }

@@ -1,23 +1,8 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { type CheckpointStorage, storageCheckpointer } from "../../src/memory/mod.ts";
-import { MapStorage, snapshotOf } from "./_support.ts";
-
-/** The same storage as another process sees it: each operation happens when the scheduler says. */
-function seenBy(scheduler: fc.Scheduler, storage: MapStorage): CheckpointStorage {
-  const { items } = storage;
-  const at = async <T>(operation: () => T): Promise<T> => {
-    await scheduler.schedule(Promise.resolve());
-    return operation();
-  };
-  return {
-    getItem: (key) => at(() => items.get(key) ?? null),
-    setItem: (key, value) => at(() => void items.set(key, value)),
-    removeItem: (key) => at(() => void items.delete(key)),
-    getKeys: (base) => at(() => [...items.keys()].filter((key) => key.startsWith(base))),
-  };
-}
+import { storageCheckpointer } from "../../src/memory/mod.ts";
+import { MapStorage, seenBy, snapshotOf } from "./_support.ts";
 
 test("storageCheckpointer() lets one of several processes take a checkpoint, in whatever order they act", async () => {
   const race = fc.record({

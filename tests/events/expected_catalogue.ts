@@ -458,6 +458,14 @@ const further: { readonly [eventType: string]: object } = {
   },
   "agent.interrupt": { ...inSpan, graph_id: "graph_0a1b2c3d", node_id: "check" },
   "router.protocol.selected": { ...inSpan, candidates },
+  "rag.query.started": { ...spanPair, mode: "hybrid" },
+  "rag.query.completed": {
+    ...spanPair,
+    reranker_type: "cohere:rerank-v3.5",
+    score_kind: "rerank",
+    stages: [{ name: "embed", count: 1, duration_ms: 20.5 }],
+    error: null,
+  },
   "agent.model.chunk": { ...inSpan, discarded: true, channel: "reasoning", text: "Hm." },
   "agent.model.completed": { ...inSpan, discarded: true },
   "agent.tokens.used": {

@@ -125,6 +125,7 @@ test("eventJsonSchemas() gives plain JSON that allows further keys", () => {
       limit: { type: "integer", minimum: 0 },
       store_type: { type: "string" },
       threshold: { type: ["number", "null"] },
+      mode: { type: "string", enum: ["vector", "hybrid"] },
       span_id: { type: "string" },
       parent_span_id: { type: ["string", "null"] },
     },

@@ -17,6 +17,8 @@ export interface RagQueryStarted extends SpanPair {
   store_type: string;
   /** The least score that a document must have; null if any will do. */
   threshold: number | null;
+  /** Whether it is searched by meaning alone, or by words as well. */
+  mode?: "vector" | "hybrid";
 }
 
 /** A query was answered or failed. */
@@ -29,6 +31,24 @@ export interface RagQueryCompleted extends SpanPair {
   duration_ms: number;
   /** Name of the kind of store. */
   store_type: string;
+  /** Name of the kind of reranker; null if there is none. */
+  reranker_type?: string | null;
+  /** The stage whose scale `top_score` is on. */
+  score_kind?: "vector" | "fused" | "rerank";
+  /** The stages that were finished, in the order in which they were; searching by words goes on beside the first two. */
+  stages?: readonly RagStage[];
+  /** `<ErrorName>: <first line>` of what the query failed with; null if it did not. */
+  error?: string | null;
+}
+
+/** One stage of a query. */
+export interface RagStage {
+  /** `embed`, `vector`, `keyword`, `rerank` or `diversify`. */
+  name: string;
+  /** How many came out of it. */
+  count: number;
+  /** How long it took, in milliseconds. */
+  duration_ms: number;
 }
 
 /** The payload of every `rag.*` event. */

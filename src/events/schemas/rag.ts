@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { spanPair } from "./_places.ts";
 import type { RagEvents } from "../catalogue/rag.ts";
-import { count, duration, numberOrNull, type SchemaRecord, text } from "./_fields.ts";
+import { count, duration, numberOrNull, type SchemaRecord, text, textOrNull } from "./_fields.ts";
 
 /** The schema of every `rag.*` payload. */
 export const ragSchemas: SchemaRecord<RagEvents> = {
@@ -10,6 +10,7 @@ export const ragSchemas: SchemaRecord<RagEvents> = {
     limit: count,
     store_type: text,
     threshold: numberOrNull,
+    mode: z.enum(["vector", "hybrid"]).optional(),
     ...spanPair,
   }),
   "rag.query.completed": z.looseObject({
@@ -17,6 +18,10 @@ export const ragSchemas: SchemaRecord<RagEvents> = {
     top_score: numberOrNull,
     duration_ms: duration,
     store_type: text,
+    reranker_type: textOrNull.optional(),
+    score_kind: z.enum(["vector", "fused", "rerank"]).optional(),
+    stages: z.array(z.looseObject({ name: text, count, duration_ms: duration })).optional(),
+    error: textOrNull.optional(),
     ...spanPair,
   }),
 };

@@ -113,7 +113,6 @@ const packages: Record<string, readonly string[]> = {
   "src/events/schemas": ["zod"],
   "src/runtime": ["node:*"],
   "src/agent": ["type @ai-sdk/provider"],
-  "src/rag": ["type @ai-sdk/provider"],
   "src/testing": ["type @ai-sdk/provider"],
   // Decoding has one home; `client` follows runs through it.
   "src/sse": ["eventsource-parser"],

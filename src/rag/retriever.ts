@@ -18,7 +18,7 @@ import { MAX_LIMIT, readQuery, type RetrieveOptions } from "./search/query.ts";
 import { inQuerySpan } from "./search/query_span.ts";
 import { search, type SearchParts } from "./search/search.ts";
 import { Stages } from "./search/stages.ts";
-import type { Chunker, Source } from "./source.ts";
+import type { Chunk, Chunker, Source } from "./source.ts";
 
 /** Options of {@linkcode retriever}. */
 export interface RetrieverOptions {
@@ -72,6 +72,8 @@ export interface Retriever {
    * @throws {Error} If two sources would have a chunk of the same id.
    */
   index(sources: readonly Source[], options?: IndexOptions): Promise<IndexReport>;
+  /** The chunks with these ids, in this order; those that are not there are left out. */
+  get(ids: readonly string[]): Promise<readonly Chunk[]>;
   /** Removes what is meant, from the keywords, too. @returns How many chunks that were. */
   delete(what: Selection): Promise<number>;
 }
@@ -163,6 +165,12 @@ class ComposedRetriever implements Retriever {
       "",
       () => this.#inSpan(run, sources, () => indexSources(this.#parts, sources, signal)),
     );
+  }
+
+  async get(ids: readonly string[]): Promise<readonly Chunk[]> {
+    const rows = await this.#parts.store.rows({ ids });
+    const chunks = new Map(rows.map(({ chunk }) => [chunk.id, chunk]));
+    return ids.flatMap((id) => chunks.get(id) ?? []);
   }
 
   async delete(what: Selection): Promise<number> {

@@ -182,7 +182,7 @@ test("knowledge() gives the model the documents, once for a question, and keeps 
 
   const used = events.filter(({ event_type, data }) =>
     event_type === "span.content" && "used_by" in data
-  ).map(({ data }) => data as unknown as { used_by: string; content: Record<string, unknown>[] });
+  ).map(({ data }) => data as object as { used_by: string; content: Record<string, unknown>[] });
   assertEquals(used.map(({ used_by }) => used_by), ["context", "citation"]);
   assertEquals(used[0]!.content.map(({ label, id, start, end }) => ({ label, id, start, end })), [
     { label: "k1", id: "s0", start: 0, end: 18 },

@@ -13,9 +13,7 @@ import {
 } from "ai";
 import { z } from "zod";
 import { emit, EventBus, withRun, withSpan } from "@locus/core";
-import { recorderFor } from "../../src/bridges/write_your_own.ts";
 import { locusTelemetry } from "../../src/bridges/ai_sdk.ts";
-import { RunPicture } from "@locus/core/view";
 import {
   broken,
   calls,
@@ -26,18 +24,14 @@ import {
   text,
   weather,
 } from "./_ai_sdk.ts";
-import { turn, until } from "../harness/support/until.ts";
-import { checkRun, failAfter, SECRET, seen, type Told } from "./_contract.ts";
+import { turn } from "../harness/support/until.ts";
+import { checkRun } from "./_contract.ts";
+import type { Bridge } from "./_bridge.ts";
+import { ended, testBridge } from "./_suite.ts";
 
-/** A program that uses the AI SDK: what it shows a caller is what it returns. */
-interface Scenario {
-  readonly run: (telemetry: { integrations: Telemetry[] }) => Promise<unknown>;
-  readonly outline: unknown;
-  /** How its agents ended, in order. */
-  readonly ends: readonly string[];
-  readonly outcome: string;
-  /** Checks the rest. */
-  readonly check?: (told: Told) => void;
+/** How a program is run. */
+interface Host {
+  readonly integrations: Telemetry[];
 }
 
 /** Reads a stream: all parts of it, or so many. */
@@ -50,13 +44,8 @@ async function parts(result: { fullStream: AsyncIterable<unknown> }, upTo = Infi
   return seen;
 }
 
-/** So many runs are completed, or wait. */
-function ended(bus: EventBus, count: number): Promise<void> {
-  return until("the run ends", () => bus.history("run.completed").length >= count);
-}
-
 /** A tool that is an agent. */
-function subAgent(telemetry: { integrations: Telemetry[] }, streams = false) {
+function subAgent(telemetry: Host, streams = false) {
   return tool({
     inputSchema: z.object({ q: z.string() }),
     async execute({ q }) {
@@ -83,8 +72,8 @@ const schema = z.object({ a: z.number() });
 
 const SUB = ["agent sub", "model sub", "tool weather", "model sub"];
 
-const scenarios: Record<string, Scenario> = {
-  "a stream with two parallel tools, one of them an agent": {
+const scenarios: Bridge<Host>["scenarios"] = {
+  "two tools at once, one of them an agent": {
     async run(telemetry) {
       const model = modelOf([
         calls(["c1", "weather", { city: "Oslo" }], ["c2", "sub", { q: "Rome" }]),
@@ -95,8 +84,6 @@ const scenarios: Record<string, Scenario> = {
       return [await parts(result), await result.steps, await result.text];
     },
     outline: ["agent mock", "model mock", "tool weather", ["tool sub", SUB], "model mock"],
-    ends: ["complete", "complete"],
-    outcome: "ok",
     check({ of }) {
       const text = of("agent.model.chunk").map(({ content_preview }) => content_preview).join("");
       assertEquals(text, "It is fine today.");
@@ -107,7 +94,6 @@ const scenarios: Record<string, Scenario> = {
         cached_input_tokens: 2,
         reasoning_tokens: 1,
       });
-      assertEquals(of("agent.terminate").at(-1)!.final_message_preview, "It is fine today.");
     },
   },
   "two agents at once with equal call ids": {
@@ -127,8 +113,6 @@ const scenarios: Record<string, Scenario> = {
       return steps;
     },
     outline: ["agent mock", "model mock", ["tool sub", SUB], ["tool sub", SUB], "model mock"],
-    ends: ["complete", "complete", "complete"],
-    outcome: "ok",
   },
   "a streaming agent in a tool": {
     async run(telemetry) {
@@ -169,8 +153,6 @@ const scenarios: Record<string, Scenario> = {
       return steps;
     },
     outline: ["agent mock", "model mock", "tool broken", "model mock"],
-    ends: ["complete"],
-    outcome: "ok",
     check: ({ of }) => assertEquals(of("agent.tool.completed")[0]!.error, "TypeError: tool broke"),
   },
   "a model that fails in the second turn": {
@@ -186,9 +168,6 @@ const scenarios: Record<string, Scenario> = {
       });
     },
     outline: ["agent mock", "model mock", "tool weather", "model mock"],
-    ends: ["error"],
-    outcome: "error",
-    check: ({ of }) => assertEquals(of("agent.terminate")[0]!.error_kind, "model"),
   },
   "a stream whose model fails at once": {
     run: (telemetry) =>
@@ -259,9 +238,6 @@ const scenarios: Record<string, Scenario> = {
       return (await generateText(options)).steps;
     },
     outline: ["agent mock", "model mock", "tool weather", "model mock", "tool weather"],
-    ends: ["max_iterations"],
-    outcome: "error",
-    check: ({ of }) => assertEquals(of("agent.terminate")[0]!.error_kind, "limit"),
   },
   "a tool that the caller executes": {
     run: async (telemetry) => {
@@ -302,8 +278,6 @@ const scenarios: Record<string, Scenario> = {
       return seen.slice(0, 5);
     },
     outline: ["agent mock", "model mock"],
-    ends: ["cancelled"],
-    outcome: "cancelled",
   },
   "an abort in a tool": {
     async run(telemetry) {
@@ -320,8 +294,6 @@ const scenarios: Record<string, Scenario> = {
       return await result;
     },
     outline: ["agent mock", "model mock", "tool slow"],
-    ends: ["cancelled"],
-    outcome: "cancelled",
   },
   "an abort in a tool of a stream": {
     async run(telemetry) {
@@ -346,8 +318,6 @@ const scenarios: Record<string, Scenario> = {
       return parts(streamText({ model, prompt: "hi", telemetry }), 4);
     },
     outline: ["agent mock", "model mock"],
-    ends: ["cancelled"],
-    outcome: "cancelled",
     check: ({ of }) => assertEquals(of("agent.terminate")[0]!.error, "AbortError: its reader left"),
   },
   "an object, by the older function for it": {
@@ -395,96 +365,71 @@ const scenarios: Record<string, Scenario> = {
   },
 };
 
-for (const [name, scenario] of Object.entries(scenarios)) {
-  test(`AI SDK: ${name}: the events hold the contract, and the host does what it did`, async () => {
-    const without = await seen(() => scenario.run({ integrations: [] }));
-    const bus = new EventBus();
-    let odd: unknown;
-    const inRun = await withRun({ bus, name }, async (run) => {
-      const result = await seen(() => scenario.run({ integrations: [locusTelemetry()] }));
-      odd = recorderFor(run, "ai-sdk").odd.failed;
-      return result;
+testBridge<Host>({
+  name: "AI SDK",
+  source: "ai-sdk",
+  ways: { "its hooks": (options) => ({ integrations: options ? [locusTelemetry(options)] : [] }) },
+  scenarios,
+  asked(telemetry, { input, words, onTool = () => {} }) {
+    const look = tool({
+      inputSchema: z.object({ city: z.string() }),
+      execute({ city }) {
+        onTool();
+        return `${city} 18`;
+      },
     });
-    assertEquals(inRun, without);
-    assertEquals(odd, 0);
-
-    const told = checkRun(bus);
-    assertEquals(told.outline, ["run run", scenario.outline]);
-    assertEquals(told.of("agent.terminate").map(({ reason }) => reason), [...scenario.ends]);
-    assertEquals(told.events.at(-1)!.data.outcome, scenario.outcome);
-    scenario.check?.(told);
-  });
-
-  test(`AI SDK: ${name}: nothing changes where our hooks fail, at once or later`, async () => {
-    const without = await seen(() => scenario.run({ integrations: [] }));
-    for (const good of [0, 1, 2, 3, 5, 8]) {
-      const result = await withRun({ bus: new EventBus() }, async (run) => {
-        failAfter(good, recorderFor(run, "ai-sdk"));
-        return await seen(() => scenario.run({ integrations: [locusTelemetry()] }));
-      });
-      assertEquals(result, without, `after ${good} calls that did not fail`);
-    }
-  });
-}
-
-test("AI SDK: a question to a person, and its answer, are one agent in one run", async () => {
-  const bus = new EventBus();
-  const telemetry = { integrations: [locusTelemetry({ bus })] };
-  const pay = tool({
-    inputSchema: z.object({ n: z.number() }),
-    needsApproval: true,
-    execute: () => "paid",
-  });
-  const messages: NonNullable<Parameters<typeof generateText>[0]["messages"]> = [
-    { role: "user", content: "pay" },
-  ];
-  const first = modelOf([calls(["c1", "pay", { n: 1 }])]);
-  const asked = await generateText({ model: first, tools: { pay }, messages, telemetry });
-  const request = asked.content.find(({ type }) => type === "tool-approval-request")!;
-  assert("approvalId" in request);
-  await ended(bus, 1);
-  assertEquals((await bus.runs())[0]!.closed, false);
-
-  messages.push(...asked.response.messages, {
-    role: "tool",
-    content: [{ type: "tool-approval-response", approvalId: request.approvalId, approved: true }],
-  });
-  await generateText({ model: modelOf([text("paid it")]), tools: { pay }, messages, telemetry });
-  await ended(bus, 2);
-
-  const { outline, of, events } = checkRun(bus);
-  assertEquals(outline, ["run run", ["agent mock", "model mock", "tool pay", "model mock"]]);
-  assertEquals(of("agent.interrupt").map(({ question_preview }) => question_preview), ["Run pay?"]);
-  assertEquals(of("agent.interrupt.answered").length, 1);
-  assertEquals(of("run.completed").map(({ outcome }) => outcome), ["waiting", "ok"]);
-  assertEquals(events.at(-1)!.event_type, "run.completed");
+    const model = modelOf([calls(["c1", "weather", { city: input }]), text(words)]);
+    return parts(
+      streamText({
+        model,
+        tools: { weather: look },
+        instructions: "Be brief",
+        prompt: input,
+        stopWhen: fiveTurns,
+        telemetry,
+      }),
+    );
+  },
+  async waiting(telemetry) {
+    const pay = tool({
+      inputSchema: z.object({ n: z.number() }),
+      needsApproval: true,
+      execute: () => "paid",
+    });
+    const messages: NonNullable<Parameters<typeof generateText>[0]["messages"]> = [
+      { role: "user", content: "pay" },
+    ];
+    const first = modelOf([calls(["c1", "pay", { n: 1 }])]);
+    const asked = await generateText({ model: first, tools: { pay }, messages, telemetry });
+    const request = asked.content.find(({ type }) => type === "tool-approval-request")!;
+    assert("approvalId" in request);
+    const { approvalId } = request;
+    messages.push(...asked.response.messages, {
+      role: "tool",
+      content: [{ type: "tool-approval-response", approvalId, approved: true }],
+    });
+    const model = modelOf([text("paid it")]);
+    return (telemetry) => generateText({ model, tools: { pay }, messages, telemetry });
+  },
+  waited: ["agent mock", "model mock", "tool pay", "model mock"],
+  content: [
+    "input tools 0",
+    "input messages 0 system,user",
+    "output messages 0 assistant",
+    "input arguments 0",
+    "output result 0",
+    "input messages 3 tool",
+    "output messages 0 assistant",
+    "output text 0",
+  ],
 });
 
-test("AI SDK: outside of any run, a call is a run of its own, which is drawn like any other", async () => {
+test("AI SDK: a run outside of any is named by its functionId", async () => {
   const bus = new EventBus();
-  const telemetry = {
-    integrations: [locusTelemetry({ bus, content: true })],
-    functionId: "greeter",
-  };
+  const telemetry = { integrations: [locusTelemetry({ bus })], functionId: "greeter" };
   await generateText({ model: modelOf([text("Hello.")]), prompt: "Greet me", telemetry });
   await ended(bus, 1);
-  const { events, of } = checkRun(bus);
-  const { name, input_preview } = events[0]!.data;
-  assertEquals({ name, input_preview }, { name: "greeter", input_preview: "Greet me" });
-  assertEquals(of("run.completed")[0]!.outcome, "ok");
-  const picture = new RunPicture(events[0]!.run_id);
-  for (const event of events) picture.add(event as never);
-  assertEquals(picture.rows.map((row) => `${row.kind} ${"name" in row ? row.name : ""}`), [
-    "span greeter",
-  ]);
-});
-
-test('AI SDK: with runs: "ambient" a call outside of any run leaves no trace', async () => {
-  const bus = new EventBus();
-  const telemetry = { integrations: [locusTelemetry({ bus, runs: "ambient" })] };
-  const stream = modelOf([text("a b c")]);
-  await parts(streamText({ model: stream, prompt: "hi", telemetry }));
-  assertEquals(bus.runs().length, 0);
+  assertEquals(checkRun(bus).events[0]!.data.name, "greeter");
 });
 
 test("AI SDK: registerTelemetry(locusTelemetry()) is enough, and twice is not too much", async () => {
@@ -503,42 +448,6 @@ test("AI SDK: registerTelemetry(locusTelemetry()) is enough, and twice is not to
     of("agent.model.chunk").map(({ content_preview }) => content_preview).join(""),
     "Hello you",
   );
-});
-
-test("AI SDK: content holds each message once, tools once, and no secret", async () => {
-  const bus = new EventBus();
-  const telemetry = { integrations: [locusTelemetry()] };
-  const model = modelOf([calls(["c1", "weather", { city: SECRET }]), text(`it is ${SECRET}`)]);
-  await withRun(
-    { bus, content: true },
-    () =>
-      parts(
-        streamText({
-          model,
-          tools: { weather },
-          instructions: "Be brief",
-          prompt: SECRET,
-          stopWhen: fiveTurns,
-          telemetry,
-        }),
-      ),
-  );
-  const said = checkRun(bus).of("span.content").map(({ direction, kind, from_index, content }) => {
-    const roles = kind === "messages"
-      ? ` ${(content as { role: string }[]).map(({ role }) => role)}`
-      : "";
-    return `${direction} ${kind} ${from_index}${roles}`;
-  });
-  assertEquals(said, [
-    "input tools 0",
-    "input messages 0 system,user",
-    "output messages 0 assistant",
-    "input arguments 0",
-    "output result 0",
-    "input messages 3 tool",
-    "output messages 0 assistant",
-    "output text 0",
-  ]);
 });
 
 test("AI SDK: recordInputs and recordOutputs of a call are respected", async () => {

@@ -19,10 +19,11 @@ import { createDeepAgent } from "deepagents";
 import { z } from "zod";
 import { EventBus, withRun } from "@locus/core";
 import { LocusHandler } from "../../src/bridges/langchain.ts";
-import { recorderFor } from "../../src/bridges/write_your_own.ts";
-import { until } from "../harness/support/until.ts";
+import type { BridgeOptions } from "../../src/bridges/write_your_own.ts";
 import { broken, call, FakeModel, hi, loop, sub, weather } from "./_langchain.ts";
-import { checkRun, failAfter, SECRET, seen, type Told } from "./_contract.ts";
+import { checkRun, seen } from "./_contract.ts";
+import type { Bridge } from "./_bridge.ts";
+import { ended, testBridge } from "./_suite.ts";
 
 /** Anything that LangChain runs. */
 interface Runs {
@@ -32,54 +33,29 @@ interface Runs {
 /** Runs a graph to its end, or so many parts of it. */
 type Drive = (graph: unknown, input?: unknown, config?: object, upTo?: number) => Promise<unknown>;
 
-interface Scenario {
-  readonly run: (drive: Drive) => Promise<unknown>;
-  readonly outline: unknown;
-  readonly ends: readonly string[];
-  readonly outcome: string;
-  /** Whether it needs a model that streams. */
-  readonly streams?: true;
-  /** Whether branches run at once whose parts come in any order. */
-  readonly isParallel?: true;
-  readonly check?: (told: Told) => void;
-}
-
 const State = Annotation.Root({
   items: Annotation<string[]>({ reducer: (a, b) => a.concat(b), default: () => [] }),
   n: Annotation<number>,
 });
 const zero = { n: 0 };
+let threads = 0;
 
 const MODEL = ["node model", "model FakeModel"];
 const HELPER = ["agent helper", MODEL, ["node tools", "tool weather"], MODEL];
 
-const scenarios: Record<string, Scenario> = {
-  "two parallel tools, one of them a graph": {
+const scenarios: Bridge<Drive>["scenarios"] = {
+  "two tools at once, one of them an agent": {
     run: (drive) =>
       drive(loop(
         new FakeModel([
           [call("c1", "weather", { city: "Oslo" }), call("c2", "sub", { q: "a" })],
-          "It is fine.",
+          "It is fine today.",
         ]),
         [weather, sub],
       )),
     outline: ["agent agent", MODEL, ["node tools", "tool weather", ["tool sub", HELPER]], MODEL],
-    ends: ["complete", "complete"],
-    outcome: "ok",
-    check({ of }) {
-      const [tokens] = of("agent.tokens.used");
-      const { prompt_tokens, total_tokens, cached_input_tokens } = tokens!;
-      assertEquals({ prompt_tokens, total_tokens, cached_input_tokens }, {
-        prompt_tokens: 5,
-        total_tokens: 8,
-        cached_input_tokens: 2,
-      });
-      assertEquals(of("agent.terminate").at(-1)!.final_message_preview, "It is fine.");
-      assertEquals(of("agent.tool.started")[0]!.span_id, "c1");
-      assertEquals(of("agent.tool.started")[0]!.arg_keys, ["city"]);
-    },
   },
-  "two graphs at once with equal call ids": {
+  "two agents at once with equal call ids": {
     run: (drive) =>
       drive(loop(
         new FakeModel([[call("c1", "sub", { q: "a" }), call("c2", "sub", { q: "b" })], "done"]),
@@ -91,26 +67,26 @@ const scenarios: Record<string, Scenario> = {
       ["node tools", ["tool sub", HELPER], ["tool sub", HELPER]],
       MODEL,
     ],
-    ends: ["complete", "complete", "complete"],
-    outcome: "ok",
   },
   "a tool that throws": {
     run: (drive) => drive(loop(new FakeModel([[call("c1", "broken")], "sorry"]), [broken])),
     outline: ["agent agent", MODEL, ["node tools", "tool broken"], MODEL],
-    ends: ["complete"],
-    outcome: "ok",
     check: ({ of }) =>
       assertMatch(String(of("agent.tool.completed")[0]!.error), /^TypeError: tool broke/),
   },
-  "a model that fails": {
-    run: (drive) => drive(loop(new FakeModel([new Error("boom 500")]), [])),
+  "a model that fails in the second turn": {
+    run: (drive) =>
+      drive(loop(
+        new FakeModel([[call("c1", "weather", { city: "Oslo" })], new Error("boom 500")]),
+        [weather],
+      )),
+    outline: ["agent agent", MODEL, ["node tools", "tool weather"], MODEL],
+    check: ({ of }) => assertEquals(of("multiagent.graph.node.completed").at(-1)!.status, "failed"),
+  },
+  "a reader who leaves half-way": {
+    run: (drive) => drive(loop(new FakeModel(["one two three four five six"]), []), hi, {}, 2),
+    ways: ["stream()"],
     outline: ["agent agent", MODEL],
-    ends: ["error"],
-    outcome: "error",
-    check: ({ of }) => {
-      assertEquals(of("agent.terminate")[0]!.error_kind, "model");
-      assertEquals(of("multiagent.graph.node.completed")[0]!.status, "failed");
-    },
   },
   "three workers at once in equal nodes": {
     run: (drive) =>
@@ -246,8 +222,6 @@ const scenarios: Record<string, Scenario> = {
       });
     },
     outline: ["agent agent", MODEL, ["node tools", "tool slow"]],
-    ends: ["cancelled"],
-    outcome: "cancelled",
   },
   "an abort in the text": {
     run(drive) {
@@ -258,19 +232,14 @@ const scenarios: Record<string, Scenario> = {
       return drive(loop(model, []), hi, { signal: abort.signal });
     },
     outline: ["agent agent", MODEL],
-    streams: true,
-    ends: ["cancelled"],
-    outcome: "cancelled",
+    ways: ["stream()"],
   },
-  "a limit of steps": {
+  "a limit of turns": {
     run: (drive) =>
       drive(loop(new FakeModel([[call("c1", "weather", { city: "Rome" })]]), [weather]), hi, {
         recursionLimit: 3,
       }),
     outline: ["agent agent", MODEL, ["node tools", "tool weather"], MODEL],
-    ends: ["max_iterations"],
-    outcome: "error",
-    check: ({ of }) => assertEquals(of("agent.terminate")[0]!.error_kind, "limit"),
   },
   "a node that is tried again": {
     run(drive) {
@@ -330,7 +299,7 @@ const scenarios: Record<string, Scenario> = {
         ],
       }));
     },
-    isParallel: true,
+    isUnordered: true,
     outline: null,
     ends: ["complete", "complete", "complete"],
     outcome: "ok",
@@ -364,91 +333,60 @@ const scenarios: Record<string, Scenario> = {
   },
 };
 
-/** The ways to run a graph. */
-const drives: Record<string, (callbacks: unknown[]) => Drive> = {
-  "invoke()": (callbacks) => async (graph, input = hi, config = {}) =>
-    await (graph as Runs).invoke(input as never, { ...config, callbacks }),
-  "stream()": (callbacks) => async (graph, input = hi, config = {}) => {
-    const parts = [];
-    const options = { ...config, callbacks, streamMode: ["updates", "messages"], subgraphs: true };
-    for await (const part of await (graph as Runs).stream(input as never, options)) {
-      parts.push(part);
+/** Runs a graph by one of its methods, with the handler or without. */
+const ways: Bridge<Drive>["ways"] = {
+  "invoke()": (options) => async (graph, input = hi, config = {}) =>
+    await (graph as Runs).invoke(input as never, { ...config, ...withHandler(options) }),
+  "stream()": (options) => async (graph, input = hi, config = {}, upTo = Infinity) => {
+    const parts: unknown[] = [];
+    const streamMode = ["updates", "messages"];
+    const all = { ...config, ...withHandler(options), streamMode, subgraphs: true };
+    for await (const part of await (graph as Runs).stream(input as never, all)) {
+      if (parts.push(part) >= upTo) break;
     }
     return parts;
   },
 };
 
-/** What a caller sees, with a handler or without. */
-async function seenBy({ run, isParallel }: Scenario, drive: Drive): Promise<unknown> {
-  const what = await seen(() => run(drive));
-  const { result } = what as { result?: unknown };
-  if (!isParallel || !Array.isArray(result)) return what;
-  return result.map((part) => JSON.stringify(part)).sort();
+function withHandler(options?: BridgeOptions) {
+  return { callbacks: options ? [new LocusHandler(options)] : [] };
 }
 
-for (const [name, scenario] of Object.entries(scenarios)) {
-  for (const [way, drive] of Object.entries(drives)) {
-    if (scenario.streams && way !== "stream()") continue;
-    test(`LangChain: ${name}, by ${way}: the events hold the contract, and the host does what it did`, async () => {
-      const without = await seenBy(scenario, drive([]));
-      const bus = new EventBus({ historyPerRun: 2_000 });
-      let odd: unknown;
-      const inRun = await withRun({ bus, name }, async (run) => {
-        const result = await seenBy(scenario, drive([new LocusHandler()]));
-        odd = { ...recorderFor(run, "langchain").odd };
-        return result;
-      });
-      assertEquals(inRun, without);
-
-      const told = checkRun(bus);
-      if (scenario.outline !== null) assertEquals(told.outline, ["run run", scenario.outline]);
-      assertEquals(told.of("agent.terminate").map(({ reason }) => reason), [...scenario.ends]);
-      assertEquals(told.events.at(-1)!.data.outcome, scenario.outcome);
-      scenario.check?.(told);
-      assertEquals((odd as { failed: number }).failed, 0);
+testBridge<Drive>({
+  name: "LangChain",
+  source: "langchain",
+  ways,
+  scenarios,
+  asked(drive, { input, words, onTool = () => {} }) {
+    const look = tool(({ city }: { city: string }) => {
+      onTool();
+      return `${city} 18`;
+    }, { name: "weather", schema: z.object({ city: z.string() }) });
+    const model = new FakeModel([[call("c1", "weather", { city: input })], words]);
+    return drive(loop(model, [look]), { messages: [{ role: "user", content: input }] });
+  },
+  async waiting(drive) {
+    const pay = tool(() => String(interrupt({ question: "Run pay?" })), {
+      name: "pay",
+      schema: z.object({}),
     });
-  }
-
-  test(`LangChain: ${name}: nothing changes where our hooks fail, at once or later`, async (t) => {
-    // LangChain says that a handler failed.
-    for (const level of ["warn", "error"] as const) t.mock.method(console, level, () => {});
-    const drive = drives["stream()"]!;
-    const without = await seenBy(scenario, drive([]));
-    for (const good of [0, 1, 3, 8]) {
-      const result = await withRun({ bus: new EventBus() }, async (run) => {
-        failAfter(good, recorderFor(run, "langchain"));
-        return await seenBy(scenario, drive([new LocusHandler()]));
-      });
-      assertEquals(result, without, `after ${good} calls that did not fail`);
-    }
-  });
-}
-
-test("LangChain: what a handler tells outside of any run is a run of its own, which waits and goes on", async () => {
-  const bus = new EventBus();
-  const pay = tool(() => String(interrupt({ question: "Pay?" })), {
-    name: "pay",
-    schema: z.object({}),
-  });
-  const model = new FakeModel([[call("c1", "pay")], "paid"]);
-  const graph = loop(model, [pay], { name: "buyer", checkpointer: new MemorySaver() });
-  const config = {
-    configurable: { thread_id: "own" },
-    callbacks: [new LocusHandler({ bus, content: true })],
-  };
-  await graph.invoke(hi as never, config);
-  await until("it waits", () => bus.history("run.completed").length === 1);
-  await graph.invoke(new Command({ resume: "yes" }), config);
-  await until("it ends", () => bus.history("run.completed").length === 2);
-  assertEquals(bus.runs().length, 1);
-  const { events, of, outline } = checkRun(bus);
-  const { name, input_preview } = events[0]!.data;
-  assertEquals({ name, input_preview }, { name: "buyer", input_preview: "hi" });
-  assertEquals(of("run.completed").map(({ outcome }) => outcome), ["waiting", "ok"]);
-  assertEquals(outline, [
-    "run run",
-    ["agent buyer", MODEL, ["node tools", "tool pay"], ["node tools", "tool pay"], MODEL],
-  ]);
+    const model = new FakeModel([[call("c1", "pay")], "paid"]);
+    const graph = loop(model, [pay], { checkpointer: new MemorySaver() });
+    const config = { configurable: { thread_id: `pays-${threads++}` } };
+    await drive(graph, hi, config);
+    return (drive) => drive(graph, new Command({ resume: "yes" }), config);
+  },
+  waited: ["agent agent", MODEL, ["node tools", "tool pay"], ["node tools", "tool pay"], MODEL],
+  content: [
+    "input text 0",
+    "input messages 0 user",
+    "output messages 0 assistant",
+    "input arguments 0",
+    "output result 0",
+    "input messages 2 tool",
+    "output messages 0 assistant",
+    "output text 0",
+  ],
 });
 
 test("LangChain: a model that is called alone is a run that says how it ended", async () => {
@@ -456,7 +394,7 @@ test("LangChain: a model that is called alone is a run that says how it ended", 
     const bus = new EventBus();
     const callbacks = [new LocusHandler({ bus })];
     await seen(() => new FakeModel([turn]).invoke("hi", { callbacks }));
-    await until("it ends", () => bus.history("run.completed").length === 1);
+    await ended(bus, 1);
     const { outline, of } = checkRun(bus);
     assertEquals(outline, ["run run", "model FakeModel"]);
     assertEquals(of("run.completed")[0]!.outcome, outcome);
@@ -465,7 +403,7 @@ test("LangChain: a model that is called alone is a run that says how it ended", 
 
 test("LangChain: streamEvents() of version 3, with a handler that belongs to the graph", async () => {
   const bus = new EventBus();
-  const turns = [[call("c1", "weather", { city: "Rome" })], "It is fine."];
+  const turns = [[call("c1", "weather", { city: "Rome" })], "It is fine today."];
   const graph = loop(new FakeModel(turns), [weather]).withConfig({
     callbacks: [new LocusHandler()],
   });
@@ -476,81 +414,7 @@ test("LangChain: streamEvents() of version 3, with a handler that belongs to the
   const { outline, of } = checkRun(bus);
   assertEquals(outline, ["run run", ["agent agent", MODEL, ["node tools", "tool weather"], MODEL]]);
   const text = of("agent.model.chunk").map(({ content_preview }) => content_preview).join("");
-  assertEquals(text, "It is fine.");
-});
-
-test('LangChain: with runs: "ambient" a call outside of any run leaves no trace', async () => {
-  const bus = new EventBus();
-  const callbacks = [new LocusHandler({ bus, runs: "ambient" })];
-  await loop(new FakeModel(["hello"]), []).invoke(hi as never, { callbacks });
-  assertEquals(bus.runs().length, 0);
-});
-
-test("LangChain: one handler tells calls at the same time apart", async () => {
-  const bus = new EventBus();
-  const handler = new LocusHandler({ bus });
-  const names = ["a", "b", "c"];
-  await Promise.all(
-    names.map((name) =>
-      loop(new FakeModel([`I am ${name}`]), [], { name }).invoke(hi as never, {
-        callbacks: [handler],
-      })
-    ),
-  );
-  await until("they end", () => bus.history("run.completed").length === 3);
-  const ends = bus.runs().map(({ run_id }) => {
-    const { events, of } = checkRun(bus, run_id);
-    return [events[0]!.data.name, of("agent.terminate")[0]!.final_message_preview];
-  });
-  assertEquals(ends.sort(), names.map((name) => [name, `I am ${name}`]));
-});
-
-test("LangChain: text streams joined, and the previews add up to it", async () => {
-  const bus = new EventBus();
-  const words = Array.from({ length: 300 }, (_, n) => `word${n} `).join("");
-  await withRun(
-    { bus },
-    () => drives["stream()"]!([new LocusHandler()])(loop(new FakeModel([words]), [])),
-  );
-  const chunks = checkRun(bus).of("agent.model.chunk");
-  assert(chunks.length < 100, `${chunks.length} events`);
-  assertEquals(chunks.map(({ content_preview }) => content_preview).join(""), words);
-});
-
-test("LangChain: a reader who leaves", async () => {
-  const bus = new EventBus();
-  await withRun({ bus }, async () => {
-    const graph = loop(new FakeModel(["one two three four five six"]), []);
-    const options = { callbacks: [new LocusHandler()], streamMode: "messages" as const };
-    for await (const _ of await graph.stream(hi as never, options)) break;
-  });
-  assertEquals(checkRun(bus).of("agent.terminate").map(({ reason }) => reason), ["cancelled"]);
-});
-
-test("LangChain: content holds messages once, and no secret", async () => {
-  const bus = new EventBus();
-  const model = new FakeModel([[call("c1", "weather", { city: SECRET })], `it is ${SECRET}`]);
-  const asked = { messages: [{ role: "user", content: SECRET }] };
-  await withRun(
-    { bus, content: true },
-    () => drives["stream()"]!([new LocusHandler()])(loop(model, [weather]), asked),
-  );
-  const said = checkRun(bus).of("span.content").map(({ direction, kind, from_index, content }) => {
-    const roles = kind === "messages"
-      ? ` ${(content as { role: string }[]).map(({ role }) => role)}`
-      : "";
-    return `${direction} ${kind} ${from_index}${roles}`;
-  });
-  assertEquals(said, [
-    "input text 0",
-    "input messages 0 user",
-    "output messages 0 assistant",
-    "input arguments 0",
-    "output result 0",
-    "input messages 2 tool",
-    "output messages 0 assistant",
-    "output text 0",
-  ]);
+  assertEquals(text, "It is fine today.");
 });
 
 test("LangChain passes the arguments of handleChainStart in another order than it declares", async () => {

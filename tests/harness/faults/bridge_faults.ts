@@ -133,7 +133,7 @@ const rows: readonly Row[] = [
     'kind === "tool" ||',
     "",
     "langchain",
-    "one of them a graph",
+    "one of them an agent",
   ],
   [
     "hidden steps of LangGraph are nodes",

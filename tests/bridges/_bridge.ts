@@ -94,6 +94,8 @@ export interface Bridge<Host> {
   readonly waiting: ((host: Host) => Promise<(host: Host) => Promise<unknown>>) | string;
   /** The agents' outline in a run that waited and went on. */
   readonly waited?: unknown;
+  /** Whether the framework says what was asked only after the run of a call has begun. */
+  readonly hidesInput?: true;
   /** What is published where content is, by {@linkcode Bridge.asked}. */
   readonly content: readonly string[];
 }

@@ -80,7 +80,7 @@ async function seenBy<Host>({ run, isUnordered }: Scenario<Host>, host: Host): P
   return result.map((part) => JSON.stringify(part)).sort();
 }
 
-function testOwnRuns<Host>({ name, ways, asked }: Bridge<Host>): void {
+function testOwnRuns<Host>({ name, ways, asked, hidesInput }: Bridge<Host>): void {
   const host = Object.values(ways).at(-1)!;
 
   test(`${name}: outside of any run, a call is a run of its own, which is drawn like any other`, async () => {
@@ -88,7 +88,7 @@ function testOwnRuns<Host>({ name, ways, asked }: Bridge<Host>): void {
     await asked(host({ bus, content: true }), { input: "Oslo?", words: "Fine." });
     await ended(bus, 1);
     const { events, of } = checkRun(bus);
-    assertEquals(events[0]!.data.input_preview, "Oslo?");
+    assertEquals(events[0]!.data.input_preview, hidesInput ? "" : "Oslo?");
     assertEquals(of("run.completed")[0]!.outcome, "ok");
     const picture = new RunPicture(events[0]!.run_id);
     for (const event of events) picture.add(event as never);
@@ -103,10 +103,12 @@ function testOwnRuns<Host>({ name, ways, asked }: Bridge<Host>): void {
     await Promise.all(cities.map((input) => asked(one, { input, words: `In ${input}` })));
     await ended(bus, cities.length);
     const ends = bus.runs().map(({ run_id }) => {
-      const { events, of } = checkRun(bus, run_id);
-      return [events[0]!.data.input_preview, of("agent.terminate")[0]!.final_message_preview];
+      const { of } = checkRun(bus, run_id);
+      return `${of("agent.tool.completed")[0]!.output_preview} ${
+        of("agent.terminate")[0]!.final_message_preview
+      }`;
     });
-    assertEquals(ends.sort(), cities.map((city) => [city, `In ${city}`]).sort());
+    assertEquals(ends.sort(), cities.map((city) => `${city} 18 In ${city}`).sort());
   });
 
   test(`${name}: with runs: "ambient" a call outside of any run leaves no trace`, async () => {

@@ -1,6 +1,7 @@
 import { EventBus, withRun } from "@locus/core";
 import { locusTelemetry } from "@locus/core/bridges/ai-sdk";
 import { LocusHandler } from "@locus/core/bridges/langchain";
+import { locusTraceProcessor } from "@locus/core/bridges/openai-agents";
 import { recorderFor } from "@locus/core/bridges/write-your-own";
 import { mistakes, noOptions, wrong } from "./_mistakes.ts";
 
@@ -12,6 +13,7 @@ mistakes("locusTelemetry()", [
   ["a run as bus", () => locusTelemetry({ bus: wrong({}) }), '"bus" must be an event bus'],
   ["text for true", () => locusTelemetry({ content: wrong("yes") }), "true or false"],
 ]);
+noOptions("locusTraceProcessor()", (o) => locusTraceProcessor(o));
 noOptions("LocusHandler", (o) => new LocusHandler(o));
 mistakes("recorderFor()", [
   ["a bus", () => recorderFor(wrong(bus), "x"), "expected a run, got"],

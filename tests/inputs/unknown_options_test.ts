@@ -25,6 +25,7 @@ import { EventBus, runContext, startRun, withRun, withSpan } from "@locus/core";
 import { agentServer } from "@locus/core/agent-server";
 import { locusTelemetry } from "@locus/core/bridges/ai-sdk";
 import { LocusHandler } from "@locus/core/bridges/langchain";
+import { locusTraceProcessor } from "@locus/core/bridges/openai-agents";
 import { toOtel } from "@locus/core/bridges/otel";
 import { answerInterrupt, followRun, runs } from "@locus/core/client";
 import {
@@ -92,6 +93,7 @@ const cases: [owner: string, typo: string, option: string, call: (options: never
   ],
   ["redisBus()", "clinet", "client", (o) => redisBus(o)],
   ["natsBus()", "conection", "connection", (o) => natsBus(o)],
+  ["locusTraceProcessor()", "run", "runs", (o) => locusTraceProcessor(o)],
   ["LocusHandler", "run", "runs", (o) => new LocusHandler(o)],
   ["locusTelemetry()", "contents", "content", (o) => locusTelemetry(o)],
   ["sqliteBus()", "paht", "path", (o) => sqliteBus(o)],

@@ -1,15 +1,13 @@
 import { type BridgeOptions, checkBridgeOptions } from "../recorder/record_call.ts";
+import { fieldsOf, listOf, textIn } from "../recorder/fields.ts";
 import { namespaceOf, OpenCalls } from "./open_calls.ts";
 import { noteThread } from "./threads.ts";
 import {
   classOf,
-  fieldsOf,
   lastText,
-  listOf,
   messageText,
   optionsIn,
   questionIn,
-  textIn,
   thoughtIn,
   toContentMessage,
   usageIn,

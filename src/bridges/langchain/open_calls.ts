@@ -1,8 +1,9 @@
 import { type BridgeOptions, recordCall } from "../recorder/record_call.ts";
+import { type Fields, fieldsOf, textIn } from "../recorder/fields.ts";
 import type { SpanRecorder } from "../recorder/recorder.ts";
 import type { SpanBeginning, SpanEnding, SpanKind } from "../recorder/span_options.ts";
 import { noteThread, takeThread, type Waiting } from "./threads.ts";
-import { type Fields, fieldsOf, lastText, textIn } from "./values.ts";
+import { lastText } from "./values.ts";
 
 /** One call from outside: what it runs, however deep, belongs to one recorder. */
 interface Call {

@@ -1,24 +1,6 @@
 import type { ContentMessage, ContentPart } from "../../events/catalogue/content.ts";
+import { fieldsOf, listOf, numberIn, textIn } from "../recorder/fields.ts";
 import type { ModelUsage } from "../recorder/span_options.ts";
-
-/** Keys of something that LangChain hands over. Its classes are not imported, so nothing is known of it. */
-export type Fields = Readonly<Record<string, unknown>>;
-
-/** A value whose keys can be read; nothing has none. */
-export function fieldsOf(value: unknown): Fields {
-  return Object(value) as Fields;
-}
-
-/** The value of a key, if it is a text that says something. */
-export function textIn(value: unknown, key: string): string | undefined {
-  const text = fieldsOf(value)[key];
-  return typeof text === "string" && text !== "" ? text : undefined;
-}
-
-/** A list, or none. */
-export function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
 
 /** The last part of the id of a serialized object: the name of its class. */
 export function classOf(serialized: unknown): string {
@@ -49,27 +31,24 @@ export function thoughtIn(message: unknown): string {
 
 /** The tokens of an answer, by its message or else by what its provider said. */
 export function usageIn(message: unknown, output: unknown): ModelUsage | undefined {
-  const { usage_metadata } = fieldsOf(message);
-  if (usage_metadata !== undefined) {
-    const { input_tokens, output_tokens, total_tokens, ...details } = fieldsOf(usage_metadata);
-    const { cache_read, cache_creation } = fieldsOf(details.input_token_details);
-    const { reasoning } = fieldsOf(details.output_token_details);
+  const { usage_metadata: usage } = fieldsOf(message);
+  if (usage !== undefined) {
+    const { input_token_details, output_token_details } = fieldsOf(usage);
     return {
-      input: number(input_tokens),
-      output: number(output_tokens),
-      total: number(total_tokens),
-      cached: number(cache_read),
-      cacheWrite: number(cache_creation),
-      reasoning: number(reasoning),
+      input: numberIn(usage, "input_tokens"),
+      output: numberIn(usage, "output_tokens"),
+      total: numberIn(usage, "total_tokens"),
+      cached: numberIn(input_token_details, "cache_read"),
+      cacheWrite: numberIn(input_token_details, "cache_creation"),
+      reasoning: numberIn(output_token_details, "reasoning"),
     };
   }
   const { tokenUsage } = fieldsOf(fieldsOf(output).llmOutput);
   if (tokenUsage === undefined) return undefined;
-  const { promptTokens, completionTokens, totalTokens } = fieldsOf(tokenUsage);
   return {
-    input: number(promptTokens),
-    output: number(completionTokens),
-    total: number(totalTokens),
+    input: numberIn(tokenUsage, "promptTokens"),
+    output: numberIn(tokenUsage, "completionTokens"),
+    total: numberIn(tokenUsage, "totalTokens"),
   };
 }
 
@@ -126,8 +105,4 @@ const ROLES: Readonly<Record<string, string>> = { human: "user", ai: "assistant"
 
 function text(content: string): ContentPart {
   return { type: "text", content };
-}
-
-function number(value: unknown): number | undefined {
-  return typeof value === "number" ? value : undefined;
 }

@@ -5,6 +5,7 @@ import { ambientRun, findOpen, scopeOf } from "../../core/run/run_context.ts";
 import type { SpanContent } from "../../events/catalogue/span.ts";
 import { defaultRedactor } from "../../redaction/default_redactor.ts";
 import { RecordedAgent } from "./recorded_agent.ts";
+import { RecordedHandoff } from "./recorded_handoff.ts";
 import { type DeltaChannel, RecordedModel } from "./recorded_model.ts";
 import { RecordedNode } from "./recorded_node.ts";
 import type { Place, RecordedSpan } from "./recorded_span.ts";
@@ -157,6 +158,8 @@ export class SpanRecorder {
         return new RecordedTool(place, beginning, agent);
       case "node":
         return new RecordedNode(place, beginning);
+      case "handoff":
+        return new RecordedHandoff(place, beginning);
       default:
         return new RecordedWork(place, beginning);
     }

@@ -4,12 +4,23 @@ import type { MultiagentGraphNodeCompleted } from "../../events/catalogue/multia
 /** What a framework knows a piece of its work by: its own id, or any object. */
 export type SpanKey = string | object;
 
-/** What a span is. `node` is one of a graph; `work` is everything that is none of the others. */
-export type SpanKind = "agent" | "model" | "tool" | "node" | "graph" | "retrieval" | "work";
+/**
+ * What a span is. `node` is one of a graph, `handoff` holds the agent that took a task over, and `work` is everything
+ * that is none of the others.
+ */
+export type SpanKind =
+  | "agent"
+  | "model"
+  | "tool"
+  | "node"
+  | "graph"
+  | "handoff"
+  | "retrieval"
+  | "work";
 
 /** What is known of a span at its beginning. */
 export interface SpanBeginning {
-  /** The name of the agent, tool or node; the id of the model. */
+  /** The name of the agent, tool or node; the id of the model; of a handoff, the agent that takes over. */
   name: string;
   /**
    * The key of the span that this one is part of.
@@ -27,6 +38,8 @@ export interface SpanBeginning {
   graph?: string;
   /** Of a node: the number of the graph's step, from 1. */
   step?: number;
+  /** Of a handoff: the agent that gives its task away. @default {the name of the span around it} */
+  from?: string;
   /** Of an agent: the ids of questions that were answered. If it waited for one of them, it goes on in its span. */
   answers?: readonly string[];
   /** Called when the span is over, whoever closes it and however it ended, or begins to wait. */
@@ -43,7 +56,7 @@ export interface SpanEnding {
   output?: unknown;
   /** Of a node: how it ended, if it neither completed nor failed. */
   status?: MultiagentGraphNodeCompleted["status"];
-  /** Of an agent, the answer. Of a model, too; it is not needed if the text was streamed. */
+  /** Of an agent or a handoff, the answer. Of a model, too; it is not needed if the text was streamed. */
   text?: string;
   /** Of a model: how many tools it called. */
   toolCalls?: number;

@@ -1,0 +1,111 @@
+import { ambientRun } from "../../core/run/run_context.ts";
+import type { SpanRecorder } from "../recorder/recorder.ts";
+import { AsyncVariable } from "../../runtime/async_context.ts";
+import { fieldsOf, textIn } from "../recorder/fields.ts";
+import type { AgentsModel, AgentsModelProvider } from "./spans.ts";
+
+/** A model call under way: which model was asked, and which span of ours it is, once the SDK has opened its own. */
+interface ModelCall {
+  readonly name: string | undefined;
+  recorder?: SpanRecorder;
+  key?: string;
+}
+
+const inCall = new AsyncVariable<ModelCall>({ name: "@locus/core/bridges/openai-agents" });
+
+/** Whether a processor tells of calls outside of any run. Where none does, models are left alone there. */
+export const watching = { all: false };
+
+/** Says which span the model call that is under way here has; answers which model was asked, if it is known. */
+export function noteModel(recorder: SpanRecorder, key: string): void {
+  const call = inCall.get();
+  if (call === undefined) return;
+  call.recorder = recorder;
+  call.key = key;
+}
+
+/** The model that is asked here, if it is known. */
+export function modelHere(): string | undefined {
+  return inCall.get()?.name;
+}
+
+/**
+ * Wraps a provider of models, so that what they stream is told as it comes: `new Runner({ modelProvider:
+ * locusModels(new OpenAIProvider()) })`. It needs `locusTraceProcessor()`, which tells the rest.
+ *
+ * Models get the same requests, and their streams are read as before: one part at a time, when it is asked for.
+ */
+export function locusModels<P extends AgentsModelProvider>(provider: P): P {
+  return withMethod(provider, "getModel", async (name?: string) => {
+    const model = await provider.getModel(name);
+    return watch(model, name);
+  });
+}
+
+function watch(model: AgentsModel, name: string | undefined): AgentsModel {
+  const asks = (request: never) => inCall.run({ name }, () => model.getResponse(request));
+  const streams = (request: never) => {
+    const stream = model.getStreamedResponse(request);
+    return watching.all || ambientRun() !== undefined ? readAlong(stream, { name }) : stream;
+  };
+  return withMethod(withMethod(model, "getStreamedResponse", streams), "getResponse", asks);
+}
+
+/** The same object with another method. Its own methods are called on itself, which may have private fields. */
+function withMethod<T extends object>(target: T, name: keyof T & string, method: unknown): T {
+  return new Proxy(target, {
+    get(object, key) {
+      if (key === name) return method;
+      const value = Reflect.get(object, key, object);
+      return typeof value === "function" ? value.bind(object) : value;
+    },
+  });
+}
+
+function readAlong(stream: AsyncIterable<unknown>, call: ModelCall): AsyncIterable<unknown> {
+  // The SDK opens its span in the first step.
+  const step = <R>(take: () => R): R => inCall.run(call, take);
+  return {
+    [Symbol.asyncIterator]() {
+      const source = stream[Symbol.asyncIterator]();
+      return {
+        async next() {
+          const result = await step(() => source.next());
+          if (!result.done && call.key !== undefined) see(call.recorder!, call.key, result.value);
+          return result;
+        },
+        async return(value) {
+          return await step(() => source.return?.(value)) ?? { done: true, value };
+        },
+        async throw(error) {
+          if (source.throw === undefined) throw error;
+          return await step(() => source.throw!(error));
+        },
+      };
+    },
+  };
+}
+
+/** Tells a part of a stream. */
+function see(recorder: SpanRecorder, key: string, part: unknown): void {
+  try {
+    const { type, delta, event } = fieldsOf(part);
+    if (type === "output_text_delta") return recorder.delta(key, String(delta));
+    if (type !== "model") return;
+    const text = textIn(event, "delta") ?? "";
+    switch (textIn(event, "type")) {
+      case "response.output_item.added":
+        if (textIn(fieldsOf(event).item, "type") === "function_call") {
+          recorder.delta(key, "", "tool_input");
+        }
+        return;
+      case "response.function_call_arguments.delta":
+        return recorder.delta(key, text, "tool_input");
+      case "response.reasoning_text.delta":
+      case "response.reasoning_summary_text.delta":
+        return recorder.delta(key, text, "reasoning");
+    }
+  } catch {
+    // The host's stream is not ours to break.
+  }
+}

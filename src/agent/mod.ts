@@ -123,7 +123,7 @@ export { AgentResult } from "./result.ts";
 export type { ExecutionMetrics } from "./result.ts";
 export type { InvokeOptions, ResumeOptions, RunOptions } from "./run_options.ts";
 export type { AgentState, PendingInterrupt, ReasoningStep, ToolExecution } from "./state/state.ts";
-export type { AgentToolOptions } from "./tools/agent_tool.ts";
+export type { AgentToolOptions, SubAgentResult } from "./tools/agent_tool.ts";
 export { CircuitBreaker } from "./tools/circuit_breaker.ts";
 export type { CircuitBreakerOptions } from "./tools/circuit_breaker.ts";
 export type { InterruptRequest, ToolContext } from "./tools/context.ts";

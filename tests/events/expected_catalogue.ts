@@ -413,6 +413,26 @@ export const spanPairs = [
 const further: { readonly [eventType: string]: object } = {
   "agent.tool.started": toolSpan,
   "agent.tool.completed": toolSpan,
+  "multiagent.specialist.completed": { ...spanPair, output_preview: "Nothing in the logs." },
+  "multiagent.handoff.initiated": {
+    ...spanPair,
+    handoff_id: "handoff_0a1b2c3d",
+    carry: "summary",
+    messages_total: 7,
+    messages_carried: 2,
+    messages_left_out: 5,
+    tool_results_left_out: 2,
+    summary_length: 120,
+    findings: ["disk"],
+    chain_length: 1,
+    chain_limit: 5,
+  },
+  "multiagent.handoff.completed": {
+    ...spanPair,
+    handoff_id: "handoff_0a1b2c3d",
+    error: null,
+    duration_ms: 12.5,
+  },
   "multiagent.graph.node.started": {
     parent_span_id: null,
     execution: 2,

@@ -1,6 +1,6 @@
 /** An agent as a tool of another one. */
 
-import { checkOptions } from "../../core/options.ts";
+import { checkFunction, checkOptions } from "../../core/options.ts";
 import { randomHex } from "../../core/random_hex.ts";
 import type { Run } from "../../core/run/run_context.ts";
 import { abortable } from "../../core/waits.ts";
@@ -13,13 +13,17 @@ import type { ToolContext } from "./context.ts";
 import { type Kept, keptOf, UNSTOPPED } from "./kept.ts";
 import { type Tool, tool } from "./tool.ts";
 
-/** What a sub-agent comes to, as far as its tool needs to know. */
-interface SubResult {
+/** What a sub-agent comes to, as far as its tool needs to know; it is an `AgentResult`. */
+export interface SubAgentResult {
+  /** The answer; `""` if there is none. */
   readonly message: string;
+  /** Why it ended. */
   readonly stop_reason: string;
+  /** Whether it did what it was asked. */
   readonly success: boolean;
   /** Why there is no whole answer; null if there is, or a limit was met. */
   readonly error: string | null;
+  /** Everything about the run that outlives it. */
   readonly state: Pick<AgentState, "pending_interrupt">;
 }
 
@@ -31,11 +35,11 @@ interface SubOptions {
 /** An agent that can be called. */
 export interface SubAgent {
   readonly agentId: string | null;
-  invoke(prompt: string, options: SubOptions): Promise<SubResult>;
+  invoke(prompt: string, options: SubOptions): Promise<SubAgentResult>;
   resume(
     answer: unknown,
     options: SubOptions & { readonly interruptId: string },
-  ): AsyncIterator<unknown> & { readonly result: SubResult | null };
+  ): AsyncIterator<unknown> & { readonly result: SubAgentResult | null };
 }
 
 /** The runs of that agent that wait for a person, as data: the caller keeps them with its own. */
@@ -62,6 +66,8 @@ export interface AgentToolOptions {
    * says which it is. It is closed when the agent is done. @default {false}
    */
   isolate?: boolean;
+  /** What the other agent gets of a result. @default {its message, or a sentence on why there is no whole answer} */
+  output?(result: SubAgentResult): unknown;
 }
 
 /**
@@ -74,10 +80,12 @@ export function agentTool(
   options: AgentToolOptions,
   runs: SubRuns,
 ): Tool {
-  checkOptions("asTool()", options, ["name", "description", "isolate"]);
+  checkOptions("asTool()", options, ["name", "description", "isolate", "output"]);
   const { name = agent.agentId ?? "sub_agent", isolate = false } = options;
   const { description = `Give a task to the agent ${name}` } = options;
   readFlag("asTool()", "isolate", isolate);
+  checkFunction("asTool()", "output", options.output);
+  const { output = (result: SubAgentResult) => textOf(name, result) } = options;
   const made = tool<{ prompt: string }>({
     name,
     description,
@@ -88,13 +96,19 @@ export function agentTool(
     },
     execute: async ({ prompt }, context) => {
       const call = new SubRun(agent, runs, prompt, context, isolate ? name : null);
-      const { message, stop_reason, success, error } = await call.go();
-      return success
-        ? message
-        : `The agent ${name} stopped early (${error ?? stop_reason}): ${message}`;
+      return output(await call.go());
     },
   }) as Tool;
   return Object.freeze({ ...made, [UNSTOPPED]: true });
+}
+
+function textOf(
+  name: string,
+  { message, stop_reason, success, error }: SubAgentResult,
+): string {
+  return success
+    ? message
+    : `The agent ${name} stopped early (${error ?? stop_reason}): ${message}`;
 }
 
 /** A question of a sub-agent that its caller passes on, and the run that waits for the answer. */
@@ -134,12 +148,12 @@ class SubRun {
     this.#runName = runName;
   }
 
-  async go(): Promise<SubResult> {
+  async go(): Promise<SubAgentResult> {
     const { signal, interrupt } = this.#context;
     const before = readAsked(this.#kept.value);
     const runId = before?.bus_run_id ?? randomHex(32);
     let count = 0;
-    let result: SubResult;
+    let result: SubAgentResult;
     if (before === null) {
       result = await this.#segment(
         runId,
@@ -161,7 +175,7 @@ class SubRun {
     return result;
   }
 
-  #resume(runId: string, answer: unknown, interruptId: string): Promise<SubResult> {
+  #resume(runId: string, answer: unknown, interruptId: string): Promise<SubAgentResult> {
     this.#kept.value = undefined;
     const { signal } = this.#context;
     return this.#segment(runId, async (run) => {
@@ -174,8 +188,8 @@ class SubRun {
   /** Runs the agent up to its end or its next question: in the run of the caller, or in one of its own. */
   #segment(
     runId: string,
-    work: (run: Run | null) => Promise<SubResult>,
-  ): Promise<SubResult> {
+    work: (run: Run | null) => Promise<SubAgentResult>,
+  ): Promise<SubAgentResult> {
     const { run, signal } = this.#context;
     if (run === undefined || this.#runName === null) return work(run ?? null);
     const { bus } = run;

@@ -75,6 +75,8 @@ export interface MultiagentSpecialistCompleted extends SpanPair {
   output_length: number;
   /** What went wrong, or null on success. */
   error: string | null;
+  /** The start of the answer, at most 200 characters; absent if the specialist failed. */
+  output_preview?: string;
 }
 
 /** An agent hands its task to another. */
@@ -87,6 +89,26 @@ export interface MultiagentHandoffInitiated extends SpanPair {
   reason: "specialization" | "escalation" | "delegation" | "completion" | "failure";
   /** What the source tells the target, at most 240 characters; null if it says nothing. */
   context_summary: string | null;
+  /** Names this handoff. */
+  handoff_id?: string;
+  /** How much of the conversation goes along: `summary`, `none`, `last`, `all`, or `custom` by a function. */
+  carry?: string;
+  /** How many messages the source's conversation has, without instructions. */
+  messages_total?: number;
+  /** How many of them the target gets. */
+  messages_carried?: number;
+  /** How many of them it does not get. */
+  messages_left_out?: number;
+  /** How many of those are results of tools. */
+  tool_results_left_out?: number;
+  /** Length of the summary that stands for them, in characters. */
+  summary_length?: number;
+  /** The names of the findings that go along. */
+  findings?: readonly string[];
+  /** Which handoff of the chain it is, from 1. */
+  chain_length?: number;
+  /** How many the chain may have. */
+  chain_limit?: number;
 }
 
 /** The agent that took over answered or failed. */
@@ -99,6 +121,12 @@ export interface MultiagentHandoffCompleted extends SpanPair {
   success: boolean;
   /** Length of the answer, in characters; 0 if the target failed. */
   output_length: number;
+  /** The `handoff_id` of the matching `multiagent.handoff.initiated`. */
+  handoff_id?: string;
+  /** What went wrong, or null on success. */
+  error?: string | null;
+  /** How long the target worked, in milliseconds. */
+  duration_ms?: number;
 }
 
 /** A node of a graph is about to run. */

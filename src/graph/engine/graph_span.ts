@@ -244,7 +244,10 @@ const TRIGGERS: Partial<Record<GraphRecord["kind"], "graph_interrupt" | "final">
 const drawn = new WeakMap<object, Set<string>>();
 
 /** The drawing, whole once in a run; a graph that is too large for an event only counts. */
-function topologyAttributes(run: AnyRun, { topology }: Definition): Record<string, unknown> {
+export function topologyAttributes(
+  run: AnyRun,
+  { topology }: Pick<Definition, "topology">,
+): Record<string, unknown> {
   const text = JSON.stringify(topology);
   const topology_hash = hash(text);
   const seen = drawn.get(scopeOf(run)) ?? new Set();

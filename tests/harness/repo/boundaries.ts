@@ -31,7 +31,7 @@ const places: Record<string, Layer> = {
   redaction: "common",
   content: "common",
   agent: "speaker",
-  multiagent: "speaker",
+  team: "speaker",
   composition: "speaker",
   router: "speaker",
   rag: "speaker",

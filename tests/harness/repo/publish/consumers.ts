@@ -22,7 +22,7 @@ export interface Consumer {
   readonly runners?: readonly Runner[];
 }
 
-const common = ["narrowing", "serve", "agent", "graph"];
+const common = ["narrowing", "serve", "agent", "graph", "team"];
 
 /** What every `tsc --init` has set for years. */
 const strict = { strict: true, skipLibCheck: true, target: "es2022" };

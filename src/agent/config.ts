@@ -98,7 +98,7 @@ export function resolveOptions(options: AgentOptions): AgentConfig {
     termination = null,
     planning = false,
     completionMode = "auto",
-    terminalTools = ["submit", "done", "finish", "complete", "task_complete"],
+    terminalTools = TERMINAL_TOOLS,
     verifyTools = ["write_file", "write", "save", "create_file", "update_file"],
     requireVerification = true,
     verificationTools = ["run_command", "run_tests", "run", "execute", "pytest", "test"],
@@ -177,6 +177,15 @@ export function resolveOptions(options: AgentOptions): AgentConfig {
     streaming: readChoice(OWNER, "streaming", streaming, ["auto", true, false]),
   };
 }
+
+/** What ends a run when it is called, unless an agent says otherwise. */
+export const TERMINAL_TOOLS: readonly string[] = [
+  "submit",
+  "done",
+  "finish",
+  "complete",
+  "task_complete",
+];
 
 /** @throws {TypeError} If `value` is not a tool, or its name is in `taken`. */
 export function checkTool(value: unknown, taken: { has(name: string): boolean }): Tool {

@@ -1,6 +1,7 @@
 /** One of a team: an agent that is set to work, within limits and a deadline, and always comes to one clear end. */
 
 import { Agent } from "../agent/agent.ts";
+import { TERMINAL_TOOLS } from "../agent/config.ts";
 import type { LanguageModel } from "../agent/model/language_model.ts";
 import type { AgentOptions } from "../agent/options.ts";
 import type { AgentResult } from "../agent/result.ts";
@@ -94,9 +95,11 @@ export class Member {
     if (timeoutMs !== null) readWhole(owner, "timeoutMs", timeoutMs, 1, MAX_TIMER_MS);
     this.#timeoutMs = timeoutMs;
     this.#isOwn = isOwn;
+    const ends = [...agent.terminalTools ?? TERMINAL_TOOLS, ...made.terminalTools ?? []];
+    const terminal = made.terminalTools && { terminalTools: ends };
     this.agent = model === null
       ? null
-      : teamAgent({ maxIterations, ...agent, ...made, model, agentId: this.name });
+      : teamAgent({ maxIterations, ...agent, ...made, ...terminal, model, agentId: this.name });
   }
 
   /** Sets it to work on a prompt of its own. Rejects only with the reason of `signal`. */

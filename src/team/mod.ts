@@ -3,6 +3,7 @@
  *
  * - {@linkcode specialist}: an agent that is good at one thing; call it, or give it to an agent as a tool.
  * - {@linkcode orchestrator}: chooses specialists for a task, has them work side by side, and sums up.
+ * - {@linkcode handoffs}: agents that hand a conversation from one to another.
  *
  * Inside of a run everybody's work is on the bus, live and in one tree, however deep: each text is published once, by the
  * agent that says it.
@@ -33,6 +34,18 @@ export {
   createTraceAnalyst,
 } from "./analysts.ts";
 export type { AnalystOptions } from "./analysts.ts";
+export type { Carry } from "./carry.ts";
+export type { HandoffResult } from "./handoff.ts";
+export type { HandoffReason } from "./handoff_tool.ts";
+export { handoffs } from "./handoffs.ts";
+export type { Handoffs } from "./handoffs.ts";
+export type {
+  HandoffAgentOptions,
+  HandoffOptions,
+  HandoffsOptions,
+  HandoffsResult,
+  HandoffsRunOptions,
+} from "./handoffs_options.ts";
 export type { TeamLimits } from "./limits.ts";
 export type { MemberOptions } from "./member.ts";
 export { orchestrator } from "./orchestrator.ts";

@@ -15,8 +15,9 @@ import { GraphRun } from "./engine/graph_run.ts";
 import { Position } from "./engine/position.ts";
 import { hash } from "./engine/hash.ts";
 import { completedState } from "./engine/node_context.ts";
-import { type Because, readAnswers, type Session } from "./engine/session.ts";
+import { readAnswers, type Session } from "./engine/session.ts";
 import { openStream, type StreamSide } from "./engine/stream.ts";
+import type { Because } from "./engine/voice.ts";
 import { GraphError } from "./errors.ts";
 import type { GraphRecord } from "./records/record.ts";
 import { ThreadLog } from "./records/thread_log.ts";
@@ -33,9 +34,17 @@ import type {
   Topology,
 } from "./types/graph.ts";
 
-/** Makes a graph of options that no compiler has seen. */
-export function makeGraph(owner: string, options: DefinitionOptions): Graph<Values, Values> {
-  return new CompiledGraph(readDefinition(owner, options));
+/**
+ * Makes a graph of options that no compiler has seen.
+ *
+ * @param voice How it tells what its nodes do. @default {as nodes}
+ */
+export function makeGraph(
+  owner: string,
+  options: DefinitionOptions,
+  voice?: Definition["voice"],
+): Graph<Values, Values> {
+  return new CompiledGraph(readDefinition(owner, options, voice));
 }
 
 const RUN_OPTIONS = [

@@ -1,6 +1,7 @@
 import { checkCount, checkFunction, checkOptions, describe, isRecord } from "../core/options.ts";
 import type { Channel } from "./channels.ts";
 import { END, type Send, START } from "./commands.ts";
+import { nodeVoice, type Voice } from "./engine/voice.ts";
 import { GraphError } from "./errors.ts";
 import type { OnceCall, RetryOptions } from "./types/node.ts";
 import type { Topology, TopologyEdge, TopologyNode } from "./types/graph.ts";
@@ -52,6 +53,8 @@ export interface Definition {
   readonly interruptBefore: readonly string[];
   readonly interruptAfter: readonly string[];
   readonly topology: Topology;
+  /** Tells one run of the graph on the bus. */
+  readonly voice: (graphId: string) => Voice;
 }
 
 /** The options of `graph()`, as the engine sees them. */
@@ -114,7 +117,11 @@ export function definitionOf(graph: unknown): Definition | undefined {
  * @throws {TypeError} If an option is unknown or of the wrong type.
  * @throws {GraphError} If an edge leads nowhere, or two nodes of one step write a field that takes one writer.
  */
-export function readDefinition(owner: string, options: DefinitionOptions): Definition {
+export function readDefinition(
+  owner: string,
+  options: DefinitionOptions,
+  voice: Definition["voice"] = nodeVoice,
+): Definition {
   checkOptions(owner, options, KNOWN);
   const { id = "graph", state, onFailure = "branch", maxIterations = 100 } = options;
   const { interruptBefore = [], interruptAfter = [] } = options;
@@ -165,6 +172,7 @@ export function readDefinition(owner: string, options: DefinitionOptions): Defin
     interruptBefore,
     interruptAfter,
     topology,
+    voice,
   };
   checkWriters(owner, definition);
   return definition;

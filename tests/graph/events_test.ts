@@ -6,7 +6,7 @@ import { END, graph, START } from "../../src/graph/mod.ts";
 import { RunPicture } from "../../src/view/mod.ts";
 import { expectedCatalogue, extrasOf } from "../events/expected_catalogue.ts";
 import type { AnyEvent } from "../harness/support/read.ts";
-import { foldSpans, type SpanNode } from "../harness/support/span_tree.ts";
+import { foldSpans, openSpans, type SpanNode } from "../harness/support/span_tree.ts";
 import { requires } from "../harness/support/requires.ts";
 import { asking, fields, thread } from "./_support.ts";
 
@@ -157,6 +157,58 @@ test(
     ]]);
   },
 );
+
+test(
+  "a graph inside of a node that is out of time ends before the node, and says nothing after it",
+  await requires("async-context"),
+  async () => {
+    const inner = graph({
+      id: "inner",
+      state: fields,
+      nodes: { hangs: () => new Promise<void>(() => {}) },
+      edges: { [START]: "hangs" },
+    });
+    const outer = graph({
+      id: "outer",
+      state: fields,
+      nodes: { node: { run: inner, timeoutMs: 5 } },
+      edges: { [START]: "node" },
+    });
+    const events = await watch(() => outer.execute({}, thread()));
+    const tree = foldSpans(events);
+    assertEquals(openSpans(tree), []);
+    assertEquals(tree.children.map(outlineOf), [[
+      "graph outer",
+      ["node node", ["graph inner", ["node hangs"]]],
+    ]]);
+  },
+);
+
+test("a graph that was stopped and is gone on with in its run has a span of its own for that", async () => {
+  let fails = true;
+  const made = graph({
+    state: fields,
+    nodes: {
+      a: () => {
+        if (fails) throw new Error("x");
+      },
+    },
+    edges: { [START]: "a" },
+    onFailure: "stop",
+  });
+  const t = thread();
+  const events = await watch(async () => {
+    await made.execute({}, t);
+    fails = false;
+    await made.recover(t);
+  });
+  assertEquals(foldSpans(events).children.length, 2);
+  const [first, second] = dataOf(events, "span.started");
+  assertEquals(
+    (second!.attributes as Record<string, unknown>).resumes,
+    { run_id: "r1", span_id: first!.span_id },
+  );
+});
 
 test("a graph that gets its run handed on says the same", async () => {
   const bus = new EventBus();

@@ -116,7 +116,10 @@ export class GraphRun {
     const at = this.#at;
     await claim?.stored;
     const waited = at.ns === "" ? from?.span ?? null : null;
-    this.#span = new GraphSpan(outer, this.#definition, this.#session, waited);
+    const done = { done: Object.keys(at.schedule.done).length, state: at.values };
+    // One that was stopped has ended.
+    const isOpen = from?.kind !== "stopped";
+    this.#span = new GraphSpan(outer, this.#definition, this.#session, waited, isOpen, done);
     at.span = this.#span.place;
     if (from !== null) this.#span.loaded(from);
     if (claim !== null) this.#span.saved(claim.record, claim.bytes);

@@ -2,7 +2,7 @@
 
 import { publishContent } from "../../content/publish_content.ts";
 import { preview, summarize } from "../../core/error_text.ts";
-import { endOpen } from "../../core/run/open_work.ts";
+import { endOpen, noteOpen } from "../../core/run/open_work.ts";
 import { randomHex } from "../../core/random_hex.ts";
 import type { AnyRun } from "../../core/run/run.ts";
 import { scopeOf, withinRun } from "../../core/run/run_context.ts";
@@ -10,9 +10,10 @@ import { type OpenSpan, type Span, startSpan } from "../../core/run/span.ts";
 import { isRecord } from "../../core/options.ts";
 import type { Definition, Values } from "../definition.ts";
 import type { GraphRecord, Question, SpanPlace, Task } from "../records/record.ts";
-import type { GraphResult } from "../types/graph.ts";
+import type { GraphResult, GraphStopReason } from "../types/graph.ts";
 import type { Route } from "./routes.ts";
-import type { Because, Session } from "./session.ts";
+import type { Session } from "./session.ts";
+import type { NodeDetails, NodeEnd, PairPlace, Voice, VoiceStart } from "./voice.ts";
 import { hash } from "./hash.ts";
 
 /** The span of a graph. */
@@ -21,24 +22,36 @@ export class GraphSpan {
   readonly #session: Session;
   readonly #outer: AnyRun | undefined;
   readonly #span: OpenSpan | undefined;
-  /** The run, as seen from inside of the span. */
-  readonly run: AnyRun | undefined;
+  readonly #voice: Voice | undefined;
+  /** The run, as its nodes see it. */
+  readonly #inside: AnyRun | undefined;
+  readonly #forget: () => boolean = () => false;
+  readonly #nodes = new Set<NodeSpan>();
+  /** The run, as seen from inside of the span; undefined outside of a run, and once the span is over. */
+  run: AnyRun | undefined;
   readonly place: SpanPlace | null;
   readonly #isAgain: boolean = false;
 
-  /** @param waited Where it was when it was left; null if it begins now. */
+  /**
+   * @param waited Where it was when it was left; null if it begins now.
+   * @param isOpen Whether it has not ended there.
+   * @param at What is done of it.
+   */
   constructor(
     outer: AnyRun | undefined,
     definition: Definition,
     session: Session,
     waited: SpanPlace | null,
+    isOpen: boolean,
+    at: VoiceStart,
   ) {
     this.#definition = definition;
     this.#session = session;
     this.#outer = outer;
     this.place = null;
     if (outer === undefined) return;
-    const again = waited?.run_id !== outer.id
+    const voice = this.#voice = definition.voice(definition.id);
+    const again = waited?.run_id !== outer.id || !isOpen
       ? undefined
       : { span_id: waited.span_id, parent_span_id: waited.parent_span_id };
     this.#isAgain = again !== undefined;
@@ -49,8 +62,13 @@ export class GraphSpan {
       ...waited !== null && again === undefined &&
         { resumes: { run_id: waited.run_id, span_id: waited.span_id } },
     };
-    this.#span = startSpan(outer, definition.id, "graph", attributes, again);
+    this.#span = startSpan(outer, definition.id, voice.kind, attributes, again);
     this.run = outer.inSpan(this.#span.id);
+    this.#inside = voice.enter?.(this.run, at) ?? this.run;
+    this.#forget = noteOpen(outer, (isStopped) => {
+      // Whoever stops it does not wait for it; what it still does is not told any more.
+      if (isStopped) this.#close("cancelled", "stopped: cancelled", {});
+    });
     this.place = {
       run_id: outer.id,
       span_id: this.#span.id,
@@ -60,19 +78,12 @@ export class GraphSpan {
 
   /** Begins the span of a node. */
   node(task: Task, details: NodeDetails): NodeSpan {
-    return new NodeSpan(this.run, this.#definition.id, task, details);
+    return new NodeSpan(this.run && this.#inside, this.#voice, this.#nodes, task, details);
   }
 
   /** A node has chosen its successors. */
-  routed(from_node: string, { names, via, result }: Route): void {
-    this.run?.emit("multiagent.graph.node.routed", {
-      from_node,
-      to_nodes: names,
-      condition_result: result,
-      graph_id: this.#definition.id,
-      via,
-      span_id: this.run.spanId,
-    });
+  routed(from: string, route: Route): void {
+    if (this.run !== undefined) this.#voice?.routed?.(this.run, from, route);
   }
 
   /** A record was saved. */
@@ -110,6 +121,8 @@ export class GraphSpan {
 
   /** The graph waits with questions; the span stays open. */
   asks(questions: readonly Question[]): void {
+    if (!this.#forget()) return;
+    this.#voice?.leave?.(this.run!, "interrupted");
     for (const { id, node, question } of questions) {
       const { question: text, options } = isRecord(question) ? question : { question };
       this.run?.emit("agent.interrupt", {
@@ -132,39 +145,30 @@ export class GraphSpan {
     // One inside of a node ends with the node, and begins again with it.
     const success = ["end", "exhausted", "interrupted"].includes(reason);
     const error = success ? null : failed ? `${failed}: ${errors[failed]}` : `stopped: ${reason}`;
-    endOpen(this.run, !success);
-    this.#span?.complete(success, error, {
-      attributes: {
-        stop_reason: reason,
-        steps,
-        failed_nodes: Object.keys(errors),
-        unfilled,
-        ...abandoned.length > 0 && { abandoned },
-      },
+    this.#close(reason, error, {
+      steps,
+      failed_nodes: Object.keys(errors),
+      unfilled,
+      ...abandoned.length > 0 && { abandoned },
     });
     if (this.#outer?.spanId !== null) return;
     if (!success) this.#outer.setOutcome(reason === "cancelled" ? "cancelled" : "error", error);
     // It has said that it waits.
     else if (this.#isAgain) this.#outer.setOutcome("ok");
   }
-}
 
-/** What is known of a task as it begins. */
-export interface NodeDetails {
-  readonly step: number;
-  readonly parallel: boolean;
-  readonly execution: number;
-  readonly because: Because;
-  readonly kept: readonly string[];
-}
-
-/** How a node ended. */
-export interface NodeEnd {
-  readonly status: "completed" | "failed" | "skipped" | "interrupted";
-  readonly error?: string;
-  readonly update?: Values;
-  readonly attempts?: number;
-  readonly cached?: boolean;
+  /** Ends what is open in the span, then the span: what is inside ends first. */
+  #close(stop_reason: GraphStopReason, error: string | null, attributes: object): void {
+    const { run } = this;
+    if (run === undefined || !this.#forget()) return;
+    for (const node of [...this.#nodes].reverse()) {
+      node.end({ status: "failed", error: "cancelled" });
+    }
+    endOpen(run, error !== null);
+    this.#voice?.leave?.(run, stop_reason);
+    this.run = undefined;
+    this.#span?.complete(error === null, error, { attributes: { stop_reason, ...attributes } });
+  }
 }
 
 /** The span of a node. */
@@ -172,27 +176,27 @@ export class NodeSpan {
   /** What nodes get as `ctx.span`. */
   readonly span: Span | undefined;
   readonly #outer: AnyRun | undefined;
-  readonly #pair: { graph_id: string; node_id: string; span_id: string; parallel: boolean };
+  readonly #voice: Voice | undefined;
+  readonly #open: Set<NodeSpan>;
+  readonly #task: Task;
+  readonly #details: NodeDetails;
   readonly #start: number;
 
-  constructor(outer: AnyRun | undefined, graphId: string, task: Task, details: NodeDetails) {
-    const { step, parallel, execution, because, kept } = details;
-    this.#outer = outer;
-    this.#pair = { graph_id: graphId, node_id: task.node, span_id: "", parallel };
+  constructor(
+    outer: AnyRun | undefined,
+    voice: Voice | undefined,
+    open: Set<NodeSpan>,
+    task: Task,
+    details: NodeDetails,
+  ) {
+    [this.#outer, this.#voice, this.#task, this.#details] = [outer, voice, task, details];
+    this.#open = open;
     this.#start = 0;
     if (outer === undefined) return;
-    const id = this.#pair.span_id = randomHex(16);
+    open.add(this);
+    const id = randomHex(16);
     this.span = { id, parentId: outer.spanId, run: outer.inSpan(id) };
-    outer.emit("multiagent.graph.node.started", {
-      ...this.#pair,
-      iteration: step,
-      is_resuming: because === "answer",
-      parent_span_id: outer.spanId,
-      execution,
-      because,
-      kept,
-      task_id: task.id,
-    });
+    voice?.started(outer, placeOf(this.span), task, details);
     this.#start = performance.now();
   }
 
@@ -216,25 +220,24 @@ export class NodeSpan {
   }
 
   /** Ends the span. */
-  end({ status, error, update, attempts = 1, cached = false }: NodeEnd): void {
+  end(end: NodeEnd): void {
     const { span } = this;
-    if (span === undefined) return;
+    if (span === undefined || !this.#open.delete(this)) return;
+    const { status, update, cached } = end;
     endOpen(span.run, status === "failed");
     if (update !== undefined && span.run.content) {
       publishContent(span.run, { span_id: span.id, direction: "output" }, "state", update);
     }
-    this.#outer?.emit("multiagent.graph.node.completed", {
-      ...this.#pair,
-      status,
-      duration_ms: cached ? 0 : performance.now() - this.#start,
-      parent_span_id: span.parentId,
-      error: error ?? null,
-      attempts,
-      cached,
-      changed: Object.keys(update ?? {}),
-    });
+    const duration_ms = cached ? 0 : performance.now() - this.#start;
+    const told = { ...end, duration_ms };
+    this.#voice?.completed(this.#outer!, placeOf(span), this.#task, this.#details, told);
   }
 }
+
+const placeOf = ({ id, parentId }: Span): PairPlace => ({
+  span_id: id,
+  parent_span_id: parentId,
+});
 
 const TRIGGERS: Partial<Record<GraphRecord["kind"], "graph_interrupt" | "final">> = {
   wait: "graph_interrupt",

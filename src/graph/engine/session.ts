@@ -5,9 +5,7 @@ import type { Answer, GraphRecord, Question } from "../records/record.ts";
 import type { ThreadLog } from "../records/thread_log.ts";
 import type { GraphStreamEvent } from "../types/graph.ts";
 import { checkJson } from "./outcome.ts";
-
-/** Why a task begins. */
-export type Because = "scheduled" | "answer" | "recover" | "replay";
+import type { Because } from "./voice.ts";
 
 /** What one call of a graph shares with the graphs inside of it. */
 export interface Session {

@@ -52,7 +52,7 @@ export async function runTasks(step: Step): Promise<Question[]> {
   // All begin before the first is called.
   const begun = work.map(([task, kept]) => {
     const execution = executions[task.id] ?? 1;
-    const details = { step: step.number, parallel, execution, because, kept };
+    const details = { step: step.number, parallel, execution, because, kept, state: step.state };
     return { task, execution, span: step.span.node(task, details) };
   });
   await Promise.all(begun.map(async ({ task, execution, span }) => {

@@ -409,6 +409,8 @@ export const spanPairs = [
   ["research.regenerate.started", "research.regenerate.completed"],
 ] as const;
 
+const beginning = { execution: 2, because: "answer", kept: ["mail"] };
+
 /** Extras beside the place, or in its stead. */
 const further: { readonly [eventType: string]: object } = {
   "agent.tool.started": toolSpan,
@@ -434,10 +436,8 @@ const further: { readonly [eventType: string]: object } = {
     duration_ms: 12.5,
   },
   "multiagent.graph.node.started": {
+    ...beginning,
     parent_span_id: null,
-    execution: 2,
-    because: "answer",
-    kept: ["mail"],
     task_id: "2.0",
   },
   "multiagent.graph.node.completed": {
@@ -477,6 +477,16 @@ const further: { readonly [eventType: string]: object } = {
     over_budget: false,
   },
   "agent.interrupt": { ...inSpan, graph_id: "graph_0a1b2c3d", node_id: "check" },
+  "composition.stage.started": { ...spanPair, ...beginning, name: "draft" },
+  "composition.stage.completed": { ...spanPair, status: "completed", error: null },
+  "composition.loop.iteration.started": { ...spanPair, ...beginning, max_loops: 5 },
+  "composition.loop.iteration.completed": {
+    ...spanPair,
+    status: "completed",
+    error: null,
+    condition_met: true,
+  },
+  "composition.loop.terminated": { ...inSpan, duration_ms: 12.5 },
   "router.protocol.selected": { ...inSpan, candidates },
   "rag.query.started": { ...spanPair, mode: "hybrid" },
   "rag.query.completed": {

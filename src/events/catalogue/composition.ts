@@ -4,17 +4,19 @@
  * @module
  */
 
-import type { InSpan, SpanPair } from "./places.ts";
+import type { Beginning, InSpan, SpanPair } from "./places.ts";
 import type { EventRows } from "./rows.ts";
 
 /** A stage of a sequential pipeline is about to run. */
-export interface CompositionStageStarted extends SpanPair {
+export interface CompositionStageStarted extends SpanPair, Beginning {
   /** Only sequential pipelines have stages. */
   pipeline_kind: "sequential";
   /** Index of the stage, from 0. */
   stage: number;
   /** How many stages the pipeline has. */
   stage_count: number;
+  /** What the stage is called. */
+  name?: string;
 }
 
 /** A stage of a sequential pipeline answered or failed. */
@@ -29,14 +31,18 @@ export interface CompositionStageCompleted extends SpanPair {
   duration_ms: number;
   /** Whether the stage answered. */
   success: boolean;
+  /** How it ended; `interrupted` means that it waits for a person. */
+  status?: "completed" | "failed" | "interrupted";
+  /** `<ErrorName>: <first line>` of what it failed with, or null. */
+  error?: string | null;
 }
 
 /** The agents of a parallel pipeline are about to run. */
 export interface CompositionFanoutStarted extends SpanPair {
   /** How many agents run at once. */
   agent_count: number;
-  /** How their outputs become one: all of them joined, or the last agent's alone. */
-  merge_strategy: "concatenate" | "last";
+  /** How their outputs become one: all of them joined, the last agent's alone, or a list of all. */
+  merge_strategy: "concatenate" | "last" | "list";
 }
 
 /** All agents of a parallel pipeline are finished. */
@@ -50,9 +56,11 @@ export interface CompositionFanoutCompleted extends SpanPair {
 }
 
 /** A round of a loop begins. */
-export interface CompositionLoopIterationStarted extends SpanPair {
+export interface CompositionLoopIterationStarted extends SpanPair, Beginning {
   /** Index of the round, from 0. */
   iteration: number;
+  /** How many rounds there may be. */
+  max_loops?: number;
 }
 
 /** A round of a loop is over and its condition is evaluated. */
@@ -63,6 +71,12 @@ export interface CompositionLoopIterationCompleted extends SpanPair {
   output_length: number;
   /** How long the round took, in milliseconds. */
   duration_ms: number;
+  /** Whether the condition held, which ends the loop; null if it was not asked. */
+  condition_met?: boolean | null;
+  /** How it ended; `interrupted` means that it waits for a person. */
+  status?: "completed" | "failed" | "interrupted";
+  /** `<ErrorName>: <first line>` of what it failed with, or null. */
+  error?: string | null;
 }
 
 /** A loop is over. */
@@ -71,6 +85,8 @@ export interface CompositionLoopTerminated extends InSpan {
   iterations_run: number;
   /** Its condition held, its rounds were used up, or a round failed. */
   terminated_by: "condition" | "max_loops" | "error";
+  /** From the beginning of the loop, or of its going on, in milliseconds. */
+  duration_ms?: number;
 }
 
 /** The payload of every `composition.*` event. */
@@ -112,5 +128,8 @@ export const compositionEvents: EventRows<CompositionEvents> = {
     note: "After the loop's condition was evaluated, or when the round failed.",
     pairs_with: "composition.loop.iteration.started",
   },
-  "composition.loop.terminated": { summary: "A loop is over.", note: "One per loop." },
+  "composition.loop.terminated": {
+    summary: "A loop is over.",
+    note: "One per loop; one more if a loop that failed or was cancelled is gone on with.",
+  },
 };

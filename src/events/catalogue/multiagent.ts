@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { InParent, InSpan, RouteCandidate, SpanPair } from "./places.ts";
+import type { Beginning, InParent, InSpan, RouteCandidate, SpanPair } from "./places.ts";
 import type { EventRows } from "./rows.ts";
 
 /** An orchestrator received a task and decides who works on it. */
@@ -130,7 +130,7 @@ export interface MultiagentHandoffCompleted extends SpanPair {
 }
 
 /** A node of a graph is about to run. */
-export interface MultiagentGraphNodeStarted extends InParent {
+export interface MultiagentGraphNodeStarted extends InParent, Beginning {
   /** The graph that the node belongs to. */
   graph_id: string;
   /** The node's name within its graph. */
@@ -143,12 +143,6 @@ export interface MultiagentGraphNodeStarted extends InParent {
   parallel: boolean;
   /** Whether the node goes on after an interrupt. */
   is_resuming: boolean;
-  /** How often this task was begun, from 1: again after an answer, a failure or a crash. */
-  execution?: number;
-  /** Why it begins. */
-  because?: "scheduled" | "answer" | "recover" | "replay";
-  /** Keys of `once()` whose results are there, so that those effects are not repeated. */
-  kept?: readonly string[];
   /** Names the task in its thread, however often it is begun. */
   task_id?: string;
 }

@@ -38,6 +38,16 @@ export interface ToolSpan extends InParent {
   resumed?: boolean;
 }
 
+/** An event that begins work which may begin again: what was finished in it is not repeated. */
+export interface Beginning {
+  /** How often this task was begun, from 1: again after an answer, a failure or a crash. */
+  execution?: number;
+  /** Why it begins. */
+  because?: "scheduled" | "answer" | "recover" | "replay";
+  /** Keys of `once()` whose results are there, so that those effects are not repeated. */
+  kept?: readonly string[];
+}
+
 /** One of the routes that were open to a choice. */
 export interface RouteCandidate {
   /** The route: a node, or a protocol. */

@@ -1,8 +1,15 @@
 // Where an event belongs: the schemas of `catalogue/places.ts`.
 
 import { z } from "zod";
-import type { InParent, InSpan, RouteCandidate, SpanPair, ToolSpan } from "../catalogue/places.ts";
-import { flag, numberOrNull, ordinal, text, textOrNull } from "./_fields.ts";
+import type {
+  Beginning,
+  InParent,
+  InSpan,
+  RouteCandidate,
+  SpanPair,
+  ToolSpan,
+} from "../catalogue/places.ts";
+import { flag, numberOrNull, ordinal, text, textOrNull, texts } from "./_fields.ts";
 
 /** The fields of an object that `T` describes. */
 type Fields<T> = { readonly [K in keyof T]-?: z.ZodType<T[K]> };
@@ -22,6 +29,13 @@ export const toolSpan: Fields<ToolSpan> = {
   tool_span_id: text.optional(),
   attempt: ordinal.optional(),
   resumed: flag.optional(),
+};
+
+/** An event that begins work which may begin again. */
+export const beginning: Fields<Beginning> = {
+  execution: ordinal.optional(),
+  because: z.enum(["scheduled", "answer", "recover", "replay"]).optional(),
+  kept: texts.optional(),
 };
 
 /** The routes that were open to a choice. */

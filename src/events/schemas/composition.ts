@@ -1,9 +1,14 @@
 import { z } from "zod";
-import { inSpan, spanPair } from "./_places.ts";
+import { beginning, inSpan, spanPair } from "./_places.ts";
 import type { CompositionEvents } from "../catalogue/composition.ts";
-import { count, duration, flag, type SchemaRecord } from "./_fields.ts";
+import { count, duration, flag, type SchemaRecord, text, textOrNull } from "./_fields.ts";
 
 const sequential = z.literal("sequential");
+const ending = {
+  status: z.enum(["completed", "failed", "interrupted"]).optional(),
+  error: textOrNull.optional(),
+  ...spanPair,
+};
 
 /** The schema of every `composition.*` payload. */
 export const compositionSchemas: SchemaRecord<CompositionEvents> = {
@@ -11,7 +16,9 @@ export const compositionSchemas: SchemaRecord<CompositionEvents> = {
     pipeline_kind: sequential,
     stage: count,
     stage_count: count,
+    name: text.optional(),
     ...spanPair,
+    ...beginning,
   }),
   "composition.stage.completed": z.looseObject({
     pipeline_kind: sequential,
@@ -19,11 +26,11 @@ export const compositionSchemas: SchemaRecord<CompositionEvents> = {
     output_length: count,
     duration_ms: duration,
     success: flag,
-    ...spanPair,
+    ...ending,
   }),
   "composition.fanout.started": z.looseObject({
     agent_count: count,
-    merge_strategy: z.enum(["concatenate", "last"]),
+    merge_strategy: z.enum(["concatenate", "last", "list"]),
     ...spanPair,
   }),
   "composition.fanout.completed": z.looseObject({
@@ -32,16 +39,23 @@ export const compositionSchemas: SchemaRecord<CompositionEvents> = {
     duration_ms: duration,
     ...spanPair,
   }),
-  "composition.loop.iteration.started": z.looseObject({ iteration: count, ...spanPair }),
+  "composition.loop.iteration.started": z.looseObject({
+    iteration: count,
+    max_loops: count.optional(),
+    ...spanPair,
+    ...beginning,
+  }),
   "composition.loop.iteration.completed": z.looseObject({
     iteration: count,
     output_length: count,
     duration_ms: duration,
-    ...spanPair,
+    condition_met: z.union([flag, z.null()]).optional(),
+    ...ending,
   }),
   "composition.loop.terminated": z.looseObject({
     iterations_run: count,
     terminated_by: z.enum(["condition", "max_loops", "error"]),
+    duration_ms: duration.optional(),
     ...inSpan,
   }),
 };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { candidates, inParent, inSpan, spanPair } from "./_places.ts";
+import { beginning, candidates, inParent, inSpan, spanPair } from "./_places.ts";
 import type { MultiagentEvents } from "../catalogue/multiagent.ts";
 import { count, duration, flag, ordinal, ratio, type SchemaRecord } from "./_fields.ts";
 import { text, textOrNull, texts } from "./_fields.ts";
@@ -82,11 +82,9 @@ export const multiagentSchemas: SchemaRecord<MultiagentEvents> = {
     span_id: text,
     parallel: flag,
     is_resuming: flag,
-    execution: ordinal.optional(),
-    because: z.enum(["scheduled", "answer", "recover", "replay"]).optional(),
-    kept: texts.optional(),
     task_id: text.optional(),
     ...inParent,
+    ...beginning,
   }),
   "multiagent.graph.node.completed": z.looseObject({
     graph_id: text,

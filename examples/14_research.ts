@@ -4,11 +4,7 @@
 import { EventBus } from "@locus/core";
 import { tool } from "@locus/core/agent";
 import { MemoryCheckpointer } from "@locus/core/memory";
-import {
-  createResearchWorkflow,
-  recoverResearch,
-  runResearch,
-} from "@locus/core/research";
+import { createResearchWorkflow, recoverResearch, runResearch } from "@locus/core/research";
 import { scriptedModel } from "@locus/core/testing";
 
 const searched: string[] = [];

@@ -53,8 +53,7 @@ export function sqliteVecStore(path: string, dimensions: number): VectorStore {
       return hits;
     },
     rows: async (what) => rows(what),
-    delete: async (what) =>
-      rows(what).map(({ chunk }) => remove.run(chunk.id)).length,
+    delete: async (what) => rows(what).map(({ chunk }) => remove.run(chunk.id)).length,
     count: async (filter = {}) => rows({ filter }).length,
   };
 }

@@ -6,7 +6,7 @@ import { deepFreeze, isRecord } from "../../core/json.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { HookContext } from "./context.ts";
 import { checkReply, type ModelReply, type ReplyChanges } from "../model/reply.ts";
-import { readOnlyEvent } from "./read_only_event.ts";
+import { type Fields, readOnlyEvent } from "./read_only_event.ts";
 
 /** A model is about to be called. */
 export interface BeforeModelCallEvent {
@@ -76,45 +76,24 @@ export interface ModelErrorEvent {
 }
 
 /** Makes the event before a model call. */
-export function beforeModelCall(
-  given: Pick<BeforeModelCallEvent, "messages" | "tools" | "context">,
-): BeforeModelCallEvent {
-  let { messages } = given;
-  return readOnlyEvent<BeforeModelCallEvent>("BeforeModelCallEvent", {
-    get messages() {
-      return messages;
-    },
-    tools: given.tools,
-    context: given.context,
-    replaceMessages: (replacement) => {
-      messages = checkMessages("BeforeModelCallEvent", replacement);
-    },
+export function beforeModelCall(given: Fields<BeforeModelCallEvent>): BeforeModelCallEvent {
+  const owner = "BeforeModelCallEvent";
+  const fields = { ...given };
+  return readOnlyEvent<BeforeModelCallEvent>(owner, fields, {
+    replaceMessages: (messages) => void (fields.messages = checkMessages(owner, messages)),
   }, { messages: "replaceMessages" });
 }
 
 /** Makes the event after a model call. `withhold` takes the answer away from whoever looks later. */
 export function afterModelCall(
-  given: Pick<AfterModelCallEvent, "response" | "messages" | "attempt" | "spanId" | "context">,
+  given: Omit<Fields<AfterModelCallEvent>, "retryRequested">,
 ): { event: AfterModelCallEvent; withhold: () => void } {
-  let { response } = given;
-  let retryRequested = false;
+  const fields = { ...given, retryRequested: false };
   const replaceResponse = (changes: ReplyChanges) => {
-    response = Object.freeze({ ...response, ...checkReply(changes) });
+    fields.response = Object.freeze({ ...fields.response, ...checkReply(changes) });
   };
-  const event = readOnlyEvent<AfterModelCallEvent>("AfterModelCallEvent", {
-    get response() {
-      return response;
-    },
-    messages: given.messages,
-    attempt: given.attempt,
-    spanId: given.spanId,
-    get retryRequested() {
-      return retryRequested;
-    },
-    context: given.context,
-    retry: () => {
-      retryRequested = true;
-    },
+  const event = readOnlyEvent<AfterModelCallEvent>("AfterModelCallEvent", fields, {
+    retry: () => void (fields.retryRequested = true),
     replaceResponse,
   }, { response: "replaceResponse", retryRequested: "retry" });
   const withhold = () => replaceResponse({ content: null, reasoning: null, tool_calls: [] });
@@ -123,31 +102,13 @@ export function afterModelCall(
 
 /** Makes the event after a model call that failed. */
 export function modelError(
-  given: Pick<
-    ModelErrorEvent,
-    "error" | "brokeOff" | "messages" | "attempt" | "spanId" | "context"
-  >,
+  given: Omit<Fields<ModelErrorEvent>, "retryRequested">,
 ): ModelErrorEvent {
-  let { messages } = given;
-  let retryRequested = false;
-  return readOnlyEvent<ModelErrorEvent>("ModelErrorEvent", {
-    error: given.error,
-    brokeOff: given.brokeOff,
-    get messages() {
-      return messages;
-    },
-    attempt: given.attempt,
-    spanId: given.spanId,
-    get retryRequested() {
-      return retryRequested;
-    },
-    context: given.context,
-    retry: () => {
-      retryRequested = true;
-    },
-    replaceMessages: (replacement) => {
-      messages = checkMessages("ModelErrorEvent", replacement);
-    },
+  const owner = "ModelErrorEvent";
+  const fields = { ...given, retryRequested: false };
+  return readOnlyEvent<ModelErrorEvent>(owner, fields, {
+    retry: () => void (fields.retryRequested = true),
+    replaceMessages: (messages) => void (fields.messages = checkMessages(owner, messages)),
   }, { messages: "replaceMessages", retryRequested: "retry" });
 }
 

@@ -6,7 +6,7 @@ import { resultText } from "../state/texts.ts";
 import { approvalOf } from "../loop/tool_calls/approval.ts";
 import type { Question } from "../tools/question.ts";
 import type { HookContext } from "./context.ts";
-import { readOnlyEvent } from "./read_only_event.ts";
+import { type Fields, readOnlyEvent } from "./read_only_event.ts";
 
 /** A tool is about to be called. */
 export interface BeforeToolCallEvent {
@@ -84,46 +84,28 @@ export interface AfterToolCallEvent {
 
 /** Makes the event before a tool call. */
 export function beforeToolCall(
-  given: Pick<
-    BeforeToolCallEvent,
-    "tool_name" | "tool_call_id" | "arguments" | "spanId" | "context"
-  >,
+  given: Omit<Fields<BeforeToolCallEvent>, "cancelled" | "cancelReason" | "approvalQuestion">,
 ): { event: BeforeToolCallEvent; approval: () => Question | null } {
-  let args = given.arguments;
-  let cancelReason: string | null = null;
+  const owner = "BeforeToolCallEvent";
+  const nothing = { cancelled: false, cancelReason: null, approvalQuestion: null };
+  const fields: Fields<BeforeToolCallEvent> = { ...given, ...nothing };
   let approval: Question | null = null;
-  const event = readOnlyEvent<BeforeToolCallEvent>("BeforeToolCallEvent", {
-    tool_name: given.tool_name,
-    tool_call_id: given.tool_call_id,
-    spanId: given.spanId,
-    get arguments() {
-      return args;
-    },
-    get cancelled() {
-      return cancelReason !== null;
-    },
-    get cancelReason() {
-      return cancelReason;
-    },
-    get approvalQuestion() {
-      return approval?.question ?? null;
-    },
-    context: given.context,
+  const event = readOnlyEvent<BeforeToolCallEvent>(owner, fields, {
     cancel: (reason = "Cancelled by hook") => {
-      cancelReason ??= String(reason);
+      fields.cancelled = true;
+      fields.cancelReason ??= String(reason);
     },
     requireApproval: (question, metadata) => {
       approval = approvalOf(question, metadata, approval);
+      fields.approvalQuestion = approval.question;
     },
-    replaceArguments: (replacement) => {
-      if (!isRecord(replacement)) {
+    replaceArguments: (args) => {
+      if (!isRecord(args)) {
         throw new TypeError(
-          `BeforeToolCallEvent.replaceArguments(): expected an object, got ${
-            describe(replacement)
-          }`,
+          `${owner}.replaceArguments(): expected an object, got ${describe(args)}`,
         );
       }
-      args = frozenCopy(replacement) as Record<string, unknown>;
+      fields.arguments = frozenCopy(args) as Record<string, unknown>;
     },
   }, {
     arguments: "replaceArguments",
@@ -136,37 +118,15 @@ export function beforeToolCall(
 
 /** Makes the event after a tool call. `withhold` puts an error in the place of the result. */
 export function afterToolCall(
-  given: Omit<AfterToolCallEvent, "retryRequested" | "retry" | "replaceResult">,
+  given: Omit<Fields<AfterToolCallEvent>, "retryRequested">,
 ): { event: AfterToolCallEvent; withhold: (error: string) => void } {
-  let { result, error } = given;
-  let retryRequested = false;
-  const withhold = (reason: string) => {
-    result = null;
-    error = reason;
-  };
-  const event = readOnlyEvent<AfterToolCallEvent>("AfterToolCallEvent", {
-    tool_name: given.tool_name,
-    tool_call_id: given.tool_call_id,
-    spanId: given.spanId,
-    arguments: given.arguments,
-    get result() {
-      return result;
-    },
-    get error() {
-      return error;
-    },
-    duration_ms: given.duration_ms,
-    attempt: given.attempt,
-    get retryRequested() {
-      return retryRequested;
-    },
-    context: given.context,
-    retry: () => {
-      retryRequested = true;
-    },
-    replaceResult: (replacement) => {
-      result = resultText(replacement);
-      error = null;
+  const fields = { ...given, retryRequested: false };
+  const withhold = (error: string) => void Object.assign(fields, { result: null, error });
+  const event = readOnlyEvent<AfterToolCallEvent>("AfterToolCallEvent", fields, {
+    retry: () => void (fields.retryRequested = true),
+    replaceResult: (result) => {
+      fields.result = resultText(result);
+      fields.error = null;
     },
   }, { result: "replaceResult", error: "replaceResult", retryRequested: "retry" });
   return { event, withhold };

@@ -56,67 +56,53 @@ export class AgentResult<Output = unknown> {
    * The answer, or the question of an interrupted run; `""` if there is none. Canonical JSON if it was
    * parsed.
    */
-  readonly message: string;
+  readonly message!: string;
   /** Everything about the run that outlives it. */
-  readonly state: AgentState;
+  readonly state!: AgentState;
   /** Why it ended. */
-  readonly stop_reason: StopReason;
+  readonly stop_reason!: StopReason;
   /** What it took. */
-  readonly metrics: ExecutionMetrics;
+  readonly metrics!: ExecutionMetrics;
   /** When the run began: ISO 8601 in UTC. */
-  readonly started_at: string;
+  readonly started_at!: string;
   /** When it ended: ISO 8601 in UTC. */
-  readonly completed_at: string;
+  readonly completed_at!: string;
   /**
    * What went wrong, if the run ended with the reason `error`, or with an answer that is not whole: the model stopped for
    * `length` or `content-filter`, or said nothing. Null otherwise.
    */
-  readonly error: string | null;
+  readonly error!: string | null;
 
   /**
    * The answer as the agent's `outputSchema` returned it; null if there is no schema, or none of the
    * model's answers passed it.
    */
-  readonly parsed: Output | null;
+  readonly parsed!: Output | null;
   /** What is wrong with the answer, one problem a line; null unless an answer did not pass. */
-  readonly parse_error: string | null;
+  readonly parse_error!: string | null;
 
   /** How well the answer is supported, 0 to 1, as it was last checked; null if it was not. */
-  readonly grounding_score: number | null;
+  readonly grounding_score!: number | null;
   /** The claims that nothing supported then. */
-  readonly ungrounded_claims: readonly string[];
+  readonly ungrounded_claims!: readonly string[];
 
   /** What the judge made of the answer; null without `gsar`, without an answer, or if the judge failed. */
-  readonly gsar_judgment: GsarJudgment | null;
+  readonly gsar_judgment!: GsarJudgment | null;
   /** How well the claims of the answer are supported, 0 to 1; null as above. */
-  readonly gsar_score: number | null;
+  readonly gsar_score!: number | null;
   /** What should be done about the answer; null as above. */
-  readonly gsar_decision: GsarDecision | null;
+  readonly gsar_decision!: GsarDecision | null;
 
   /** Where the provider says that the answers of this run come from, as of its web search; each source once. */
-  readonly sources: readonly Source[];
+  readonly sources!: readonly Source[];
 
   /** What brought about what, by what the tools returned; null unless the agent has `causal`. */
-  readonly causal_chain: CausalChain | null;
+  readonly causal_chain!: CausalChain | null;
 
   /** Made by the agent. */
-  constructor(fields: Pick<AgentResult<Output>, ResultField>) {
-    this.message = fields.message;
-    this.state = fields.state;
-    this.stop_reason = fields.stop_reason;
-    this.metrics = Object.freeze(fields.metrics);
-    this.started_at = fields.started_at;
-    this.completed_at = fields.completed_at;
-    this.error = fields.error;
-    this.parsed = fields.parsed;
-    this.parse_error = fields.parse_error;
-    this.grounding_score = fields.grounding_score;
-    this.ungrounded_claims = fields.ungrounded_claims;
-    this.gsar_judgment = fields.gsar_judgment;
-    this.gsar_score = fields.gsar_score;
-    this.gsar_decision = fields.gsar_decision;
-    this.sources = fields.sources;
-    this.causal_chain = fields.causal_chain;
+  constructor(fields: ResultFields<Output>) {
+    Object.assign(this, fields);
+    Object.freeze(this.metrics);
     Object.freeze(this);
   }
 
@@ -190,23 +176,18 @@ export class AgentResult<Output = unknown> {
   }
 }
 
-type ResultField =
-  | "message"
-  | "state"
-  | "stop_reason"
-  | "metrics"
-  | "started_at"
-  | "completed_at"
-  | "error"
-  | "parsed"
-  | "parse_error"
-  | "grounding_score"
-  | "ungrounded_claims"
-  | "gsar_judgment"
-  | "gsar_score"
-  | "gsar_decision"
-  | "sources"
-  | "causal_chain";
+/** What of a result is not made of the rest. */
+type ResultFields<Output> = Omit<
+  AgentResult<Output>,
+  "success" | "text" | "toJSON" | "parsedAs" | "last_assistant_message" | FieldOfState
+>;
+
+type FieldOfState =
+  | "confidence"
+  | "iterations"
+  | "messages"
+  | "tool_executions"
+  | "reasoning_steps";
 
 /** What a segment came to; null if its consumer left before its end. */
 export function resultOf(

@@ -3,7 +3,7 @@
 import type { LanguageModelV4Content, LanguageModelV4StreamPart } from "@ai-sdk/provider";
 import { isRecord } from "../../core/json.ts";
 import { defaultRedactor } from "../../redaction/default_redactor.ts";
-import { type AgentEvent, createEvent } from "../state/events.ts";
+import { type AgentEvent, toolComplete, toolStart } from "../state/events.ts";
 import { liftFiles } from "../state/lift_files.ts";
 import type { Arguments, ToolCall } from "../state/messages.ts";
 import type { Channel } from "./bus_bridge.ts";
@@ -19,8 +19,8 @@ export interface ToldSpan {
 /** Tells the bus what one model call brings beside its answer. */
 export class ModelParts {
   readonly #span: ToldSpan;
-  /** The calls that the provider is at work on, with their names and beginnings. */
-  readonly #open = new Map<string, { readonly name: string; readonly startedAt: number }>();
+  /** The calls that the provider is at work on, and since when. */
+  readonly #open = new Map<string, { readonly call: ToolCall; readonly startedAt: number }>();
 
   constructor(span: ToldSpan) {
     this.#span = span;
@@ -61,24 +61,18 @@ export class ModelParts {
   #begin(id: string, name: string, input: string): void {
     if (this.#open.has(id)) return;
     const args = readArguments(input);
-    this.#open.set(id, { name, startedAt: performance.now() });
-    this.#span.tools.open({ id, name, arguments: args });
-    this.#span.publish(
-      createEvent("tool_start", { tool_name: name, tool_call_id: id, arguments: args }),
-    );
+    const call = { id, name, arguments: args };
+    this.#open.set(id, { call, startedAt: performance.now() });
+    this.#span.tools.open(call);
+    this.#span.publish(toolStart(call, args));
   }
 
   #end(id: string, result: string | null, error: string | null): void {
     const open = this.#open.get(id);
     if (open === undefined) return;
     this.#open.delete(id);
-    this.#span.publish(createEvent("tool_complete", {
-      tool_name: open.name,
-      tool_call_id: id,
-      result,
-      error,
-      duration_ms: performance.now() - open.startedAt,
-    }));
+    const duration_ms = performance.now() - open.startedAt;
+    this.#span.publish(toolComplete(open.call, { result, error, duration_ms }));
   }
 }
 

@@ -5,7 +5,7 @@ import { inPlaceOf, type Run } from "../../core/run/run_context.ts";
 import { randomHex } from "../../core/random_hex.ts";
 import { isSameJson } from "../../core/same_json.ts";
 import type { SnapshotRun } from "../../runtime/follow/followed.ts";
-import { type AgentEvent, createEvent } from "../state/events.ts";
+import { type AgentEvent, toolComplete, toolStart } from "../state/events.ts";
 import type { ToolCall } from "../state/messages.ts";
 import type { ToolExecution } from "../state/state.ts";
 import type { AgentContent } from "./agent_content.ts";
@@ -73,13 +73,11 @@ export class ToolSpans {
   ): ToolSpan {
     const isSame = waited?.run_id === this.#run.id && toolSpanId !== null;
     const tool = this.#begin(call, isSame ? toolSpanId : randomHex(16));
-    const start = createEvent("tool_start", {
-      tool_name: call.name,
-      tool_call_id: call.id,
-      arguments: { ...args },
-    });
     tool.isTold = true;
-    this.#bridge.publish(start, { ...this.#pairOf(tool), ...isSame && { resumed: true } });
+    this.#bridge.publish(toolStart(call, { ...args }), {
+      ...this.#pairOf(tool),
+      ...isSame && { resumed: true },
+    });
     if (isSame) tool.args = args;
     else this.tellArguments(tool, args);
     return tool;
@@ -117,13 +115,8 @@ export class ToolSpans {
     for (const { call, isTold, startedAt } of this.#open.values()) {
       // It would end without having begun.
       if (!isTold) continue;
-      this.publish(createEvent("tool_complete", {
-        tool_name: call.name,
-        tool_call_id: call.id,
-        result: null,
-        error: "cancelled",
-        duration_ms: performance.now() - startedAt,
-      }));
+      const duration_ms = performance.now() - startedAt;
+      this.publish(toolComplete(call, { result: null, error: "cancelled", duration_ms }));
     }
   }
 

@@ -1,8 +1,14 @@
 /** What `agent.run()` yields: one frozen, plain object for each step of a run. */
 
 import { toTimestamp } from "../../core/timestamp.ts";
-import type { AgentEvent } from "../../events/agent_events.ts";
+import type {
+  AgentEvent,
+  ToolCall,
+  ToolCompleteEvent,
+  ToolStartEvent,
+} from "../../events/agent_events.ts";
 import { deepFreeze } from "../../core/json.ts";
+import type { Arguments } from "./messages.ts";
 
 export type {
   AgentEvent,
@@ -35,3 +41,19 @@ export function createEvent<T extends AgentEventType>(type: T, fields: FieldsOf<
   }
   return deepFreeze(event) as EventOf<T>;
 }
+
+/** A tool call begins. */
+export function toolStart({ name, id }: CallName, args: Arguments): ToolStartEvent {
+  return createEvent("tool_start", { tool_name: name, tool_call_id: id, arguments: args });
+}
+
+/** A tool call is over. */
+export function toolComplete(
+  { name, id }: CallName,
+  { result, error, duration_ms }: Pick<ToolCompleteEvent, "result" | "error" | "duration_ms">,
+): ToolCompleteEvent {
+  const call = { tool_name: name, tool_call_id: id };
+  return createEvent("tool_complete", { ...call, result, error, duration_ms });
+}
+
+type CallName = Pick<ToolCall, "id" | "name">;

@@ -3,7 +3,7 @@
 import { decide } from "./approval.ts";
 import { CallPlanner } from "./call_planner.ts";
 import { Conversations } from "./conversations.ts";
-import { type AgentEvent, createEvent } from "../../state/events.ts";
+import { type AgentEvent, toolComplete, toolStart } from "../../state/events.ts";
 import type { Failure } from "../feature.ts";
 import type { ToolCall } from "../../state/messages.ts";
 import type { ModelResponse } from "../../model/response.ts";
@@ -84,12 +84,7 @@ export class ToolBatch {
   async prepare(): Promise<AgentEvent> {
     const prepared = await this.#planner.read(this.calls[this.prepared.length]!);
     this.prepared.push(prepared);
-    const { call, args } = prepared;
-    return createEvent("tool_start", {
-      tool_name: call.name,
-      tool_call_id: call.id,
-      arguments: args,
-    });
+    return toolStart(prepared.call, prepared.args);
   }
 
   /** Decides what is to be done about the call that was read last. Never rejects. */
@@ -182,19 +177,12 @@ export class ToolBatch {
     const prepared = this.prepared[index]!;
     const { call, plan } = prepared;
     const outcome = this.outcomes[index]!;
-    const { result, error, duration_ms } = outcome;
     this.#completed.add(index);
     run.counters.toolCalls++;
     for (const feature of run.features.toolCompleted) {
       feature.toolCompleted(run, prepared, outcome, keyOf(plan));
     }
-    return createEvent("tool_complete", {
-      tool_name: call.name,
-      tool_call_id: call.id,
-      result,
-      error,
-      duration_ms,
-    });
+    return toolComplete(call, outcome);
   }
 
   /** What has an outcome that was not told yet: first what was done, then what was stopped. */

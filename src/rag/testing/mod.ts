@@ -6,10 +6,9 @@
  * ```ts
  * import { InMemoryVectorStore } from "@locus/core/rag";
  * import { vectorStoreCases } from "@locus/core/rag/testing";
- * import { test } from "node:test";
  *
  * const create = () => new InMemoryVectorStore({ dimensions: 4 });
- * for (const { name, run } of vectorStoreCases(create, 4)) test(`my store ${name}`, run);
+ * for (const { run } of vectorStoreCases(create, 4)) await run(); // test(name, run)
  * ```
  *
  * @module

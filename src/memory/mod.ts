@@ -1,9 +1,12 @@
 /**
- * What conversations are kept in between runs and between processes.
+ * What conversations are kept in between runs and between processes, what keeps them short, and what outlives them.
  *
  * Give an agent a {@linkcode Checkpointer}, and a run a `threadId`: the run begins with what was said
  * in that thread before, and what it comes to is saved. {@linkcode MemoryCheckpointer} is for tests and
  * short lives, {@linkcode storageCheckpointer} keeps threads in any storage of `unstorage`.
+ *
+ * Give an agent a {@linkcode ConversationManager}, such as {@linkcode compaction}, and what its model is sent stays within what
+ * the model takes. {@linkcode longTermMemory} keeps what is to outlive a conversation.
  *
  * @example Keep a snapshot
  * ```ts

@@ -53,8 +53,8 @@ export class ModelResponseError extends AgentError {
 }
 
 /**
- * The conversation is longer than the model takes. Asking again does not help, unless it is shortened: a hook can do that in
- * `onModelError()`, for this call, or in `onBeforeInvocation()`, for good.
+ * The conversation is longer than the model takes. Asking again does not help, unless it is shortened: the agent's
+ * `conversationManager` does that, or a hook, in `onModelError()` for this call, or in `onBeforeInvocation()` for good.
  */
 export class ContextOverflowError extends AgentError {
   /** The name of the class. */

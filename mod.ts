@@ -130,6 +130,7 @@ export type {
   StreamEvent,
 } from "./src/events/stream_event.ts";
 export type { AnyEvents, Events } from "./src/events/own_events.ts";
+export type { RunState } from "./src/events/run_state.ts";
 export type {
   StandardIssue,
   StandardResult,

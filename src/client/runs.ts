@@ -1,7 +1,8 @@
+import { checkRecord } from "../core/checks.ts";
 import { checkCount, checkOptions, isRecord } from "../core/options.ts";
 import { isRunId } from "../events/identifiers.ts";
 import type { StreamEvent } from "../events/stream_event.ts";
-import type { RunSummary } from "../view/run_summary.ts";
+import type { RunState, RunSummary } from "../view/run_summary.ts";
 import { ask, readJson } from "./ask.ts";
 import { ClientError } from "./client_error.ts";
 import { CLIENT_OPTIONS, type ClientOptions, createTarget } from "./request.ts";
@@ -16,6 +17,14 @@ export interface RunsOptions extends ClientOptions {
   prefix?: string;
   /** Only runs that are closed, or only those that are not. Likewise. */
   closed?: boolean;
+  /** Only runs that stand so; `interrupted`: running, but the process that wrote to it is gone. Likewise. */
+  state?: RunState | "interrupted";
+  /** Only runs with all of these tags. Likewise. */
+  tags?: Readonly<Record<string, string>>;
+  /** Only runs to which something happened at this time or later: ISO 8601. Likewise. */
+  since?: string;
+  /** Only runs that began before this time. Likewise. */
+  until?: string;
   /** How long to wait for the whole answer, in milliseconds. @default {30000} */
   timeoutMs?: number;
 }
@@ -98,8 +107,9 @@ async function request(
   options: FindRunsRequest,
   more: readonly string[],
 ): Promise<FoundRunsPage> {
-  checkOptions(owner, options, [...CLIENT_OPTIONS, ...QUERY, ...more, "timeoutMs"]);
-  const { signal, limit, timeoutMs = 30_000 } = options;
+  checkOptions(owner, options, [...CLIENT_OPTIONS, ...QUERY, ...more, "tags", "timeoutMs"]);
+  const { signal, limit, tags = {}, timeoutMs = 30_000 } = options;
+  checkRecord(owner, "tags", tags);
   if (limit !== undefined) checkCount(owner, "limit", limit, 1);
   checkCount(owner, "timeoutMs", timeoutMs, 1);
   const target = createTarget(owner, "Cannot list runs at", url, options);
@@ -107,6 +117,7 @@ async function request(
     const value = options[name] ?? null;
     if (value !== null) target.url.searchParams.set(name, String(value));
   }
+  for (const tag of Object.entries(tags)) target.url.searchParams.append("tag", tag.join("="));
   const headers = { Accept: "application/json" };
   return await ask(target, { headers }, { signal, timeoutMs }, async (response, signal) => {
     const body = await readJson(target, response, signal);
@@ -122,7 +133,7 @@ async function request(
   });
 }
 
-const QUERY = ["limit", "search", "prefix", "closed"] as const;
+const QUERY = ["limit", "search", "prefix", "closed", "state", "since", "until"] as const;
 
 /** What it is by; the numbers in it are the server's word. */
 function isList(body: unknown): body is { runs: RunSummary[]; next?: unknown; matches?: unknown } {

@@ -1,27 +1,12 @@
 import type { EventPayload, StreamEvent } from "../events/stream_event.ts";
-import { isSuccess, type StopReason, toStopReason } from "../events/stop_reason.ts";
+import type { RunState } from "../events/run_state.ts";
 import { clip, type Fields, numberIn, textIn } from "./payload.ts";
 import { missingEvents } from "./missing_events.ts";
+import { addToStanding, closeStanding } from "./run_standing.ts";
 import { checkEvent, checkText } from "../core/checks.ts";
 import { describe, isRecord } from "../core/describe.ts";
 
-/**
- * How a run stands.
- *
- * - `running`: something happened, and nothing says that it is over.
- * - `waiting`: an agent asked a person, and has published nothing since, or the run said that it waits.
- * - `done`, `stopped`, `failed`: it ended so, or its latest agent did; `stopped` is an end before the job was done.
- * - `cancelled`: it was aborted, or its consumer left.
- * - `ended`: the run was closed, and nothing said how it went.
- */
-export type RunState =
-  | "running"
-  | "waiting"
-  | "done"
-  | "stopped"
-  | "cancelled"
-  | "failed"
-  | "ended";
+export type { RunState };
 
 /** The question of an agent that waits for a person. */
 export type RunQuestion = EventPayload<"agent.interrupt">;
@@ -70,6 +55,8 @@ export interface RunSummary {
   completion_tokens: number;
   /** Both, as the provider counts them. */
   total_tokens: number;
+  /** Of a list: whether it says `running`, but the process that wrote it is gone. Left out if it is not so. */
+  interrupted?: boolean;
   /** Events that the subscriber who made this summary did not get. */
   missed_events: number;
 }
@@ -121,16 +108,10 @@ export function addToSummary(summary: RunSummary, event: StreamEvent): void {
   }
   summary.started_at ??= event.timestamp;
   summary.updated_at = event.timestamp;
-  // Only the run itself said that it waits: whatever comes then comes from a run that goes on.
-  const isResumed = summary.state === "waiting" && summary.question === null;
-  if (isResumed || event.event_type.startsWith("agent.")) goOn(summary);
+  if (addToStanding(summary, event)) summary.errors++;
   switch (event.event_type) {
     case "run.started":
-      goOn(summary);
       introduce(summary, data);
-      break;
-    case "run.completed":
-      complete(summary, data, event);
       break;
     case "agent.model.completed":
       summary.model_calls++;
@@ -148,32 +129,13 @@ export function addToSummary(summary: RunSummary, event: StreamEvent): void {
       // An agent was counted when it said how it ended.
       if (data.success !== true && data.kind !== "agent") summary.errors++;
       break;
-    case "agent.interrupt":
-      summary.state = "waiting";
-      summary.question = event.data;
-      break;
-    case "agent.terminate":
-      terminate(summary, data, event);
-      break;
-    case "router.runnable.failed":
-      fail(summary, textIn(data, "error"), event);
-      break;
-    case "execution_failed" as string:
-      fail(
-        summary,
-        textIn(data, "error") || textIn(data, "message") || textIn(data, "reason"),
-        event,
-      );
   }
 }
 
 /** Notes that nothing will follow: for those who learn it otherwise than by `bus.end`. */
 export function closeSummary(summary: RunSummary, at: string | null): void {
   checkSummary("closeSummary()", summary);
-  if (summary.state === "running" || summary.state === "waiting") {
-    summary.state = summary.error === null ? "ended" : "failed";
-  }
-  summary.question = null;
+  closeStanding(summary);
   summary.ended_at ??= at ?? summary.updated_at;
 }
 
@@ -185,16 +147,6 @@ export function isOver(state: RunState): boolean {
 function checkSummary(owner: string, summary: unknown): void {
   if (isRecord(summary) && typeof summary.state === "string") return;
   throw new TypeError(`${owner}: expected a summary, got ${describe(summary)}`);
-}
-
-function goOn(summary: RunSummary): void {
-  summary.state = "running";
-  summary.reason =
-    summary.error =
-    summary.error_event_id =
-    summary.question =
-    summary.ended_at =
-      null;
 }
 
 /** The first word counts: a run that goes on may begin again under another name. */
@@ -216,57 +168,6 @@ function tagsOf(value: unknown): Record<string, string> {
       [name, text],
     ) => [clip(name, MAX_TAG_NAME), clip(text as string, MAX_TAG_VALUE)]),
   );
-}
-
-/** What failed says so: an end without a further word is one as well. */
-function fail(summary: RunSummary, error: string, { event_id: eventId }: StreamEvent): void {
-  summary.errors++;
-  summary.error = error || "failed";
-  summary.error_event_id = eventId;
-}
-
-function complete(summary: RunSummary, data: Fields, event: StreamEvent): void {
-  const outcome = textIn(data, "outcome");
-  if (outcome === "waiting") {
-    summary.state = "waiting";
-    return;
-  }
-  const state = OUTCOMES.get(outcome) ?? "ended";
-  // An agent that ended says more about it, unless it is not what the run came to.
-  if (summary.ended_at !== null && (state === "done" || summary.state !== "done")) return;
-  summary.state = state;
-  if (outcome === "error") summary.errors++;
-  summary.reason = outcome === "ok" ? null : outcome;
-  summary.error = textIn(data, "error") || null;
-  summary.error_event_id = state === "failed" ? event.event_id : null;
-  summary.ended_at = event.timestamp;
-}
-
-const OUTCOMES: ReadonlyMap<string, RunState> = new Map([
-  ["ok", "done"],
-  ["error", "failed"],
-  ["cancelled", "cancelled"],
-]);
-
-function terminate(summary: RunSummary, data: Fields, event: StreamEvent): void {
-  const reason = textIn(data, "reason");
-  const kind = toStopReason(reason);
-  summary.state = stateOf(data, kind);
-  if (summary.state === "failed") summary.errors++;
-  summary.reason = reason;
-  summary.error = textIn(data, "error") || null;
-  summary.error_event_id = summary.state === "failed" ? event.event_id : null;
-  summary.ended_at = event.timestamp;
-}
-
-/** Recordings do not say whether it was a success. */
-function stateOf({ success, error_kind: kind }: Fields, reason: StopReason): RunState {
-  if (typeof success !== "boolean") {
-    if (reason === "error") return "failed";
-    return isSuccess(reason) ? "done" : reason === "cancelled" ? "cancelled" : "stopped";
-  }
-  if (success) return "done";
-  return kind === "cancelled" ? "cancelled" : kind === "limit" ? "stopped" : "failed";
 }
 
 const LINE_END = /[\r\n]/;

@@ -28,6 +28,7 @@ async function typesOf(response: Response): Promise<string[]> {
   return (await follow(response).readAll()).map(({ event_type }) => event_type);
 }
 
+const NO_PARENT = { parent_run_id: null, parent_span_id: null, metadata: {} };
 const run = ["test.tick", "test.tick", "test.tick", "bus.end"];
 
 // Events of a run
@@ -333,10 +334,25 @@ test("GET /runs lists an archive by pages, and searches it", async () => {
   assertEquals(first.runs, ["a"]);
   assertEquals((await get(`?limit=2&before=${first.next}`)).runs, ["b"]);
   assertEquals(await get("?closed=false&prefix=b"), { status: 200, runs: ["b"], next: null });
+  const started = { ...NO_PARENT, name: "c", input_preview: "", tags: { team: "a=b", n: "1" } };
+  bus.publish({ run_id: "c", event_type: "run.started", data: started });
+  await bus.flushed();
+  assertEquals((await get("?tag=team%3Da%3Db&tag=n%3D1&state=running")).runs, ["c"]);
+  assertEquals((await get("?tag=team%3Da")).runs, []);
+  assertEquals((await get("?state=ended&since=2026-01-01")).runs, ["a"]);
+  assertEquals((await get("?until=2026-01-01")).runs, []);
   const found = await get("?search=order");
   assertEquals(found.runs, ["b", "a"]);
   assertEquals(Object.keys(found.matches as object), ["b", "a"]);
-  for (const query of ["?before=x", "?closed=1", `?search=${"x".repeat(201)}`]) {
+  const wrong = [
+    "before=x",
+    "closed=1",
+    "state=odd",
+    "tag=x",
+    "since=x",
+    `search=${"x".repeat(201)}`,
+  ];
+  for (const query of wrong.map((query) => `?${query}`)) {
     assertEquals((await get(query)).status, 400, query);
   }
   const { app: other } = createApp({ authorize });

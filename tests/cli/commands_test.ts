@@ -48,6 +48,9 @@ test("G10: locus names what is wrong with its arguments, and ends with 2", async
     [["replay", "x", "--speed", "fast"], /--speed must be a number above 0, got "fast"/],
     [["replay", "x", "--port", "80"], /--port goes with --serve/],
     [["record", "http://127.0.0.1"], /usage: locus record/],
+    [["runs", "http://127.0.0.1", "--state", "faild"], /no state "faild"; did you mean "failed"\?/],
+    [["runs", "http://127.0.0.1", "--tag", "team"], /--tag must be name=value, got "team"/],
+    [["runs", "http://127.0.0.1", "--since", "soon"], /--since must be a time, or how long ago/],
   ];
   await Promise.all(wrong.map(async ([args, message]) => {
     const { code, out, err } = await run(...args);
@@ -107,7 +110,7 @@ test("locus reads a file of sqliteBus(), also while another process writes it", 
   await withFile(async (path) => {
     await using bus = sqliteBus({ path });
     await withRun(
-      { bus, runId: "a", name: "Refund of 7" },
+      { bus, runId: "a", name: "Refund of 7", tags: { team: "billing" } },
       (run) => run.emit("shop.said", { text: "refund order 7" }),
     );
     bus.publish({ run_id: "b", event_type: "shop.said", data: { text: "one" } });
@@ -116,6 +119,14 @@ test("locus reads a file of sqliteBus(), also while another process writes it", 
     const ids = list.out.trimEnd().split("\n").map((line) => JSON.parse(line).run_id);
     assertEquals([list.code, ids], [0, ["b", "a"]]);
     assertMatch((await run("runs", path, "--search", "refund")).out, /^✓ Refund of 7 +done/);
+    const [first, second] = await Promise.all([
+      run("runs", path, "--limit", "1", "--since", "1h"),
+      run("runs", path, "--state", "done", "--tag", "team=billing", "--json"),
+    ]);
+    assertMatch(first.out, /^● b +running/);
+    const [before] = /--before \d+/.exec(first.err) ?? [""];
+    assertMatch((await run("runs", path, ...before.split(" "))).out, /^✓ Refund of 7/);
+    assertEquals(JSON.parse(second.out).run_id, "a");
     const tail = start("tail", path, "b");
     await until("what was there is shown", () => tail.out.includes("text=one"), 20_000);
     bus.publish({ run_id: "b", event_type: "shop.said", data: { text: "two" } });
@@ -131,7 +142,9 @@ test("locus reads a file of sqliteBus(), also while another process writes it", 
     const wrong = await run("tail", "src/cli/mod.ts");
     assertMatch(wrong.err, /src\/cli\/mod.ts is no file of sqliteBus\(\)/);
     assertEquals(wrong.code, 2);
+    bus.publish({ run_id: "left", event_type: "shop.said", data: {} });
     await bus.close();
+    assertMatch((await run("runs", path, "--state", "interrupted")).out, /^✗ left +interrupted/);
   });
 });
 

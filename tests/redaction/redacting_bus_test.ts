@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
-import { type AppendingBus, type Bus, emit, EventBus, runContext } from "@locus/core";
+import { type ArchiveBus, type Bus, emit, EventBus, runContext } from "@locus/core";
 import { createRedactor, redactingBus } from "../../src/redaction/mod.ts";
 import { busContract } from "../contract/bus_contract.ts";
 import { requires } from "../harness/support/requires.ts";
@@ -35,8 +35,19 @@ test("redactingBus() redacts what is appended", async () => {
 
 test("redactingBus() promises nothing that its bus does not", () => {
   const own = Object.assign(quiet(), { append: undefined, claim: undefined });
-  const bus: Partial<AppendingBus> = redactingBus(own as Bus);
-  assertEquals([bus.append, bus.claim], [undefined, undefined]);
+  const bus: Partial<ArchiveBus> = redactingBus(own as Bus);
+  const { append, claim, findRuns, canSearch } = bus;
+  assertEquals([append, claim, findRuns, canSearch], [undefined, undefined, undefined, undefined]);
+});
+
+test("redactingBus() looks for runs as its bus does", async () => {
+  const found = { runs: [], next: "7" };
+  const findRuns = (options?: object) => Promise.resolve({ ...found, ...options });
+  const bus = redactingBus(Object.assign(quiet(), { canSearch: true, findRuns }) as ArchiveBus);
+  assertEquals([bus.canSearch, await bus.findRuns({ next: "8" } as object)], [
+    true,
+    { runs: [], next: "8" },
+  ]);
 });
 
 test(

@@ -13,24 +13,32 @@ export function runsOf(c: Context, name: string, others: readonly string[] = [])
 
 const MAX_RUNS = 100;
 
-/** @throws {Refusal} 400 if a value does not say which runs are asked for. */
+/** What is asked for, as it stands there: the bus says what is wrong with it. @throws {Refusal} 400 if `closed` or a `tag` is none. */
 export function runQueryOf(c: Context): RunQuery {
-  const [search, prefix, before] = ["search", "prefix", "before"].map((name) => {
-    const text = c.req.query(name) || undefined;
-    if (text === undefined || text.length <= MAX_TEXT) return text;
-    throw new Refusal(400, `"${name}" must have at most ${MAX_TEXT} letters`);
-  });
-  if (before !== undefined && !/^\d{1,15}$/.test(before)) {
-    throw new Refusal(400, '"before" must be the "next" of a page');
-  }
-  const closed = c.req.query("closed");
+  const text = (name: string) => c.req.query(name) || undefined;
+  const closed = text("closed");
   if (closed !== undefined && closed !== "true" && closed !== "false") {
     throw new Refusal(400, '"closed" must be true or false');
   }
-  return { search, prefix, before, closed: closed === undefined ? undefined : closed === "true" };
+  return {
+    search: text("search"),
+    prefix: text("prefix"),
+    closed: closed === undefined ? undefined : closed === "true",
+    state: text("state") as RunQuery["state"],
+    tags: tagsOf(c.req.queries("tag")),
+    since: text("since"),
+    until: text("until"),
+    before: text("before"),
+  };
 }
 
-const MAX_TEXT = 200;
+function tagsOf(tags: readonly string[] | undefined): Record<string, string> | undefined {
+  return tags && Object.fromEntries(tags.map((tag) => {
+    const end = tag.indexOf("=");
+    if (end < 1) throw new Refusal(400, '"tag" must be name=value');
+    return [tag.slice(0, end), tag.slice(end + 1)];
+  }));
+}
 
 /** @throws {Refusal} 400 if it is not a whole number from 1 to 1000. */
 export function limitOf(c: Context): number {

@@ -7,6 +7,7 @@ import {
   createRunSummary,
   type RunSummary,
 } from "../../view/run_summary.ts";
+import { isError } from "../../runtime/realm.ts";
 import { Refusal } from "../http/responses.ts";
 import { AT_ONCE, mapAFewAtATime } from "./a_few_at_a_time.ts";
 
@@ -20,7 +21,7 @@ export interface RunPage {
 }
 
 /** Which runs are asked for. */
-export type RunQuery = Pick<FindRunsOptions, "search" | "prefix" | "closed" | "before">;
+export type RunQuery = Omit<FindRunsOptions, "limit">;
 
 /** What was counted of a run so far. */
 interface Count {
@@ -83,16 +84,13 @@ export class RunList {
     query: RunQuery,
     isReadable: (runId: string) => Promise<boolean>,
   ): Promise<RunPage> {
-    if (query.search !== undefined && !bus.canSearch) {
-      throw new Refusal(
-        400,
-        '"search" needs a bus that searches, such as sqliteBus({ search: true })',
-      );
-    }
-    const { runs, next } = await bus.findRuns({ ...query, limit });
+    const { runs, next } = await find(bus, { ...query, limit });
     const answers = await mapAFewAtATime(runs, ({ run_id: runId }) => isReadable(runId));
     const readable = runs.filter((_, index) => answers[index]);
-    const summaries = await mapAFewAtATime(readable, (info) => this.#summarize(bus, info));
+    const summaries = await mapAFewAtATime(readable, async (info) => {
+      const summary = await this.#summarize(bus, info);
+      return info.state === "interrupted" ? { ...summary, interrupted: true } : summary;
+    });
     while (this.#counts.size > MAX_COUNTS) this.#counts.delete(this.#counts.keys().next().value!);
     const page = { runs: summaries, next };
     return query.search === undefined ? page : { ...page, matches: matchesOf(readable) };
@@ -180,6 +178,16 @@ function compare(a: string, b: string): number {
 
 function seqOf({ event_id: eventId }: StreamEvent): number {
   return parseEventId(eventId)?.seq ?? 0;
+}
+
+/** What the caller has asked for in a wrong way is the caller's fault. */
+async function find(bus: ArchiveBus, options: FindRunsOptions) {
+  try {
+    return await bus.findRuns(options);
+  } catch (error) {
+    const [, reason] = /^Bus\.findRuns\(\): (.*)/s.exec(isError(error) ? error.message : "") ?? [];
+    throw reason === undefined ? error : new Refusal(400, reason);
+  }
 }
 
 function matchesOf(runs: readonly FoundRun[]): Record<string, StreamEvent> {

@@ -96,7 +96,7 @@ function readRun(run: RunSummary, now: number) {
     // The id comes first and is whole: other commands want it.
     facts: title === "" ? null : [runId, ...tagsOf(run.tags)].join("  "),
     error: run.state === "failed" ? textOf(run.error) : "",
-    state: stateOf({ summary: run, startedAt }),
+    state: run.interrupted === true ? INTERRUPTED : stateOf({ summary: run, startedAt }),
     took: formatDuration(took),
     age: startedAt === null ? "" : `${formatDuration(now - startedAt)} ago`,
     counters: [
@@ -146,6 +146,7 @@ function timeOf(timestamp: unknown): number | null {
   return Number.isNaN(time) ? null : time;
 }
 
+const INTERRUPTED = ["✗", "notice", "interrupted"] as const;
 /** What a line needs beside the name, its errors counted. */
 const OTHER_CELLS = 54;
 /** Narrower lines do without the age. */

@@ -1,5 +1,6 @@
 import type { BusGap, RunCompleted, RunStarted } from "../../events/catalogue/mod.ts";
 import type { Events } from "../../events/own_events.ts";
+import type { RunState } from "../../events/run_state.ts";
 import type { Envelope, EventDraft, NoEvents, StreamEvent } from "../../events/stream_event.ts";
 import type { EventIterator, IterateOptions } from "../log/event_iterator.ts";
 import type { EventSelect } from "./select.ts";
@@ -322,6 +323,14 @@ export interface FindRunsOptions {
   prefix?: string;
   /** Whether it is closed. */
   closed?: boolean;
+  /** How it stands. */
+  state?: FoundRun["state"];
+  /** What its `run.started` is tagged with: all of these. */
+  tags?: Readonly<Record<string, string>>;
+  /** Something happened to it at this time or later: ISO 8601. */
+  since?: string;
+  /** It began before this time. With `since`: it was there in between. */
+  until?: string;
   /** How many runs at most. @default {100} */
   limit?: number;
   /** Goes on behind another page: its {@linkcode FoundRuns.next}. */
@@ -336,6 +345,11 @@ export interface FoundRun extends RunInfo {
   updated_at: string;
   /** How many events of it are kept. */
   events: number;
+  /**
+   * How it stands, by its events; `interrupted`: by these it is running, but the process that wrote to it last has closed the
+   * bus, or is gone.
+   */
+  state: RunState | "interrupted";
   /** Of a search: the newest event in which all words occur. */
   match?: StreamEvent;
 }

@@ -5,9 +5,8 @@ import type {
   HistoryOptions,
   RunInfo,
 } from "../../core/bus/bus.ts";
-import { checkFlag } from "../../core/checks.ts";
 import { LogEntry } from "../../core/log/event_log.ts";
-import { checkCount, checkOptions, describe } from "../../core/options.ts";
+import { checkCount, checkOptions } from "../../core/options.ts";
 import { compileSelector } from "../../core/bus/selector.ts";
 import { toTimestamp } from "../../core/timestamp.ts";
 import { formatEventId } from "../../events/identifiers.ts";
@@ -15,7 +14,9 @@ import type { StreamEvent } from "../../events/stream_event.ts";
 import { nextTurn } from "../../runtime/next_turn.ts";
 import { toEntry } from "./disk_entry.ts";
 import { nameOf } from "./readings.ts";
+import { openersThere } from "./openers.ts";
 import type { RunFile } from "./run_file.ts";
+import { readRunQuery, type RunQuery } from "./run_query.ts";
 import type { RunRow } from "./run_state.ts";
 import type { Search } from "./search_index.ts";
 
@@ -73,34 +74,23 @@ export class Archive {
   }
 
   async findRuns(options: FindRunsOptions): Promise<FoundRuns> {
-    const owner = "Bus.findRuns()";
-    checkOptions(owner, options, ["search", "prefix", "closed", "limit", "before"]);
-    const { search, prefix = "", closed, limit = 100, before = null } = options;
-    for (const [name, text] of [["search", search ?? ""], ["prefix", prefix]] as const) {
-      if (typeof text === "string" && text.length <= MAX_TEXT) continue;
-      const rule = `a text of at most ${MAX_TEXT} letters`;
-      throw new TypeError(`${owner}: "${name}" must be ${rule}, got ${describe(text)}`);
-    }
-    checkFlag(owner, "closed", closed);
-    if (checkCount(owner, "limit", limit, 1) > MAX_LIMIT) {
-      throw new RangeError(`${owner}: "limit" must be at most ${MAX_LIMIT}, got ${limit}`);
-    }
-    const place = before === null ? Number.MAX_SAFE_INTEGER : Number(before);
-    if (!Number.isSafeInteger(place) || place < 0) {
-      throw new TypeError(
-        `${owner}: "before" must be the "next" of a page, got ${describe(before)}`,
-      );
-    }
+    const query = readRunQuery("Bus.findRuns()", options);
     this.#check();
-    const isWanted = (row: RunRow) =>
-      row.run_id.startsWith(prefix) && (closed === undefined || closed === (row.closed === 1));
-    if (search?.trim()) return await this.#search(search, isWanted, limit, place);
+    const there = new Set(openersThere(this.#file.engine));
+    const found = (row: RunRow): FoundRun | null => {
+      const isLeft = row.closed === 0 && row.state === "running" && !there.has(row.opener ?? "");
+      const state = isLeft ? "interrupted" : row.state;
+      return query.isWanted(row, state) ? foundOf(row, state) : null;
+    };
+    if (query.search !== undefined) return await this.#search(query.search, query, found);
+    const { limit, place } = query;
     const runs: FoundRun[] = [];
     for (let touched = place;;) {
       const rows = this.#file.runsBefore(touched, PAGE);
       for (const row of rows) {
         touched = row.touched;
-        if (isWanted(row)) runs.push(foundOf(row));
+        const run = found(row);
+        if (run !== null) runs.push(run);
         if (runs.length === limit) return { runs, next: String(touched) };
       }
       if (rows.length < PAGE) return { runs, next: null };
@@ -111,9 +101,8 @@ export class Archive {
 
   async #search(
     words: string,
-    isWanted: (row: RunRow) => boolean,
-    limit: number,
-    place: number,
+    { limit, place }: RunQuery,
+    found: (row: RunRow) => FoundRun | null,
   ): Promise<FoundRuns> {
     const index = this.#index;
     if (index === null) {
@@ -133,12 +122,11 @@ export class Archive {
         seen.add(run);
         const row = this.#file.runAt(run);
         // A run whose newest match is on an earlier page was on that page.
-        if (row === undefined || !isWanted(row) || this.#hasNewer(index, words, run, place)) {
-          continue;
-        }
-        const [found] = this.#file.at(id);
-        const match = found && toEntry(nameOf(found), found, this.#maxEventBytes).event;
-        runs.push({ ...foundOf(row), ...match && { match } });
+        const wanted = row === undefined ? null : found(row);
+        if (wanted === null || this.#hasNewer(index, words, run, place)) continue;
+        const [event] = this.#file.at(id);
+        const match = event && toEntry(nameOf(event), event, this.#maxEventBytes).event;
+        runs.push({ ...wanted, ...match && { match } });
         if (runs.length === limit) return { runs, next: String(order) };
       }
       if (hits.length < PAGE) return { runs, next: null };
@@ -154,15 +142,14 @@ export class Archive {
 
 // Rows that are read at a time.
 const PAGE = 256;
-const MAX_LIMIT = 1_000;
-const MAX_TEXT = 200;
 
-function foundOf(row: RunRow): FoundRun {
+function foundOf(row: RunRow, state: FoundRun["state"]): FoundRun {
   return {
     ...infoOf(row),
     created_at: toTimestamp(row.created),
     updated_at: toTimestamp(row.updated),
     events: row.head - row.tail + 1,
+    state,
   };
 }
 

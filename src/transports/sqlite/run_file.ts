@@ -12,7 +12,7 @@ export interface PlacedRow extends EventRow {
 /** The open file: what is stored, and what is read of it. Everything throws when the file cannot be reached. */
 export class RunFile {
   readonly writer: RunWriter;
-  readonly #engine: Engine;
+  readonly engine: Engine;
   #meta: Meta;
   #batch = 1;
   readonly #onWritten: (orders: number) => void;
@@ -24,7 +24,7 @@ export class RunFile {
     onWritten: (orders: number) => void = () => {},
   ) {
     this.#onWritten = onWritten;
-    this.#engine = engine;
+    this.engine = engine;
     this.writer = new RunWriter(engine, options);
     this.#meta = this.writer.meta();
   }
@@ -50,7 +50,7 @@ export class RunFile {
     onNews: (before: Meta, now: Meta) => void,
   ): void {
     try {
-      this.#meta = this.#engine.transaction(() => {
+      this.#meta = this.engine.transaction(() => {
         const meta = this.writer.meta();
         // A failed commit may have become true all the same.
         if (meta.writer === this.writer.opener && meta.batch === this.#batch) {
@@ -72,7 +72,7 @@ export class RunFile {
   look(onNews: (before: Meta, now: Meta) => void): void {
     const { changes } = this.writer.meta();
     if (changes === this.#meta.changes) return;
-    this.#engine.snapshot(() => this.#follow(this.writer.meta(), onNews));
+    this.engine.snapshot(() => this.#follow(this.writer.meta(), onNews));
   }
 
   #follow(meta: Meta, onNews: (before: Meta, now: Meta) => void): void {
@@ -84,7 +84,7 @@ export class RunFile {
 
   /** The events of a run from a number on. */
   page(run: number, from: number, limit: number): EventRow[] {
-    return this.#engine.all(
+    return this.engine.all(
       "SELECT id, seq, type, time, data FROM locus_events WHERE run = ? AND seq >= ? ORDER BY seq LIMIT ?",
       run,
       from,
@@ -94,7 +94,7 @@ export class RunFile {
 
   /** The events of all runs behind an order. */
   behind(order: number, limit: number): PlacedRow[] {
-    return this.#engine.all(
+    return this.engine.all(
       `SELECT e.id, e.seq, e.type, e.time, e.data, r.run_id, r.epoch FROM locus_events e
        JOIN locus_runs r ON r.id = e.run AND e.seq >= r.tail WHERE e.id > ? ORDER BY e.id LIMIT ?`,
       order,
@@ -107,14 +107,14 @@ export class RunFile {
     const columns = "e.id, e.seq, e.type, e.time, e.data, r.run_id, r.epoch";
     const newest = "ORDER BY e.id DESC LIMIT ?";
     if (runId === undefined) {
-      return this.#engine.all(
+      return this.engine.all(
         `SELECT ${columns} FROM locus_events e JOIN locus_runs r ON r.id = e.run AND e.seq >= r.tail
          WHERE e.id < ? ${newest}`,
         order,
         limit,
       );
     }
-    return this.#engine.all(
+    return this.engine.all(
       `SELECT ${columns} FROM locus_runs r JOIN locus_events e ON e.run = r.id AND e.seq >= r.tail
        WHERE r.run_id = ? AND e.id < ? ORDER BY e.seq DESC LIMIT ?`,
       runId,
@@ -125,12 +125,12 @@ export class RunFile {
 
   /** All runs, the one that changed last first. */
   runs(): RunRow[] {
-    return this.#engine.all("SELECT * FROM locus_runs ORDER BY touched DESC");
+    return this.engine.all("SELECT * FROM locus_runs ORDER BY touched DESC");
   }
 
   /** The runs whose last change was before one, the one that changed last first. */
   runsBefore(change: number, limit: number): RunRow[] {
-    return this.#engine.all(
+    return this.engine.all(
       "SELECT * FROM locus_runs WHERE touched < ? ORDER BY touched DESC LIMIT ?",
       change,
       limit,
@@ -138,7 +138,7 @@ export class RunFile {
   }
 
   runAt(id: number): RunRow | undefined {
-    return this.#engine.one("SELECT * FROM locus_runs WHERE id = ?", id);
+    return this.engine.one("SELECT * FROM locus_runs WHERE id = ?", id);
   }
 
   /** The event of an order, if it is kept. */
@@ -148,7 +148,7 @@ export class RunFile {
 
   /** The runs that changed after a change, … */
   changedSince(change: number): RunRow[] {
-    return this.#engine.all(
+    return this.engine.all(
       "SELECT * FROM locus_runs WHERE touched > ?",
       change,
     );
@@ -158,7 +158,7 @@ export class RunFile {
   goneSince(
     change: number,
   ): { readonly run_id: string; readonly epoch: string }[] {
-    return this.#engine.all(
+    return this.engine.all(
       "SELECT run_id, epoch FROM locus_gone WHERE touched > ?",
       change,
     );

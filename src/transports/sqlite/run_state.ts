@@ -1,3 +1,5 @@
+import type { RunState as RunStateName } from "../../events/run_state.ts";
+
 /** A row of `locus_runs`. */
 export interface RunRow {
   readonly id: number;
@@ -18,6 +20,12 @@ export interface RunRow {
   readonly updated: number;
   /** The number of its last change. */
   readonly touched: number;
+  /** Who has written to it last. */
+  readonly opener: string | null;
+  /** How it stands, … */
+  readonly state: RunStateName;
+  /** … and what of that the next event may change: see `standings.ts`. */
+  readonly standing: string;
   readonly started: string | null;
   readonly completed: string | null;
 }

@@ -4,6 +4,7 @@ import { randomHex } from "../../core/random_hex.ts";
 import type { Engine } from "./engine.ts";
 import { ProducerRows } from "./producer_rows.ts";
 import type { GoneRow, RunRow, RunState } from "./run_state.ts";
+import { Standings } from "./standings.ts";
 import { Trash } from "./trash.ts";
 import type { AppendWork, LostWork, NewEvent, Work } from "./work.ts";
 
@@ -35,6 +36,7 @@ export class RunWriter {
   readonly #options: RunWriterOptions;
   readonly #trash: Trash;
   readonly #producers: ProducerRows;
+  readonly #standings: Standings = new Standings();
   readonly #states: Map<string, RunState> = new Map();
   // In the order of their last change; of these, the ones whose row does not say so yet.
   readonly #changed: Set<RunState> = new Set();
@@ -96,6 +98,7 @@ export class RunWriter {
   /** Does all of it, on top of `meta`; where the file stands then. */
   write(works: readonly Work[], meta: Meta, batch: number): Meta {
     this.#states.clear();
+    this.#standings.clear();
     this.#changed.clear();
     this.#untold.clear();
     this.forgotten.length = this.evicted = 0;
@@ -150,6 +153,7 @@ export class RunWriter {
       case "close": {
         const state = this.#open(runId);
         state.closed = 1;
+        this.#standings.close(state);
         work.state = state;
         return;
       }
@@ -201,6 +205,7 @@ export class RunWriter {
         data,
       );
       state.bytes += data.length;
+      this.#standings.add(state, event);
       if (type === "run.started") state.started ??= kept(event);
       else if (type === "run.completed") state.completed = kept(event);
     }
@@ -303,6 +308,7 @@ export class RunWriter {
     );
     state.tail = state.head + 1;
     state.started = state.completed = null;
+    this.#standings.reset(state);
     state.bytes = 0;
     this.#trash.delete(state, state.head);
     return this.#renew(state);
@@ -350,6 +356,7 @@ export class RunWriter {
     const tail = state.head - historyPerRun + 1;
     if (tail > state.tail) this.#trim(state, tail);
     state.updated = Date.now();
+    this.#standings.save(state);
     const {
       id,
       head,
@@ -358,12 +365,14 @@ export class RunWriter {
       bytes,
       updated,
       touched,
+      state: name,
+      standing,
       started,
       completed,
     } = state;
     this.#engine.run(
       `UPDATE locus_runs SET head = ?, tail = ?, closed = ?, dropped = ?, bytes = ?, updated = ?, touched = ?,
-       opener = ?, started = ?, completed = ? WHERE id = ?`,
+       opener = ?, state = ?, standing = ?, started = ?, completed = ? WHERE id = ?`,
       ...[
         head,
         state.tail,
@@ -373,6 +382,8 @@ export class RunWriter {
         updated,
         touched,
         this.opener,
+        name,
+        standing,
         started,
         completed,
         id,

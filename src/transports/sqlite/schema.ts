@@ -14,7 +14,7 @@ export function isOurs(header: Uint8Array): boolean {
   ) ===
     APPLICATION_ID;
 }
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * `locus_meta`: the order of the newest event, how many changes there were, and who committed last. `touched` is the
@@ -31,7 +31,8 @@ CREATE TABLE locus_meta(one INTEGER PRIMARY KEY CHECK(one = 1), epoch TEXT NOT N
 CREATE TABLE locus_runs(id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL,
   head INTEGER NOT NULL, tail INTEGER NOT NULL, closed INTEGER NOT NULL, continued INTEGER NOT NULL,
   dropped INTEGER NOT NULL, bytes INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL,
-  touched INTEGER NOT NULL, opener TEXT, started TEXT, completed TEXT) STRICT;
+  touched INTEGER NOT NULL, opener TEXT, state TEXT NOT NULL DEFAULT 'running',
+  standing TEXT NOT NULL DEFAULT '', started TEXT, completed TEXT) STRICT;
 CREATE INDEX locus_runs_touched ON locus_runs(touched);
 CREATE INDEX locus_runs_next ON locus_runs(closed DESC, touched);
 CREATE INDEX locus_runs_updated ON locus_runs(updated);
@@ -90,6 +91,9 @@ function checkOwner(engine: Engine): void {
     throw new Error(
       `it was written by a newer version of Locus (${version}); upgrade Locus`,
     );
+  }
+  if (version < VERSION && !isEmpty) {
+    throw new Error("it was written before the first release of Locus; give another path");
   }
 }
 

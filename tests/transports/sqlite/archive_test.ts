@@ -1,8 +1,10 @@
 /** Runs as an archive: pages, filters, and search. */
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import type { FindRunsOptions, FoundRuns } from "@locus/core";
+import { type FindRunsOptions, type FoundRuns, withRun } from "@locus/core";
+import { addToSummary, closeSummary, createRunSummary } from "@locus/core/view";
 import { type SqliteBus, sqliteBus } from "@locus/core/transports/sqlite";
+import fc from "fast-check";
 import { openSqlite } from "../../../src/runtime/sqlite.ts";
 import { count, publish } from "../../contract/observe.ts";
 import { until } from "../../harness/support/until.ts";
@@ -104,6 +106,106 @@ test("SqliteBus.findRuns() finds what was stored before there was an index", asy
   folder.remove();
 });
 
+test("SqliteBus.findRuns() finds runs by what they are tagged with, and by their time", async () => {
+  await withBus({}, async (bus) => {
+    for (const [runId, tags] of Object.entries(TAGS)) {
+      await withRun({ bus, runId, tags }, () => {});
+    }
+    publish(bus, "untagged", 1);
+    await bus.flushed();
+    const found = async (options: FindRunsOptions) => (await allPages(bus, options)).flat();
+    assertEquals(await found({ tags: { team: "a" } }), ["both", "a"]);
+    assertEquals(await found({ tags: { team: "a", env: "x" } }), ["both"]);
+    assertEquals(await found({ tags: { team: "", toString: "x" } }), []);
+    const { runs } = await bus.findRuns({ prefix: "b" });
+    const [b] = runs.filter(({ run_id }) => run_id === "b");
+    assert((await found({ since: b!.updated_at })).includes("b"));
+    assert(!(await found({ until: b!.created_at })).includes("b"));
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+    assertEquals([await found({ since: tomorrow }), (await found({ until: tomorrow })).length], [
+      [],
+      4,
+    ]);
+  });
+});
+
+const TAGS = { a: { team: "a" }, b: { team: "b" }, both: { team: "a", env: "x" } };
+
+test("SqliteBus.findRuns() says how runs stand, as their summaries do, whatever the batches", async () => {
+  const type = fc.constantFrom(...STANDING_EVENTS.map((_, index) => index));
+  const runs = fc.array(fc.array(fc.tuple(type, fc.boolean()), { maxLength: 8 }), { maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(runs, async (runs) => {
+      await withBus({ path: ":memory:" }, async (bus) => {
+        for (const [n, steps] of runs.entries()) {
+          for (const [index, isBatchOver] of steps) {
+            const [event_type, data] = STANDING_EVENTS[index]!;
+            if (event_type === "close") bus.closeStream(`r-${n}`);
+            else bus.publish({ run_id: `r-${n}`, event_type: event_type as "shop.said", data });
+            if (isBatchOver) await bus.flushed();
+          }
+        }
+        await bus.flushed();
+        for (const { run_id, closed, state } of (await bus.findRuns()).runs) {
+          const summary = createRunSummary(run_id);
+          for (const event of (await bus.history({ run: run_id })).reverse()) {
+            addToSummary(summary, event);
+          }
+          if (closed) closeSummary(summary, null);
+          assertEquals(state, summary.state, run_id);
+          assertEquals((await allPages(bus, { state, prefix: run_id })).flat(), [run_id]);
+        }
+      });
+    }),
+    { numRuns: 60 },
+  );
+});
+
+const STANDING_EVENTS: readonly (readonly [type: string, data: object])[] = [
+  ["shop.said", {}],
+  ["close", {}],
+  ["run.started", { name: "x", tags: {} }],
+  ["agent.think", {}],
+  ["agent.interrupt", { question_preview: "?" }],
+  ["router.runnable.failed", { error: "no" }],
+  ...["ok", "error", "cancelled", "waiting"].map((outcome) =>
+    ["run.completed", { outcome, error: null }] as const
+  ),
+  ...["complete", "error", "max_iterations"].map((reason) =>
+    ["agent.terminate", { reason, success: reason === "complete" }] as const
+  ),
+];
+
+test("SqliteBus.findRuns() says which runs were left by a process that is gone", async () => {
+  const folder = makeFolder();
+  {
+    await using bus = sqliteBus({ path: folder.file });
+    publish(bus, "left", 1);
+    publish(bus, "over", 1);
+    bus.closeStream("over");
+    bus.publish({ run_id: "asked", event_type: "run.completed", data: WAITING });
+    await bus.flushed();
+    assertEquals(await statesOf(bus), { asked: "waiting", over: "ended", left: "running" });
+  }
+  await using bus = sqliteBus({ path: folder.file });
+  assertEquals(await statesOf(bus), { asked: "waiting", over: "ended", left: "interrupted" });
+  assertEquals(await statesOf(bus, { state: "interrupted" }), { left: "interrupted" });
+  assertEquals(await statesOf(bus, { state: "running" }), {});
+  // Whoever goes on with it takes it over.
+  publish(bus, "left", 2);
+  await bus.flushed();
+  assertEquals(await statesOf(bus, { prefix: "left" }), { left: "running" });
+  await bus.close();
+  folder.remove();
+});
+
+const WAITING = { outcome: "waiting", error: null, duration_ms: 1 } as const;
+
+async function statesOf(bus: SqliteBus, options?: FindRunsOptions): Promise<object> {
+  const { runs } = await bus.findRuns(options);
+  return Object.fromEntries(runs.map(({ run_id, state }) => [run_id, state]));
+}
+
 test("SqliteBus.findRuns() rejects what is not valid", async () => {
   await withBus({}, async (bus) => {
     const wrong: [unknown, RegExp][] = [
@@ -113,6 +215,11 @@ test("SqliteBus.findRuns() rejects what is not valid", async () => {
       [{ search: 5 }, /"search" must be a text/],
       [{ search: "x".repeat(201) }, /"search" must be a text of at most 200/],
       [{ closed: 1 }, /"closed" must be/],
+      [{ state: "odd" }, /"state" must be one of running, interrupted, .*, got "odd"/],
+      [{ tags: "a" }, /"tags" must be an object/],
+      [{ tags: { a: 1 } }, /"tags.a" must be a text/],
+      [{ since: 5 }, /"since" must be a time of ISO 8601/],
+      [{ until: "soon" }, /"until" must be a time of ISO 8601, got "soon"/],
       [{ before: "x" }, /"before" must be the "next" of a page/],
     ];
     for (const [options, message] of wrong) {

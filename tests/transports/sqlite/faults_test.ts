@@ -52,10 +52,19 @@ const wrongs: readonly Wrong[] = [
     what: "a file of a newer version",
     make: async (_, file) => {
       await makeFile(file);
-      inDatabase(file, "PRAGMA user_version = 2");
+      inDatabase(file, "PRAGMA user_version = 99");
       return file;
     },
-    message: /newer version of Locus \(2\); upgrade Locus/,
+    message: /newer version of Locus \(99\); upgrade Locus/,
+  },
+  {
+    what: "a file of before the first release",
+    make: async (_, file) => {
+      await makeFile(file);
+      inDatabase(file, "PRAGMA user_version = 1");
+      return file;
+    },
+    message: /before the first release of Locus; give another path/,
   },
 ];
 

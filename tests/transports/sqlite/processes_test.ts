@@ -93,7 +93,10 @@ test("sqliteBus() refuses a file that another process has open, with an SQLite t
       `process ${pid} on `,
     );
     await using bus = sqliteBus({ database: withVersion(database, "3.50.7") });
+    const stateOf = async () => (await bus.findRuns()).runs[0]?.state;
+    assertEquals(await stateOf(), "running");
     await publishing.kill();
+    assertEquals(await stateOf(), "interrupted");
     await bus.close();
     // Nobody has it open any more.
     await sqliteBus({ database: withVersion(database, "3.50.6") }).close();

@@ -8,4 +8,13 @@ export interface CheckpointStorage {
   removeItem(key: string): unknown;
   /** All keys that begin with `base`. Used only to delete a thread, or a question that is answered. */
   getKeys(base: string): readonly string[] | Promise<readonly string[]>;
+  /**
+   * Sets the value of a key, or takes it away (`null`), if it is the one that is expected; `null` expects none. Atomic, also
+   * between processes. `sqliteStorage()` has it; without it, {@linkcode storageCheckpointer} goes by claims.
+   */
+  compareAndSet?(
+    key: string,
+    expected: string | null,
+    value: string | null,
+  ): boolean | Promise<boolean>;
 }

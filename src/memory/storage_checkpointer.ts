@@ -17,16 +17,10 @@ import {
 import { CheckpointError } from "./errors.ts";
 import { InTurn } from "./in_turn.ts";
 import type { RecordStore } from "./record_store.ts";
-import {
-  quote,
-  readIndex,
-  readStoredSnapshot,
-  writeIndex,
-  writeSnapshot,
-} from "./storage_index.ts";
+import { quote, readStoredSnapshot, writeSnapshot } from "./storage_index.ts";
 import type { CheckpointStorage } from "./checkpoint_storage.ts";
+import { CheckpointLists } from "./checkpoint_lists.ts";
 import { takeOnce } from "./claim.ts";
-import { readSettled } from "./read_settled.ts";
 import { checkPrefix, checkStorage } from "./storage_options.ts";
 import { checkpointKey, claimPrefix, indexKey, recordsKey, threadKey } from "./storage_keys.ts";
 import { isError } from "../runtime/realm.ts";
@@ -46,7 +40,7 @@ export interface StorageCheckpointerOptions {
   /**
    * Sets a key that is not there, atomically; false if it is there. Redis has it as `SET NX`, a file system as the flag `wx`.
    *
-   * @default {a claim beside the key, which needs no locks, but lists the thread's keys for each step of a graph}
+   * @default {the storage's own `compareAndSet()`, or a claim beside the key, which needs no locks, but lists the thread's keys for each step of a graph}
    */
   create?: (key: string, value: string) => boolean | Promise<boolean>;
 }
@@ -56,7 +50,8 @@ export interface StorageCheckpointerOptions {
  *
  * - **Threads** are kept until they are deleted; let them expire by the driver's own means (`ttl`).
  * - **At the same time:** what one checkpointer does with a thread happens one after the other. Between
- *   processes a storage has no locks: of two that save to one thread at once, both are kept if they are
+ *   processes, a storage with `compareAndSet()` (`sqliteStorage()`) loses nothing, and lets exactly one answer a question. Any
+ *   other has no locks: of two that save to one thread at once, both are kept if they are
  *   lucky, and in any case one, whole. Of several that answer a question, one goes on, if the storage shows a write to
  *   whoever reads after it, as files and Redis do; one that is eventually consistent does not. A process that is killed
  *   while it takes a question holds it for 30 seconds; clocks may differ by 20.
@@ -120,6 +115,7 @@ const OWNER = "storageCheckpointer()";
 class StorageCheckpointer implements Checkpointer {
   readonly backend: string;
   readonly #storage: CheckpointStorage;
+  readonly #lists: CheckpointLists;
   readonly #prefix: string;
   readonly #limit: number;
   // A storage has no transactions: the list of a thread's checkpoints is read, changed and written.
@@ -134,8 +130,10 @@ class StorageCheckpointer implements Checkpointer {
     backend: string,
     create: StorageCheckpointerOptions["create"],
   ) {
-    this.#create = create;
+    const set = storage.compareAndSet?.bind(storage);
+    this.#create = create ?? (set && ((key, value) => set(key, null, value)));
     this.#storage = storage;
+    this.#lists = new CheckpointLists(storage);
     this.#prefix = prefix;
     this.#limit = limit;
     this.backend = backend;
@@ -152,7 +150,7 @@ class StorageCheckpointer implements Checkpointer {
     if (checkpointId !== undefined) checkCheckpointId("load()", checkpointId);
     return await this.#on(threadId, "load", async (thread) => {
       for (let missing: string | null = null;;) {
-        const checkpoints = await this.#list(thread, threadId);
+        const checkpoints = await this.#lists.read(thread, threadId);
         const info = checkpointId === undefined
           ? checkpoints[0]
           : checkpoints.find((info) => info.checkpoint_id === checkpointId);
@@ -175,7 +173,7 @@ class StorageCheckpointer implements Checkpointer {
     return await this.#on(
       threadId,
       "list",
-      async (thread) => (await this.#list(thread, threadId)).slice(0, limit),
+      async (thread) => (await this.#lists.read(thread, threadId)).slice(0, limit),
     );
   }
 
@@ -227,31 +225,38 @@ class StorageCheckpointer implements Checkpointer {
 
   async #save(thread: string, draft: Draft): Promise<void> {
     const { checkpointId, threadId } = draft;
-    const others = (await this.#list(thread, threadId))
-      .filter((info) => info.checkpoint_id !== checkpointId);
     // In this order, whatever breaks off leaves no list with something that is not there.
     await this.#storage.setItem(checkpointKey(thread, checkpointId), writeSnapshot(draft));
-    const kept = [toInfo(draft), ...others.slice(0, this.#limit - 1)];
-    await this.#storage.setItem(indexKey(thread), writeIndex(threadId, kept));
-    for (const { checkpoint_id: id } of others.slice(this.#limit - 1)) {
+    let gone: readonly CheckpointInfo[] = [];
+    await this.#lists.change(thread, threadId, (checkpoints) => {
+      const others = without(checkpoints, checkpointId);
+      gone = others.slice(this.#limit - 1);
+      return [toInfo(draft), ...others.slice(0, this.#limit - 1)];
+    });
+    for (const { checkpoint_id: id } of gone) {
       await this.#storage.removeItem(checkpointKey(thread, id));
     }
   }
 
-  #deleteOne(thread: string, threadId: string, checkpointId: string): Promise<boolean> {
-    const others = async () => {
-      const checkpoints = await this.#list(thread, threadId);
-      const rest = checkpoints.filter((info) => info.checkpoint_id !== checkpointId);
+  async #deleteOne(thread: string, threadId: string, checkpointId: string): Promise<boolean> {
+    const others = (checkpoints: readonly CheckpointInfo[]) => {
+      const rest = without(checkpoints, checkpointId);
       return rest.length === checkpoints.length ? null : rest;
     };
-    return takeOnce(this.#storage, {
+    if (this.#storage.compareAndSet !== undefined) {
+      const isTaken = await this.#lists.change(thread, threadId, others);
+      if (isTaken) await this.#storage.removeItem(checkpointKey(thread, checkpointId));
+      return isTaken;
+    }
+    const listed = async () => others(await this.#lists.read(thread, threadId));
+    return await takeOnce(this.#storage, {
       thread,
       prefix: claimPrefix(thread, checkpointId),
-      isThere: async () => await others() !== null,
+      isThere: async () => await listed() !== null,
       take: async () => {
-        const rest = await others() ?? [];
+        const rest = await listed() ?? [];
         if (rest.length === 0) return void await this.#deleteAll(thread, recordsKey(thread));
-        await this.#storage.setItem(indexKey(thread), writeIndex(threadId, rest));
+        await this.#lists.change(thread, threadId, () => rest);
         await this.#storage.removeItem(checkpointKey(thread, checkpointId));
       },
     });
@@ -274,13 +279,6 @@ class StorageCheckpointer implements Checkpointer {
     return own.length > 0;
   }
 
-  async #list(thread: string, threadId: string): Promise<readonly CheckpointInfo[]> {
-    return await readSettled(async () => {
-      const stored = await this.#storage.getItem(indexKey(thread));
-      return readIndex(threadId, stored)?.checkpoints ?? [];
-    });
-  }
-
   /** Does something with a thread, after all that was asked before. */
   async #on<T>(
     threadId: string,
@@ -300,4 +298,8 @@ class StorageCheckpointer implements Checkpointer {
       );
     }
   }
+}
+
+function without(checkpoints: readonly CheckpointInfo[], checkpointId: string): CheckpointInfo[] {
+  return checkpoints.filter((info) => info.checkpoint_id !== checkpointId);
 }

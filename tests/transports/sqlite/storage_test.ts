@@ -4,8 +4,12 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { storageCheckpointer } from "@locus/core/memory";
 import { sqliteBus, type SqliteStorage, sqliteStorage } from "@locus/core/transports/sqlite";
 import { createStorage } from "unstorage";
-import { count } from "../../contract/observe.ts";
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { count, within } from "../../contract/observe.ts";
 import { checkpointerContract } from "../../memory/checkpointer_contract.ts";
+import { RUNTIME } from "../processes.ts";
+import { EACH } from "./checkpoint_child.ts";
 import { makeFolder } from "./folder.ts";
 
 test("sqliteStorage() keeps texts by their keys, also after a restart, beside the runs of a bus", async () => {
@@ -81,3 +85,26 @@ for (const kind of ["a storage", "a driver"]) {
     };
   });
 }
+
+test("storageCheckpointer() over sqliteStorage() loses nothing between processes, and lets one take each checkpoint", async () => {
+  const folder = makeFolder();
+  const processes = 3;
+  const taken = await Promise.all(count(0, processes - 1).map((n) => runChild(folder.file, n)));
+  const all = count(0, processes - 1).flatMap((p) => count(0, EACH - 1).map((n) => `${p}-${n}`));
+  assertEquals(taken.flat().sort(), all.sort());
+  folder.remove();
+
+  async function runChild(file: string, n: number): Promise<string[]> {
+    const program = fileURLToPath(new URL("checkpoint_child.ts", import.meta.url));
+    const [command = "", ...args] = [...RUNTIME, program, file, String(n), String(processes)];
+    const child = spawn(command, args, {
+      cwd: fileURLToPath(new URL("../../../", import.meta.url)),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let out = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => out += text);
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    assertEquals(await within("its end", ended, 30_000), 0);
+    return JSON.parse(out);
+  }
+});

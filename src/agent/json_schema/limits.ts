@@ -1,6 +1,8 @@
 /** What a JSON Schema says of a value by itself: its type, its size, its form. */
 
+import { canonicalJson } from "../../core/json.ts";
 import { describe, isRecord } from "../../core/options.ts";
+import { isSameJson } from "../../core/same_json.ts";
 import type { JsonSchema } from "./json_schema.ts";
 
 /** What is wrong with a value, without what is inside it; null if nothing is. */
@@ -12,11 +14,11 @@ export function checkLimits(schema: JsonSchema, value: unknown): string | null {
     }`;
   }
   if (value === null && schema["nullable"] === true) return null;
-  if ("const" in schema && !isEqual(schema["const"], value)) {
+  if ("const" in schema && !isSameJson(schema["const"], value)) {
     return `must be ${JSON.stringify(schema["const"])}, got ${describe(value)}`;
   }
   const { enum: options } = schema;
-  if (Array.isArray(options) && !options.some((option) => isEqual(option, value))) {
+  if (Array.isArray(options) && !options.some((option) => isSameJson(option, value))) {
     const texts = options.map((option) => JSON.stringify(option));
     return `must be ${texts.join(" or ")}, got ${describe(value)}`;
   }
@@ -128,22 +130,7 @@ function isMultiple(value: number, step: number): boolean {
 }
 
 function hasEqual(items: readonly unknown[]): boolean {
-  return new Set(items.map(toKey)).size < items.length;
-}
-
-function isEqual(a: unknown, b: unknown): boolean {
-  return toKey(a) === toKey(b);
-}
-
-/** Text that is equal for equal JSON, whatever the order of keys. */
-function toKey(value: unknown): string {
-  return JSON.stringify(
-    value,
-    (_, inner) =>
-      isRecord(inner)
-        ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => a < b ? -1 : 1))
-        : inner,
-  ) ?? "";
+  return new Set(items.map(canonicalJson)).size < items.length;
 }
 
 const DATE = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;

@@ -3,8 +3,7 @@
 import { describe } from "../../core/options.ts";
 import { deepFreeze, isRecord } from "../../core/json.ts";
 import type { ToolCall } from "../state/messages.ts";
-import { isApproval } from "../state/provider_approval.ts";
-import type { AssistantPart } from "./request.ts";
+import { type AssistantPart, partsOfAnswer } from "./request.ts";
 import type { ModelResponse } from "./response.ts";
 import { usageRecord } from "./usage.ts";
 
@@ -103,12 +102,10 @@ function rebuild(
       kept.push({ ...part, toolName: call.name, input: call.arguments });
     } else if (keepsReasoning || part.type !== "reasoning") kept.push(part);
   }
-  if (text) kept.push({ type: "text", text });
-  for (const { id, name, arguments: input } of calls.values()) {
-    if (isApproval({ name })) continue;
-    kept.push({ type: "tool-call", toolCallId: id, toolName: name, input });
-  }
-  return kept;
+  return [
+    ...kept,
+    ...partsOfAnswer({ content: text, tool_calls: [...calls.values()], parts: null }),
+  ];
 }
 
 function isToolCall(value: unknown): value is ToolCall {

@@ -52,33 +52,16 @@ export interface SchemaOptionNames {
 /**
  * Reads a schema: a Standard Schema or a JSON Schema.
  *
- * @param jsonSchema What to show to the model instead of what `value` says of itself.
+ * @param jsonSchema What to show to the model instead of what `option` says of itself.
  * @throws {TypeError} If that is not a schema, or there is no JSON Schema of it.
  */
 export function readSchema(
   owner: string,
-  value: unknown,
+  option: unknown,
   jsonSchema: unknown,
   names: SchemaOptionNames,
 ): Parameters {
-  return readOwnSchema(owner, ofAiSdk(owner, value, names), jsonSchema, names);
-}
-
-/** A schema of the AI SDK as one of ours. */
-function ofAiSdk(owner: string, value: unknown, names: SchemaOptionNames): unknown {
-  try {
-    return fromAiSchema(value);
-  } catch (cause) {
-    throw new TypeError(`${owner}: "${names.schema}": ${(cause as Error).message}`, { cause });
-  }
-}
-
-function readOwnSchema(
-  owner: string,
-  value: unknown,
-  jsonSchema: unknown,
-  names: SchemaOptionNames,
-): Parameters {
+  const value = ofAiSdk(owner, option, names);
   const given = readJsonSchema(owner, value, jsonSchema, names);
   if (isStandardSchema(value)) {
     const shown = withoutDialect(given ?? toJsonSchema(owner, value, names));
@@ -92,6 +75,15 @@ function readOwnSchema(
   const checked = { ...implied, ...withoutDialect(value) };
   const shown = withoutDialect(given ?? checked);
   return { schema: restoring(checkedBy(owner, checked, names), shown), jsonSchema: shown };
+}
+
+/** A schema of the AI SDK as one of ours. */
+function ofAiSdk(owner: string, value: unknown, names: SchemaOptionNames): unknown {
+  try {
+    return fromAiSchema(value);
+  } catch (cause) {
+    throw new TypeError(`${owner}: "${names.schema}": ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** A schema that takes what models write for the JSON Schema that they are shown, in the form that providers want. */

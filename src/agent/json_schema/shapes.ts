@@ -17,11 +17,21 @@ export const name = { type: "string", minLength: 1 };
 
 export const list = (items: JsonSchema): JsonSchema => ({ type: "array", items });
 export const orNull = (schema: JsonSchema): JsonSchema => ({ ...schema, nullable: true });
-export const oneOf = (...options: string[]): JsonSchema => ({ type: "string", enum: options });
+export const oneOf = (options: readonly string[]): JsonSchema => ({
+  type: "string",
+  enum: options,
+});
 
-/** An object with all the keys of a type, each of which is needed. */
-export function object<T>(properties: Record<keyof T, JsonSchema>): JsonSchema {
-  return { type: "object", properties, required: Object.keys(properties) };
+/**
+ * An object with the keys of a type.
+ *
+ * @param required @default {all of them}
+ */
+export function object<T>(
+  properties: Record<keyof T, JsonSchema>,
+  required: readonly (keyof T)[] = Object.keys(properties) as (keyof T)[],
+): JsonSchema {
+  return { type: "object", properties, required };
 }
 
 /** Checks stored data. */

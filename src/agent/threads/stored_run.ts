@@ -86,7 +86,7 @@ export interface StoredCall {
 const toolCall = object<ToolCall>({ id: text, name: text, arguments: record });
 
 const message = object<Message>({
-  role: oneOf("system", "user", "assistant", "tool"),
+  role: oneOf(["system", "user", "assistant", "tool"]),
   content: textOrNull,
   tool_calls: list(toolCall),
   tool_call_id: textOrNull,
@@ -154,7 +154,7 @@ const state = object<AgentState>({
   cache_read_tokens_used: amount,
   reasoning_tokens_used: amount,
   token_budget: orNull(amount),
-  completion_mode: oneOf("auto", "explicit"),
+  completion_mode: oneOf(["auto", "explicit"]),
   errors: list(text),
   metadata: record,
   pending_interrupt: orNull(pendingInterrupt),

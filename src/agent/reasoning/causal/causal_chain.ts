@@ -10,6 +10,7 @@ import {
   type CausalNodeType,
   createEdge,
   createNode,
+  effectsIn,
   isCausal,
 } from "./causal_data.ts";
 
@@ -151,7 +152,7 @@ export class CausalChain {
    */
   getCausalPath(fromId: string, toId: string): readonly CausalNode[] | null {
     if (!this.#nodes.has(fromId) || !this.#nodes.has(toId)) return null;
-    const effects = this.#effects();
+    const effects = effectsIn(this.#edges);
     const cameFrom = new Map<string, string | null>([[fromId, null]]);
     // Nodes that are added while the map is walked through are walked through, too.
     for (const id of cameFrom.keys()) {
@@ -232,16 +233,6 @@ export class CausalChain {
   #ofType(type: CausalNodeType): readonly CausalNode[] {
     const types = this.classifyNodes();
     return this.nodes.filter(({ id }) => types.get(id) === type);
-  }
-
-  #effects(): Map<string, string[]> {
-    const effects = new Map<string, string[]>();
-    for (const { source_id, target_id } of this.#edges.filter(isCausal)) {
-      const known = effects.get(source_id);
-      if (known === undefined) effects.set(source_id, [target_id]);
-      else known.push(target_id);
-    }
-    return effects;
   }
 
   #replace(node: CausalNode): CausalNode {

@@ -102,9 +102,25 @@ export function isCausal({ relationship }: CausalEdge): boolean {
   return relationship === "causes" || relationship === "inhibits";
 }
 
-const NODE_TYPES: readonly CausalNodeType[] = ["root_cause", "intermediate", "symptom", "unknown"];
+/** The effects of each cause, in the order of the edges. */
+export function effectsIn(edges: readonly CausalEdge[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const effects = new Map<string, Set<string>>();
+  for (const { source_id, target_id } of edges.filter(isCausal)) {
+    effects.set(source_id, (effects.get(source_id) ?? new Set()).add(target_id));
+  }
+  return effects;
+}
 
-const RELATIONSHIPS: readonly CausalRelationship[] = [
+/** The types of nodes. */
+export const NODE_TYPES: readonly CausalNodeType[] = [
+  "root_cause",
+  "intermediate",
+  "symptom",
+  "unknown",
+];
+
+/** The relationships of edges. */
+export const RELATIONSHIPS: readonly CausalRelationship[] = [
   "causes",
   "correlates_with",
   "precedes",

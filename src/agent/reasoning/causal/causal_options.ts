@@ -6,7 +6,14 @@ import { asChatModel, type LanguageModel } from "../../model/language_model.ts";
 import type { ChatModel } from "../../model/chat_model.ts";
 import { fromJsonSchema } from "../../json_schema/from_json_schema.ts";
 import type { StandardSchema } from "../../../events/standard_schema.ts";
+import { list, object, oneOf, text } from "../../json_schema/shapes.ts";
 import { type AnswerFormat, toAnswerFormat } from "../ask_for_data.ts";
+import {
+  type CausalNodeType,
+  type CausalRelationship,
+  NODE_TYPES,
+  RELATIONSHIPS,
+} from "./causal_data.ts";
 
 /** Options of an agent's `causal`. */
 export interface CausalOptions {
@@ -31,20 +38,24 @@ export interface CausalConfig {
 
 /** What a model reads out of results. */
 export interface Extraction {
-  readonly nodes: readonly {
-    readonly label: string;
-    readonly node_type: "root_cause" | "intermediate" | "symptom" | "unknown";
-    readonly evidence?: readonly string[] | undefined;
-    readonly confidence?: number | undefined;
-  }[];
+  readonly nodes: readonly ExtractedNode[];
   /** Between labels. */
-  readonly edges: readonly {
-    readonly source: string;
-    readonly target: string;
-    readonly relationship: "causes" | "correlates_with" | "precedes" | "inhibits";
-    readonly confidence?: number | undefined;
-    readonly reasoning?: string | null | undefined;
-  }[];
+  readonly edges: readonly ExtractedEdge[];
+}
+
+interface ExtractedNode {
+  readonly label: string;
+  readonly node_type: CausalNodeType;
+  readonly evidence?: readonly string[] | undefined;
+  readonly confidence?: number | undefined;
+}
+
+interface ExtractedEdge {
+  readonly source: string;
+  readonly target: string;
+  readonly relationship: CausalRelationship;
+  readonly confidence?: number | undefined;
+  readonly reasoning?: string | null | undefined;
 }
 
 /**
@@ -70,38 +81,22 @@ export function readCausal(
 }
 
 function extractionSchema(): StandardSchema<unknown, Extraction> {
-  const text = { type: "string" };
-  const amount = { type: "number" };
-  const oneOf = (...options: string[]) => ({ type: "string", enum: options });
-  const object = (properties: Record<string, unknown>, ...required: string[]) => ({
-    type: "object",
-    properties,
-    required,
-  });
-  const node = object(
-    {
-      label: text,
-      node_type: oneOf("root_cause", "intermediate", "symptom", "unknown"),
-      evidence: { type: "array", items: text },
-      confidence: amount,
-    },
-    ...["label", "node_type"],
-  );
-  const edge = object(
-    {
-      source: text,
-      target: text,
-      relationship: oneOf("causes", "correlates_with", "precedes", "inhibits"),
-      confidence: amount,
-      reasoning: { type: ["string", "null"] },
-    },
-    ...["source", "target", "relationship"],
-  );
-  const lists = {
-    nodes: { type: "array", items: node },
-    edges: { type: "array", items: edge },
-  };
-  return fromJsonSchema({ title: "causes", ...object(lists, "nodes", "edges") });
+  const confidence = { type: "number" };
+  const node = object<ExtractedNode>({
+    label: text,
+    node_type: oneOf(NODE_TYPES),
+    evidence: list(text),
+    confidence,
+  }, ["label", "node_type"]);
+  const edge = object<ExtractedEdge>({
+    source: text,
+    target: text,
+    relationship: oneOf(RELATIONSHIPS),
+    confidence,
+    reasoning: { type: ["string", "null"] },
+  }, ["source", "target", "relationship"]);
+  const lists = object<Extraction>({ nodes: list(node), edges: list(edge) });
+  return fromJsonSchema({ title: "causes", ...lists });
 }
 
 const OWNER = "Agent: causal";

@@ -1,6 +1,6 @@
 /** What cannot be true of a chain of causes at the same time. */
 
-import { type CausalEdge, isCausal } from "./causal_data.ts";
+import { type CausalEdge, effectsIn, isCausal } from "./causal_data.ts";
 
 /** A contradiction in a chain. */
 export interface CausalConflict {
@@ -28,12 +28,7 @@ export function findConflicts(
  * with. On a stack of its own: a chain may be longer than calls can be deep.
  */
 function cyclesIn(ids: readonly string[], edges: readonly CausalEdge[]): string[][] {
-  const effects = new Map<string, Set<string>>();
-  for (const { source_id, target_id } of edges) {
-    const known = effects.get(source_id);
-    if (known === undefined) effects.set(source_id, new Set([target_id]));
-    else known.add(target_id);
-  }
+  const effects = effectsIn(edges);
   const cycles: string[][] = [];
   const visited = new Set<string>();
   for (const start of ids) {

@@ -13,7 +13,7 @@ import {
   text,
 } from "../../json_schema/shapes.ts";
 import type { CausalChainData } from "./causal_chain.ts";
-import type { CausalEdge, CausalNode } from "./causal_data.ts";
+import { type CausalEdge, type CausalNode, NODE_TYPES, RELATIONSHIPS } from "./causal_data.ts";
 
 /** @throws {StoredDataError} If it is not the data of a chain. */
 export function readChain(data: unknown): CausalChainData {
@@ -29,7 +29,7 @@ const CHAIN = object<CausalChainData>({
   nodes: list(object<CausalNode>({
     id: name,
     label: name,
-    node_type: oneOf("root_cause", "intermediate", "symptom", "unknown"),
+    node_type: oneOf(NODE_TYPES),
     evidence: list(text),
     confidence: share,
     metadata: record,
@@ -37,7 +37,7 @@ const CHAIN = object<CausalChainData>({
   edges: list(object<CausalEdge>({
     source_id: text,
     target_id: text,
-    relationship: oneOf("causes", "correlates_with", "precedes", "inhibits"),
+    relationship: oneOf(RELATIONSHIPS),
     confidence: share,
     evidence: list(text),
     reasoning: orNull(name),

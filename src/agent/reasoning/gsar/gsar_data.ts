@@ -1,6 +1,7 @@
 /** What an answer claims, and what each claim is worth. */
 
 import { fromJsonSchema } from "../../json_schema/from_json_schema.ts";
+import { flag, list, object, oneOf, text } from "../../json_schema/shapes.ts";
 import type { StandardSchema } from "../../../events/standard_schema.ts";
 
 /**
@@ -62,21 +63,12 @@ export const WEIGHTS: Readonly<Record<GsarEvidenceType, number>> = {
 
 /** Checks what a judge returns. */
 export function judgmentSchema(): StandardSchema<unknown, GsarJudgment> {
-  const text = { type: "string" };
-  const claim = {
-    type: "object",
-    properties: {
-      claim: text,
-      verdict: { type: "string", enum: VERDICTS },
-      evidence_type: text,
-      evidence: { type: "array", items: text },
-    },
-    required: ["claim", "verdict", "evidence_type"],
-  };
-  return fromJsonSchema({
-    title: "judgment",
-    type: "object",
-    properties: { claims: { type: "array", items: claim }, abstained: { type: "boolean" } },
-    required: ["claims"],
-  });
+  const claim = object<GsarClaim>({
+    claim: text,
+    verdict: oneOf(VERDICTS),
+    evidence_type: text,
+    evidence: list(text),
+  }, ["claim", "verdict", "evidence_type"]);
+  const judgment = object<GsarJudgment>({ claims: list(claim), abstained: flag }, ["claims"]);
+  return fromJsonSchema({ title: "judgment", ...judgment });
 }

@@ -69,7 +69,13 @@ const agent: Record<string, readonly string[]> = {
   spans: ["state", "tools", "model"],
   loop: ["state", "tools", "model", "spans"],
   // Features: of the loop they know what they plug into.
-  hooks: ["state", "tools", "model", ...pluggedInto("loop/tool_calls/approval.ts")],
+  hooks: [
+    "state",
+    "tools",
+    "model",
+    "spans/published_events.ts",
+    ...pluggedInto("loop/tool_calls/approval.ts"),
+  ],
   conversation: ["state", "tools", "model", ...pluggedInto()],
   completion: ["json_schema", "state", "tools", "model", ...pluggedInto()],
   tool_results: ["state", "tools", ...pluggedInto()],

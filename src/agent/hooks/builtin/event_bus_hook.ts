@@ -2,9 +2,9 @@ import { checkOptions, describe } from "../../../core/options.ts";
 import type { AnyBus, Bus } from "../../../core/bus/bus.ts";
 import { getEventBus } from "../../../core/run/shared.ts";
 import { defaultRedactor } from "../../../redaction/default_redactor.ts";
-import { redactSecrets } from "../../../redaction/secrets.ts";
 import { isRunId, RUN_ID_RULE } from "../../../events/identifiers.ts";
-import type { EventName, EventPayload } from "../../../events/stream_event.ts";
+import { publishEvent } from "../../spans/published_events.ts";
+import { type AgentEvent, createEvent, toolComplete, toolStart } from "../../state/events.ts";
 import type { AgentState, ToolExecution } from "../../state/state.ts";
 import type { HookContext } from "../context.ts";
 import type { Hook } from "../hook.ts";
@@ -101,18 +101,8 @@ export class EventBusHook implements Hook {
   /** Publishes `agent.model.completed` and `agent.tokens.used`. */
   onAfterModelCall({ response, context }: AfterModelCallEvent): void {
     const { content, tool_calls, stop_reason, usage } = response;
-    this.#publish(context, "agent.model.completed", {
-      content_preview: defaultRedactor().preview(content ?? "", PREVIEW_LENGTH),
-      tool_call_count: tool_calls.length,
-      stop_reason,
-    });
-    const { prompt_tokens, completion_tokens, total_tokens } = usage;
-    if (prompt_tokens === undefined || completion_tokens === undefined) return;
-    this.#publish(context, "agent.tokens.used", {
-      prompt_tokens,
-      completion_tokens,
-      total_tokens: total_tokens ?? prompt_tokens + completion_tokens,
-    });
+    const fields = { content, tool_calls, stop_reason, usage };
+    this.#publish(context, createEvent("model_complete", fields));
   }
 
   /** Publishes `agent.tool.started`. */
@@ -120,11 +110,7 @@ export class EventBusHook implements Hook {
     { tool_name, tool_call_id, arguments: args, context }: BeforeToolCallEvent,
   ): void {
     this.#openOf(context).add(tool_call_id);
-    this.#publish(context, "agent.tool.started", {
-      tool_name,
-      span_id: tool_call_id,
-      arg_keys: Object.keys(args).sort().map(redactSecrets),
-    });
+    this.#publish(context, toolStart({ name: tool_name, id: tool_call_id }, args));
   }
 
   /** Publishes `agent.tool.completed`. */
@@ -144,16 +130,9 @@ export class EventBusHook implements Hook {
   }
 
   #complete(call: CompletedCall, context: HookContext): void {
-    const { tool_name, tool_call_id, result, error, duration_ms } = call;
-    this.#openOf(context).delete(tool_call_id);
-    this.#publish(context, "agent.tool.completed", {
-      tool_name,
-      span_id: tool_call_id,
-      success: error === null,
-      duration_ms,
-      output_preview: defaultRedactor().preview(result ?? "", PREVIEW_LENGTH),
-      error,
-    });
+    const { tool_name: name, tool_call_id: id } = call;
+    this.#openOf(context).delete(id);
+    this.#publish(context, toolComplete({ name, id }, call));
   }
 
   #openOf(context: HookContext): Set<string> {
@@ -172,13 +151,9 @@ export class EventBusHook implements Hook {
     if (this.#waiting.size > MAX_WAITING) this.#waiting.delete(this.#waiting.keys().next().value!);
   }
 
-  #publish<T extends string>(
-    context: HookContext,
-    eventType: EventName<T>,
-    data: EventPayload<T>,
-  ): void {
+  #publish(context: HookContext, event: AgentEvent): void {
     if (context.busRunId === this.runId) return;
-    this.#write(eventType, data);
+    publishEvent({ emit: (eventType, data) => this.#write(eventType, data) }, event);
   }
 
   #publishExtra(eventType: string, data: object): void {
@@ -196,6 +171,5 @@ type CompletedCall = Pick<
 >;
 
 const OWNER = "EventBusHook";
-const PREVIEW_LENGTH = 240;
 const PROMPT_LENGTH = 160;
 const MAX_WAITING = 1000;

@@ -14,6 +14,7 @@ import { checkPlugins, type Plugin } from "./plugin.ts";
 import type { AgentOptions } from "./options.ts";
 import { readCallSettings } from "./call_settings.ts";
 import type { CallSettings } from "./model/request.ts";
+import type { ModelLimits } from "./loop/model_deadline.ts";
 import type { SystemPrompt } from "./loop/run_settings.ts";
 import { type OutputConfig, readOutput } from "./output/output_config.ts";
 import { type CausalConfig, readCausal } from "./reasoning/causal/causal_options.ts";
@@ -36,48 +37,36 @@ import {
   readWhole,
 } from "../core/option_values.ts";
 
+/** Options of an agent that are complete as they are given, once the defaults are filled in. */
+type Plain = Readonly<Required<AgentOptions>>;
+
 /** Options, checked and complete. */
-export interface AgentConfig {
+export interface AgentConfig
+  extends
+    Pick<Plain, "systemPrompt" | "maxIterations" | "tokenBudget" | "timeBudgetSeconds">,
+    Pick<Plain, "planning" | "completionMode" | "requireVerification" | "toolLoopThreshold">,
+    Pick<Plain, "toolExecution" | "maxConcurrency" | "toolEventOrder" | "maxToolResultLength">,
+    Pick<Plain, "termination" | "toolResultStore" | "circuitBreaker" | "checkpointer">,
+    Pick<Plain, "checkpointEveryNIterations" | "outputKey" | "agentId" | "streaming">,
+    ModelLimits {
   readonly model: ChatModel;
   readonly auxiliaryModel: ChatModel;
   readonly tools: readonly Tool[];
-  readonly systemPrompt: string | SystemPrompt;
-  readonly maxIterations: number;
-  readonly tokenBudget: number | null;
-  readonly timeBudgetSeconds: number | null;
-  readonly termination: TerminationCondition | null;
   readonly reflexion: ReflexionConfig | null;
   readonly grounding: GroundingConfig | null;
   readonly gsar: GsarConfig | null;
   readonly causal: CausalConfig | null;
-  readonly planning: boolean;
-  readonly completionMode: "auto" | "explicit";
   readonly terminalTools: ReadonlySet<string>;
   readonly verifyTools: ReadonlySet<string>;
-  readonly requireVerification: boolean;
   readonly verificationTools: ReadonlySet<string>;
-  readonly toolLoopThreshold: number;
-  readonly toolExecution: "concurrent" | "sequential";
-  readonly maxConcurrency: number;
-  readonly toolEventOrder: "sequential" | "completion";
-  readonly maxToolResultLength: number;
   readonly toolTimeoutMs: number | null;
-  readonly modelTimeoutMs: number | null;
-  readonly modelIdleTimeoutMs: number | null;
-  readonly toolResultStore: ToolResultStore | null;
-  readonly circuitBreaker: CircuitBreaker | null;
   readonly conversationManager: ConversationManager | null;
-  readonly checkpointer: Checkpointer | null;
-  readonly checkpointEveryNIterations: number;
   readonly hooks: readonly Hook[];
   readonly plugins: readonly Plugin[];
   readonly callbackHandler: ((event: AgentEvent) => void) | null;
   readonly output: OutputConfig | null;
-  readonly outputKey: string | null;
-  readonly agentId: string | null;
   readonly callSettings: CallSettings;
   readonly metadata: Readonly<Record<string, unknown>>;
-  readonly streaming: boolean | "auto";
 }
 
 /**

@@ -1,7 +1,6 @@
 /** What an agent is made of: its options, checked and complete. */
 
 import { checkFunction, checkOptions, describe } from "../core/options.ts";
-import type { Checkpointer } from "../memory/checkpointer.ts";
 import type { ConversationManager } from "../memory/conversation/manager.ts";
 import { readManager } from "./conversation/read_manager.ts";
 import { readCheckpointer } from "./threads/check_checkpointer.ts";
@@ -21,7 +20,7 @@ import { type CausalConfig, readCausal } from "./reasoning/causal/causal_options
 import { type GroundingConfig, readGrounding } from "./reasoning/grounding/grounding.ts";
 import { type GsarConfig, readGsar } from "./reasoning/gsar/gsar_options.ts";
 import { readReflexion, type ReflexionConfig } from "./reasoning/reflexion/reflexion.ts";
-import { checkCondition, type TerminationCondition } from "./termination/condition.ts";
+import { checkCondition } from "./termination/condition.ts";
 import { CircuitBreaker } from "./tools/circuit_breaker.ts";
 import { ToolResultStore } from "./tool_results/result_store.ts";
 import { toolsIn } from "./tools/ai_tool.ts";

@@ -10,7 +10,7 @@ import { endOpen } from "../../core/run/open_work.ts";
 import type { AgentState } from "../state/state.ts";
 import { isRecord } from "../../core/json.ts";
 import type { ToolContext } from "./context.ts";
-import { type Kept, keptOf, UNSTOPPED } from "./kept.ts";
+import { keptOf, UNSTOPPED } from "./kept.ts";
 import { type Tool, tool } from "./tool.ts";
 
 /** What a sub-agent comes to, as far as its tool needs to know; it is an `AgentResult`. */
@@ -95,8 +95,7 @@ export function agentTool(
       required: ["prompt"],
     },
     execute: async ({ prompt }, context) => {
-      const call = new SubRun(agent, runs, prompt, context, isolate ? name : null);
-      return output(await call.go());
+      return output(await callAgent(agent, runs, prompt, context, isolate ? name : null));
     },
   }) as Tool;
   return Object.freeze({ ...made, [UNSTOPPED]: true });
@@ -123,77 +122,52 @@ interface Asked {
 /**
  * One call of the tool. When the sub-agent asks a person, the caller does so in its place: it pauses, and keeps the
  * sub-agent's run with its own. When it is resumed, this call is made again and goes on with that run, also in another process.
+ *
+ * @param runName What the sub-agent's run is called; null if it has none of its own.
  */
-class SubRun {
-  readonly #agent: SubAgent;
-  readonly #runs: SubRuns;
-  readonly #prompt: string;
-  readonly #context: ToolContext;
-  readonly #kept: Kept;
-  /** What its run is called; null if it has none of its own. */
-  readonly #runName: string | null;
-
-  constructor(
-    agent: SubAgent,
-    runs: SubRuns,
-    prompt: string,
-    context: ToolContext,
-    runName: string | null,
-  ) {
-    this.#agent = agent;
-    this.#runs = runs;
-    this.#prompt = prompt;
-    this.#context = context;
-    this.#kept = keptOf(context);
-    this.#runName = runName;
+async function callAgent(
+  agent: SubAgent,
+  runs: SubRuns,
+  prompt: string,
+  context: ToolContext,
+  runName: string | null,
+): Promise<SubAgentResult> {
+  const { run: outer, signal, interrupt } = context;
+  const kept = keptOf(context);
+  const before = readAsked(kept.value);
+  const runId = before?.bus_run_id ?? randomHex(32);
+  let count = 0;
+  let result: SubAgentResult;
+  if (before === null) result = await segment((run) => agent.invoke(prompt, { signal, run }));
+  else {
+    await runs.restore(before.run, signal);
+    // Those before were passed on already.
+    while (++count < before.count) interrupt("");
+    result = await resume(interrupt(""), before.interrupt_id);
   }
-
-  async go(): Promise<SubAgentResult> {
-    const { signal, interrupt } = this.#context;
-    const before = readAsked(this.#kept.value);
-    const runId = before?.bus_run_id ?? randomHex(32);
-    let count = 0;
-    let result: SubAgentResult;
-    if (before === null) {
-      result = await this.#segment(
-        runId,
-        (run) => this.#agent.invoke(this.#prompt, { signal, run }),
-      );
-    } else {
-      await this.#runs.restore(before.run, signal);
-      // Those before were passed on already.
-      while (++count < before.count) interrupt("");
-      result = await this.#resume(runId, interrupt(""), before.interrupt_id);
-    }
-    while (result.state.pending_interrupt !== null) {
-      const { interrupt_id, question, options, metadata } = result.state.pending_interrupt;
-      const run = this.#runs.keep(interrupt_id);
-      this.#kept.value = { interrupt_id, count: ++count, bus_run_id: runId, run };
-      const answer = interrupt({ question, options: options ?? undefined }, metadata);
-      result = await this.#resume(runId, answer, interrupt_id);
-    }
-    return result;
+  while (result.state.pending_interrupt !== null) {
+    const { interrupt_id, question, options, metadata } = result.state.pending_interrupt;
+    const run = runs.keep(interrupt_id);
+    kept.value = { interrupt_id, count: ++count, bus_run_id: runId, run };
+    const answer = interrupt({ question, options: options ?? undefined }, metadata);
+    result = await resume(answer, interrupt_id);
   }
+  return result;
 
-  #resume(runId: string, answer: unknown, interruptId: string): Promise<SubAgentResult> {
-    this.#kept.value = undefined;
-    const { signal } = this.#context;
-    return this.#segment(runId, async (run) => {
-      const events = this.#agent.resume(answer, { interruptId, signal, run });
+  function resume(answer: unknown, interruptId: string): Promise<SubAgentResult> {
+    kept.value = undefined;
+    return segment(async (run) => {
+      const events = agent.resume(answer, { interruptId, signal, run });
       while (!(await events.next()).done);
       return events.result!;
     });
   }
 
   /** Runs the agent up to its end or its next question: in the run of the caller, or in one of its own. */
-  #segment(
-    runId: string,
-    work: (run: Run | null) => Promise<SubAgentResult>,
-  ): Promise<SubAgentResult> {
-    const { run, signal } = this.#context;
-    if (run === undefined || this.#runName === null) return work(run ?? null);
-    const { bus } = run;
-    return withRun({ runId, bus, parent: run, name: this.#runName, input: this.#prompt }, (own) => {
+  function segment(work: (run: Run | null) => Promise<SubAgentResult>): Promise<SubAgentResult> {
+    if (outer === undefined || runName === null) return work(outer ?? null);
+    const { bus } = outer;
+    return withRun({ runId, bus, parent: outer, name: runName, input: prompt }, (own) => {
       // The caller does not wait for what it stops, and its own end must not come before this one.
       own.onEnd(() => endOpen(own, false));
       return abortable(work(own), signal);

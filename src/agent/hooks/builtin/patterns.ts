@@ -1,7 +1,5 @@
 /** Searching texts for what should not be in them, and taking it out. */
 
-import type { PatternSet } from "../../../redaction/pii.ts";
-
 /** Everything in `text` that matches. */
 export function matchesIn(text: string, pattern: RegExp): string[] {
   return Array.from(text.matchAll(everywhere(pattern)), ([match]) => match);
@@ -10,11 +8,6 @@ export function matchesIn(text: string, pattern: RegExp): string[] {
 /** `text` with `[REDACTED_<NAME>]` in the place of every match. */
 export function redact(text: string, name: string, pattern: RegExp): string {
   return text.replaceAll(everywhere(pattern), `[REDACTED_${name.toUpperCase()}]`);
-}
-
-/** `text` with `[REDACTED_<NAME>]` in the place of every match of any of the patterns. */
-export function redactAll(text: string, patterns: PatternSet): string {
-  return Object.entries(patterns).reduce((rest, [name, one]) => redact(rest, name, one), text);
 }
 
 /** Finds any of the words, as whole words; null if there are none. */

@@ -2,6 +2,7 @@
 
 import type { SharedV4FileData } from "@ai-sdk/provider";
 import type { ContentMessage, ContentPart } from "../../events/catalogue/content.ts";
+import { byteLength } from "../state/files.ts";
 import { liftFiles } from "../state/lift_files.ts";
 import {
   type AnswerParts,
@@ -107,6 +108,5 @@ function modalityOf(mimeType: string): string {
 
 /** The size of bytes, or of what base64 stands for. */
 function sizeOfData(data: Uint8Array | string): number {
-  if (typeof data !== "string") return data.byteLength;
-  return Math.floor(data.replace(/=+$/, "").length * 3 / 4);
+  return typeof data === "string" ? byteLength(data) : data.byteLength;
 }

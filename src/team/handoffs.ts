@@ -6,7 +6,7 @@ import { toolsIn } from "../agent/tools/ai_tool.ts";
 import type { Tool } from "../agent/tools/tool.ts";
 import { checkRecord, checkText } from "../core/checks.ts";
 import { checkOptions, describe } from "../core/options.ts";
-import { readChoice, readName, readNames, readWhole } from "../core/option_values.ts";
+import { readChoice, readNames, readWhole } from "../core/option_values.ts";
 import { ambientRun } from "../core/run/run_context.ts";
 import type { Checkpointer } from "../memory/checkpointer.ts";
 import type { Carry } from "./carry.ts";
@@ -22,7 +22,7 @@ import type {
 } from "./handoffs_options.ts";
 import { LIMIT_OPTIONS, type Limits, readLimits, withinLimits } from "./limits.ts";
 import { Member, MEMBER_OPTIONS } from "./member.ts";
-import { checkPlace, type TeamRunOptions } from "./run_options.ts";
+import { checkPlace, checkThread, type TeamRunOptions } from "./run_options.ts";
 import { inThread } from "./steps.ts";
 
 /**
@@ -118,14 +118,11 @@ export class Handoffs {
   run(agent: string, prompt: Prompt, options: HandoffsRunOptions = {}): Promise<HandoffsResult> {
     const owner = "run()";
     checkOptions(owner, options, ["findings", "threadId", "run", "signal"]);
-    const { findings = {}, threadId } = options;
+    const { findings = {} } = options;
     checkRecord(owner, "findings", findings);
     readPrompt(owner, prompt);
     if (!this.#desk.members.has(agent)) {
       throw new TypeError(`${owner}: there is no agent "${agent}"`);
-    }
-    if (threadId !== undefined && this.#checkpointer === null) {
-      throw new TypeError(`${owner}: "threadId" needs the option "checkpointer" of handoffs()`);
     }
     return this.#start(owner, { agent, prompt, findings }, options);
   }
@@ -138,7 +135,6 @@ export class Handoffs {
    */
   recover(options: TeamRunOptions & { threadId: string }): Promise<HandoffsResult> {
     checkOptions("recover()", options, ["threadId", "run", "signal"]);
-    readName("recover()", "threadId", options.threadId);
     return this.#start("recover()", null, options);
   }
 
@@ -203,7 +199,7 @@ export class Handoffs {
     input: Conversation | null,
     options: HandoffsRunOptions,
   ): Promise<HandoffsResult> {
-    checkPlace(owner, options);
+    checkThread(owner, "handoffs()", this.#checkpointer, options);
     const { signal, threadId } = options;
     const run = options.run ?? ambientRun();
     signal?.throwIfAborted();

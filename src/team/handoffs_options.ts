@@ -8,7 +8,7 @@ import type { HandoffResult } from "./handoff.ts";
 import type { HandoffReason } from "./handoff_tool.ts";
 import type { TeamLimits } from "./limits.ts";
 import type { MemberOptions } from "./member.ts";
-import type { TeamRunOptions } from "./run_options.ts";
+import type { TeamRunOptions, ThreadRunOptions } from "./run_options.ts";
 
 /** An agent of {@linkcode handoffs}. */
 export interface HandoffAgentOptions extends MemberOptions {
@@ -33,11 +33,9 @@ export interface HandoffsOptions extends TeamLimits {
 }
 
 /** Options of {@linkcode Handoffs.run}. */
-export interface HandoffsRunOptions extends TeamRunOptions {
+export interface HandoffsRunOptions extends ThreadRunOptions {
   /** What was found before, by name. @default {{}} */
   findings?: Readonly<Record<string, unknown>>;
-  /** Where the `checkpointer` keeps what has ended: go on with it by `recover()`. @default {it is not kept} */
-  threadId?: string;
 }
 
 /** Options of {@linkcode Handoffs.execute}. */

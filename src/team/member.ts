@@ -143,7 +143,7 @@ export class Member {
       if (signal?.aborted) abort();
       const ms = this.#timeoutMs;
       const late = ms === null ? undefined : setTimeout(() => {
-        stop.abort(new DOMException(`It took longer than ${ms} ms`, "TimeoutError"));
+        stop.abort(new DOMException(`Task timed out after ${ms}ms`, "TimeoutError"));
       }, ms);
       try {
         return toReply(await begin(stop.signal), stop.signal);

@@ -4,6 +4,7 @@
  * - {@linkcode specialist}: an agent that is good at one thing; call it, or give it to an agent as a tool.
  * - {@linkcode orchestrator}: chooses specialists for a task, has them work side by side, and sums up.
  * - {@linkcode handoffs}: agents that hand a conversation from one to another.
+ * - {@linkcode swarm}: agents that take tasks from one list, and tell each other what they find.
  *
  * Inside of a run everybody's work is on the bus, live and in one tree, however deep: each text is published once, by the
  * agent that says it.
@@ -57,8 +58,17 @@ export type {
 } from "./orchestrator.ts";
 export type { OrchestratorDecision } from "./orchestration.ts";
 export type { Playbook, PlaybookStep } from "./playbook.ts";
-export type { TeamRunOptions } from "./run_options.ts";
+export type { TeamRunOptions, ThreadRunOptions } from "./run_options.ts";
 export { specialist } from "./specialist.ts";
 export type { Specialist, SpecialistOptions, SpecialistRunOptions } from "./specialist.ts";
 export type { TeamToolOptions } from "./specialist_tool.ts";
 export type { SpecialistResult } from "./specialist_work.ts";
+export { swarm } from "./swarm.ts";
+export type {
+  Swarm,
+  SwarmAgentOptions,
+  SwarmOptions,
+  SwarmResult,
+  SwarmRunOptions,
+} from "./swarm.ts";
+export type { SwarmTask, SwarmTaskOptions } from "./swarm_task.ts";

@@ -31,8 +31,6 @@ export class Orchestration {
   readonly decisions: OrchestratorDecision[] = [];
   readonly results: Record<string, SpecialistResult> = {};
   summary: string | null = null;
-  /** Whether a step of it has thrown. */
-  hasFailed = false;
   readonly #lead: Member;
   readonly #specialists: ReadonlyMap<string, Specialist>;
   readonly #limiter: Limiter;
@@ -55,15 +53,6 @@ export class Orchestration {
 
   /** Works on it, step by step. Failures of specialists are results. */
   async go(assignment: Assignment, once: Once): Promise<void> {
-    try {
-      await this.#go(assignment, once);
-    } catch (error) {
-      this.hasFailed = true;
-      throw error;
-    }
-  }
-
-  async #go(assignment: Assignment, once: Once): Promise<void> {
     const { task } = assignment;
     this.#emit("multiagent.orchestrator.routing", {
       task_preview: shown(task, 160),

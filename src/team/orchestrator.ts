@@ -4,22 +4,19 @@ import type { LanguageModel } from "../agent/model/language_model.ts";
 import { readCheckpointer } from "../agent/threads/check_checkpointer.ts";
 import { type Tool, tool } from "../agent/tools/tool.ts";
 import { checkRecord, checkText } from "../core/checks.ts";
-import { summarize } from "../core/error_text.ts";
 import { checkOptions, describe } from "../core/options.ts";
-import { readName, readWhole } from "../core/option_values.ts";
-import { ambientRun } from "../core/run/run_context.ts";
+import { readWhole } from "../core/option_values.ts";
 import { topologyAttributes } from "../graph/engine/graph_span.ts";
 import type { Checkpointer } from "../memory/checkpointer.ts";
-import { LIMIT_OPTIONS, type Limits, readLimits, type TeamLimits, withinLimits } from "./limits.ts";
+import { drawTeam } from "./drawing.ts";
+import { LIMIT_OPTIONS, readLimits, type TeamLimits } from "./limits.ts";
 import { Member } from "./member.ts";
 import { type Assignment, Orchestration, type OrchestratorDecision } from "./orchestration.ts";
-import { checkPlace, type TeamRunOptions } from "./run_options.ts";
+import { checkThread, type TeamRunOptions, type ThreadRunOptions } from "./run_options.ts";
 import { Specialist } from "./specialist.ts";
 import { readToolOptions, type TeamToolOptions, toldTo } from "./specialist_tool.ts";
 import type { SpecialistResult } from "./specialist_work.ts";
-import { inThread } from "./steps.ts";
-import { beginSpan, openTeamSpan } from "./team_span.ts";
-import { drawTeam } from "./drawing.ts";
+import { runTeam, type Team } from "./team_run.ts";
 
 /** Options of {@linkcode orchestrator}. */
 export interface OrchestratorOptions extends TeamLimits {
@@ -62,11 +59,9 @@ export interface OrchestratorResult {
 }
 
 /** Options of {@linkcode Orchestrator.execute}. */
-export interface OrchestratorRunOptions extends TeamRunOptions {
+export interface OrchestratorRunOptions extends ThreadRunOptions {
   /** What the specialists should know beside the task: JSON, if it is kept in a thread. @default {{}} */
   context?: Readonly<Record<string, unknown>>;
-  /** Where the `checkpointer` keeps what has ended: go on with it by `recover()`. @default {it is not kept} */
-  threadId?: string;
 }
 
 /**
@@ -82,10 +77,8 @@ export function orchestrator(options: OrchestratorOptions): Orchestrator {
 /** Has specialists work on tasks; see {@linkcode orchestrator}. */
 export class Orchestrator {
   readonly #options: OrchestratorOptions;
-  readonly #member: Member;
-  readonly #limits: Limits;
+  readonly #team: Team;
   readonly #specialists = new Map<string, Specialist>();
-  readonly #checkpointer: Checkpointer | null;
   readonly #maxParallel: number;
 
   /** Made by {@linkcode orchestrator}. */
@@ -94,12 +87,16 @@ export class Orchestrator {
     checkOptions(owner, options, OPTIONS);
     const { name = "Orchestrator", systemPrompt = PROMPT, specialists, model = null } = options;
     const { maxDepth, maxAgents, tokenBudget, maxParallelSpecialists = 5 } = options;
-    this.#limits = readLimits(owner, { maxDepth, maxAgents, tokenBudget });
     this.#maxParallel = readWhole(owner, "maxParallelSpecialists", maxParallelSpecialists, 1);
-    this.#checkpointer = readCheckpointer(options.checkpointer ?? null);
     const { id, description, timeoutMs } = options;
     const own = { ...id !== undefined && { id }, name, description, model, timeoutMs };
-    this.#member = new Member(owner, "orchestrator", own, { systemPrompt }, true);
+    this.#team = {
+      kind: "orchestrator",
+      lead: new Member(owner, "orchestrator", own, { systemPrompt }, true),
+      limits: readLimits(owner, { maxDepth, maxAgents, tokenBudget }),
+      checkpointer: readCheckpointer(options.checkpointer ?? null),
+      attributes: (outer) => topologyAttributes(outer, drawTeam(this.specialists)),
+    };
     if (!Array.isArray(specialists)) {
       throw new TypeError(`${owner}: "specialists" must be an array, got ${describe(specialists)}`);
     }
@@ -109,7 +106,7 @@ export class Orchestrator {
 
   /** Names it in events. */
   get id(): string {
-    return this.#member.id;
+    return this.#team.lead.id;
   }
 
   /** Whom it can choose. */
@@ -157,12 +154,8 @@ export class Orchestrator {
     const owner = "execute()";
     checkText(owner, "task", task);
     checkOptions(owner, options, ["context", "threadId", "run", "signal"]);
-    const { context = {}, threadId } = options;
+    const { context = {} } = options;
     checkRecord(owner, "context", context);
-    if (threadId !== undefined) readName(owner, "threadId", threadId);
-    if (threadId !== undefined && this.#checkpointer === null) {
-      throw new TypeError(`${owner}: "threadId" needs the option "checkpointer" of orchestrator()`);
-    }
     return this.#run(owner, { task, context }, options);
   }
 
@@ -174,7 +167,6 @@ export class Orchestrator {
    */
   recover(options: TeamRunOptions & { threadId: string }): Promise<OrchestratorResult> {
     checkOptions("recover()", options, ["threadId", "run", "signal"]);
-    readName("recover()", "threadId", options.threadId);
     return this.#run("recover()", null, options);
   }
 
@@ -184,9 +176,9 @@ export class Orchestrator {
    * @throws {TypeError} If an option is unknown or of the wrong type.
    */
   asTool(options: TeamToolOptions = {}): Tool {
-    const { name } = this.#member;
+    const { lead } = this.#team;
     return tool<{ prompt: string }>({
-      ...readToolOptions(this.#member, options),
+      ...readToolOptions(lead, options),
       parameters: {
         type: "object",
         properties: { prompt: { type: "string", description: "The task, with all it needs." } },
@@ -194,7 +186,7 @@ export class Orchestrator {
       },
       execute: async ({ prompt }, { run, signal }) => {
         const { summary, error } = await this.execute(prompt, { signal, ...run && { run } });
-        return toldTo(name, { output: summary, error });
+        return toldTo(lead.name, { output: summary, error });
       },
     }) as Tool;
   }
@@ -202,43 +194,23 @@ export class Orchestrator {
   async #run(
     owner: string,
     input: Assignment | null,
-    { threadId, run: given, signal }: OrchestratorRunOptions,
+    options: ThreadRunOptions,
   ): Promise<OrchestratorResult> {
-    checkPlace(owner, { ...given && { run: given }, ...signal && { signal } });
-    const outer = given ?? ambientRun();
-    signal?.throwIfAborted();
-    const { id, name } = this.#member;
-    const drawing = outer && topologyAttributes(outer, drawTeam(this.specialists));
-    const attributes = { orchestrator_id: id, thread_id: threadId ?? null, ...drawing };
-    const begin = beginSpan("orchestrator", name, attributes);
-    const stopped = () => ({ success: false, error: "stopped" });
-    const span = openTeamSpan(outer, signal, begin, stopped);
-    const kept: string[] = [];
-    const place = { run: span.run, signal, threadId, checkpointer: this.#checkpointer, kept };
-    const work = new Orchestration(this.#member, this.#specialists, this.#maxParallel, place);
-    const startedAt = performance.now();
-    let error: string | null = null;
-    try {
-      await withinLimits(
-        this.#limits,
-        span.run,
-        () => inThread(name, place, input, (input, once) => work.go(input, once)),
-      );
-    } catch (thrown) {
-      error = summarize(signal?.aborted ? signal.reason : thrown);
-      // Nothing of it has begun, or its end is not kept.
-      if (signal?.aborted || !work.hasFailed) throw thrown;
-    } finally {
-      span.end({ success: error === null, error, more: { attributes: { kept } } });
-    }
+    const { checkpointer } = this.#team;
+    checkThread(owner, "orchestrator()", checkpointer, options);
+    let work: Orchestration | undefined;
+    const outcome = await runTeam(this.#team, input, options, (place) => {
+      work = new Orchestration(this.#team.lead, this.#specialists, this.#maxParallel, place);
+      return (input, once) => work!.go(input, once);
+    });
+    const { summary, results, decisions } = work!;
     return Object.freeze({
-      orchestrator_id: id,
-      success: error === null,
-      summary: work.summary,
-      specialist_results: work.results,
-      decisions: work.decisions,
-      duration_ms: performance.now() - startedAt,
-      error,
+      orchestrator_id: this.id,
+      success: outcome.error === null,
+      summary,
+      specialist_results: results,
+      decisions,
+      ...outcome,
     });
   }
 }

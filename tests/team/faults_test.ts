@@ -34,7 +34,7 @@ for (const [way, call] of Object.entries(ways)) {
     const { events, error } = await watched(() => call(one));
     await aborted;
     assertEquals(error, null);
-    assertEquals(endsOf(events), ["TimeoutError: It took longer than 20 ms"]);
+    assertEquals(endsOf(events), ["TimeoutError: Task timed out after 20ms"]);
   });
 
   test(`a specialist ${way} ends with whoever is aborted`, async () => {

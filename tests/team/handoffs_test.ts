@@ -241,7 +241,7 @@ test("handoffs(): a long conversation is summed up in short lines, the newest", 
 
 const faults: Record<string, { turn: Turn; error: RegExp; timeoutMs?: number }> = {
   "throws": { turn: new Error("down"), error: /^Error: down$/ },
-  "hangs": { turn: () => new Promise(() => {}), error: /longer than 20 ms/, timeoutMs: 20 },
+  "hangs": { turn: () => new Promise(() => {}), error: /timed out after 20ms/, timeoutMs: 20 },
 };
 
 for (const [what, { turn, error, timeoutMs }] of Object.entries(faults)) {

@@ -3,7 +3,7 @@
 import { Limiter } from "../agent/loop/limiter.ts";
 import type { AnyRun } from "../core/run/run.ts";
 import type { MultiagentEvents } from "../events/catalogue/multiagent.ts";
-import type { Member } from "./member.ts";
+import type { Member, WorkPlace } from "./member.ts";
 import { readRouting, type Routing, routingPrompt } from "./routing.ts";
 import type { Specialist } from "./specialist.ts";
 import { notFound, type SpecialistResult } from "./specialist_work.ts";
@@ -34,6 +34,7 @@ export class Orchestration {
   readonly #lead: Member;
   readonly #specialists: ReadonlyMap<string, Specialist>;
   readonly #limiter: Limiter;
+  readonly #isKept: boolean;
   readonly #run: AnyRun | undefined;
   readonly #signal: AbortSignal | undefined;
 
@@ -42,13 +43,20 @@ export class Orchestration {
     lead: Member,
     specialists: ReadonlyMap<string, Specialist>,
     maxParallel: number,
-    { run, signal }: { run: AnyRun | undefined; signal: AbortSignal | undefined },
+    { run, signal, threadId }: WorkPlace & { readonly threadId: string | undefined },
   ) {
+    this.#isKept = threadId !== undefined;
     this.#lead = lead;
     this.#specialists = specialists;
     this.#limiter = new Limiter(maxParallel);
     this.#run = run;
     this.#signal = signal;
+  }
+
+  /** What it came to so far. */
+  result() {
+    const { summary, decisions, results } = this;
+    return { summary, specialist_results: results, decisions };
   }
 
   /** Works on it, step by step. Failures of specialists are results. */
@@ -120,7 +128,8 @@ export class Orchestration {
     let result = await specialist.execute(subtask ?? task, options);
     // Models say nothing now and then; a second try costs little.
     if (result.output === "") result = await specialist.execute(subtask ?? task, options);
-    return result;
+    // The whole conversation would be kept a second time for nobody.
+    return this.#isKept ? { ...result, state: null } : result;
   }
 
   #findings(): string {

@@ -198,20 +198,14 @@ export class Orchestrator {
   ): Promise<OrchestratorResult> {
     const { checkpointer } = this.#team;
     checkThread(owner, "orchestrator()", checkpointer, options);
-    let work: Orchestration | undefined;
-    const outcome = await runTeam(this.#team, input, options, (place) => {
-      work = new Orchestration(this.#team.lead, this.#specialists, this.#maxParallel, place);
-      return (input, once) => work!.go(input, once);
-    });
-    const { summary, results, decisions } = work!;
-    return Object.freeze({
-      orchestrator_id: this.id,
-      success: outcome.error === null,
-      summary,
-      specialist_results: results,
-      decisions,
-      ...outcome,
-    });
+    const { lead } = this.#team;
+    const outcome = await runTeam(
+      this.#team,
+      input,
+      options,
+      (place) => new Orchestration(lead, this.#specialists, this.#maxParallel, place),
+    );
+    return Object.freeze({ orchestrator_id: this.id, success: outcome.error === null, ...outcome });
   }
 }
 

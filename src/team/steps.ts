@@ -22,7 +22,7 @@ export interface ThreadPlace {
  * Does work in a thread, as a graph of one node whose steps are kept; without a thread, just does it.
  *
  * A thread that was left by a crash, an abort or a failure is gone on with by `input` null: the work begins again with the
- * input of then, and steps that have ended are not done again.
+ * input of then, and steps that have ended are not done again. One that has come to its end gives its result: JSON.
  *
  * @throws What `work` throws, or a {@linkcode GraphError} if there is nothing to go on with or the store fails.
  */
@@ -35,15 +35,14 @@ export async function inThread<I, R>(
   if (threadId === undefined || checkpointer === null) {
     return await work(input as I, (_, step) => step());
   }
-  let done: { readonly result: R } | undefined;
   let failure: { readonly error: unknown } | undefined;
   const made = graph({
     id: name,
-    state: { input: channel.last<unknown>() },
+    state: { input: channel.last<unknown>(), result: channel.last<unknown>() },
     nodes: {
       work: async (state, ctx) => {
         try {
-          done = { result: await work(state.input as I, (key, step) => ctx.once(key, step)) };
+          return { result: await work(state.input as I, (key, step) => ctx.once(key, step)) };
         } catch (error) {
           failure = { error };
           throw error;
@@ -59,13 +58,16 @@ export async function inThread<I, R>(
     ...run && { run: checkpointsOnly(run, kept) },
     ...signal && { signal },
   };
+  if (input === null) {
+    const { value: head } = await made.history(threadId, { checkpointer }).next();
+    if (head?.kind === "end") return head.state.result as R;
+  }
   const ended = input === null
     ? await made.recover(options)
     : await made.execute({ input }, options);
   signal?.throwIfAborted();
   if (failure !== undefined) throw failure.error;
-  completedState(ended);
-  return done!.result;
+  return completedState(ended).result as R;
 }
 
 /** The run as the graph gets it: its checkpoints are told in the span of the work, whose steps have spans of their own. */

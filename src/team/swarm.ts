@@ -7,7 +7,7 @@ import { checkOptions, describe } from "../core/options.ts";
 import { MAX_TIMER_MS, readFlag, readTexts, readWhole } from "../core/option_values.ts";
 import type { Checkpointer } from "../memory/checkpointer.ts";
 import { LIMIT_OPTIONS, readLimits, type TeamLimits } from "./limits.ts";
-import { Member, MEMBER_OPTIONS, type MemberOptions } from "./member.ts";
+import { Member, MEMBER_OPTIONS, type MemberOptions, type WorkPlace } from "./member.ts";
 import { checkThread, type TeamRunOptions, type ThreadRunOptions } from "./run_options.ts";
 import { type Job, type SwarmParts, SwarmRun } from "./swarm_run.ts";
 import { readTask, type SwarmTask, type SwarmTaskOptions } from "./swarm_task.ts";
@@ -179,22 +179,11 @@ export class Swarm {
 
   async #run(owner: string, input: Job | null, options: ThreadRunOptions): Promise<SwarmResult> {
     checkThread(owner, "swarm()", this.#team.checkpointer, options);
-    let work: SwarmRun | undefined;
-    const outcome = await runTeam(this.#team, input, options, (place) => {
-      work = new SwarmRun(this.#parts, place);
-      return (input, once) => work!.go(input, once);
-    });
-    const { tasks, summary, context: { findings, blackboard } } = work!;
-    const success = outcome.error === null && tasks.every(({ status }) => status !== "failed");
-    return Object.freeze({
-      swarm_id: this.id,
-      success,
-      summary,
-      tasks,
-      findings,
-      blackboard,
-      ...outcome,
-    });
+    const begin = (place: WorkPlace) => new SwarmRun(this.#parts, place);
+    const outcome = await runTeam(this.#team, input, options, begin);
+    const { error, tasks } = outcome;
+    const success = error === null && tasks.every(({ status }) => status !== "failed");
+    return Object.freeze({ swarm_id: this.id, success, ...outcome });
   }
 }
 

@@ -45,6 +45,12 @@ export class SwarmRun {
     this.#place = place;
   }
 
+  /** What it came to so far. */
+  result() {
+    const { tasks, summary, context: { findings, blackboard } } = this;
+    return { summary, tasks, findings, blackboard };
+  }
+
   async go({ task, decompose }: Job, once: Once): Promise<void> {
     const { lead, workers, maxParallel, maxTasks } = this.#parts;
     if (typeof task !== "string") {

@@ -27,6 +27,12 @@ export interface TeamOutcome {
   readonly duration_ms: number;
 }
 
+/** What a team does, and what it came to so far. */
+export interface TeamWork<I, R> {
+  go(input: I, once: Once): Promise<void>;
+  result(): R;
+}
+
 /**
  * Has a team work. A step that fails is in the outcome.
  *
@@ -34,12 +40,12 @@ export interface TeamOutcome {
  * @param begin Makes the work for a place.
  * @throws The reason of the signal, or what is wrong with the thread.
  */
-export async function runTeam<I>(
+export async function runTeam<I, R extends object>(
   { kind, lead, limits, checkpointer, attributes }: Team,
   input: I | null,
   { run, signal, threadId }: ThreadRunOptions,
-  begin: (place: WorkPlace) => (input: I, once: Once) => Promise<void>,
-): Promise<TeamOutcome> {
+  begin: (place: WorkPlace & { readonly threadId: string | undefined }) => TeamWork<I, R>,
+): Promise<R & TeamOutcome> {
   const outer = run ?? ambientRun();
   signal?.throwIfAborted();
   const startedAt = performance.now();
@@ -54,17 +60,19 @@ export async function runTeam<I>(
   const place = { run: span.run, signal, threadId, checkpointer, kept };
   const work = begin(place);
   let error: string | null = null;
+  let result: R | undefined;
   let hasFailed = false;
   const go = async (input: I, once: Once) => {
     try {
-      await work(input, once);
+      await work.go(input, once);
+      return work.result();
     } catch (thrown) {
       hasFailed = true;
       throw thrown;
     }
   };
   try {
-    await withinLimits(limits, span.run, () => inThread(lead.name, place, input, go));
+    result = await withinLimits(limits, span.run, () => inThread(lead.name, place, input, go));
   } catch (thrown) {
     error = summarize(signal?.aborted ? signal.reason : thrown);
     // It was stopped, nothing of it has begun, or its end is not kept.
@@ -72,5 +80,6 @@ export async function runTeam<I>(
   } finally {
     span.end({ success: error === null, error, more: { attributes: { kept } } });
   }
-  return { error, duration_ms: performance.now() - startedAt };
+  const duration_ms = performance.now() - startedAt;
+  return { ...result ?? work.result(), error, duration_ms };
 }

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { assert } from "@std/assert";
 import * as fc from "fast-check";
 import { EventBus, withRun } from "../../mod.ts";
-import { orchestrator, specialist } from "../../src/team/mod.ts";
+import { handoffs, orchestrator, specialist, swarm } from "../../src/team/mod.ts";
 import { scriptedModel } from "../../src/testing/mod.ts";
 import { eventsOf } from "../agent/_support.ts";
 import { foldSpans } from "../harness/support/span_tree.ts";
@@ -42,10 +42,33 @@ test("runs of one team at the same time share nothing", () =>
           maxParallelSpecialists,
           specialists: ["a", "b"].map((id) => specialist({ id, name: id, model: outer, tools })),
         });
+        const desk = handoffs({
+          carry: "all",
+          agents: [
+            {
+              name: "front",
+              model: scriptedModel(async () => {
+                await wait();
+                return { text: "One moment.", toolCalls: [{ toolName: "hand_off_to_back" }] };
+              }),
+            },
+            { name: "back", model: inner },
+          ],
+        });
+        const crew = swarm({ agents: ["x", "y"].map((id) => ({ id, name: id, model: inner })) });
         const bus = new EventBus();
         const answers = await Promise.all(
           Array.from({ length: users }, (_, user) =>
-            withRun({ runId: `r${user}`, bus }, () => team.execute(`secret${user}`))),
+            withRun({ runId: `r${user}`, bus }, async () => {
+              const secret = `secret${user}`;
+              const [led, handed, done] = await Promise.all([
+                team.execute(secret),
+                desk.run("front", secret),
+                crew.execute([{ description: secret }, { description: `also ${secret}` }]),
+              ]);
+              const error = led.error ?? handed.error ?? done.error;
+              return { summary: [led.summary, handed.output, done.summary].join(), error };
+            })),
         );
         for (const text of [...prompts(inner), ...prompts(outer)]) {
           assert(secretsIn(text).size === 1, text);

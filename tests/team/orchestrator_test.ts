@@ -208,7 +208,10 @@ test("orchestrator(): in another process, what had ended is kept, and the log sa
   assertEquals([loaded.because, loaded.span_id], ["recover", ended.span_id]);
   assertEquals(types(events).filter((type) => type === "specialist.started").length, 1);
   assertEquals(openSpans(foldSpans(events)), []);
-  await assertRejects(() => made("B.").recover({ threadId: "t" }), Error, "nothing to go on with");
+  // It is over: its result is there, and nobody works again.
+  assertEquals((await made("B.").recover({ threadId: "t" })).summary, value.summary);
+  assertEquals(asked.length, 3);
+  await assertRejects(() => made("B.").recover({ threadId: "u" }), Error, "nothing to go on with");
 });
 
 test("orchestrator(): a step that failed is done again by recover(), and no other", async () => {

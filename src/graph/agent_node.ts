@@ -11,6 +11,8 @@ export interface AgentNodeResult {
   readonly message: string;
   /** The answer as the agent's `outputSchema` returned it, if that is JSON; null without a schema. */
   readonly parsed: unknown;
+  /** Why the answer did not pass the agent's `outputSchema`; null if it did, or there is none. */
+  readonly parse_error: string | null;
 }
 
 /** Options of {@linkcode agentNode}. */
@@ -83,7 +85,8 @@ export function agentNode<S, R>(
       });
     }
     if (stretch.error !== null) throw new Error(stretch.error);
-    return output({ message: stretch.message, parsed: stretch.parsed }, state);
+    const { message, parsed, parse_error } = stretch;
+    return output({ message, parsed, parse_error }, state);
   };
   return { run, kind: "agent" };
 }
@@ -94,6 +97,7 @@ function toStretch(thread: string | null, result: AgentResult): Stretch {
     thread,
     message: result.message,
     parsed: plainCopy(result.parsed ?? null),
+    parse_error: result.parse_error,
     asks: asks && {
       id: asks.interrupt_id,
       question: asks.question,

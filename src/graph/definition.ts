@@ -49,13 +49,19 @@ export interface Definition {
   /** The nodes that wait for others, with those. */
   readonly joins: readonly (readonly [node: string, after: readonly string[]])[];
   readonly maxIterations: number;
-  readonly onFailure: "branch" | "stop";
+  readonly onFailure: OnFailure;
   readonly interruptBefore: readonly string[];
   readonly interruptAfter: readonly string[];
   readonly topology: Topology;
   /** Tells one run of the graph on the bus. */
   readonly voice: (graphId: string) => Voice;
 }
+
+/**
+ * What a node that fails ends: its branch; or the graph, to be gone on with by `recover()`, at once (`stop`), or when the others
+ * of its step are done (`settle`).
+ */
+export type OnFailure = "branch" | "stop" | "settle";
 
 /** The options of `graph()`, as the engine sees them. */
 export interface DefinitionOptions {
@@ -64,7 +70,7 @@ export interface DefinitionOptions {
   readonly nodes: Readonly<Record<string, unknown>>;
   readonly edges: Readonly<Record<string, unknown>>;
   readonly maxIterations?: number;
-  readonly onFailure?: "branch" | "stop";
+  readonly onFailure?: OnFailure;
   readonly interruptBefore?: readonly string[];
   readonly interruptAfter?: readonly string[];
 }
@@ -126,9 +132,9 @@ export function readDefinition(
   const { id = "graph", state, onFailure = "branch", maxIterations = 100 } = options;
   const { interruptBefore = [], interruptAfter = [] } = options;
   checkCount(owner, "maxIterations", maxIterations, 1);
-  if (onFailure !== "branch" && onFailure !== "stop") {
+  if (!["branch", "stop", "settle"].includes(onFailure)) {
     throw new TypeError(
-      `${owner}: "onFailure" must be "branch" or "stop", got ${describe(onFailure)}`,
+      `${owner}: "onFailure" must be "branch", "stop" or "settle", got ${describe(onFailure)}`,
     );
   }
   for (const [field, channel] of Object.entries(state)) {

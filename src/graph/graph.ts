@@ -1,6 +1,6 @@
 import type { Channels } from "./channels.ts";
 import { makeGraph } from "./compiled_graph.ts";
-import type { DefinitionOptions } from "./definition.ts";
+import type { DefinitionOptions, OnFailure } from "./definition.ts";
 import type { Built, CheckedEdges, Edges, Exact } from "./types/exact.ts";
 import type { AnyNode, Awaitable, Result } from "./types/node.ts";
 
@@ -14,8 +14,13 @@ export interface GraphOptions<C extends Channels, N extends string, E> {
   readonly edges: E & CheckedEdges<E, NoInfer<N>>;
   /** How many steps a call may take. @default {100} */
   readonly maxIterations?: number;
-  /** Whether a node that fails ends its branch, or stops the graph, to be gone on with by `recover()`. @default {"branch"} */
-  readonly onFailure?: "branch" | "stop";
+  /**
+   * What a node that fails ends: its branch; or the graph, to be gone on with by `recover()`, at once (`stop`), or when the
+   * others of its step are done (`settle`).
+   *
+   * @default {"branch"}
+   */
+  readonly onFailure?: OnFailure;
   /** Nodes that the graph waits in front of, with a question `{ type: "interrupt_before" }`. */
   readonly interruptBefore?: readonly NoInfer<N>[];
   /** Nodes that the graph waits behind. */

@@ -43,6 +43,7 @@ export type {
   SingleChannel,
 } from "./channels.ts";
 export { Command, END, goto, Send, send, START } from "./commands.ts";
+export type { OnFailure } from "./definition.ts";
 export { GraphError } from "./errors.ts";
 export type { GraphErrorCode } from "./errors.ts";
 export { graph } from "./graph.ts";

@@ -102,6 +102,37 @@ test("6: recover() after a failure that stopped the graph runs what failed, and 
   assertEquals(ran, ["b", "a", "a"]);
 });
 
+test("6: with `settle` the others of the step finish first, what they wrote is seen, and recover() runs what failed", async () => {
+  let works = false;
+  const ran: string[] = [];
+  const made = graph({
+    state,
+    onFailure: "settle",
+    nodes: {
+      a: () => {
+        ran.push("a");
+        if (!works) throw new Error("x");
+        return { log: "a" };
+      },
+      b: async (_, { signal }) => {
+        ran.push("b");
+        await Promise.resolve();
+        return { log: signal.aborted ? "aborted" : "b" };
+      },
+    },
+    edges: { [START]: ["a", "b"] },
+  });
+  const t = thread();
+  assertEquals(outline(await made.execute({}, t)), {
+    stop_reason: "failed",
+    log: ["b"],
+    errors: { a: "Error: x" },
+  });
+  works = true;
+  assertEquals(outline(await made.recover(t)).log, ["a", "b"]);
+  assertEquals(ran, ["a", "b", "a"]);
+});
+
 test("7: a command to a node that there is not fails the node", async () => {
   const made = graph({
     state,

@@ -115,11 +115,13 @@ export class GraphRun {
   ): Promise<GraphResult<Values>> {
     const at = this.#at;
     await claim?.stored;
+    // The node that it is inside of has ended meanwhile: it says nothing behind that.
+    if (at.ns !== "") this.#signal?.throwIfAborted();
     const waited = at.ns === "" ? from?.span ?? null : null;
-    const done = { done: Object.keys(at.schedule.done).length, state: at.values };
+    const reached = { done: Object.values(at.schedule.done), state: at.values };
     // One that was stopped has ended.
     const isOpen = from?.kind !== "stopped";
-    this.#span = new GraphSpan(outer, this.#definition, this.#session, waited, isOpen, done);
+    this.#span = new GraphSpan(outer, this.#definition, this.#session, waited, isOpen, reached);
     at.span = this.#span.place;
     if (from !== null) this.#span.loaded(from);
     if (claim !== null) this.#span.saved(claim.record, claim.bytes);
@@ -187,15 +189,19 @@ export class GraphRun {
     const questions = await this.#runTasks();
     at.isOpen = true;
     const failed = frontier.filter(({ id }) => done[id]?.status === "failed");
-    if (this.#signal?.aborted || failed.length > 0 && this.#definition.onFailure === "stop") {
-      for (const { id } of failed) delete done[id];
-      return await this.#stop(this.#signal?.aborted ? "cancelled" : "failed");
-    }
     const updates = frontier.flatMap(({ id, node }) => {
       const update = done[id]?.update;
       return update === undefined ? [] : [[node, update] as const];
     });
     const values = applyUpdates(this.#definition, at.values, updates);
+    const { onFailure } = this.#definition;
+    const isStopped = failed.length > 0 &&
+      (onFailure === "stop" || onFailure === "settle" && questions.length === 0);
+    if (this.#signal?.aborted || isStopped) {
+      this.#view = values;
+      for (const { id } of failed) delete done[id];
+      return await this.#stop(this.#signal?.aborted ? "cancelled" : "failed");
+    }
     if (questions.length > 0) {
       // The asking node must read the same state again, but who looks sees what the others wrote.
       this.#view = values;

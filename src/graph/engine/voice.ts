@@ -42,8 +42,8 @@ export interface RouteTold {
 
 /** What is done of a graph as its span begins. */
 export interface VoiceStart {
-  /** How many tasks of its step are done. */
-  readonly done: number;
+  /** How the tasks of its step ended that are done. */
+  readonly done: readonly Pick<NodeEnd, "status">[];
   readonly state: Readonly<Record<string, unknown>>;
 }
 

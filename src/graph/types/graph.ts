@@ -226,6 +226,8 @@ export interface Graph<S, P> {
   readonly id: string;
   /** For the compiler: what it returns as a node. */
   readonly "~returns"?: undefined;
+  /** For the compiler: what it is as a stage of a pipeline. */
+  readonly "~stage"?: (input: P) => S;
   /** Runs it from its start, on the state of the thread if there is one. */
   execute(input: P, options?: GraphRunOptions): Promise<GraphResult<S>>;
   /** The same, but gives the state, and rejects with a {@linkcode GraphError} if the graph did not end. */

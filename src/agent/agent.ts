@@ -41,6 +41,8 @@ import type { Tool } from "./tools/tool.ts";
  * @throws {RangeError} If a number is out of its range.
  */
 export class Agent<Output = unknown> {
+  /** For the compiler: what it is as a stage of a pipeline. */
+  declare readonly "~stage"?: (prompt: string) => unknown extends Output ? string : Output;
   readonly #config: AgentConfig;
   readonly #settings: RunSettings;
   readonly #model: LanguageModel;

@@ -73,7 +73,10 @@ const READERS: Readonly<Record<string, Reader>> = {
   "composition.stage.started": (data) =>
     start("stage", by(data, "stage"), nth("stage", data, "stage"), of(data, "stage_count")),
   "composition.stage.completed": (data) =>
-    end("stage", by(data, "stage"), nth("stage", data, "stage"), data, "output_length"),
+    orWaits(
+      data,
+      end("stage", by(data, "stage"), nth("stage", data, "stage"), data, "output_length"),
+    ),
   "composition.fanout.started": (data) =>
     start("fanout", {}, "fan-out", count(numberIn(data, "agent_count") ?? 0, "agent")),
   "composition.fanout.completed": (data) => ({
@@ -86,7 +89,10 @@ const READERS: Readonly<Record<string, Reader>> = {
   "composition.loop.iteration.started": (data) =>
     start("round", by(data, "iteration"), nth("round", data, "iteration"), ""),
   "composition.loop.iteration.completed": (data) =>
-    end("round", by(data, "iteration"), nth("round", data, "iteration"), data, "output_length"),
+    orWaits(
+      data,
+      end("round", by(data, "iteration"), nth("round", data, "iteration"), data, "output_length"),
+    ),
 
   "router.runnable.executing": (data) =>
     start("protocol", by(data, "protocol_id"), textIn(data, "protocol_id"), ""),
@@ -200,6 +206,11 @@ function graphIn(data: Fields): string {
   if ((numberIn(data, "execution") ?? 1) < 2) return graph;
   const kept = Array.isArray(data.kept) ? data.kept.length : 0;
   return `${graph} · runs again${kept > 0 ? `, ${count(kept, "result")} kept` : ""}`;
+}
+
+/** What waits for a person has ended as well: it begins again with the answer. */
+function orWaits({ status }: Fields, reading: SpanReading): SpanReading {
+  return status === "interrupted" ? { ...reading, state: "waiting", result: "" } : reading;
 }
 
 function handoff(data: Fields, read: typeof start | typeof end): SpanReading {

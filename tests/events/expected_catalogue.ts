@@ -509,6 +509,11 @@ const further: { readonly [eventType: string]: object } = {
   "span.content": { by: null, used_by: "citation" },
   "span.started": { kind: "work", resumed: true },
   "span.completed": { kind: "work", attributes: { hits: 3 } },
+  "deepagent.subagent.spawned": { ...spanPair, resumed: true },
+  "deepagent.subagent.completed": { ...spanPair, error: null },
+  "deepagent.fs.write": { ...inSpan, bytes_before: null, hash: "2cf24dba5fb0a30e26e83b2ac5b9e29e" },
+  "deepagent.todo.added": { ...inSpan, position: 0, list_length: 2 },
+  "deepagent.todo.completed": { ...inSpan, position: 1, list_length: 2 },
   "research.execute.completed": { ...spanPair, error: null },
   "research.regenerate.completed": { ...spanPair, error: null },
   "research.grounding.evaluated": {

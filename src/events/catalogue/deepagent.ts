@@ -15,6 +15,8 @@ export interface DeepagentSubagentSpawned extends SpanPair {
   description_preview: string;
   /** How many turns it may take. */
   max_iterations: number;
+  /** True if it waited for a person and goes on. */
+  resumed?: boolean;
 }
 
 /** A subagent is finished or failed. */
@@ -27,6 +29,8 @@ export interface DeepagentSubagentCompleted extends SpanPair {
   duration_ms: number;
   /** False if it failed or its final message is empty. */
   success: boolean;
+  /** Why it failed; null if it did not. */
+  error?: string | null;
 }
 
 /** A file was read. */
@@ -43,6 +47,10 @@ export interface DeepagentFsWrite extends InSpan {
   path: string;
   /** Size of the whole file now, in bytes of UTF-8. */
   byte_count: number;
+  /** Its size before; null if it is new. */
+  bytes_before?: number | null;
+  /** Of what is in it now: the first half of its SHA-256, 32 hexadecimal digits. */
+  hash?: string;
 }
 
 /** Something to do is new on the list. */
@@ -51,6 +59,10 @@ export interface DeepagentTodoAdded extends InSpan {
   content: string;
   /** The agent's own word, usually `pending` or `in_progress`. */
   status: string;
+  /** Its place on the list, from 0. */
+  position?: number;
+  /** How long the list is. */
+  list_length?: number;
 }
 
 /** Something on the list is done. */
@@ -59,6 +71,10 @@ export interface DeepagentTodoCompleted extends InSpan {
   content: string;
   /** The agent's own word: `completed`. */
   status: string;
+  /** Its place on the list, from 0. */
+  position?: number;
+  /** How long the list is. */
+  list_length?: number;
 }
 
 /** The payload of every `deepagent.*` event. */

@@ -1,7 +1,23 @@
 import { z } from "zod";
 import { inSpan, spanPair } from "./_places.ts";
 import type { DeepagentEvents } from "../catalogue/deepagent.ts";
-import { count, duration, flag, type SchemaRecord, text } from "./_fields.ts";
+import {
+  count,
+  countOrNull,
+  duration,
+  flag,
+  type SchemaRecord,
+  text,
+  textOrNull,
+} from "./_fields.ts";
+
+const todo = z.looseObject({
+  content: text,
+  status: text,
+  position: count.optional(),
+  list_length: count.optional(),
+  ...inSpan,
+});
 
 /** The schema of every `deepagent.*` payload. */
 export const deepagentSchemas: SchemaRecord<DeepagentEvents> = {
@@ -9,6 +25,7 @@ export const deepagentSchemas: SchemaRecord<DeepagentEvents> = {
     subagent_type: text,
     description_preview: text,
     max_iterations: count,
+    resumed: flag.optional(),
     ...spanPair,
   }),
   "deepagent.subagent.completed": z.looseObject({
@@ -16,10 +33,17 @@ export const deepagentSchemas: SchemaRecord<DeepagentEvents> = {
     output_length: count,
     duration_ms: duration,
     success: flag,
+    error: textOrNull.optional(),
     ...spanPair,
   }),
   "deepagent.fs.read": z.looseObject({ path: text, byte_count: count, ...inSpan }),
-  "deepagent.fs.write": z.looseObject({ path: text, byte_count: count, ...inSpan }),
-  "deepagent.todo.added": z.looseObject({ content: text, status: text, ...inSpan }),
-  "deepagent.todo.completed": z.looseObject({ content: text, status: text, ...inSpan }),
+  "deepagent.fs.write": z.looseObject({
+    path: text,
+    byte_count: count,
+    bytes_before: countOrNull.optional(),
+    hash: text.optional(),
+    ...inSpan,
+  }),
+  "deepagent.todo.added": todo,
+  "deepagent.todo.completed": todo,
 };

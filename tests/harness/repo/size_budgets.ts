@@ -43,5 +43,6 @@ export const budgets: Readonly<Record<string, Budget>> = {
   "./bridges/write-your-own": [41_500],
   "./graph": [50_000],
   "./research": [130_000],
+  "./deepagent": [150_000],
   "./cli": [51_000, "eventsource-parser"],
 };

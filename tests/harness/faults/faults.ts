@@ -416,8 +416,8 @@ export const coreFaults: readonly Fault[] = [
   {
     name: "a payload with too many keys is copied to find that out",
     file: "copy_payload.ts",
-    find: "if (bytes <= maxBytes) continue;",
-    replace: "if (bytes >= 0) continue;",
+    find: "if (bytes > maxBytes) return null;",
+    replace: "",
     caughtBy: steps("300,000 keys no more"),
   },
   {

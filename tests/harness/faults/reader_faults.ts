@@ -24,6 +24,7 @@ const READINGS = "view/span_readings.ts";
 const READING = "view/span_reading.ts";
 const TURNS = "view/turn_events.ts";
 const SUMMARY = "view/run_summary.ts";
+const STANDING = "view/run_standing.ts";
 const CONVERSATION = "view/conversation.ts";
 
 const IS_NEW = "const isNew = id.seq > this.#seq || isRestart(event);";
@@ -216,49 +217,51 @@ const view: Readonly<Record<string, Change>> = {
     "return this.latest = agent.turn = turn;",
   ],
   "text-of-coordination": [TURNS, 'case "llm_text_delta":', ""],
-  "outcome-ok": [SUMMARY, "complete(summary, data, event);", ""],
-  "outcome-error": [SUMMARY, '["error", "failed"],', ""],
-  "outcome-cancelled": [SUMMARY, '["cancelled", "cancelled"],', '["cancelled", "failed"],'],
-  "outcome-waiting": [SUMMARY, 'if (outcome === "waiting") {', "if (false) {"],
+  "outcome-ok": [STANDING, "return complete(standing, data, event);", "return false;"],
+  "outcome-error": [STANDING, '["error", "failed"],', ""],
+  "outcome-cancelled": [STANDING, '["cancelled", "cancelled"],', '["cancelled", "failed"],'],
+  "outcome-waiting": [STANDING, 'if (outcome === "waiting") {', "if (false) {"],
   "outcome-waiting-then-on": [
-    SUMMARY,
-    'case "run.started":\n      goOn(summary);',
-    'case "run.started":',
+    STANDING,
+    'type === "run.started" || ',
+    "",
   ],
-  "outcome-waiting-by-the-run": [SUMMARY, "if (isResumed || ", "if ("],
+  "outcome-waiting-by-the-run": [STANDING, "if (isResumed || ", "if ("],
   "outcome-answered": [
-    SUMMARY,
-    'if (isResumed || event.event_type.startsWith("agent.")) goOn(summary);',
-    "if (isResumed) goOn(summary);",
+    STANDING,
+    ' || type.startsWith("agent.")) goOn(standing);',
+    ") goOn(standing);",
   ],
-  "outcome-agent-failed": [SUMMARY, 'typeof success !== "boolean"', "true"],
-  "outcome-agent-limit": [SUMMARY, 'kind === "limit" ? "stopped" : "failed"', '"failed"'],
+  "outcome-agent-failed": [STANDING, 'typeof success !== "boolean"', "true"],
+  "outcome-agent-limit": [STANDING, 'kind === "limit" ? "stopped" : "failed"', '"failed"'],
   "outcome-agent-cancelled": [
-    SUMMARY,
+    STANDING,
     'return kind === "cancelled" ? "cancelled" : kind',
     "return kind",
   ],
   "outcome-old-agent": [
-    SUMMARY,
+    STANDING,
     'isSuccess(reason) ? "done" : reason === "cancelled" ? "cancelled" : "stopped"',
     '"done"',
   ],
-  "outcome-old-agent-error": [SUMMARY, 'if (reason === "error") return "failed";', ""],
-  "outcome-execution-failed": [SUMMARY, 'case "execution_failed" as string:', 'case "" as string:'],
+  "outcome-old-agent-error": [STANDING, 'if (reason === "error") return "failed";', ""],
+  "outcome-execution-failed": [STANDING, 'case "execution_failed":', 'case "":'],
   "outcome-run-wins-over-agent": [
-    SUMMARY,
-    '(state === "done" || summary.state !== "done")',
+    STANDING,
+    '(state === "done" || standing.state !== "done")',
     "true",
   ],
   "outcome-sub-agent-failed": [
-    SUMMARY,
-    "summary.state = stateOf(data, kind);",
-    'summary.state = summary.errors > 0 ? "failed" : stateOf(data, kind);',
+    STANDING,
+    "standing.state = stateOf(data, toStopReason(reason));",
+    "const now = stateOf(data, toStopReason(reason));\n" +
+    '  const failed = Object(standing).hadFailed ||= now === "failed";\n' +
+    '  standing.state = failed ? "failed" : now;',
   ],
   "outcome-nobody-said": [
-    SUMMARY,
-    'summary.error === null ? "ended" : "failed"',
-    'summary.error === null ? "done" : "failed"',
+    STANDING,
+    'standing.error === null ? "ended" : "failed"',
+    'standing.error === null ? "done" : "failed"',
   ],
   "tokens-add-up": [
     SUMMARY,

@@ -32,14 +32,11 @@ console.log(`again, with Last-Event-ID: ${lastId}`);
 const rest = await read(follow, { "Last-Event-ID": lastId });
 await server.stop();
 
-const expected =
-  "run.started,cook.step,cook.step,cook.step,run.completed,bus.end";
+const expected = "run.started,cook.step,cook.step,cook.step,run.completed,bus.end";
 if (first.map((event) => event.event_type).join() !== expected) {
   throw new Error("Expected three steps between the beginning and the end");
 }
-if (rest.length !== 4) {
-  throw new Error("Expected only what came after the second event");
-}
+if (rest.length !== 4) throw new Error("Expected only what came after the second event");
 
 async function cook(): Promise<void> {
   for (const step of ["wash", "cut", "fry"]) {
@@ -52,9 +49,7 @@ async function read(path: string, headers: HeadersInit = {}) {
   const response = await fetch(server.url + path, { headers });
   const events = [];
   for await (const event of response.body!.pipeThrough(fromSse())) {
-    console.log(
-      `  ${event.event_id}  ${event.event_type}  ${JSON.stringify(event.data)}`,
-    );
+    console.log(`  ${event.event_id}  ${event.event_type}  ${JSON.stringify(event.data)}`);
     // How far the history went depends on who is faster.
     if (event.event_type !== "bus.live") events.push(event);
   }

@@ -10,10 +10,7 @@ import { z } from "zod";
 const weather = tool({
   name: "weather",
   description: "The weather in a city.",
-  parameters: z.object({
-    city: z.string(),
-    day: z.enum(["today", "tomorrow"]).default("today"),
-  }),
+  parameters: z.object({ city: z.string(), day: z.enum(["today", "tomorrow"]).default("today") }),
   // The signal is aborted when the run is cancelled: hand it on to fetch and the like.
   execute: ({ city, day }, { signal }) => {
     signal.throwIfAborted();
@@ -44,34 +41,20 @@ const agent = new Agent({
 });
 
 const bus = new EventBus();
-const result = await withRun(
-  { runId: "trip", bus },
-  () => agent.invoke("Oslo by train?"),
-);
+const result = await withRun({ runId: "trip", bus }, () => agent.invoke("Oslo by train?"));
 
 const outcomes = new Map<string, boolean>();
 for await (const event of bus.subscribe("trip", { select: "agent.tool.*" })) {
   if (event.event_type === "agent.tool.started") {
-    console.log(
-      `${event.data.tool_name} started with ${event.data.arg_keys.join(", ")}`,
-    );
+    console.log(`${event.data.tool_name} started with ${event.data.arg_keys.join(", ")}`);
   } else if (event.event_type === "agent.tool.completed") {
     const { tool_name, success, error, output_preview } = event.data;
     outcomes.set(tool_name, success);
-    console.log(
-      `${tool_name} ${success ? "returned" : "failed:"} ${
-        error ?? output_preview
-      }`,
-    );
+    console.log(`${tool_name} ${success ? "returned" : "failed:"} ${error ?? output_preview}`);
   }
 }
 console.log(`answer (${result.stop_reason}): ${result.message}`);
 
-if (
-  outcomes.get("weather") !== true || outcomes.get("trains") !== false ||
-  !result.success
-) {
-  throw new Error(
-    "Expected one tool to return and one to fail, and the run to go on",
-  );
+if (outcomes.get("weather") !== true || outcomes.get("trains") !== false || !result.success) {
+  throw new Error("Expected one tool to return and one to fail, and the run to go on");
 }

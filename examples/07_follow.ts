@@ -8,28 +8,20 @@ import { locus } from "@locus/core/hono";
 import { serve } from "./support/serve.ts";
 
 const bus = new EventBus();
-const app = locus({
-  bus,
-  authorize: (c) => c.req.header("Authorization") === "Bearer t0ken",
-});
+const app = locus({ bus, authorize: (c) => c.req.header("Authorization") === "Bearer t0ken" });
 let server = await serve((request) => app.fetch(request));
 
 cook("wash");
 
-const follow = followRun<{ "cook.step": { step: string } }>(
-  "http://kitchen/runs/lunch/events",
-  {
-    // Asked before every connection, so that a token never grows old.
-    headers: () => ({ Authorization: "Bearer t0ken" }),
-    onState: ({ phase, cause }) =>
-      console.log(`  (${phase}${cause ? `: ${cause.code}` : ""})`),
-    // By itself it waits longer each time; an example should not.
-    retry: ({ failures }) => failures < 50 ? 20 : null,
-    // The server comes back on another port; a client of yours has an address that stays.
-    fetch: (url, init) =>
-      fetch(url.replace("http://kitchen", server.url), init),
-  },
-);
+const follow = followRun<{ "cook.step": { step: string } }>("http://kitchen/runs/lunch/events", {
+  // Asked before every connection, so that a token never grows old.
+  headers: () => ({ Authorization: "Bearer t0ken" }),
+  onState: ({ phase, cause }) => console.log(`  (${phase}${cause ? `: ${cause.code}` : ""})`),
+  // By itself it waits longer each time; an example should not.
+  retry: ({ failures }) => failures < 50 ? 20 : null,
+  // The server comes back on another port; a client of yours has an address that stays.
+  fetch: (url, init) => fetch(url.replace("http://kitchen", server.url), init),
+});
 
 const steps: string[] = [];
 for await (const event of follow) {
@@ -38,21 +30,15 @@ for await (const event of follow) {
   console.log(event.data.step);
   if (event.data.step === "wash") await restart();
 }
-console.log(
-  `${follow.state.ended?.reason}, after ${follow.state.reconnects} reconnect`,
-);
+console.log(`${follow.state.ended?.reason}, after ${follow.state.reconnects} reconnect`);
 
 const headers = { Authorization: "Bearer t0ken" };
 const list = await runs(`${server.url}/runs`, { headers });
 for (const { run_id, state } of list) console.log(`${run_id}: ${state}`);
 await server.stop();
 
-if (steps.join() !== "wash,cut,fry") {
-  throw new Error(`Expected each step once, got ${steps}`);
-}
-if (follow.state.reconnects < 1) {
-  throw new Error("Expected a second connection");
-}
+if (steps.join() !== "wash,cut,fry") throw new Error(`Expected each step once, got ${steps}`);
+if (follow.state.reconnects < 1) throw new Error("Expected a second connection");
 if (list.length !== 1) throw new Error("Expected one run");
 
 async function restart(): Promise<void> {

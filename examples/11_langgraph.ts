@@ -32,9 +32,7 @@ const { messages } = await agent.invoke(question, {
 });
 console.log(messages.at(-1)?.content);
 
-const nodes = bus.history("multiagent.graph.node.started").map(({ data }) =>
-  data.node_id
-);
+const nodes = bus.history("multiagent.graph.node.started").map(({ data }) => data.node_id);
 console.log("nodes:", nodes.toReversed().join(", "));
 const [end] = bus.history("agent.terminate");
 if (nodes.length !== 3 || end?.data.total_tool_calls !== 1) {

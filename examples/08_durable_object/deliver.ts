@@ -11,11 +11,7 @@ import type { Service } from "./bindings.ts";
  * The run's bus must be this request's own, `new EventBus()`: whatever waits in one request of a Worker must
  * not be woken by another.
  */
-export async function delivered<R>(
-  run: Run,
-  runs: Service,
-  work: () => Promise<R>,
-): Promise<R> {
+export async function delivered<R>(run: Run, runs: Service, work: () => Promise<R>): Promise<R> {
   const sent = send(run, runs);
   try {
     return await work();
@@ -33,9 +29,7 @@ export async function end(run: Run, runs: Service): Promise<void> {
 async function send(run: Run, runs: Service): Promise<void> {
   const post = producer(runs);
   let lost = 0;
-  for await (
-    const batch of run.bus.subscribe(run.id).batches({ maxEvents: 100 })
-  ) {
+  for await (const batch of run.bus.subscribe(run.id).batches({ maxEvents: 100 })) {
     const events: Draft[] = batch.map(draftOf);
     if (lost > 0) events.unshift(lossOf(run.id, lost));
     const accepted = await post(events);
@@ -44,9 +38,7 @@ async function send(run: Run, runs: Service): Promise<void> {
   if (lost > 0) console.error(`${lost} events of run ${run.id} did not arrive`);
 }
 
-type Draft =
-  | Pick<StreamEvent, "run_id" | "event_type" | "data">
-  | ReturnType<typeof lossOf>;
+type Draft = Pick<StreamEvent, "run_id" | "event_type" | "data"> | ReturnType<typeof lossOf>;
 
 /** Without id and time, which the object gives. This bus's own words say what it could not hold. */
 function draftOf({ run_id, event_type, data }: StreamEvent): Draft {
@@ -59,21 +51,14 @@ function lossOf(run_id: string, count: number) {
 }
 
 /** Sends requests under a name of its own, each with a number, by which the object knows one that it has already. */
-function producer(
-  runs: Service,
-): (events: readonly object[]) => Promise<number> {
+function producer(runs: Service): (events: readonly object[]) => Promise<number> {
   const id = crypto.randomUUID();
   let seq = 0;
-  return (events) =>
-    post(runs, events, { "Producer-Id": id, "Producer-Seq": `${seq++}` });
+  return (events) => post(runs, events, { "Producer-Id": id, "Producer-Seq": `${seq++}` });
 }
 
 /** Sends a request until it is answered, a few times at most; how many of its events are stored. */
-async function post(
-  runs: Service,
-  events: readonly object[],
-  producer: object,
-): Promise<number> {
+async function post(runs: Service, events: readonly object[], producer: object): Promise<number> {
   const body = events.map((event) => JSON.stringify(event)).join("\n");
   const headers = { "Content-Type": "application/x-ndjson", ...producer };
   for (let attempt = 1;; attempt++) {

@@ -11,10 +11,7 @@ export default {
       request.headers,
       { bus: new EventBus() },
       // Delivered before it answers: the caller may end the run then.
-      (run) =>
-        run === undefined
-          ? cook(request)
-          : delivered(run, runsOf(env), () => cook(request)),
+      (run) => run === undefined ? cook(request) : delivered(run, runsOf(env), () => cook(request)),
     ),
 };
 

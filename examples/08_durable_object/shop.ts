@@ -16,10 +16,7 @@ app.post("/orders", async (c) => {
 });
 
 // What reads a run is forwarded to the object, and nothing else: nobody out there publishes.
-app.get(
-  "/locus/runs/:run_id/:what{events|history}",
-  (c) => runsOf(c.env).fetch(c.req.raw),
-);
+app.get("/locus/runs/:run_id/:what{events|history}", (c) => runsOf(c.env).fetch(c.req.raw));
 
 export default app;
 export { Runs } from "./runs.ts";

@@ -8,10 +8,7 @@ import { createClient } from "redis";
 export async function shareBus(prefix?: string): Promise<SharedBus> {
   const url = process.env["LOCUS_REDIS_URL"] || "redis://127.0.0.1:6379";
   const client = createClient({ url });
-  client.on(
-    "error",
-    (error) => console.error("Redis:", error.code ?? error.name),
-  );
+  client.on("error", (error) => console.error("Redis:", error.code ?? error.name));
   const bus = redisBus({ client: await client.connect(), prefix });
   setEventBus(bus);
   return bus;

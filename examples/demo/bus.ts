@@ -30,9 +30,7 @@ const kinds: Readonly<Record<string, () => Promise<Ends>>> = {
 };
 
 /** The words of the command line without `--bus <kind>`, and the kind. */
-export function takeBus(
-  words: readonly string[],
-): { kind: string; rest: string[] } {
+export function takeBus(words: readonly string[]): { kind: string; rest: string[] } {
   const at = words.indexOf("--bus");
   if (at < 0) return { kind: "memory", rest: [...words] };
   return { kind: words[at + 1] ?? "", rest: words.toSpliced(at, 2) };
@@ -47,9 +45,7 @@ export function openEnds(kind: string): Promise<Ends> {
   const open = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
   if (open !== undefined) return open();
   const known = Object.keys(kinds).join(", ");
-  return Promise.reject(
-    new Error(`--bus must be one of: ${known}; got "${kind}"`),
-  );
+  return Promise.reject(new Error(`--bus must be one of: ${known}; got "${kind}"`));
 }
 
 function openMemory(): Promise<Ends> {
@@ -70,16 +66,12 @@ interface Opened {
   disconnect(): unknown;
 }
 
-async function openShared(
-  name: string,
-  open: () => Promise<Opened>,
-): Promise<Ends> {
+async function openShared(name: string, open: () => Promise<Opened>): Promise<Ends> {
   const [agent, server] = [await open(), await open()];
   return {
     agent: agent.bus,
     server: server.bus,
-    description:
-      `${name}, with a connection for the agent and one for the server`,
+    description: `${name}, with a connection for the agent and one for the server`,
     async close(runId) {
       await server.bus.close();
       agent.bus.dropHistory(runId);
@@ -95,34 +87,21 @@ async function openRedis(): Promise<Opened> {
     "redis",
   );
   const url = process.env["LOCUS_REDIS_URL"] || "redis://127.0.0.1:6379";
-  const client = createClient({
-    url,
-    socket: { reconnectStrategy: reconnectLater(10) },
-  });
+  const client = createClient({ url, socket: { reconnectStrategy: reconnectLater(10) } });
   client.on("error", () => {});
   await client.connect();
-  return {
-    bus: redisBus({ client, ...OPTIONS }),
-    disconnect: () => client.close(),
-  };
+  return { bus: redisBus({ client, ...OPTIONS }), disconnect: () => client.close() };
 }
 
 async function openNats(): Promise<Opened> {
   const { connect } = await load<typeof import("@nats-io/transport-node")>(
     "@nats-io/transport-node",
   );
-  const connection = await connect({
-    servers: process.env["LOCUS_NATS_URL"] || "127.0.0.1:4222",
-  });
-  return {
-    bus: natsBus({ connection, ...OPTIONS }),
-    disconnect: () => connection.close(),
-  };
+  const connection = await connect({ servers: process.env["LOCUS_NATS_URL"] || "127.0.0.1:4222" });
+  return { bus: natsBus({ connection, ...OPTIONS }), disconnect: () => connection.close() };
 }
 
 /** Tries again so many times. */
-function reconnectLater(
-  times: number,
-): (retries: number, cause: Error) => number | Error {
+function reconnectLater(times: number): (retries: number, cause: Error) => number | Error {
   return (retries, cause) => retries < times ? 100 : cause;
 }

@@ -17,17 +17,13 @@ export function summaryOf(result: Result | undefined): string {
 }
 
 /** The files of a `count_lines` result, the largest first. */
-export function sizesOf(
-  result: Result | undefined,
-): { path: string; lines: number }[] {
+export function sizesOf(result: Result | undefined): { path: string; lines: number }[] {
   return [...(result?.text ?? "").matchAll(/^(\d+) {2}(\S+)$/gm)]
     .map(([, lines, path]) => ({ path: path!, lines: Number(lines) }));
 }
 
 /** The places of a `search` result. */
-export function matchesOf(
-  result: Result,
-): { path: string; line: number; text: string }[] {
+export function matchesOf(result: Result): { path: string; line: number; text: string }[] {
   return [...result.text.matchAll(/^([^\s:]+):(\d+): (.*)$/gm)]
     .map(([, path, line, text]) => ({
       path: path!,
@@ -47,31 +43,19 @@ export function exportsOf(text: string): string[] {
  * of the first thing that has any.
  */
 export function describeFile(path: string, text = ""): string {
-  if (path.endsWith(".md")) {
-    return firstSentence(text.split("\n").slice(1).join("\n"));
-  }
-  const name = path.slice(path.lastIndexOf("/") + 1).replace(/\..*$/, "")
-    .replaceAll("_", "");
+  if (path.endsWith(".md")) return firstSentence(text.split("\n").slice(1).join("\n"));
+  const name = path.slice(path.lastIndexOf("/") + 1).replace(/\..*$/, "").replaceAll("_", "");
   const docs = [...text.matchAll(DOCUMENTED)]
-    .map(([, doc, subject]) => ({
-      doc: doc!,
-      subject: subject!.toLowerCase(),
-    }));
+    .map(([, doc, subject]) => ({ doc: doc!, subject: subject!.toLowerCase() }));
   const best = docs.find(({ doc }) => doc.includes("@module")) ??
     docs.find(({ subject }) => subject === name) ?? docs[0];
-  return best === undefined
-    ? "it has no documentation."
-    : firstSentence(best.doc);
+  return best === undefined ? "it has no documentation." : firstSentence(best.doc);
 }
 
 function firstSentence(text: string): string {
-  const plain = text.replace(/^\s*[*#] ?/gm, " ").replace(
-    /\{@link(?:code)? ([^}]+)\}/g,
-    "$1",
-  )
+  const plain = text.replace(/^\s*[*#] ?/gm, " ").replace(/\{@link(?:code)? ([^}]+)\}/g, "$1")
     .replaceAll("`", "").replace(/\s+/g, " ").trim();
-  return /^.*?[.:!?](?=\s|$)/.exec(plain)?.[0].replace(/:$/, ".") ??
-    plain.slice(0, 160);
+  return /^.*?[.:!?](?=\s|$)/.exec(plain)?.[0].replace(/:$/, ".") ?? plain.slice(0, 160);
 }
 
 /** A documentation comment and the name of what it is about. */

@@ -28,26 +28,17 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 exitOnBrokenPipe();
 // Deno hands on the `--` that stands before a task's arguments.
-const words = process.argv.slice(2).filter((word, index) =>
-  index > 0 || word !== "--"
-);
+const words = process.argv.slice(2).filter((word, index) => index > 0 || word !== "--");
 const { kind, rest } = takeBus(words);
 process.exitCode = await main(rest.join(" ").trim() || QUESTION, kind);
 
 async function main(question: string, kind: string): Promise<number> {
   const { model, description, isPlanner } = await chooseModel(process.env);
-  printFacts([{ label: "question", text: question }, {
-    label: "model",
-    text: description,
-  }]);
+  printFacts([{ label: "question", text: question }, { label: "model", text: description }]);
 
-  const ends = await openEnds(kind).catch((error: unknown) =>
-    printFailure(error)
-  );
+  const ends = await openEnds(kind).catch((error: unknown) => printFailure(error));
   if (ends === null) return 1;
-  if (ends.description !== null) {
-    printFacts([{ label: "bus", text: ends.description }]);
-  }
+  if (ends.description !== null) printFacts([{ label: "bus", text: ends.description }]);
   // What an earlier demo may have left on a server that is shared.
   ends.agent.dropHistory(RUN_ID);
   const bus = ends.agent;
@@ -72,10 +63,7 @@ async function main(question: string, kind: string): Promise<number> {
     }
     const replayed = await replay(RUN_ID, server);
     const { published_events_total: published } = bus.stats();
-    const facts = [
-      proveResume(watched, replayed),
-      proveReplay(watched, replayed, published),
-    ];
+    const facts = [proveResume(watched, replayed), proveReplay(watched, replayed, published)];
     printFacts(facts);
     return facts.some(({ passed }) => passed === false) ? 1 : 0;
   } finally {

@@ -26,40 +26,27 @@ export async function chooseModel(
       "@ai-sdk/openai",
     );
     const id = name ?? "gpt-5-mini";
-    return real(
-      createOpenAI({ apiKey: env.OPENAI_API_KEY })(id),
-      `${id} of OpenAI`,
-    );
+    return real(createOpenAI({ apiKey: env.OPENAI_API_KEY })(id), `${id} of OpenAI`);
   }
   if (env.ANTHROPIC_API_KEY) {
     const { createAnthropic } = await load<typeof import("@ai-sdk/anthropic")>(
       "@ai-sdk/anthropic",
     );
     const id = name ?? "claude-haiku-4-5";
-    return real(
-      createAnthropic({ apiKey: env.ANTHROPIC_API_KEY })(id),
-      `${id} of Anthropic`,
-    );
+    return real(createAnthropic({ apiKey: env.ANTHROPIC_API_KEY })(id), `${id} of Anthropic`);
   }
   if (env.OLLAMA_HOST) {
-    const { createOpenAICompatible } = await load<
-      typeof import("@ai-sdk/openai-compatible")
-    >(
+    const { createOpenAICompatible } = await load<typeof import("@ai-sdk/openai-compatible")>(
       "@ai-sdk/openai-compatible",
     );
     const id = name ?? "qwen3";
     const baseURL = ollamaUrl(env.OLLAMA_HOST);
-    const ollama = createOpenAICompatible({
-      name: "ollama",
-      baseURL,
-      includeUsage: true,
-    });
+    const ollama = createOpenAICompatible({ name: "ollama", baseURL, includeUsage: true });
     return real(ollama(id), `${id} of Ollama`);
   }
   return {
     model: createPlannerModel({ thinkMs: 400, wordMs: 35 }),
-    description:
-      "the demo's built-in planner, a small program; no language model, no key",
+    description: "the demo's built-in planner, a small program; no language model, no key",
     isPlanner: true,
   };
 }
@@ -67,9 +54,7 @@ export async function chooseModel(
 /** Ollama's own variable may lack the scheme and the port, or name the address it listens on. */
 export function ollamaUrl(host: string): string {
   const url = new URL(/^https?:\/\//.test(host) ? host : `http://${host}`);
-  if (url.port === "" && url.protocol === "http:" && !/:80\b/.test(host)) {
-    url.port = "11434";
-  }
+  if (url.port === "" && url.protocol === "http:" && !/:80\b/.test(host)) url.port = "11434";
   if (url.hostname === "0.0.0.0") url.hostname = "127.0.0.1";
   return `${url.origin}/v1`;
 }

@@ -26,9 +26,7 @@ export interface PlannerOptions {
 }
 
 /** A language model that is none. */
-export function createPlannerModel(
-  options: PlannerOptions = {},
-): LanguageModelV4 {
+export function createPlannerModel(options: PlannerOptions = {}): LanguageModelV4 {
   return {
     specificationVersion: "v4",
     provider: "locus-demo",
@@ -44,9 +42,7 @@ export function createPlannerModel(
       });
     },
     doStream(call) {
-      return Promise.resolve({
-        stream: toStream(speak(plan(call.prompt), call, options)),
-      });
+      return Promise.resolve({ stream: toStream(speak(plan(call.prompt), call, options)) });
     },
   };
 }
@@ -56,9 +52,7 @@ function plan(prompt: LanguageModelV4Prompt): PlanStep {
   const start = prompt.findLastIndex((message) => message.role === "user");
   const asked = prompt[start];
   const question = asked?.role === "user"
-    ? asked.content.map((part) => part.type === "text" ? part.text : "").join(
-      " ",
-    )
+    ? asked.content.map((part) => part.type === "text" ? part.text : "").join(" ")
     : "";
   const turns: ToolOutcome[][] = [];
   const outcomes = new Map<string, ToolOutcome>();
@@ -68,12 +62,7 @@ function plan(prompt: LanguageModelV4Prompt): PlanStep {
     for (const part of message.content) {
       if (part.type === "tool-call") {
         const input = part.input as Readonly<Record<string, unknown>>;
-        const outcome: ToolOutcome = {
-          tool: part.toolName,
-          input,
-          text: "",
-          failed: true,
-        };
+        const outcome: ToolOutcome = { tool: part.toolName, input, text: "", failed: true };
         turns.at(-1)?.push(outcome);
         outcomes.set(part.toolCallId, outcome);
       } else if (part.type === "tool-result") {
@@ -83,8 +72,7 @@ function plan(prompt: LanguageModelV4Prompt): PlanStep {
         outcome.text = typeof output.value === "string"
           ? output.value
           : JSON.stringify(output.value);
-        outcome.failed = output.type.startsWith("error") ||
-          outcome.text.startsWith("Error: ");
+        outcome.failed = output.type.startsWith("error") || outcome.text.startsWith("Error: ");
       }
     }
   }
@@ -106,17 +94,10 @@ async function* speak(
   }
   yield { type: "text-end", id: "0" };
   for (const call of callsOf(step, prompt)) yield call;
-  yield {
-    type: "finish",
-    finishReason: finishReasonOf(step),
-    usage: usageOf(step, prompt),
-  };
+  yield { type: "finish", finishReason: finishReasonOf(step), usage: usageOf(step, prompt) };
 }
 
-function contentOf(
-  step: PlanStep,
-  prompt: LanguageModelV4Prompt,
-): LanguageModelV4Content[] {
+function contentOf(step: PlanStep, prompt: LanguageModelV4Prompt): LanguageModelV4Content[] {
   return [{ type: "text", text: step.say }, ...callsOf(step, prompt)];
 }
 
@@ -136,21 +117,11 @@ function finishReasonOf({ calls }: PlanStep): LanguageModelV4FinishReason {
 }
 
 /** A token is taken to be four characters: there is nothing to measure. */
-function usageOf(
-  step: PlanStep,
-  prompt: LanguageModelV4Prompt,
-): LanguageModelV4Usage {
+function usageOf(step: PlanStep, prompt: LanguageModelV4Prompt): LanguageModelV4Usage {
   const input = Math.ceil(JSON.stringify(prompt).length / 4);
-  const output = Math.ceil(
-    (step.say.length + JSON.stringify(step.calls).length) / 4,
-  );
+  const output = Math.ceil((step.say.length + JSON.stringify(step.calls).length) / 4);
   return {
-    inputTokens: {
-      total: input,
-      noCache: input,
-      cacheRead: undefined,
-      cacheWrite: undefined,
-    },
+    inputTokens: { total: input, noCache: input, cacheRead: undefined, cacheWrite: undefined },
     outputTokens: { total: output, text: output, reasoning: undefined },
   };
 }

@@ -5,13 +5,7 @@
  * @module
  */
 import { count } from "@locus/core/view";
-import {
-  describeFile,
-  exportsOf,
-  matchesOf,
-  sizesOf,
-  summaryOf,
-} from "./findings.ts";
+import { describeFile, exportsOf, matchesOf, sizesOf, summaryOf } from "./findings.ts";
 
 /** What one tool call came to. */
 export interface ToolOutcome {
@@ -34,26 +28,14 @@ export interface PlanStep {
 }
 
 /** The next step for a question, after the turns that were taken for it. */
-export function nextStep(
-  question: string,
-  turns: readonly (readonly ToolOutcome[])[],
-): PlanStep {
-  const plan = PLANS.find(({ when }) => when.test(question))?.plan ??
-    searchWords;
+export function nextStep(question: string, turns: readonly (readonly ToolOutcome[])[]): PlanStep {
+  const plan = PLANS.find(({ when }) => when.test(question))?.plan ?? searchWords;
   return plan(question, turns.flat(), turns.length);
 }
 
-type Plan = (
-  question: string,
-  done: readonly ToolOutcome[],
-  turn: number,
-) => PlanStep;
+type Plan = (question: string, done: readonly ToolOutcome[], turn: number) => PlanStep;
 
-function findLargest(
-  question: string,
-  done: readonly ToolOutcome[],
-  turn: number,
-): PlanStep {
+function findLargest(question: string, done: readonly ToolOutcome[], turn: number): PlanStep {
   const folder = /\b(tests|examples|docs|bench)\b/.exec(question)?.[1] ?? "src";
   if (turn === 0) {
     return step(
@@ -64,9 +46,7 @@ function findLargest(
   }
   const sizes = sizesOf(done[0]);
   const [first, ...others] = sizes.slice(0, 3);
-  if (first === undefined) {
-    return step(`I could not count the lines in ${folder}.`);
-  }
+  if (first === undefined) return step(`I could not count the lines in ${folder}.`);
   if (turn === 1) {
     return step(
       "I read the three largest.",
@@ -85,17 +65,13 @@ function findLargest(
     `The largest file in ${folder} is ${first.path}, with ${first.lines} of ` +
     `${count(total, "line")}.`,
     ...lines,
-    `${fileName(first.path)} is named in ${
-      summaryOf(users)
-    }. The repository has ${summaryOf(done[1])} in all.`,
+    `${fileName(first.path)} is named in ${summaryOf(users)}. The repository has ${
+      summaryOf(done[1])
+    } in all.`,
   ].join("\n"));
 }
 
-function countAll(
-  _question: string,
-  done: readonly ToolOutcome[],
-  turn: number,
-): PlanStep {
+function countAll(_question: string, done: readonly ToolOutcome[], turn: number): PlanStep {
   if (turn === 0) {
     return step(
       "I count the lines of the sources, the tests and the examples, and list all files.",
@@ -114,11 +90,7 @@ function countAll(
   ].join("\n"));
 }
 
-function findTodos(
-  _question: string,
-  done: readonly ToolOutcome[],
-  turn: number,
-): PlanStep {
+function findTodos(_question: string, done: readonly ToolOutcome[], turn: number): PlanStep {
   if (turn === 0) {
     return step(
       "I look for the two usual marks.",
@@ -133,11 +105,7 @@ function findTodos(
   ].join("\n"));
 }
 
-function explainFile(
-  question: string,
-  done: readonly ToolOutcome[],
-  turn: number,
-): PlanStep {
+function explainFile(question: string, done: readonly ToolOutcome[], turn: number): PlanStep {
   const name = FILE.exec(question)![0];
   if (turn === 0) {
     return step(
@@ -146,9 +114,7 @@ function explainFile(
       call("search", { text: fileName(name) }),
     );
   }
-  const reads = done.filter(({ tool, failed }) =>
-    tool === "read_file" && !failed
-  );
+  const reads = done.filter(({ tool, failed }) => tool === "read_file" && !failed);
   const read = reads.at(-1);
   if (read === undefined && turn === 1) {
     return step(
@@ -157,22 +123,14 @@ function explainFile(
     );
   }
   if (read === undefined && turn === 2) {
-    const path = done.at(-1)!.text.split("\n").map((line) =>
-      line.split("  ")[0]!
-    )
+    const path = done.at(-1)!.text.split("\n").map((line) => line.split("  ")[0]!)
       .find((path) => path.endsWith(`/${name}`));
-    if (path !== undefined) {
-      return step(`It is ${path}.`, call("read_file", { path }));
-    }
+    if (path !== undefined) return step(`It is ${path}.`, call("read_file", { path }));
   }
-  if (read === undefined) {
-    return step(`I could not find a file named ${name} in this repository.`);
-  }
+  if (read === undefined) return step(`I could not find a file named ${name} in this repository.`);
   const path = String(read.input.path);
   const names = exportsOf(read.text);
-  const exported = names.length === 0
-    ? "It exports nothing."
-    : `It exports ${names.join(", ")}.`;
+  const exported = names.length === 0 ? "It exports nothing." : `It exports ${names.join(", ")}.`;
   const users = done.find(({ tool }) => tool === "search");
   return step(
     `${path}: ${describeFile(path, read.text)}\n${exported} ` +
@@ -180,11 +138,7 @@ function explainFile(
   );
 }
 
-function findUses(
-  question: string,
-  done: readonly ToolOutcome[],
-  turn: number,
-): PlanStep {
+function findUses(question: string, done: readonly ToolOutcome[], turn: number): PlanStep {
   const term = wordsOf(question)[0] ?? "Locus";
   if (turn === 0) {
     return step(
@@ -193,51 +147,34 @@ function findUses(
       call("search", { text: term, path: "tests" }),
     );
   }
-  const matches = done.filter(({ tool }) => tool === "search").flatMap(
-    matchesOf,
-  );
+  const matches = done.filter(({ tool }) => tool === "search").flatMap(matchesOf);
   const best = matches.find(({ text }) => DECLARATION.test(text)) ?? matches[0];
   if (best === undefined) return step(`I found no ${term} in src and tests.`);
   if (turn === 1) {
     return step(
       `${best.path} looks like the place. I read it around line ${best.line}.`,
-      call("read_file", {
-        path: best.path,
-        first_line: Math.max(1, best.line - 5),
-      }),
+      call("read_file", { path: best.path, first_line: Math.max(1, best.line - 5) }),
     );
   }
   return step([
-    `${term} is in ${summaryOf(done[0])} of src and in ${
-      summaryOf(done[1])
-    } of tests.`,
+    `${term} is in ${summaryOf(done[0])} of src and in ${summaryOf(done[1])} of tests.`,
     `The place to look at first is ${best.path}:${best.line}, which says: ${best.text}`,
     ...matches.filter((match) => match !== best).slice(0, 4)
       .map(({ path, line, text }) => `- ${path}:${line}  ${text}`),
   ].join("\n"));
 }
 
-function searchWords(
-  question: string,
-  done: readonly ToolOutcome[],
-  turn: number,
-): PlanStep {
+function searchWords(question: string, done: readonly ToolOutcome[], turn: number): PlanStep {
   const words = wordsOf(question).slice(0, 3);
   if (words.length === 0) words.push("Locus");
   if (turn === 0) {
     return step(
-      `I have no plan for this kind of question, so I search for ${
-        words.join(" and ")
-      }.`,
+      `I have no plan for this kind of question, so I search for ${words.join(" and ")}.`,
       ...words.map((text) => call("search", { text })),
     );
   }
   const counts = new Map<string, number>();
-  for (
-    const { path } of done.filter(({ tool }) => tool === "search").flatMap(
-      matchesOf,
-    )
-  ) {
+  for (const { path } of done.filter(({ tool }) => tool === "search").flatMap(matchesOf)) {
     counts.set(path, (counts.get(path) ?? 0) + 1);
   }
   const [best] = [...counts].sort((a, b) => b[1] - a[1]);
@@ -245,32 +182,23 @@ function searchWords(
     return step(`Nothing in this repository speaks of ${words.join(" or ")}.`);
   }
   if (turn === 1) {
-    return step(
-      `Most of it is in ${best[0]}. I read that.`,
-      call("read_file", { path: best[0] }),
-    );
+    return step(`Most of it is in ${best[0]}. I read that.`, call("read_file", { path: best[0] }));
   }
   return step(
     `${best[0]} speaks of it most, in ${best[1]} lines: ${
       describeFile(best[0], done.at(-1)?.text)
     }\n` +
-      words.map((word, index) => `${word}: ${summaryOf(done[index])}`).join(
-        "\n",
-      ) +
+      words.map((word, index) => `${word}: ${summaryOf(done[index])}`).join("\n") +
       "\nThis is as far as the demo's built-in planner goes; with a key it would be a real model.",
   );
 }
 
 /** The words to search for: what is quoted or looks like code first, then the longest. */
 function wordsOf(question: string): string[] {
-  const quoted = [...question.matchAll(/[`"']([^`"']{2,60})[`"']/g)].map((
-    match,
-  ) => match[1]!);
+  const quoted = [...question.matchAll(/[`"']([^`"']{2,60})[`"']/g)].map((match) => match[1]!);
   const words = question.match(/[A-Za-z_][\w.-]*\w/g) ?? [];
   const code = words.filter((word) => /[a-z][A-Z]|-[A-Z]|_|\w\.\w/.test(word));
-  const plain = words.filter((word) =>
-    !STOP_WORDS.has(word.toLowerCase()) && word.length > 2
-  )
+  const plain = words.filter((word) => !STOP_WORDS.has(word.toLowerCase()) && word.length > 2)
     .sort((a, b) => b.length - a.length);
   return [...new Set([...quoted, ...code, ...plain])];
 }
@@ -283,10 +211,7 @@ function step(say: string, ...calls: PlannedCall[]): PlanStep {
   return { say, calls };
 }
 
-function call(
-  tool: string,
-  input: Readonly<Record<string, unknown>>,
-): PlannedCall {
+function call(tool: string, input: Readonly<Record<string, unknown>>): PlannedCall {
   return { tool, input };
 }
 
@@ -302,6 +227,5 @@ const PLANS: readonly { readonly when: RegExp; readonly plan: Plan }[] = [
 const STOP_WORDS = new Set(
   ("a about all an and are as at be by can code could do does explain for from get has have how i in is it its " +
     "me most of on or please repository search show tell that the their there these they this to use used uses " +
-    "was what when where which who why will with work works you your find file files")
-    .split(" "),
+    "was what when where which who why will with work works you your find file files").split(" "),
 );

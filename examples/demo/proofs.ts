@@ -10,28 +10,17 @@ import { count, formatDuration } from "@locus/core/view";
 import type { Replayed, Watched } from "./watch.ts";
 
 /** The live reader was cut off and still got everything once, in order. */
-export function proveResume(
-  { events, cut, isWhole }: Watched,
-  replayed: Replayed,
-): Fact {
+export function proveResume({ events, cut, isWhole }: Watched, replayed: Replayed): Fact {
   const label = "resumed";
   // A model may answer in so few words that there is no time to.
   if (cut === null) {
-    return {
-      label,
-      text: "not shown: the run was over before it could be cut off",
-    };
+    return { label, text: "not shown: the run was over before it could be cut off" };
   }
-  const { received, lost, repeated, isExact } = compareEvents(
-    events,
-    replayed.events,
-  );
+  const { received, lost, repeated, isExact } = compareEvents(events, replayed.events);
   return {
     label,
     text:
-      `cut off after ${
-        count(cut.events, "event")
-      }, in the middle of the next one; back after ` +
+      `cut off after ${count(cut.events, "event")}, in the middle of the next one; back after ` +
       `${formatDuration(cut.awayMs)} with Last-Event-ID ${cut.after}; ` +
       `${
         count(cut.missedMeanwhile, "event")
@@ -43,11 +32,7 @@ export function proveResume(
 }
 
 /** A reader that came when the run was over got the same events, and was told that it had them all. */
-export function proveReplay(
-  { events }: Watched,
-  replayed: Replayed,
-  published: number,
-): Fact {
+export function proveReplay({ events }: Watched, replayed: Replayed, published: number): Fact {
   const { lost, repeated, isExact } = compareEvents(replayed.events, events);
   const isAll = replayed.events.length === published;
   return {
@@ -85,8 +70,6 @@ export function compareEvents(
     lost: run.filter((event) => !ids.has(event.event_id)).length,
     repeated: received.length - ids.size,
     isExact: received.length === run.length &&
-      received.every((event, index) =>
-        JSON.stringify(event) === JSON.stringify(run[index])
-      ),
+      received.every((event, index) => JSON.stringify(event) === JSON.stringify(run[index])),
   };
 }

@@ -28,10 +28,7 @@ export class Repository {
    */
   async list(path: string, signal: AbortSignal): Promise<RepositoryFile[]> {
     const start = await this.#locate(path);
-    const { isFile, size } = await stat(start).then((s) => ({
-      isFile: s.isFile(),
-      size: s.size,
-    }));
+    const { isFile, size } = await stat(start).then((s) => ({ isFile: s.isFile(), size: s.size }));
     const files: RepositoryFile[] = [];
     if (isFile) files.push({ path: this.#nameOf(start), bytes: size });
     else await this.#walk(start, files, signal);
@@ -55,11 +52,7 @@ export class Repository {
     return await readFile(file, { encoding: "utf8", signal });
   }
 
-  async #walk(
-    folder: string,
-    files: RepositoryFile[],
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #walk(folder: string, files: RepositoryFile[], signal: AbortSignal): Promise<void> {
     const entries = await readdir(folder, { withFileTypes: true });
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
@@ -71,9 +64,7 @@ export class Repository {
       if (entry.isDirectory()) await this.#walk(path, files, signal);
       else if (entry.isFile() && TEXT_FILE.test(entry.name)) {
         const { size } = await stat(path);
-        if (size <= MAX_FILE_BYTES) {
-          files.push({ path: this.#nameOf(path), bytes: size });
-        }
+        if (size <= MAX_FILE_BYTES) files.push({ path: this.#nameOf(path), bytes: size });
       }
     }
   }
@@ -95,9 +86,7 @@ export class Repository {
     if (parts[0] === ".." || isAbsolute(inside)) {
       throw new RangeError(`${path} is outside of the repository`);
     }
-    if (inside !== "" && parts.some(isHidden)) {
-      throw new RangeError(`${path} is not to be read`);
-    }
+    if (inside !== "" && parts.some(isHidden)) throw new RangeError(`${path} is not to be read`);
   }
 
   #nameOf(file: string): string {
@@ -111,5 +100,4 @@ function isHidden(name: string): boolean {
 
 const MAX_FILES = 5_000;
 const MAX_FILE_BYTES = 1_000_000;
-const TEXT_FILE =
-  /\.(?:[cm]?[jt]sx?|md|json|toml|ya?ml|css|html|sh|txt)$|^LICENSE$/i;
+const TEXT_FILE = /\.(?:[cm]?[jt]sx?|md|json|toml|ya?ml|css|html|sh|txt)$|^LICENSE$/i;

@@ -23,9 +23,7 @@ export async function startServer(bus: Bus): Promise<DemoServer> {
   app.use("/locus/*", async (c, next) => {
     await next();
     const { body } = c.res;
-    if (body !== null) {
-      c.res = new Response(body.pipeThrough(breakable(plug.signal)), c.res);
-    }
+    if (body !== null) c.res = new Response(body.pipeThrough(breakable(plug.signal)), c.res);
   });
   app.route("/locus", locus({ bus }));
   const server = await serve((request) => app.fetch(request));
@@ -41,9 +39,7 @@ export async function startServer(bus: Bus): Promise<DemoServer> {
 }
 
 /** Passes bytes on until `signal` is aborted; then the next events but for the end of the last one. */
-function breakable(
-  signal: AbortSignal,
-): TransformStream<Uint8Array, Uint8Array> {
+function breakable(signal: AbortSignal): TransformStream<Uint8Array, Uint8Array> {
   return new TransformStream({
     transform(chunk, controller) {
       const isEvent = chunk.length > TORN_OFF;

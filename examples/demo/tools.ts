@@ -21,10 +21,7 @@ export interface ToolsOptions {
 }
 
 /** Tools that read the folder `root`. */
-export function createTools(
-  root: string,
-  { paceMs = 0 }: ToolsOptions = {},
-): Tool[] {
+export function createTools(root: string, { paceMs = 0 }: ToolsOptions = {}): Tool[] {
   const repository = new Repository(root);
   return [
     listFiles(repository),
@@ -37,17 +34,14 @@ export function createTools(
 function listFiles(repository: Repository): Tool {
   return tool({
     name: "list_files",
-    description:
-      "Lists the text files under a folder with their sizes in bytes.",
+    description: "Lists the text files under a folder with their sizes in bytes.",
     parameters: z.object({ path: z.string().default(".") }),
     async execute({ path }, context) {
       sayWhat(context, path);
       const files = await repository.list(path, context.signal);
       const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
       return report(
-        `${count(files.length, "file")}, ${
-          Math.ceil(bytes / 1000).toLocaleString("en-US")
-        } kB`,
+        `${count(files.length, "file")}, ${Math.ceil(bytes / 1000).toLocaleString("en-US")} kB`,
         files.map((file) => `${file.path}  ${file.bytes}`),
       );
     },
@@ -58,18 +52,13 @@ function readFile(repository: Repository): Tool {
   return tool({
     name: "read_file",
     description: `Reads a text file, at most ${MAX_LINES} lines at once.`,
-    parameters: z.object({
-      path: z.string(),
-      first_line: z.number().int().min(1).default(1),
-    }),
+    parameters: z.object({ path: z.string(), first_line: z.number().int().min(1).default(1) }),
     async execute({ path, first_line: first }, context) {
       sayWhat(context, first === 1 ? path : `${path}:${first}`);
       const lines = linesOf(await repository.read(path, context.signal));
       const shown = lines.slice(first - 1, first - 1 + MAX_LINES);
       const all = count(lines.length, "line");
-      const summary = shown.length === lines.length
-        ? all
-        : `${shown.length} of ${all}`;
+      const summary = shown.length === lines.length ? all : `${shown.length} of ${all}`;
       return [summary, ...shown].join("\n");
     },
   });
@@ -78,30 +67,21 @@ function readFile(repository: Repository): Tool {
 function search(repository: Repository, paceMs: number): Tool {
   return tool({
     name: "search",
-    description:
-      "Finds the lines that contain a text. One without capitals matches any case.",
-    parameters: z.object({
-      text: z.string().min(2),
-      path: z.string().default("."),
-    }),
+    description: "Finds the lines that contain a text. One without capitals matches any case.",
+    parameters: z.object({ text: z.string().min(2), path: z.string().default(".") }),
     async execute({ text, path }, context) {
       sayWhat(context, path === "." ? `"${text}"` : `"${text}" in ${path}`);
       const anyCase = text === text.toLowerCase();
       const matches: string[] = [];
       const files = new Set<string>();
-      for await (
-        const [file, lines] of readAll(repository, path, context, paceMs)
-      ) {
+      for await (const [file, lines] of readAll(repository, path, context, paceMs)) {
         lines.forEach((line, index) => {
           if (!(anyCase ? line.toLowerCase() : line).includes(text)) return;
           files.add(file);
           matches.push(`${file}:${index + 1}: ${line.trim().slice(0, 160)}`);
         });
       }
-      return report(
-        `${count(matches.length, "line")} in ${count(files.size, "file")}`,
-        matches,
-      );
+      return report(`${count(matches.length, "line")} in ${count(files.size, "file")}`, matches);
     },
   });
 }
@@ -109,15 +89,12 @@ function search(repository: Repository, paceMs: number): Tool {
 function countLines(repository: Repository, paceMs: number): Tool {
   return tool({
     name: "count_lines",
-    description:
-      "Counts the lines of every text file under a folder, the largest first.",
+    description: "Counts the lines of every text file under a folder, the largest first.",
     parameters: z.object({ path: z.string().default(".") }),
     async execute({ path }, context) {
       sayWhat(context, path);
       const sizes: [lines: number, file: string][] = [];
-      for await (
-        const [file, lines] of readAll(repository, path, context, paceMs)
-      ) {
+      for await (const [file, lines] of readAll(repository, path, context, paceMs)) {
         sizes.push([lines.length, file]);
       }
       sizes.sort(([a], [b]) => b - a);

@@ -41,11 +41,7 @@ export interface Replayed {
  *
  * @param bus Asked for nothing but how many events were published while the reader was away.
  */
-export async function watch(
-  runId: string,
-  server: DemoServer,
-  bus: Bus,
-): Promise<Watched> {
+export async function watch(runId: string, server: DemoServer, bus: Bus): Promise<Watched> {
   const events: StreamEvent[] = [];
   let cut: Cut | null = null;
   let lostAt = 0;
@@ -62,10 +58,7 @@ export async function watch(
       missedMeanwhile: bus.stats().published_events_total - events.length,
     };
   };
-  const followed = followRun(server.urlOf(runId), {
-    onState,
-    retry: () => AWAY_MS,
-  });
+  const followed = followRun(server.urlOf(runId), { onState, retry: () => AWAY_MS });
   try {
     for await (const event of followed) {
       display.event(event);
@@ -83,10 +76,7 @@ export async function watch(
 }
 
 /** Reads a run that is over, from its beginning. */
-export async function replay(
-  runId: string,
-  server: DemoServer,
-): Promise<Replayed> {
+export async function replay(runId: string, server: DemoServer): Promise<Replayed> {
   const start = performance.now();
   const events: StreamEvent[] = [];
   let ended = false;
@@ -100,11 +90,8 @@ export async function replay(
 /** While text streams, with tools behind it or a good deal of text. */
 function isTimeToCut(events: readonly StreamEvent[]): boolean {
   const isText = (event: StreamEvent) =>
-    event.event_type === "agent.model.chunk" &&
-    event.data.content_preview !== "";
-  const tool = events.findLastIndex((event) =>
-    event.event_type === "agent.tool.completed"
-  );
+    event.event_type === "agent.model.chunk" && event.data.content_preview !== "";
+  const tool = events.findLastIndex((event) => event.event_type === "agent.tool.completed");
   const pieces = events.slice(tool + 1).filter(isText).length;
   return pieces >= (tool < 0 ? 30 : 12);
 }

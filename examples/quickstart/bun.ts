@@ -19,8 +19,4 @@ app.post("/orders/:id", (c) => {
 // The workbench is at /locus/. "local" answers only this machine; in production, pass "authorize".
 app.route("/locus", locus({ local: true, workbench: true }));
 
-export default {
-  hostname: "127.0.0.1",
-  port: Number(process.env.PORT ?? 8000),
-  fetch: app.fetch,
-};
+export default { hostname: "127.0.0.1", port: Number(process.env.PORT ?? 8000), fetch: app.fetch };

@@ -19,7 +19,4 @@ app.post("/orders/:id", (c) => {
 // The workbench is at /locus/. "local" answers only this machine; in production, pass "authorize".
 app.route("/locus", locus({ local: true, workbench: true }));
 
-Deno.serve({
-  hostname: "127.0.0.1",
-  port: Number(Deno.env.get("PORT") ?? 8000),
-}, app.fetch);
+Deno.serve({ hostname: "127.0.0.1", port: Number(Deno.env.get("PORT") ?? 8000) }, app.fetch);

@@ -20,8 +20,4 @@ app.post("/orders/:id", (c) => {
 // The workbench is at /locus/. "local" answers only this machine; in production, pass "authorize".
 app.route("/locus", locus({ local: true, workbench: true }));
 
-serve({
-  hostname: "127.0.0.1",
-  port: Number(process.env.PORT ?? 8000),
-  fetch: app.fetch,
-});
+serve({ hostname: "127.0.0.1", port: Number(process.env.PORT ?? 8000), fetch: app.fetch });

@@ -23,9 +23,6 @@ app.post("/orders/:id", (c) => {
 });
 
 // Each isolate has its own memory: to reach the same bus from every request, keep it in a Durable Object.
-app.route(
-  "/locus",
-  locus({ authorize: (c) => c.req.header("X-Key") === c.env.LOCUS_KEY }),
-);
+app.route("/locus", locus({ authorize: (c) => c.req.header("X-Key") === c.env.LOCUS_KEY }));
 
 export default app;

@@ -31,25 +31,14 @@ export async function serve(fetch: Handler): Promise<Server> {
     return { url: `http://${HOST}:${server.addr.port}`, stop };
   }
   if (Bun !== undefined) {
-    const server = Bun.serve({
-      hostname: HOST,
-      port: 0,
-      fetch: (request) => fetch(request),
-    });
-    return {
-      url: `http://${HOST}:${server.port}`,
-      stop: () => server.stop(true),
-    };
+    const server = Bun.serve({ hostname: HOST, port: 0, fetch: (request) => fetch(request) });
+    return { url: `http://${HOST}:${server.port}`, stop: () => server.stop(true) };
   }
-  const { createAdaptorServer } = await load<
-    typeof import("@hono/node-server")
-  >(
+  const { createAdaptorServer } = await load<typeof import("@hono/node-server")>(
     "@hono/node-server",
   );
   const { createServer } = await import("node:http");
-  const server = createAdaptorServer({ fetch, createServer }) as ReturnType<
-    typeof createServer
-  >;
+  const server = createAdaptorServer({ fetch, createServer }) as ReturnType<typeof createServer>;
   await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
   const { port } = server.address() as { port: number };
   const stop = () =>
@@ -64,17 +53,9 @@ export async function serve(fetch: Handler): Promise<Server> {
 interface Runtimes {
   readonly Deno?: {
     serve(
-      options: {
-        hostname: string;
-        port: number;
-        signal: AbortSignal;
-        onListen(): void;
-      },
+      options: { hostname: string; port: number; signal: AbortSignal; onListen(): void },
       handler: Handler,
-    ): {
-      readonly addr: { readonly port: number };
-      readonly finished: Promise<void>;
-    };
+    ): { readonly addr: { readonly port: number }; readonly finished: Promise<void> };
   };
   readonly Bun?: {
     serve(options: { hostname: string; port: number; fetch: Handler }): {

@@ -3,9 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** A path in a folder of its own, which is removed at the end. */
-export function temporaryFile(
-  name: string,
-): { readonly path: string; [Symbol.dispose](): void } {
+export function temporaryFile(name: string): { readonly path: string; [Symbol.dispose](): void } {
   const folder = mkdtempSync(join(tmpdir(), "locus-"));
   return {
     path: join(folder, name),

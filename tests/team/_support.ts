@@ -22,16 +22,17 @@ export function calls(toolName: string, prompt = "go", more: object = {}): Turn 
 /** What reaches the bus while `work` runs in a run of its own, and what it came to, or was rejected with. */
 export async function watched<R>(
   work: () => Promise<R>,
+  runId = "r",
 ): Promise<{ events: BusEvent[]; value: R; error: unknown }> {
   const bus = new EventBus({ historyPerRun: 20_000 });
   let value: R | undefined;
   let error: unknown = null;
   try {
-    value = await withRun({ runId: "r", bus }, work);
+    value = await withRun({ runId, bus }, work);
   } catch (thrown) {
     error = thrown;
   }
-  return { events: eventsOf(bus, "r", 20_000), value: value as R, error };
+  return { events: eventsOf(bus, runId, 20_000), value: value as R, error };
 }
 
 /** The events of teams, in a word each. */

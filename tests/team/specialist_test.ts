@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { Agent, tool } from "../../src/agent/mod.ts";
+import { Agent, type AgentOptions, tool } from "../../src/agent/mod.ts";
+import { MemoryCheckpointer } from "../../src/memory/mod.ts";
 import {
   createCodeAnalyst,
   createLogAnalyst,
@@ -122,7 +123,7 @@ test("specialist(): as a tool it is below the call, and what it comes to is told
 });
 
 /** A specialist whose tool asks a person, and an agent that has it as a tool. */
-function asking() {
+function asking(more: Partial<AgentOptions> = {}) {
   const ask = tool({
     name: "ask",
     parameters: { type: "object", properties: { prompt: { type: "string" } } },
@@ -130,7 +131,11 @@ function asking() {
   });
   const one = says("one", [calls("ask"), "It said yes."], { tools: ask });
   const model = scriptedModel([calls("one"), "Done."]);
-  return { one, lead: new Agent({ model, tools: [one.asTool()], streaming: false }), model };
+  return {
+    one,
+    lead: new Agent({ model, tools: [one.asTool()], streaming: false, ...more }),
+    model,
+  };
 }
 
 test("specialist(): a question is asked by the agent that calls it; the pair stays open meanwhile", async () => {
@@ -143,6 +148,29 @@ test("specialist(): a question is asked by the agent that calls it; the pair sta
   assertEquals(types(events), ["specialist.started", "specialist.completed"]);
   assertEquals(openSpans(foldSpans(events)), []);
   assert(prompts(model)[1]!.includes("It said yes."));
+});
+
+test("specialist(): the question outlives its process, and the call goes on in another one", async () => {
+  const checkpointer = new MemoryCheckpointer();
+  const first = asking({ checkpointer });
+  const asked = await watched(() => first.lead.invoke("go", { threadId: "t" }));
+  assertEquals(types(asked.events), ["specialist.started"]);
+
+  const turns = ["It said yes.", "Done."].map((text) => scriptedModel([text]));
+  const ask = tool({
+    name: "ask",
+    parameters: { type: "object", properties: { prompt: { type: "string" } } },
+    execute: (_, { interrupt }) => `${interrupt("really?")}`,
+  });
+  const one = specialist({ id: "one", name: "one", model: turns[0]!, tools: ask });
+  const lead = new Agent({ model: turns[1]!, tools: [one.asTool()], checkpointer });
+  const { events } = await watched(async () => {
+    for await (const _ of lead.resume("yes", { threadId: "t" }));
+  }, "elsewhere");
+  // In another run, the pair begins anew.
+  assertEquals(types(events), ["specialist.started", "specialist.completed"]);
+  assertEquals(openSpans(foldSpans(events)), []);
+  assert(prompts(turns[1]!)[0]!.includes("It said yes."));
 });
 
 test("specialist(): called by hand, nobody can be asked, and that is how it ends", async () => {

@@ -132,7 +132,7 @@ function accepted(id: string): string {
   return `Handed over to ${id}.`;
 }
 
-export const HINTS: Readonly<Record<"max_handoffs" | "handoff_loop", string>> = {
+const HINTS: Readonly<Record<"max_handoffs" | "handoff_loop", string>> = {
   max_handoffs: "max_handoffs: this conversation has changed hands too often. Answer it yourself.",
   handoff_loop:
     "handoff_loop: it was there and came back, and nothing new was found since. Answer it yourself.",

@@ -24,8 +24,6 @@ export type Limits = Readonly<Required<TeamLimits>>;
 
 export const LIMIT_OPTIONS: readonly string[] = ["maxDepth", "maxAgents", "tokenBudget"];
 
-export const NO_LIMITS: Limits = { maxDepth: Infinity, maxAgents: Infinity, tokenBudget: null };
-
 /** @throws {RangeError} If one is not a whole number of at least 1. */
 export function readLimits(owner: string, options: TeamLimits): Limits {
   checkOptions(owner, options, LIMIT_OPTIONS);

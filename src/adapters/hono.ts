@@ -43,6 +43,7 @@ import { answerError, json } from "./http/responses.ts";
 import { Answers } from "./hono/resume.ts";
 import { addRoute, type Answers as RouteAnswers } from "./hono/router.ts";
 import { RunList } from "./hono/run_list.ts";
+import { mountScreens } from "./hono/screens.ts";
 import { openStream, subscribeToSeveral } from "./hono/stream.ts";
 import { mountWorkbench } from "./hono/workbench.ts";
 
@@ -59,6 +60,8 @@ export type { WorkbenchOptions, WorkbenchPrices } from "../workbench/config.ts";
  * |---|---|---|
  * | `GET /runs/:run_id/events` | the run as an event stream: {@linkcode eventStreamResponse} | always |
  * | `GET /runs/:run_id/history` | what is held of the run, as JSON: `run_id`, `closed`, `cursor`, `events` | always |
+ * | `GET /runs/:run_id/ag-ui` | the run as a stream of AG-UI 1.0: `@locus/core/ag-ui` | always |
+ * | `GET /runs/:run_id/ui-message-stream` | the run as a message of the AI SDK: `@locus/core/ui-message-stream` | always |
  * | `GET /catalogue` | every event type with its documentation | always |
  * | `GET /runs` | `{ runs }`: a summary of each run that may be read, `?limit=` of them (100) | if opened |
  * | `GET /events` | all runs as an event stream; with `?run=a&run=b`, these | if opened |
@@ -73,6 +76,9 @@ export type { WorkbenchOptions, WorkbenchPrices } from "../workbench/config.ts";
  *   answered with an explicit restart.
  * - **Starting:** a run starts with its history, with `?from=live` with what comes, with `?from=-20` with its last 20
  *   events. All runs start with what comes.
+ * - **AG-UI** is resumed and selected from likewise: it is valid from everywhere on. The **UI message stream** is the
+ *   whole run, for the AI SDK replaces what it has of the message; a run that is over is answered 204, as its `resume` wants
+ *   it, but for `?from=history`.
  * - **Several runs** (up to 100) on one connection: `GET /events?run=a&run=b`. `authorize` is asked for each of them.
  *   There is a `bus.end` for each, and the stream ends with the last. A run that joins when the stream is resumed,
  *   and whose history is wanted, is named as `?new=c`.
@@ -172,6 +178,8 @@ export function locus(options: LocusOptions = {}): Hono {
       return json(c, 200, await readHistory(currentBus(), runId, selected, report));
     },
   });
+
+  mountScreens(route, settings, access, currentBus);
 
   route("/catalogue", { GET: (c) => json(c, 200, eventCatalogue) });
 

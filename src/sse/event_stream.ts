@@ -151,7 +151,9 @@ export class EventStreamSource implements UnderlyingDefaultSource<Uint8Array<Arr
     // No event may follow one that cannot be sent, because the client would not notice that it is missing.
     this.#batch = [];
     this.#index = 0;
-    this.#ending = [encodeError(this.#subscription.runId, this.#report(error))];
+    const id = this.#report(error);
+    const { encodeFailure = (id) => encodeError(this.#subscription.runId, id) } = this.#settings;
+    this.#ending = [encodeFailure(id)];
   }
 
   /** Says that the stream is live if it waits although everything is said. A run that is over ends without a wait. */

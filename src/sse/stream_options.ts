@@ -58,6 +58,8 @@ export interface StreamSettings {
   readonly onRelease?: () => void;
   /** What an event is on this wire, `bus.end` and `bus.gap` too. @default {{@linkcode encodeEvent}} */
   readonly encode?: (event: WireEvent) => Uint8Array<ArrayBuffer>;
+  /** What a failure is on this wire, by its correlation id. @default {a `bus.error`} */
+  readonly encodeFailure?: (correlationId: string) => Uint8Array<ArrayBuffer>;
 }
 
 /** A permission to read that has to be renewed. */

@@ -21,7 +21,7 @@ export interface RunHistory {
 export async function readHistory(
   bus: Bus,
   runId: string,
-  options: Pick<SubscribeOptions, "after" | "select">,
+  options: Pick<SubscribeOptions, "after" | "select" | "from">,
   report: (error: unknown) => string,
 ): Promise<RunHistory> {
   const subscription = bus.subscribe(runId, options);

@@ -4,6 +4,7 @@ import { disconnectSignal } from "../../runtime/disconnect_signal.ts";
 import { isError } from "../../runtime/realm.ts";
 import type { WireEvent } from "../../sse/encoder.ts";
 import { openEventStream, STREAM_HEADERS } from "../../sse/response.ts";
+import type { StreamSettings } from "../../sse/stream_options.ts";
 import type { Access } from "./access.ts";
 import { Refusal } from "../http/responses.ts";
 import type { LocusSettings } from "./locus_options.ts";
@@ -20,6 +21,7 @@ export async function openStream(
   subscribe: () => Subscription<WireEvent>,
   { authorize, connections, revalidateMs, stream, report }: LocusSettings,
   access: Access,
+  wire: Pick<StreamSettings, "encode" | "encodeFailure"> = {},
 ): Promise<Response> {
   // Its body would not be read, nor cancelled.
   if (c.req.method === "HEAD") return c.body(null, 200, STREAM_HEADERS);
@@ -31,6 +33,7 @@ export async function openStream(
       subscription,
       {
         ...stream,
+        ...wire,
         signal: disconnectSignal(c.req.raw),
         permit: authorize && { renew: () => access.askForAll(c, runIds), everyMs: revalidateMs },
         replaced: place.replaced,

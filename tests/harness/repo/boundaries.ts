@@ -44,6 +44,7 @@ const places: Record<string, Layer> = {
   coordination: "speaker",
   sse: "listener",
   view: "listener",
+  screens: "listener",
   client: "listener",
   consumers: "listener",
   // The files of the page, which adapters hand out; its sources are not in `src`.

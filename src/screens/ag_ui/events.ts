@@ -1,0 +1,76 @@
+/** What every event of AG-UI may carry. */
+interface Base<T extends string> {
+  readonly type: T;
+  /** When it happened, in milliseconds since 1970. */
+  timestamp?: number;
+  /** The nested agent that it belongs to; absent for the run's own. */
+  readonly subagentRunId?: string;
+}
+
+/** A question that a run waits for the answer to. */
+export interface AgUiInterrupt {
+  readonly id: string;
+  readonly reason: string;
+  readonly message?: string;
+  readonly subagentRunId?: string;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** Tokens of one model. */
+export interface AgUiUsage {
+  readonly model?: string;
+  inputTokens: number;
+  outputTokens: number;
+  totalTokens: number;
+}
+
+/** How a run finished. */
+export type AgUiOutcome =
+  | { readonly type: "success" | "cancelled" }
+  | { readonly type: "interrupt"; readonly interrupts: readonly AgUiInterrupt[] };
+
+/** An event of AG-UI 1.0, as {@linkcode toAgUi} writes it. */
+export type AgUiEvent =
+  | (Base<"RUN_STARTED"> & { threadId: string; runId: string; parentRunId?: string })
+  | (Base<"RUN_FINISHED"> & {
+    threadId: string;
+    runId: string;
+    outcome?: AgUiOutcome;
+    result?: string;
+    usage?: AgUiUsage[];
+  })
+  | (Base<"RUN_ERROR"> & { message: string; code?: string; usage?: AgUiUsage[] })
+  | (Base<"STEP_STARTED" | "STEP_FINISHED"> & { stepName: string })
+  | (Base<"TEXT_MESSAGE_START"> & { messageId: string; role: "assistant" })
+  | (Base<"TEXT_MESSAGE_CONTENT" | "REASONING_MESSAGE_CONTENT"> & {
+    messageId: string;
+    delta: string;
+  })
+  | (
+    & Base<
+      "TEXT_MESSAGE_END" | "REASONING_START" | "REASONING_MESSAGE_END" | "REASONING_END"
+    >
+    & { messageId: string }
+  )
+  | (Base<"REASONING_MESSAGE_START"> & { messageId: string; role: "reasoning" })
+  | (Base<"TOOL_CALL_START"> & { toolCallId: string; toolCallName: string })
+  | (Base<"TOOL_CALL_ARGS"> & { toolCallId: string; delta: string })
+  | (Base<"TOOL_CALL_END"> & { toolCallId: string })
+  | (Base<"TOOL_CALL_RESULT"> & {
+    messageId: string;
+    toolCallId: string;
+    content: string;
+    role: "tool";
+  })
+  | (Base<"SUBAGENT_STARTED"> & {
+    subagentRunId: string;
+    name: string;
+    parentSubagentRunId?: string;
+    parentToolCallId?: string;
+  })
+  | (Base<"SUBAGENT_FINISHED"> & {
+    subagentRunId: string;
+    outcome?: { type: "suspended"; interruptIds: string[] };
+  })
+  | (Base<"SUBAGENT_ERROR"> & { subagentRunId: string; message: string })
+  | (Base<"CUSTOM"> & { name: string; value: unknown });

@@ -1,8 +1,13 @@
 /**
- * Runs for screens of [AG-UI](https://docs.ag-ui.com): {@linkcode toAgUi} makes AG-UI's events of a run's, so that any of its
- * clients shows it. The routes of `@locus/core/hono` serve it at `GET /runs/:run_id/ag-ui`.
+ * Agents that speak [AG-UI](https://docs.ag-ui.com), as runs of Locus: {@linkcode locusSubscriber} records what AG-UI's own client
+ * is told, {@linkcode fromAgUi} any other stream of its events. For the other direction see `@locus/core/ag-ui`.
  *
  * @module
  */
-export { toAgUi, type ToAgUiOptions } from "../screens/ag_ui/to_ag_ui.ts";
-export type { AgUiEvent, AgUiInterrupt, AgUiOutcome, AgUiUsage } from "../screens/ag_ui/events.ts";
+export {
+  type AgUiSubscriber,
+  fromAgUi,
+  type FromAgUiOptions,
+  locusSubscriber,
+} from "./ag_ui/from_ag_ui.ts";
+export type { BridgeOptions } from "./recorder/record_call.ts";

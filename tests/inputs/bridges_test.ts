@@ -1,4 +1,6 @@
 import { EventBus, withRun } from "@locus/core";
+import { toAgUi } from "@locus/core/ag-ui";
+import { locusSubscriber } from "@locus/core/bridges/ag-ui";
 import { locusTelemetry } from "@locus/core/bridges/ai-sdk";
 import { LocusHandler } from "@locus/core/bridges/langchain";
 import { locusTraceProcessor } from "@locus/core/bridges/openai-agents";
@@ -19,3 +21,5 @@ mistakes("recorderFor()", [
   ["a bus", () => recorderFor(wrong(bus), "x"), "expected a run, got"],
   ["no name", () => withRun({ bus }, (run) => recorderFor(run, wrong(1))), '"source" must be'],
 ]);
+noOptions("toAgUi()", (o) => toAgUi(o));
+noOptions("locusSubscriber()", (o) => locusSubscriber(o));

@@ -1,0 +1,105 @@
+import { checkText } from "../../core/checks.ts";
+import { checkOptions, isRecord } from "../../core/options.ts";
+import { type BridgeOptions, checkBridgeOptions } from "../recorder/record_call.ts";
+import { AgUiRecording } from "./recording.ts";
+
+/** Options of {@linkcode fromAgUi} and {@linkcode locusSubscriber}. */
+export interface FromAgUiOptions extends BridgeOptions {
+  /** What the agent is called. @default {"agent", or the `agentId` of the client} */
+  name?: string;
+}
+
+/**
+ * Reads along with the events of an agent that speaks AG-UI, and records them: its messages as model calls, its tool
+ * calls, sub-agents, steps and questions. The same events come out, in the same order.
+ *
+ * - **Where:** inside of a run they become part of it, else a run of their own, unless `runs` says otherwise.
+ * - **Leaving** the loop, or an error of the stream, ends the agent as cancelled or failed.
+ * - **Chunks** (`TEXT_MESSAGE_CHUNK` and its like) are not read: the client of AG-UI makes events of them.
+ *
+ * @throws {TypeError} If an option is unknown or not valid.
+ *
+ * @example Record what an agent does
+ * ```ts
+ * import { EventBus } from "@locus/core";
+ * import { fromAgUi } from "@locus/core/bridges/ag-ui";
+ * import { assertEquals } from "@std/assert";
+ *
+ * async function* agent() {
+ *   yield { type: "RUN_STARTED", threadId: "t", runId: "r" };
+ *   yield { type: "RUN_FINISHED", threadId: "t", runId: "r", result: "Good morning." };
+ * }
+ *
+ * const bus = new EventBus();
+ * for await (const event of fromAgUi(agent(), { bus, name: "greeter" })) void event;
+ * assertEquals(bus.history("agent.terminate")[0]?.data.final_message_preview, "Good morning.");
+ * ```
+ */
+export function fromAgUi<T extends { readonly type: string }>(
+  events: AsyncIterable<T>,
+  options: FromAgUiOptions = {},
+): AsyncGenerator<T, void> {
+  return readAlong(events, new AgUiRecording(...read("fromAgUi()", options, "agent")));
+}
+
+async function* readAlong<T>(
+  events: AsyncIterable<T>,
+  recording: AgUiRecording,
+): AsyncGenerator<T, void> {
+  try {
+    for await (const event of events) {
+      if (isRecord(event)) recording.read(event);
+      yield event;
+    }
+  } catch (error) {
+    recording.end(error);
+    throw error;
+  } finally {
+    recording.end();
+  }
+}
+
+/** What `subscribe()` of an AG-UI client takes, or the second argument of its `runAgent()`. */
+export interface AgUiSubscriber {
+  /** An event has arrived. */
+  onEvent(params: { event: object; agent: object; input: object }): void;
+  /** The request or the stream failed. */
+  onRunFailed(params: { error: Error; agent: object }): void;
+  /** The stream is over. */
+  onRunFinalized(params: { agent: object }): void;
+}
+
+/**
+ * Records what the agents of AG-UI's own client do: `agent.subscribe(locusSubscriber())`. One is enough for all of them. See
+ * {@linkcode fromAgUi} for what becomes of it.
+ *
+ * @throws {TypeError} If an option is unknown or not valid.
+ */
+export function locusSubscriber(options: FromAgUiOptions = {}): AgUiSubscriber {
+  read("locusSubscriber()", options, "agent");
+  const recordings = new WeakMap<object, AgUiRecording>();
+  return {
+    onEvent({ event, agent, input }) {
+      const { agentId = "agent" } = agent as { agentId?: string };
+      const recording = recordings.get(agent) ??
+        new AgUiRecording(...read("locusSubscriber()", options, agentId));
+      recordings.set(agent, recording);
+      // The server need not repeat what it was asked.
+      recording.read({ input, ...event });
+    },
+    onRunFailed: ({ error, agent }) => recordings.get(agent)?.end(error),
+    onRunFinalized: ({ agent }) => recordings.get(agent)?.end(),
+  };
+}
+
+function read(
+  owner: string,
+  options: FromAgUiOptions,
+  otherwise: string,
+): [BridgeOptions, string] {
+  checkOptions(owner, options, ["name", "runs", "bus", "content"]);
+  const { name, ...rest } = options;
+  if (name !== undefined) checkText(owner, "name", name);
+  checkBridgeOptions(owner, rest);
+  return [rest, name ?? otherwise];
+}

@@ -59,14 +59,18 @@ export function providerError(statusCode: number, isRetryable = false): APICallE
 }
 
 /** A model that answers turn by turn; the last one again and again. */
-export function modelOf(turns: readonly Turn[], modelId = "mock"): MockLanguageModelV4 {
+export function modelOf(
+  turns: readonly Turn[],
+  modelId = "mock",
+  Model: typeof MockLanguageModelV4 = MockLanguageModelV4,
+): MockLanguageModelV4 {
   let asked = 0;
   const next = () => {
     const turn = turns[Math.min(asked++, turns.length - 1)]!;
     if (turn instanceof Error) throw turn;
     return turn;
   };
-  return new MockLanguageModelV4({
+  return new Model({
     modelId,
     doStream: () => Promise.resolve().then(() => ({ stream: streamOf(next()) })),
     doGenerate: () => Promise.resolve().then(() => wholeOf(next())),

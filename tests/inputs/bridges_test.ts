@@ -2,6 +2,7 @@ import { EventBus, withRun } from "@locus/core";
 import { toAgUi } from "@locus/core/ag-ui";
 import { locusSubscriber } from "@locus/core/bridges/ag-ui";
 import { locusTelemetry } from "@locus/core/bridges/ai-sdk";
+import { locusWrap } from "@locus/core/bridges/ai-sdk-6";
 import { LocusHandler } from "@locus/core/bridges/langchain";
 import { locusTraceProcessor } from "@locus/core/bridges/openai-agents";
 import { recorderFor } from "@locus/core/bridges/write-your-own";
@@ -16,6 +17,10 @@ mistakes("locusTelemetry()", [
   ["text for true", () => locusTelemetry({ content: wrong("yes") }), "true or false"],
 ]);
 noOptions("locusTraceProcessor()", (o) => locusTraceProcessor(o));
+mistakes("locusWrap()", [
+  ["no function", () => locusWrap(wrong({})), "expected a function of the AI SDK, got"],
+]);
+noOptions("locusWrap()", (o) => locusWrap(() => {}, o));
 noOptions("LocusHandler", (o) => new LocusHandler(o));
 mistakes("recorderFor()", [
   ["a bus", () => recorderFor(wrong(bus), "x"), "expected a run, got"],

@@ -170,6 +170,6 @@ function warnOnce(version = "6 or older"): void {
   hasWarned = true;
   console.warn(
     `Locus: locusTelemetry() needs the hooks of \`ai\` 7, and this is ${version}, whose hooks do not say which call they ` +
-      "are about. Nothing is recorded: npm install ai@7",
+      "are about. Nothing is recorded: npm install ai@7, or see @locus/core/bridges/ai-sdk-6",
   );
 }

@@ -3,6 +3,7 @@ import { toAgUi } from "@locus/core/ag-ui";
 import { locusSubscriber } from "@locus/core/bridges/ag-ui";
 import { locusTelemetry } from "@locus/core/bridges/ai-sdk";
 import { locusWrap } from "@locus/core/bridges/ai-sdk-6";
+import { watchQuery } from "@locus/core/bridges/claude-agent";
 import { LocusHandler } from "@locus/core/bridges/langchain";
 import { locusTraceProcessor } from "@locus/core/bridges/openai-agents";
 import { recorderFor } from "@locus/core/bridges/write-your-own";
@@ -21,6 +22,11 @@ mistakes("locusWrap()", [
   ["no function", () => locusWrap(wrong({})), "expected a function of the AI SDK, got"],
 ]);
 noOptions("locusWrap()", (o) => locusWrap(() => {}, o));
+mistakes("watchQuery()", [
+  ["no query", () => watchQuery(wrong({})), "expected a query of the Claude Agent SDK, got"],
+]);
+const query = async function* () {};
+noOptions("watchQuery()", (o) => watchQuery(query(), o));
 noOptions("LocusHandler", (o) => new LocusHandler(o));
 mistakes("recorderFor()", [
   ["a bus", () => recorderFor(wrong(bus), "x"), "expected a run, got"],

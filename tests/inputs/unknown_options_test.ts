@@ -25,6 +25,7 @@ import { EventBus, runContext, startRun, withRun, withSpan } from "@locus/core";
 import { agentServer } from "@locus/core/agent-server";
 import { locusTelemetry } from "@locus/core/bridges/ai-sdk";
 import { locusWrap } from "@locus/core/bridges/ai-sdk-6";
+import { watchQuery } from "@locus/core/bridges/claude-agent";
 import { LocusHandler } from "@locus/core/bridges/langchain";
 import { locusTraceProcessor } from "@locus/core/bridges/openai-agents";
 import { toOtel } from "@locus/core/bridges/otel";
@@ -96,6 +97,7 @@ const cases: [owner: string, typo: string, option: string, call: (options: never
   ["natsBus()", "conection", "connection", (o) => natsBus(o)],
   ["locusTraceProcessor()", "run", "runs", (o) => locusTraceProcessor(o)],
   ["locusWrap()", "run", "runs", (o) => locusWrap(() => {}, o)],
+  ["watchQuery()", "run", "runs", (o) => watchQuery((async function* () {})(), o)],
   ["LocusHandler", "run", "runs", (o) => new LocusHandler(o)],
   ["locusTelemetry()", "contents", "content", (o) => locusTelemetry(o)],
   ["sqliteBus()", "paht", "path", (o) => sqliteBus(o)],

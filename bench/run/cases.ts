@@ -23,6 +23,7 @@ export const caseNames = [
   "retained_runs",
   "agent_loop",
   "graph",
+  "pipeline",
   "first_token",
   "content",
   "import_time",

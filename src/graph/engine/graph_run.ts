@@ -197,14 +197,14 @@ export class GraphRun {
     const { onFailure } = this.#definition;
     const isStopped = failed.length > 0 &&
       (onFailure === "stop" || onFailure === "settle" && questions.length === 0);
-    if (this.#signal?.aborted || isStopped) {
-      this.#view = values;
+    const isCut = this.#signal?.aborted || isStopped;
+    // What runs again must read the same state again, but who looks sees what the others wrote.
+    if (isCut || questions.length > 0) this.#view = values;
+    if (isCut) {
       for (const { id } of failed) delete done[id];
       return await this.#stop(this.#signal?.aborted ? "cancelled" : "failed");
     }
     if (questions.length > 0) {
-      // The asking node must read the same state again, but who looks sees what the others wrote.
-      this.#view = values;
       at.questions = questions;
       if (at.ns === "") this.#session.keepHere();
       await this.#save("wait", null);

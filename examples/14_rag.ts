@@ -18,7 +18,9 @@ console.log("index:", await docs.index(await guides()));
 
 const bus = new EventBus();
 const plugins = [rag.knowledge(docs, { limit: 3 })];
-const model = scriptedModel(["Yes, and each follows what the others commit [k1]."]);
+const model = scriptedModel([
+  "Yes, and each follows what the others commit [k1].",
+]);
 await withRun(
   { bus, content: true },
   () =>

@@ -13,7 +13,7 @@ import {
 } from "./definition.ts";
 import { GraphRun } from "./engine/graph_run.ts";
 import { Position } from "./engine/position.ts";
-import { hash } from "./engine/hash.ts";
+import { hash } from "../core/hash.ts";
 import { completedState } from "./engine/node_context.ts";
 import { readAnswers, type Session } from "./engine/session.ts";
 import { openStream, type StreamSide } from "./engine/stream.ts";

@@ -505,6 +505,7 @@ const further: { readonly [eventType: string]: object } = {
     reasoning_tokens: 1,
     model: "gpt-5",
   },
+  "skills.activated": { ...inSpan, hash: "0a1b2c3d", source: "model", already_active: false },
   "run.started": { resumed: true },
   "span.content": { by: null, used_by: "citation" },
   "span.started": { kind: "work", resumed: true },

@@ -15,6 +15,12 @@ export interface SkillsActivated extends InSpan {
   has_resources: boolean;
   /** Length of the instructions, in characters. */
   instructions_length: number;
+  /** Tells versions of its instructions apart. */
+  hash?: string;
+  /** Who wanted it: the model, by a tool call, or the code that runs the agent. */
+  source?: "model" | "user";
+  /** Whether the model had the same instructions before, and was only reminded of them. */
+  already_active?: boolean;
 }
 
 /** The payload of every `skills.*` event. */

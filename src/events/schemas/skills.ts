@@ -9,6 +9,9 @@ export const skillsSchemas: SchemaRecord<SkillsEvents> = {
     skill_name: text,
     has_resources: flag,
     instructions_length: count,
+    hash: text.optional(),
+    source: z.enum(["model", "user"]).optional(),
+    already_active: flag.optional(),
     ...inSpan,
   }),
 };

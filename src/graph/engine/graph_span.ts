@@ -14,7 +14,7 @@ import type { GraphResult, GraphStopReason } from "../types/graph.ts";
 import type { Route } from "./routes.ts";
 import type { Session } from "./session.ts";
 import type { NodeDetails, NodeEnd, PairPlace, Voice, VoiceStart } from "./voice.ts";
-import { hash } from "./hash.ts";
+import { hash } from "../../core/hash.ts";
 
 /** The span of a graph. */
 export class GraphSpan {

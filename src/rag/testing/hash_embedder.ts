@@ -1,4 +1,5 @@
 import { checkOptions } from "../../core/options.ts";
+import { hashOf } from "../../core/hash.ts";
 import { readWhole } from "../../core/option_values.ts";
 import type { Embedder } from "../contracts.ts";
 import { wordsOf } from "../stores/words.ts";
@@ -29,16 +30,9 @@ function vectorOf(text: string, dimensions: number): Float32Array {
   for (const word of wordsOf(text)) {
     const marked = `^${word}$`;
     for (let i = 0; i + 3 <= marked.length; i++) {
-      const value = hash(marked.slice(i, i + 3));
+      const value = hashOf(marked.slice(i, i + 3));
       vector[value % dimensions]! += value & 0x10000 ? 1 : -1;
     }
   }
   return vector;
-}
-
-/** FNV-1a. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
-  return value >>> 0;
 }

@@ -123,6 +123,8 @@ const packages: Record<string, readonly string[]> = {
   "src/testing": ["type @ai-sdk/provider"],
   // Decoding has one home; `client` follows runs through it.
   "src/sse": ["eventsource-parser"],
+  // A reader of YAML of our own would be one more that reads it in a way of its own.
+  "src/skills": ["js-yaml"],
   "src/adapters": ["hono"],
   "src/bridges": ["@opentelemetry/api", "type @ai-sdk/provider"],
   // Arguments, streams and signals: these modules are there on all three runtimes that have processes.

@@ -34,6 +34,7 @@ export const dependencySets = {
     "@opentelemetry/api": "1.9.0",
     "eventsource-parser": "4.1.0",
     hono: "4.0.0",
+    "js-yaml": "5.5.0",
     zod: "4.2.0",
     sdk: "npm:@opentelemetry/sdk-trace-base@2.12.1",
   },

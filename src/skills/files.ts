@@ -1,0 +1,41 @@
+import { builtinModule } from "../runtime/builtin_module.ts";
+
+/** How skills are read: bring your own for bundles, databases and browsers. */
+export interface SkillFiles {
+  /** What is in a folder. @throws {Error} If it is none. */
+  list(path: string): Promise<readonly SkillEntry[]>;
+  /** A file as text. @throws {Error} If there is none. */
+  read(path: string): Promise<string>;
+  /** The path with all links followed: give it where there are links, so that none leads out of a skill. */
+  real?(path: string): Promise<string>;
+}
+
+/** A file or folder. */
+export interface SkillEntry {
+  readonly name: string;
+  readonly isFolder: boolean;
+}
+
+/**
+ * The file system of Node, Deno and Bun.
+ *
+ * @throws {Error} If this runtime has none.
+ */
+export function systemFiles(): SkillFiles {
+  const fs = builtinModule<{
+    readdir(path: string, options: { withFileTypes: true }): Promise<
+      { readonly name: string; isDirectory(): boolean }[]
+    >;
+    readFile(path: string, encoding: "utf8"): Promise<string>;
+    realpath(path: string): Promise<string>;
+  }>("node:fs/promises");
+  if (fs === undefined) throw new Error("systemFiles(): this runtime has no file system");
+  return {
+    async list(path) {
+      const entries = await fs.readdir(path, { withFileTypes: true });
+      return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
+    },
+    read: (path) => fs.readFile(path, "utf8"),
+    real: (path) => fs.realpath(path),
+  };
+}

@@ -3,10 +3,10 @@ import { EventBus, withRun } from "@locus/core";
 import { Agent } from "@locus/core/agent";
 import { loadSkills, skillsPlugin } from "@locus/core/skills";
 import { scriptedModel } from "@locus/core/testing";
-import { fileURLToPath } from "node:url";
 
-const folder = fileURLToPath(new URL("./skills", import.meta.url));
-const { skills, diagnostics } = await loadSkills({ user: [folder] });
+const { skills, diagnostics } = await loadSkills({
+  user: [`${import.meta.dirname}/skills`],
+});
 for (const { path, message } of diagnostics) {
   console.warn(`${path}: ${message}`);
 }

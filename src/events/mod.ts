@@ -215,3 +215,4 @@ export type { BusEnd, BusError, BusEvents, BusGap, BusLive } from "./catalogue/m
 export type { AgentInterruptAnswered } from "./catalogue/agent.ts";
 export type { ContentMessage, ContentPart } from "./catalogue/content.ts";
 export type { InParent, InSpan, RouteCandidate, SpanPair, ToolSpan } from "./catalogue/places.ts";
+export type { RagStage } from "./catalogue/rag.ts";

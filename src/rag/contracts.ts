@@ -26,7 +26,9 @@ export type Vector = Float32Array | readonly number[];
 
 /** What a vector store keeps. */
 export interface VectorRow {
+  /** The text, and where it is from. */
   readonly chunk: Chunk;
+  /** Its direction, of the length that the store has. */
   readonly vector: Vector;
   /** The id of the embedder that made the vector. */
   readonly embedder: string;
@@ -52,6 +54,7 @@ export interface SearchOptions {
 
 /** A chunk that was found. */
 export interface ScoredChunk {
+  /** The chunk. */
   readonly chunk: Chunk;
   /** Higher is better. */
   readonly score: number;

@@ -3,14 +3,19 @@ import type { Metadata, MetadataValue } from "./source.ts";
 
 /** What a value must be. Several conditions must all hold. */
 export interface Condition {
+  /** It is this. */
   readonly eq?: MetadataValue;
   /** Also where there is no value. */
   readonly ne?: MetadataValue;
+  /** It is one of these. */
   readonly in?: readonly MetadataValue[];
   /** Numbers are compared with numbers, texts with texts by their code units; nothing else passes. */
   readonly gt?: number | string;
+  /** At least this. */
   readonly gte?: number | string;
+  /** Less than this. */
   readonly lt?: number | string;
+  /** At most this. */
   readonly lte?: number | string;
   /** Whether there is a value at all; null is one. */
   readonly exists?: boolean;

@@ -54,7 +54,7 @@ export type { KnowledgeOptions } from "./prompt/knowledge.ts";
 export { documentsText } from "./prompt/spotlight.ts";
 export type { DocumentsTextOptions } from "./prompt/spotlight.ts";
 export { contextTool, knowledgeTools, lookupTool, searchTool } from "./prompt/tools.ts";
-export type { SearchToolOptions } from "./prompt/tools.ts";
+export type { SearchArguments, SearchToolOptions } from "./prompt/tools.ts";
 export { findUses } from "./prompt/uses.ts";
 export type { DocumentUse } from "./prompt/uses.ts";
 export { retriever } from "./retriever.ts";

@@ -12,7 +12,9 @@ export interface SkillFiles {
 
 /** A file or folder. */
 export interface SkillEntry {
+  /** Without the path. */
   readonly name: string;
+  /** Whether it can be listed. */
   readonly isFolder: boolean;
 }
 

@@ -18,6 +18,7 @@ export interface LoadSkillsOptions {
 
 /** What was found. */
 export interface LoadedSkills {
+  /** The skills that can be used, each name once. */
   readonly skills: readonly Skill[];
   /** What is wrong with them, and which were left out. Show it to whoever writes skills. */
   readonly diagnostics: readonly SkillDiagnostic[];
@@ -29,6 +30,7 @@ export interface SkillDiagnostic {
   readonly path: string;
   /** `warning`: the skill is loaded. `skipped`: it is not. */
   readonly level: "warning" | "skipped";
+  /** What is wrong. */
   readonly message: string;
 }
 

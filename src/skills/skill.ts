@@ -12,11 +12,13 @@ export interface Skill {
   readonly description: string;
   /** The text below the front matter. */
   readonly instructions: string;
+  /** Its license, or where that is. */
   readonly license: string | null;
   /** What it needs of the environment. */
   readonly compatibility: string | null;
   /** Tools that it is written for. This informs, and allows nothing. */
   readonly allowedTools: readonly string[];
+  /** Anything else that its author says of it. */
   readonly metadata: Readonly<Record<string, string>>;
   /** Tells versions of the instructions apart. */
   readonly hash: string;
@@ -26,13 +28,17 @@ export interface Skill {
 
 /** Where a skill is. */
 export interface SkillFolder {
+  /** The path, as the files have it. */
   readonly path: string;
+  /** What reads them. */
   readonly files: SkillFiles;
 }
 
 /** A skill that was read, and what is wrong with it all the same. */
 export interface ReadSkill {
+  /** The skill. */
   readonly skill: Skill;
+  /** What is not as the standard has it. */
   readonly warnings: readonly string[];
 }
 

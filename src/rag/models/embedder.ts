@@ -8,9 +8,13 @@ export type ModelOptions = Readonly<Record<string, Readonly<Record<string, unkno
 
 /** What is needed of an embedding model of the AI SDK, such as `openai.embedding("text-embedding-3-small")`. */
 export interface EmbeddingModel {
+  /** Who makes it. */
   readonly provider: string;
+  /** What its maker calls it. */
   readonly modelId: string;
+  /** How many texts it takes at a time. */
   readonly maxEmbeddingsPerCall: PromiseLike<number | undefined> | number | undefined;
+  /** Makes the vectors of texts, in their order. */
   // A method, so that models with narrower types are one.
   doEmbed(options: {
     values: string[];

@@ -3,8 +3,11 @@ import type { Reranker, ScoredChunk } from "../contracts.ts";
 
 /** What is needed of a reranking model of the AI SDK, such as `cohere.reranking("rerank-v3.5")`. */
 export interface RerankingModel {
+  /** Who makes it. */
   readonly provider: string;
+  /** What its maker calls it. */
   readonly modelId: string;
+  /** Says how well documents fit a question. */
   // A method, so that models with narrower types are one.
   doRerank(options: {
     documents: { type: "text"; values: string[] };

@@ -19,9 +19,12 @@ export interface SearchToolOptions {
 }
 
 /** What the model asks. */
-interface Search {
+export interface SearchArguments {
+  /** What to look for. */
   readonly query: string;
+  /** How many documents at most. */
   readonly max_results?: number;
+  /** The least score. */
   readonly min_score?: number;
 }
 
@@ -31,7 +34,10 @@ interface Search {
  *
  * @throws {TypeError | RangeError} If an option is wrong.
  */
-export function searchTool(retriever: Retriever, options: SearchToolOptions = {}): Tool<Search> {
+export function searchTool(
+  retriever: Retriever,
+  options: SearchToolOptions = {},
+): Tool<SearchArguments> {
   const { limit, threshold, ...rest } = readOptions("searchTool()", options, "search_knowledge", 5);
   return tool({
     ...rest,
@@ -136,7 +142,7 @@ function textArgument(name: string, description: string) {
 }
 
 /** Models write numbers as texts, and numbers out of range: what cannot be used is left out, and the defaults hold. */
-const SEARCH: StandardSchema<unknown, Search> = {
+const SEARCH: StandardSchema<unknown, SearchArguments> = {
   "~standard": {
     version: 1,
     vendor: "locus",

@@ -2,6 +2,7 @@ import type { Chunk } from "../source.ts";
 
 /** A document that was found: a chunk, with what it was ranked by. */
 export interface Hit {
+  /** What was found. */
   readonly chunk: Chunk;
   /** The score that decided, on the scale of the last stage. */
   readonly score: number;

@@ -48,6 +48,8 @@ export class InMemoryVectorStore implements VectorStore {
   readonly #byId = new Map<string, number>();
 
   /**
+   * Makes an empty store.
+   *
    * @throws {RangeError} If a number is out of range.
    * @throws {TypeError} If an option is unknown.
    */

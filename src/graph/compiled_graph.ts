@@ -239,6 +239,7 @@ class CompiledGraph implements Graph<Values, Values> {
       keepHere: () => {
         if (checkpointer === undefined) this.#keep(threadId, here);
       },
+      inside: new Set(),
       root: 0,
       because,
       answers: {},

@@ -61,8 +61,8 @@ export class GraphRun {
     at.schedule.clear();
     at.change(input);
     const { tasks } = await routeFrom(this.#definition, at.values, START);
-    const { savesSteps, backend } = this.#session;
-    if (savesSteps || backend !== null) {
+    if (at.ns !== "") this.#signal?.throwIfAborted();
+    if (this.#session.savesSteps || this.#session.backend !== null) {
       return await this.#begin(outer, null, at.append("input", tasks));
     }
     at.schedule.start(tasks, "0");
@@ -115,11 +115,10 @@ export class GraphRun {
   ): Promise<GraphResult<Values>> {
     const at = this.#at;
     await claim?.stored;
-    // The node that it is inside of has ended meanwhile: it says nothing behind that.
+    // The node that it is inside of may have ended meanwhile.
     if (at.ns !== "") this.#signal?.throwIfAborted();
     const waited = at.ns === "" ? from?.span ?? null : null;
     const reached = { done: Object.values(at.schedule.done), state: at.values };
-    // One that was stopped has ended.
     const isOpen = from?.kind !== "stopped";
     this.#span = new GraphSpan(outer, this.#definition, this.#session, waited, isOpen, reached);
     at.span = this.#span.place;
@@ -135,6 +134,8 @@ export class GraphRun {
       stop = "failed";
     }
     await this.#behind.catch(() => {});
+    // Graphs inside that were stopped still store where they are: who goes on with the thread next meets nobody.
+    if (at.ns === "") await Promise.allSettled(this.#session.inside);
     const result = this.#result(stop);
     if (stop === "interrupted" && at.ns === "") this.#span.asks(at.questions);
     else this.#span.end(result, this.#abandoned);
@@ -253,11 +254,10 @@ export class GraphRun {
       async runInner(span, { definition, path, input, signal, keeper }) {
         const at = new Position(definition, this.session, `/${path.join("/")}`);
         const run = new GraphRun(definition, this.session, at, signal);
-        const result = await run.enter(
-          span?.run,
-          input,
-          keeper === undefined ? undefined : kept[keeper] ?? null,
-        );
+        const from = keeper === undefined ? undefined : kept[keeper] ?? null;
+        const ended = run.enter(span?.run, input, from);
+        this.session.inside.add(ended);
+        const result = await ended.finally(() => this.session.inside.delete(ended));
         return { result, questions: at.questions, end: at.end };
       },
     });

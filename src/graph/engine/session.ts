@@ -27,6 +27,8 @@ export interface Session {
   readonly taken?: () => Promise<void>;
   /** Called before the first record of a thread that is not stored. */
   readonly keepHere: () => void;
+  /** Graphs inside that are not over. */
+  readonly inside: Set<Promise<unknown>>;
   /** The last record of the outermost graph. */
   root: number;
   /** What is gone on with; of no more effect when its first step is over. */

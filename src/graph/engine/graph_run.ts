@@ -195,9 +195,8 @@ export class GraphRun {
       return update === undefined ? [] : [[node, update] as const];
     });
     const values = applyUpdates(this.#definition, at.values, updates);
-    const { onFailure } = this.#definition;
     const isStopped = failed.length > 0 &&
-      (onFailure === "stop" || onFailure === "settle" && questions.length === 0);
+      ["stop", ...questions.length > 0 ? [] : ["settle"]].includes(this.#definition.onFailure);
     const isCut = this.#signal?.aborted || isStopped;
     // What runs again must read the same state again, but who looks sees what the others wrote.
     if (isCut || questions.length > 0) this.#view = values;

@@ -13,6 +13,7 @@ import { measureSize } from "./size.ts";
 export const caseNames = [
   "publish",
   "stored",
+  "stored_reading",
   "iterate",
   "batches",
   "handlers",

@@ -229,8 +229,8 @@ const view: Readonly<Record<string, Change>> = {
   "outcome-waiting-by-the-run": [STANDING, "if (isResumed || ", "if ("],
   "outcome-answered": [
     STANDING,
-    ' || type.startsWith("agent.")) goOn(standing);',
-    ") goOn(standing);",
+    'if (isResumed || type === "run.started" || type.startsWith("agent.")) goOn(standing);',
+    'if (isResumed || type === "run.started") goOn(standing);',
   ],
   "outcome-agent-failed": [STANDING, 'typeof success !== "boolean"', "true"],
   "outcome-agent-limit": [STANDING, 'kind === "limit" ? "stopped" : "failed"', '"failed"'],
@@ -252,11 +252,9 @@ const view: Readonly<Record<string, Change>> = {
     "true",
   ],
   "outcome-sub-agent-failed": [
-    STANDING,
-    "standing.state = stateOf(data, toStopReason(reason));",
-    "const now = stateOf(data, toStopReason(reason));\n" +
-    '  const failed = Object(standing).hadFailed ||= now === "failed";\n' +
-    '  standing.state = failed ? "failed" : now;',
+    SUMMARY,
+    "if (addToStanding(summary, event)) summary.errors++;",
+    'if (addToStanding(summary, event)) summary.errors++;\n  if (summary.errors > 0) summary.state = "failed";',
   ],
   "outcome-nobody-said": [
     STANDING,

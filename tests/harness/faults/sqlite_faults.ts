@@ -65,4 +65,25 @@ export const sqliteFaults: readonly Fault[] = [
     replace: 'this.exec("ROLLBACK");',
     caughtBy: { file: "restart_test.ts", test: "goes on in the same epoch" },
   }),
+  sqlite({
+    name: "a process that only reads ends before anybody writes",
+    file: "polling.ts",
+    find: "if (hasWritten() && !this.#hasOthers) {",
+    replace: "if (!this.#hasOthers) {",
+    caughtBy: { file: "processes_test.ts", test: "keeps a process that reads" },
+  }),
+  sqlite({
+    name: "a run that a process has left is running for ever",
+    file: "archive.ts",
+    find: '!there.has(row.opener ?? "")',
+    replace: 'there.has("")',
+    caughtBy: { file: "archive_test.ts", test: "left by a process that is gone" },
+  }),
+  sqlite({
+    name: "a file that is only read is written to",
+    file: "opening.ts",
+    find: "if (isReadOnly) {",
+    replace: "if (isReadOnly && path === undefined) {",
+    caughtBy: { file: "read_only_test.ts", test: "leaves the file as it is" },
+  }),
 ];

@@ -66,13 +66,6 @@ export const sqliteFaults: readonly Fault[] = [
     caughtBy: { file: "restart_test.ts", test: "goes on in the same epoch" },
   }),
   sqlite({
-    name: "a process that only reads ends before anybody writes",
-    file: "polling.ts",
-    find: "if (hasWritten() && !this.#hasOthers) {",
-    replace: "if (!this.#hasOthers) {",
-    caughtBy: { file: "processes_test.ts", test: "keeps a process that reads" },
-  }),
-  sqlite({
     name: "a run that a process has left is running for ever",
     file: "archive.ts",
     find: '!there.has(row.opener ?? "")',

@@ -59,6 +59,19 @@ test("size may count something else than characters", () => {
   );
 });
 
+test("a length that is none still comes to an end, and loses nothing", () => {
+  const length = (text: string) => text.length % 5;
+  fc.assert(
+    fc.property(texts, formats, (text, format) => {
+      checkRanges(
+        text,
+        chunker({ size: 3, overlap: 2, length })({ id: "s", text, format } as Source),
+      );
+    }),
+    { numRuns: 500 },
+  );
+});
+
 function checkRanges(text: string, chunks: readonly Chunk[]): void {
   const covered = new Uint8Array(text.length);
   let [start, end] = [-1, -1];

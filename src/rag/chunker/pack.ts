@@ -39,7 +39,7 @@ export function pack(
   return packed;
 
   function isOverlap(start: number, end: number, next: number): boolean {
-    // It begins behind the last range's beginning, or that would lie inside of this one.
+    // The first condition ends the loop whatever `length` counts, also if less is not shorter.
     return start > packed.at(-1)!.start && measure.length(start, end) <= measure.overlap &&
       measure.length(start, next) <= measure.size;
   }

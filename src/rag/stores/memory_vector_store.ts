@@ -24,8 +24,8 @@ export interface InMemoryVectorStoreOptions {
 }
 
 /**
- * Vectors in memory, each compared with the query: exact, and fast enough up to some 200,000 chunks (15 ms for
- * 100,000 of 384 numbers). For more, or to keep them, take a database.
+ * Vectors in memory, each compared with the query: exact, and the time grows with the rows. For more than 200,000 of them, or to
+ * keep them, take a database.
  *
  * @example
  * ```ts
@@ -143,5 +143,5 @@ export class InMemoryVectorStore implements VectorStore {
 
 const OWNER = "InMemoryVectorStore";
 const SEGMENT = 4096;
-// A query gives way to everything else after so many rows: 5 ms.
+// A query gives way to everything else after so many rows.
 const PAUSE = 32_768;

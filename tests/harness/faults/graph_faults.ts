@@ -76,8 +76,8 @@ const rows: readonly Row[] = [
   [
     "who asks reads what siblings wrote when it is answered",
     RUN,
-    "wrote.\n      this.#view = values;",
-    "wrote.\n      this.#view = at.values = values;",
+    "if (isCut || questions.length > 0) this.#view = values;",
+    "if (isCut || questions.length > 0) this.#view = at.values = values;",
     BEHAVIOURS,
     "16 to 18 and 23",
   ],

@@ -19,20 +19,12 @@ const search = tool<{ query: string }>({
   },
 });
 // In your program: openai("gpt-5") and the like.
+const calls = ["steel", "iron"].map((query) => ({ toolName: "search", input: { query } }));
 const model = scriptedModel(({ prompt }) => {
   const task = String(prompt[0]!.content);
-  if (task.includes("You check claims")) {
-    return "CLAIM 1: 0.9 - as the search says";
-  }
+  if (task.includes("You check claims")) return "CLAIM 1: 0.9 - as it says";
   if (!task.includes("Find evidence")) return "Iron rusts in water.";
-  if (prompt.at(-1)!.role === "tool") return "Iron and steel rust.";
-  const queries = ["steel", "iron"];
-  return {
-    toolCalls: queries.map((query) => ({
-      toolName: "search",
-      input: { query },
-    })),
-  };
+  return prompt.at(-1)!.role === "tool" ? "Both rust." : { toolCalls: calls };
 });
 const workflow = createResearchWorkflow({
   model,

@@ -24,6 +24,7 @@ import { todoTools } from "./todos.ts";
 
 /** Knowledge that an agent can search. */
 export interface Datastore {
+  /** What finds documents: made by `retriever()` of `@locus/core/rag`. */
   readonly retriever: Retriever;
   /** What it is about, for the agent. */
   readonly description?: string;
@@ -36,7 +37,7 @@ export interface Datastore {
 /** Options of {@linkcode createDeepAgent}; what is not named here is an option of the `Agent`. */
 export interface DeepAgentOptions<Output = unknown>
   extends Omit<AgentOptions<Output>, "termination" | "systemPrompt" | "maxTokens"> {
-  /** @default {"You are a helpful AI assistant."} */
+  /** What it is told to do, and how. @default {"You are a helpful AI assistant."} */
   systemPrompt?: string;
   /** The tool that ends the run, once it is sure enough: yours, in `tools`. @default {"submit_research"} */
   submitTool?: string;

@@ -7,6 +7,7 @@ import { isRecord } from "../core/options.ts";
 
 /** Something to do. */
 export interface Todo {
+  /** What is to be done. */
   readonly content: string;
   /** The agent's own word: `pending`, `in_progress`, `completed`. */
   readonly status: string;

@@ -17,6 +17,7 @@ export interface ResearchResult {
   readonly stop_reason:
     | ResearchStopReason
     | Exclude<GraphStopReason, "end" | "exhausted">;
+  /** The answer. */
   readonly summary: string;
   /** The answer of `outputSchema`; null without one. */
   readonly structured_output: unknown;
@@ -26,7 +27,9 @@ export interface ResearchResult {
   readonly citations: readonly ResearchCitation[];
   /** Everything that was found, also by plans that were given up. */
   readonly facts: readonly ResearchFact[];
+  /** How often it searched again. */
   readonly replans: number;
+  /** How often the summary was written again. */
   readonly regenerations: number;
   /** What went wrong; null if nothing did. */
   readonly error: string | null;
@@ -47,6 +50,7 @@ export interface ResearchRunOptions
 
 /** Options of {@linkcode resumeResearch} and {@linkcode recoverResearch}. */
 export interface ResearchThreadOptions extends ResearchRunOptions {
+  /** The thread that is gone on with. */
   threadId: string;
   /** Which question is answered, where several wait. */
   interruptId?: string;

@@ -16,16 +16,21 @@ export interface ResearchFact {
 
 /** Where in a fact a claim has its support. */
 export interface ResearchSource {
+  /** The fact. */
   readonly fact_id: string;
+  /** The tool that returned it, or `agent_conclusion`. */
   readonly source: string;
+  /** The span of the tool call; null outside of a run. */
   readonly tool_span_id: string | null;
   /** The sentence that says it, as characters of what the tool returned. */
   readonly start: number;
+  /** Where it ends. */
   readonly end: number;
 }
 
 /** A claim of the summary, how well the evidence supports it, and where. */
 export interface ResearchCitation {
+  /** What the summary says. */
   readonly claim: string;
   /** 0 to 1, as the judge said. */
   readonly score: number;
@@ -69,21 +74,29 @@ export interface ResearchState {
   readonly execute_prompt: string | null;
   /** What was found by the latest plan. */
   readonly evidence: readonly string[];
+  /** The same, with where it is from. */
   readonly grounding_facts: readonly ResearchFact[];
   /** What was ever found. */
   readonly ledger: readonly ResearchFact[];
   /** Causes and effects, as `CausalChain.toJSON()` has them; null if there are none. */
   readonly causal_chain: unknown;
+  /** The supposed root cause; `""` if there is none. */
   readonly causal_hypothesis: string;
+  /** Confidence in it, 0 to 1. */
   readonly causal_confidence: number;
+  /** The answer so far. */
   readonly summary: string;
   /** The answer of `outputSchema`; null without one. */
   readonly structured_output: unknown;
   /** Mean support of the claims, 0 to 1. */
   readonly grounding_score: number;
+  /** The claims that are not supported. */
   readonly ungrounded_claims: readonly string[];
+  /** All claims, with where they have their support. */
   readonly citations: readonly ResearchCitation[];
+  /** How often it searched again. */
   readonly replan_count: number;
+  /** How often the summary was written again. */
   readonly regeneration_count: number;
   /** Null while it is under way. */
   readonly stop_reason: ResearchStopReason | null;

@@ -94,13 +94,10 @@ async function told<T>(fn: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof FileError) throw error;
     // `safeResolve()` refuses what leads out.
-    const code = error instanceof RangeError ? "invalid_path" : CODES[codeOf(error)];
+    const { name, code: reason } = Object(error) as { name?: unknown; code?: unknown };
+    const code = name === "RangeError" ? "invalid_path" : CODES[String(reason)];
     throw code === undefined ? error : new FileError(code);
   }
-}
-
-function codeOf(error: unknown): string {
-  return String(Object(error).code);
 }
 
 const CODES: Readonly<Record<string, FileErrorCode>> = {

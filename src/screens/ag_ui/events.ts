@@ -9,18 +9,27 @@ interface Base<T extends string> {
 
 /** A question that a run waits for the answer to. */
 export interface AgUiInterrupt {
+  /** Names it in the answer. */
   readonly id: string;
+  /** What kind of question it is. */
   readonly reason: string;
+  /** What is asked. */
   readonly message?: string;
+  /** The nested agent that asks; absent for the run's own. */
   readonly subagentRunId?: string;
+  /** What else a page needs to show it. */
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 /** Tokens of one model. */
 export interface AgUiUsage {
+  /** The model, as its provider calls it. */
   readonly model?: string;
+  /** Tokens sent. */
   inputTokens: number;
+  /** Tokens written. */
   outputTokens: number;
+  /** Both. */
   totalTokens: number;
 }
 

@@ -1,6 +1,8 @@
 /** What a nested agent does; the part with the same id is replaced. */
 export interface AgentData {
+  /** Its name. */
   readonly name: string;
+  /** How it stands. */
   readonly state: "running" | "done" | "failed";
   /** `<ErrorName>: <first line>`; absent if it did not fail. */
   readonly error?: string;
@@ -8,9 +10,11 @@ export interface AgentData {
 
 /** A question to a person; the part with the same id is replaced when it is answered. */
 export interface InterruptData {
+  /** What is asked. */
   readonly question: string;
   /** The answers to choose from, or null if any answer will do. */
   readonly options: readonly unknown[] | null;
+  /** Whether it was answered. */
   readonly state: "waiting" | "answered";
 }
 

@@ -163,6 +163,8 @@ export type {
 } from "./catalogue/mod.ts";
 export type {
   ResearchCausalBuilt,
+  ResearchClaim,
+  ResearchClaimSource,
   ResearchCompleted,
   ResearchEvents,
   ResearchExecuteCompleted,
@@ -214,5 +216,12 @@ export type {
 export type { BusEnd, BusError, BusEvents, BusGap, BusLive } from "./catalogue/mod.ts";
 export type { AgentInterruptAnswered } from "./catalogue/agent.ts";
 export type { ContentMessage, ContentPart } from "./catalogue/content.ts";
-export type { InParent, InSpan, RouteCandidate, SpanPair, ToolSpan } from "./catalogue/places.ts";
+export type {
+  Beginning,
+  InParent,
+  InSpan,
+  RouteCandidate,
+  SpanPair,
+  ToolSpan,
+} from "./catalogue/places.ts";
 export type { RagStage } from "./catalogue/rag.ts";

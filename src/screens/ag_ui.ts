@@ -6,4 +6,4 @@
  * @module
  */
 export { toAgUi, type ToAgUiOptions } from "./ag_ui/to_ag_ui.ts";
-export type { AgUiEvent, AgUiInterrupt, AgUiOutcome, AgUiUsage } from "./ag_ui/events.ts";
+export type { AgUiBase, AgUiEvent, AgUiInterrupt, AgUiOutcome, AgUiUsage } from "./ag_ui/events.ts";

@@ -100,6 +100,8 @@ export type {
 } from "./deepagent.ts";
 export type {
   ResearchCausalBuilt,
+  ResearchClaim,
+  ResearchClaimSource,
   ResearchCompleted,
   ResearchEvents,
   ResearchExecuteCompleted,

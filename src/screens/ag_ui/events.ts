@@ -1,5 +1,6 @@
 /** What every event of AG-UI may carry. */
-interface Base<T extends string> {
+export interface AgUiBase<T extends string> {
+  /** Which event it is. */
   readonly type: T;
   /** When it happened, in milliseconds since 1970. */
   timestamp?: number;
@@ -40,46 +41,46 @@ export type AgUiOutcome =
 
 /** An event of AG-UI 1.0, as {@linkcode toAgUi} writes it. */
 export type AgUiEvent =
-  | (Base<"RUN_STARTED"> & { threadId: string; runId: string; parentRunId?: string })
-  | (Base<"RUN_FINISHED"> & {
+  | (AgUiBase<"RUN_STARTED"> & { threadId: string; runId: string; parentRunId?: string })
+  | (AgUiBase<"RUN_FINISHED"> & {
     threadId: string;
     runId: string;
     outcome?: AgUiOutcome;
     result?: string;
     usage?: AgUiUsage[];
   })
-  | (Base<"RUN_ERROR"> & { message: string; code?: string; usage?: AgUiUsage[] })
-  | (Base<"STEP_STARTED" | "STEP_FINISHED"> & { stepName: string })
-  | (Base<"TEXT_MESSAGE_START"> & { messageId: string; role: "assistant" })
-  | (Base<"TEXT_MESSAGE_CONTENT" | "REASONING_MESSAGE_CONTENT"> & {
+  | (AgUiBase<"RUN_ERROR"> & { message: string; code?: string; usage?: AgUiUsage[] })
+  | (AgUiBase<"STEP_STARTED" | "STEP_FINISHED"> & { stepName: string })
+  | (AgUiBase<"TEXT_MESSAGE_START"> & { messageId: string; role: "assistant" })
+  | (AgUiBase<"TEXT_MESSAGE_CONTENT" | "REASONING_MESSAGE_CONTENT"> & {
     messageId: string;
     delta: string;
   })
   | (
-    & Base<
+    & AgUiBase<
       "TEXT_MESSAGE_END" | "REASONING_START" | "REASONING_MESSAGE_END" | "REASONING_END"
     >
     & { messageId: string }
   )
-  | (Base<"REASONING_MESSAGE_START"> & { messageId: string; role: "reasoning" })
-  | (Base<"TOOL_CALL_START"> & { toolCallId: string; toolCallName: string })
-  | (Base<"TOOL_CALL_ARGS"> & { toolCallId: string; delta: string })
-  | (Base<"TOOL_CALL_END"> & { toolCallId: string })
-  | (Base<"TOOL_CALL_RESULT"> & {
+  | (AgUiBase<"REASONING_MESSAGE_START"> & { messageId: string; role: "reasoning" })
+  | (AgUiBase<"TOOL_CALL_START"> & { toolCallId: string; toolCallName: string })
+  | (AgUiBase<"TOOL_CALL_ARGS"> & { toolCallId: string; delta: string })
+  | (AgUiBase<"TOOL_CALL_END"> & { toolCallId: string })
+  | (AgUiBase<"TOOL_CALL_RESULT"> & {
     messageId: string;
     toolCallId: string;
     content: string;
     role: "tool";
   })
-  | (Base<"SUBAGENT_STARTED"> & {
+  | (AgUiBase<"SUBAGENT_STARTED"> & {
     subagentRunId: string;
     name: string;
     parentSubagentRunId?: string;
     parentToolCallId?: string;
   })
-  | (Base<"SUBAGENT_FINISHED"> & {
+  | (AgUiBase<"SUBAGENT_FINISHED"> & {
     subagentRunId: string;
     outcome?: { type: "suspended"; interruptIds: string[] };
   })
-  | (Base<"SUBAGENT_ERROR"> & { subagentRunId: string; message: string })
-  | (Base<"CUSTOM"> & { name: string; value: unknown });
+  | (AgUiBase<"SUBAGENT_ERROR"> & { subagentRunId: string; message: string })
+  | (AgUiBase<"CUSTOM"> & { name: string; value: unknown });

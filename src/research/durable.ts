@@ -37,6 +37,7 @@ export async function askDurably(
 ): Promise<AgentResult> {
   let calls = 0;
   let toolCalls = 0;
+  const keys = new Map<string, number>();
   const agent = new Agent({
     ...options,
     model: durableModel(model, (call) => ctx.once(`${name} model ${calls++}`, call)),
@@ -46,8 +47,11 @@ export async function askDurably(
         if (toolCalls++ >= maxCalls) {
           return "There are enough sources: answer with what you have.";
         }
+        // Some providers give calls of one turn the same id.
         const key = `${name} tool ${context.iteration} ${context.toolCallId}`;
-        const ended = await ctx.once(key, async () => ({
+        const nth = (keys.get(key) ?? 0) + 1;
+        keys.set(key, nth);
+        const ended = await ctx.once(nth === 1 ? key : `${key} ${nth}`, async () => ({
           // What the model is told of it is its text, or its JSON.
           value: asJson(await tool.execute(args, context)),
           span: context.run?.spanId ?? null,

@@ -45,25 +45,22 @@ export const searching = (settings: ResearchSettings): Phase => (s, ctx) => {
     replan: s.replan_count,
   };
   return inPair(ctx, "research.execute", opens, async (run) => {
-    const spans = new Map<string, string | null>();
-    const left = (settings.maxSources ?? Infinity) -
-      s.ledger.filter(isFound).length;
-    const place = { ctx, name: "search", run, maxCalls: left };
-    const called = (id: string, span: string | null) => void spans.set(id, span);
-    const result = whole(
-      await askDurably({ ...place, called }, searcherOf(settings), prompt),
-    );
+    // The spans of calls by their id, which another turn may use again.
+    const spans = new Map<string, (string | null)[]>();
+    const called = (id: string, span: string | null) => {
+      spans.set(id, [...spans.get(id) ?? [], span]);
+    };
+    const maxCalls = (settings.maxSources ?? Infinity) - s.ledger.filter(isFound).length;
+    const place = { ctx, name: "search", run, maxCalls, called };
+    const result = whole(await askDurably(place, searcherOf(settings), prompt));
     const facts: ResearchFact[] = [];
     const add = (text: string, source: string, tool_span_id: string | null) => {
       const id = `fact_${String(s.ledger.length + facts.length).padStart(3, "0")}`;
       facts.push({ id, text: clip(text, MAX_FACT), source, tool_span_id });
     };
-    for (
-      const { tool_name, tool_call_id, result: text } of result.tool_executions
-    ) {
-      if (text && spans.has(tool_call_id)) {
-        add(text, tool_name, spans.get(tool_call_id)!);
-      }
+    for (const { tool_name, tool_call_id, result: text } of result.tool_executions) {
+      const span = spans.get(tool_call_id)?.shift();
+      if (text && span !== undefined) add(text, tool_name, span);
     }
     if (result.message) add(result.message, CONCLUSION, null);
     const evidence = facts.map(({ text, source }) =>

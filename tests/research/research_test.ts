@@ -11,6 +11,7 @@ import {
   resumeResearch,
   runResearch,
 } from "../../src/research/mod.ts";
+import { scriptedModel } from "../../src/testing/mod.ts";
 import { expectedCatalogue, extrasOf } from "../events/expected_catalogue.ts";
 import type { AnyEvent } from "../harness/support/read.ts";
 import { foldSpans } from "../harness/support/span_tree.ts";
@@ -186,6 +187,24 @@ test("facts are numbered through all searches, and each claim names the sentence
     "It is known that zinc protects iron.",
   ]);
   assertEquals(source!.tool_span_id?.length, 16);
+});
+
+test("calls of a provider that gives them all the same id are facts of their own, with their own spans", async () => {
+  const calls = (...queries: string[]) => ({
+    toolCalls: queries.map((query) => ({ toolName: "search", input: { query }, toolCallId: "0" })),
+  });
+  const { search } = documents();
+  const said = [calls("a is b", "c is d"), calls("e is f"), "That is it.", "A is b.", "CLAIM 1: 1"];
+  const model = scriptedModel(said);
+  const workflow = createResearchWorkflow({ model, tools: [search], causalInference: false });
+  const bus = new EventBus();
+  const { facts } = await runResearch(workflow, "What is what?", { bus, runId: "r1" });
+  assertEquals(facts.slice(0, 3).map(({ text }) => text), [
+    "It is known that a is b.",
+    "It is known that c is d.",
+    "It is known that e is f.",
+  ]);
+  assertEquals(new Set(facts.map(({ tool_span_id }) => tool_span_id)).size, 4);
 });
 
 test("claims that nothing supports are listed: eight to write again, six to search again", async () => {

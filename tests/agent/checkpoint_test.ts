@@ -121,6 +121,22 @@ test("A save that fails is reported, tells the bus nothing, and leaves the run a
   }
 });
 
+test("A run whose metadata cannot be saved ends as it did, and frees its thread", async () => {
+  const metadata = {
+    client: {
+      toJSON() {
+        throw new Error("not for you");
+      },
+    },
+  };
+  const { agent } = agentOf([["one"], ["two"]], { checkpointer: new MemoryCheckpointer() });
+  const lines = await printed(async () => {
+    assertEquals((await agent.invoke("go", { threadId: "t", metadata })).message, "one");
+  });
+  assert(lines.includes("could not be saved: Error: not for you"), lines);
+  assertEquals((await agent.invoke("go", { threadId: "t" })).message, "two");
+});
+
 test("A thread that cannot be loaded fails the run, and is not overwritten", async () => {
   let saves = 0;
   const { agent } = agentOf([["hi"]], {

@@ -199,14 +199,15 @@ export class ThreadPersistence implements RunPersistence {
     },
   ): Promise<boolean> {
     const { iteration } = saved.state;
-    const snapshot = toSnapshot(saved);
     const metadata = { iteration, trigger: trigger ?? "resumed" };
-    const save = () => store.save(snapshot, id, { checkpointId, metadata });
-    // One after the other: an earlier one that is slow must not end up as the newest. Each is tried twice: what it holds
-    // may be nowhere else, and connections break. Under the same id, it does not matter if the first one was done.
-    const saving = this.#last.then(save).catch(save);
-    this.#last = saving.catch(() => {});
     try {
+      // Now, before the state goes on. What the user has put into it may throw here.
+      const snapshot = toSnapshot(saved);
+      const save = () => store.save(snapshot, id, { checkpointId, metadata });
+      // One after the other: an earlier one that is slow must not end up as the newest. Each is tried twice: what it holds
+      // may be nowhere else, and connections break. Under the same id, it does not matter if the first one was done.
+      const saving = this.#last.then(save).catch(save);
+      this.#last = saving.catch(() => {});
       // A store that hangs must not hold up the run for good.
       await deadline(saving, SAVE_MS, { signal });
     } catch (error) {

@@ -3,6 +3,7 @@
 import { ambientRun, type Run, withinRun } from "../core/run/run_context.ts";
 import { Snapshot } from "../runtime/async_context.ts";
 import { type Deferred, deferred } from "../runtime/deferred.ts";
+import { dropRejection } from "../runtime/promise_like.ts";
 import { AgentSpan } from "./spans/agent_span.ts";
 import type { AgentEvent } from "./state/events.ts";
 import { Limiter } from "./loop/limiter.ts";
@@ -171,10 +172,11 @@ export class RunIterator implements AgentRun {
   #callBack(event: AgentEvent): void {
     const callbackHandler = this.#callbackHandler;
     if (callbackHandler === null) return;
+    const tell = (error: unknown) => report("callbackHandler failed", error);
     try {
-      this.#context.run(callbackHandler, event);
+      dropRejection(this.#context.run(callbackHandler, event), tell);
     } catch (error) {
-      report("callbackHandler failed", error);
+      tell(error);
     }
   }
 }

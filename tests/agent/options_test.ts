@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { Agent, type AgentOptions, tool } from "../../src/agent/mod.ts";
+import { Agent, type AgentEvent, type AgentOptions, tool } from "../../src/agent/mod.ts";
 import { ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 import { addTool, agentOf, allOnBus } from "./_support.ts";
 
@@ -175,15 +175,16 @@ test("callbackHandler gets every event first, and cannot break the run", async (
   console.error = (...args: unknown[]) => void reported.push(args);
   try {
     const seen: string[] = [];
-    const { agent } = agentOf([["hi"]], {
-      callbackHandler: ({ event_type }) => {
-        seen.push(event_type);
-        throw new Error("not mine");
-      },
-    });
-    assertEquals((await agent.invoke("go")).success, true);
-    assertEquals(seen, ["model_complete", "think", "terminate"]);
-    assertEquals(reported.length, 3);
+    const fail = ({ event_type }: AgentEvent) => {
+      seen.push(event_type);
+      throw new Error("not mine");
+    };
+    for (const callbackHandler of [fail, async (event: AgentEvent) => await fail(event)]) {
+      const { agent } = agentOf([["hi"]], { callbackHandler });
+      assertEquals((await agent.invoke("go")).success, true);
+      assertEquals(seen.splice(0), ["model_complete", "think", "terminate"]);
+      assertEquals(reported.splice(0).length, 3);
+    }
   } finally {
     console.error = original;
   }

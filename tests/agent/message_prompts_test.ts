@@ -145,6 +145,22 @@ test("Messages of a page are taken where they are text", async () => {
   ]);
 });
 
+test("A thread keeps the instructions of a prompt, whatever the agent's own are then", async () => {
+  const checkpointer = new MemoryCheckpointer();
+  const heard: unknown[] = [];
+  for (const systemPrompt of ["", "", "Be kind."]) {
+    const model = scriptedModel(["ok"]);
+    const first = [{ role: "system", content: "Be brief." }, { role: "user", content: "Hi" }];
+    await new Agent({ model, systemPrompt, checkpointer }).invoke(
+      heard.length === 0 ? first : "And now?",
+      { threadId: "t" },
+    );
+    const { prompt } = model.calls[0]!;
+    heard.push(prompt.flatMap(({ role, content }) => role === "system" ? [content] : []));
+  }
+  assertEquals(heard, [["Be brief."], ["Be brief."], ["Be kind.", "Be brief."]]);
+});
+
 test("Messages are added to what a thread holds", async () => {
   const model = scriptedModel(["one", "two"]);
   const agent = new Agent({ model, checkpointer: new MemoryCheckpointer() });

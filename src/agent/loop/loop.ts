@@ -8,7 +8,7 @@
 import { toTimestamp } from "../../core/timestamp.ts";
 import { abortable } from "../../core/waits.ts";
 import { type AgentEvent, createEvent } from "../state/events.ts";
-import { completeCalls, userMessage } from "../state/messages.ts";
+import { asGiven, completeCalls, userMessage } from "../state/messages.ts";
 import type { ReadPrompt } from "../state/read_prompt.ts";
 import { callModel, isPaused } from "./model_call.ts";
 import type { ModelResponse } from "../model/response.ts";
@@ -89,7 +89,7 @@ async function begin(run: RunSegment, { prompt, files, history }: ReadPrompt): P
   run.instruct(instructions);
   // A conversation of this agent repeats what it was told.
   const said = history.filter(({ role, content }) => role !== "system" || content !== instructions);
-  run.append(...said, userMessage(prompt, files));
+  run.append(...said.map(asGiven), userMessage(prompt, files));
   const replaceState = (state: AgentState) => run.update(state);
   for (const feature of run.features.start) {
     const pending = feature.start(run, prompt, replaceState);

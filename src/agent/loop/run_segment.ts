@@ -197,7 +197,9 @@ export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptR
   /** Puts the instructions in front, in the place of those of the thread's last run. */
   instruct(instructions: string): void {
     const { messages } = this.state;
-    const rest = messages[0]?.role === "system" ? messages.slice(1) : messages;
+    const [before] = messages;
+    const isReplaced = before?.role === "system" && before.metadata.is_given !== true;
+    const rest = isReplaced ? messages.slice(1) : messages;
     // Providers refuse empty messages.
     const first = instructions === "" ? [] : [systemMessage(instructions)];
     this.update({ messages: [...first, ...rest] });

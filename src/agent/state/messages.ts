@@ -16,6 +16,12 @@ export function systemMessage(content: string): Message {
   return message("system", content);
 }
 
+/** A message of a prompt: a thread keeps its instructions, while those of the agent are made anew with each run. */
+export function asGiven(message: Message): Message {
+  if (message.role !== "system") return message;
+  return deepFreeze({ ...message, metadata: { ...message.metadata, is_given: true } });
+}
+
 /** What the person says. */
 export function userMessage(content: string, files: readonly FileContent[] = NO_FILES): Message {
   return message("user", content, { metadata: withFiles(NOTHING, files) });

@@ -138,6 +138,18 @@ test("A question that ends the loop leaves the run open, and the answer goes on 
   ]);
 });
 
+test("A question that is answered as soon as it is asked does not leave the run waiting", async () => {
+  const bus = new EventBus();
+  const agent = asking();
+  await withRun({ runId: "r", bus }, async () => {
+    for await (const event of agent.run("go")) {
+      if (event.event_type !== "interrupt") continue;
+      for await (const _ of agent.resume("yes"));
+    }
+  });
+  assertEquals(outline(bus).at(-1), "run.completed ok");
+});
+
 test("An agent that is a part of something else leaves the outcome to that", async () => {
   const bus = new EventBus();
   const helper = agentOf([new Error("no model")], { agentId: "helper" }).agent;

@@ -283,9 +283,9 @@ async function endOpenTurn(run: RunSegment): Promise<void> {
 
 /** Tells the run how it ended, if the agent is not a part of something else in it. */
 function tellOutcome({ busRun, span, outcome, isWaiting, ended }: RunSegment): void {
-  if (busRun === undefined || span === null || span.isPart) return;
-  if (isWaiting) busRun.setOutcome("waiting");
-  else if (outcome === null || outcome.error_kind === "cancelled") busRun.setOutcome("cancelled");
+  // That it waits was said before its last event: meanwhile somebody may have gone on with it.
+  if (busRun === undefined || span === null || span.isPart || isWaiting) return;
+  if (outcome === null || outcome.error_kind === "cancelled") busRun.setOutcome("cancelled");
   else if (outcome.success) busRun.setOutcome("ok");
   else busRun.setOutcome("error", outcome.error ?? `stopped: ${ended?.stop_reason}`);
 }

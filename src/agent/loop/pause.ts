@@ -28,6 +28,7 @@ export async function pause(run: RunSegment, batch: PausedBatch): Promise<AgentE
   const { state, recorder } = run;
   const paused = { state, counters, features: run.features.all, batch, waits, recorder };
   await run.persistence.pause(run, paused);
+  if (run.span?.isPart === false) run.busRun?.setOutcome("waiting");
   return createEvent("interrupt", { ...question });
 }
 

@@ -137,6 +137,8 @@ async function callAgent(
   const before = readAsked(kept.value);
   const runId = before?.bus_run_id ?? randomHex(32);
   let count = 0;
+  // A hook has the call made again: what was answered before is not the answer to what is asked now.
+  for (const answered = answeredOf(kept.value); count < answered; count++) interrupt("");
   let result: SubAgentResult;
   if (before === null) result = await segment((run) => agent.invoke(prompt, { signal, run }));
   else {
@@ -155,7 +157,7 @@ async function callAgent(
   return result;
 
   function resume(answer: unknown, interruptId: string): Promise<SubAgentResult> {
-    kept.value = undefined;
+    kept.value = { answered: count };
     return segment(async (run) => {
       const events = agent.resume(answer, { interruptId, signal, run });
       while (!(await events.next()).done);
@@ -173,6 +175,11 @@ async function callAgent(
       return abortable(work(own), signal);
     });
   }
+}
+
+/** How many questions of a call are answered, if none is open. */
+function answeredOf(kept: unknown): number {
+  return isRecord(kept) && typeof kept.answered === "number" ? kept.answered : 0;
 }
 
 /** What was kept comes from a store, where anything may be. */

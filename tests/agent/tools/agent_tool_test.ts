@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { EventBus, runContext } from "../../../mod.ts";
-import { type Agent, type AgentToolOptions, tool } from "../../../src/agent/mod.ts";
+import { type Agent, type AgentToolOptions, type Hook, tool } from "../../../src/agent/mod.ts";
 import { type Script, type ScriptedModel, toolCall } from "../../harness/support/scripted_model.ts";
 import { firstEdition } from "../../harness/support/first_edition.ts";
 import { agentOf, allOnBus, collect, onBus, only, outline } from "../_support.ts";
@@ -144,6 +144,37 @@ test("A question of an agent that is a tool is asked by its caller, and answered
   assertEquals(only(last.events, "terminate").reason, "complete");
   // It went on where it was: nothing was done twice.
   assertEquals(model.calls.length, 3);
+});
+
+test("What an agent asks when it is called again is not answered by what was said before", async () => {
+  const answers: unknown[] = [];
+  const ask = tool({
+    name: "ask",
+    execute: (_, { interrupt }) => void answers.push(interrupt("Delete it?")),
+  });
+  const asks = [toolCall("c1", "ask", {})];
+  const { agent: helper } = agentOf([asks, asks, ["done"], asks, ["done"]], {
+    tools: ask,
+    agentId: "helper",
+  });
+  let isRetried = false;
+  const hook: Hook = {
+    onAfterToolCall(event) {
+      if (!isRetried) event.retry();
+      isRetried = true;
+    },
+  };
+  const { agent: caller } = agentOf([[toolCall("c1", "helper", { prompt: "?" })], ["done"]], {
+    tools: helper.asTool(),
+    hooks: [hook],
+  });
+  let asked = (await caller.invoke("go")).state.pending_interrupt;
+  for (let count = 1; asked !== null; count++) {
+    const run = caller.resume(`answer ${count}`);
+    await collect(run);
+    asked = run.result!.state.pending_interrupt;
+  }
+  assertEquals(answers, ["answer 1", "answer 2", "answer 3"]);
 });
 
 test("An isolated agent that waits for a person goes on in the same run", async () => {

@@ -9,6 +9,7 @@ export { isRecord } from "./options.ts";
  *
  * - `toJSON()` is honoured; a `Map` becomes an object, a `Set` an array, an `Error` its text.
  * - Big integers, symbols, functions and cycles become text, numbers that are not finite null.
+ * - What is nested deeper than 500 objects becomes text, too: more than that ends the stack.
  *
  * @throws {RangeError} If it holds more than a million objects: parts that are shared are copied each time,
  * so a small graph can be an endless text.
@@ -67,6 +68,13 @@ export function deepFreeze<T>(value: T): T {
 }
 
 const MAX_OBJECTS = 1_000_000;
+const MAX_DEPTH = 500;
+
+/** Whether plain data is nested deeper than so many objects. */
+export function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((item) => isDeeper(item, depth - 1));
+}
 
 /** Where in a value a copy has got to, and how much may still come. */
 interface Place {
@@ -95,6 +103,7 @@ function copy(value: unknown, key: string, place: Place): unknown {
 function copyObject(value: object, key: string, place: Place): unknown {
   const { path } = place;
   if (path.includes(value)) return "[circular]";
+  if (path.length >= MAX_DEPTH) return "[nested too deep]";
   if (place.left-- <= 0) throw new RangeError(`more than ${MAX_OBJECTS} objects`);
   const builtin = builtinOf(value);
   // Before it is asked for its JSON: a Buffer of Node would list all of its bytes.

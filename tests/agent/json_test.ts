@@ -1,12 +1,18 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { canonicalJson, plainCopy } from "../../src/core/json.ts";
+import { canonicalJson, frozenCopy, plainCopy } from "../../src/core/json.ts";
 
 const sorted = (_: string, value: unknown) =>
   typeof value === "object" && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
     : value;
+
+test("frozenCopy() says where a value is nested too deep", () => {
+  const deep = JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`);
+  const text = JSON.stringify(frozenCopy({ deep }));
+  assertEquals(text.replace(/^{"deep":\[+/, "").replace(/\]+}$/, ""), '"[nested too deep]"');
+});
 
 test("canonicalJson() is JSON, with sorted keys", () => {
   fc.assert(fc.property(fc.jsonValue(), (value) => {

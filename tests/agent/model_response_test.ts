@@ -63,8 +63,9 @@ test("A signature that comes at the end of streamed thinking is kept", async () 
   assertEquals(reasoning, { type: "reasoning", text: "Hmm.", providerOptions: signed });
 });
 
-test("Arguments that are not JSON fail the call, not the run", async () => {
-  for (const input of ['{"a":1,', "[1, 2]", '"text"']) {
+test("Arguments that nobody can use fail the call, not the run", async () => {
+  const deep = `{"a":${"[".repeat(50_000)}${"]".repeat(50_000)}}`;
+  for (const input of ['{"a":1,', "[1, 2]", '"text"', deep]) {
     const { agent, model } = agentOf([
       [{ type: "tool-call", toolCallId: "c1", toolName: "add", input }],
       ["sorry"],

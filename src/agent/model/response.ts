@@ -9,7 +9,7 @@ import type {
   SharedV4ProviderMetadata,
 } from "@ai-sdk/provider";
 import { ModelResponseError } from "../state/errors.ts";
-import { deepFreeze, isRecord } from "../../core/json.ts";
+import { deepFreeze, isDeeper, isRecord } from "../../core/json.ts";
 import type { ToolCall } from "../state/messages.ts";
 import type { AssistantPart } from "./request.ts";
 import { APPROVAL_TOOL } from "../state/provider_approval.ts";
@@ -236,6 +236,9 @@ const CUT_OFF = {
   "content-filter": "your answer was cut off by a filter, so the call was not made",
 };
 
+/** No schema asks for more, and whatever walks through arguments has a stack that ends. */
+const MAX_DEPTH = 200;
+
 function createCallId(): string {
   return `call_${randomHex(12)}`;
 }
@@ -249,7 +252,8 @@ function parseArguments(input: string): [Record<string, unknown>, string | null]
   } catch (error) {
     return [{}, `the arguments are not valid JSON: ${(error as Error).message}`];
   }
-  return isRecord(value) ? [value, null] : [{}, "the arguments must be a JSON object"];
+  if (!isRecord(value)) return [{}, "the arguments must be a JSON object"];
+  return isDeeper(value, MAX_DEPTH) ? [{}, "the arguments are nested too deep"] : [value, null];
 }
 
 function isPlain(part: AssistantPart): boolean {

@@ -63,6 +63,8 @@ export class NodeContext implements EngineContext {
   readonly send = send;
   /** Called by `heartbeat()`. */
   onBeat: () => void = () => {};
+  /** Called when the attempt is over. */
+  onClose: () => void = () => {};
   readonly #place: NodePlace;
   readonly #used = new Set<string>();
   #questions = 0;
@@ -95,6 +97,8 @@ export class NodeContext implements EngineContext {
   close(reason?: unknown): void {
     this.#reason ??= reason;
     this.#isClosed = true;
+    this.onBeat = () => {};
+    this.onClose();
     this.#place.signal?.removeEventListener("abort", this.#abort);
     this.#stop?.abort(this.#whyClosed);
   }

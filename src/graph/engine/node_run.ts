@@ -54,7 +54,12 @@ export async function runTask(
       attempts = nth;
       const ctx = new NodeContext(place, nth);
       try {
-        const returned = await span.within(nth, () => call(definition, node, place, ctx, input));
+        const { run } = node;
+        const work = () =>
+          typeof run === "function"
+            ? run(input, ctx)
+            : callGraph(definition, run, node, place, ctx, input);
+        const returned = await span.within(nth, () => limited(node, place, ctx, work));
         if (ctx.asked !== null) return { questions: ctx.asked };
         const outcome = readOutcome(definition, task.node, returned, session.backend !== null);
         return { outcome: ctx.kept === undefined ? outcome : { ...outcome, kept: ctx.kept } };
@@ -75,7 +80,10 @@ export async function runTask(
     const handle = async (node: NodeDefinition, error: unknown, nth: number): Promise<TaskEnd> => {
       const ctx = new NodeContext(place, nth);
       try {
-        const returned = await span.within(1, () => node.onError!(error, input, ctx));
+        const returned = await span.within(
+          1,
+          () => limited(node, place, ctx, () => node.onError!(error, input, ctx)),
+        );
         if (ctx.asked !== null) return { questions: ctx.asked };
         return { outcome: readOutcome(definition, task.node, returned, session.backend !== null) };
       } catch (second) {
@@ -85,6 +93,8 @@ export async function runTask(
           `${summarize(error)}; onError: ${summarize(second)}`,
           second,
         );
+      } finally {
+        ctx.close();
       }
     };
     const ended = await attempt(1);
@@ -106,30 +116,25 @@ function isRetried({ retry }: NodeDefinition, error: unknown, nth: number): bool
   return retry.timeouts === true || !(error instanceof GraphError && error.code === "timeout");
 }
 
-/** Calls the node's function, or its graph, within its times. */
-function call(
-  definition: Definition,
-  node: NodeDefinition,
-  place: NodePlace,
+/** Calls what is the user's within the node's times, and no longer than until the run is aborted. */
+function limited(
+  { timeoutMs, idleMs }: NodeDefinition,
+  { signal }: NodePlace,
   ctx: NodeContext,
-  input: Values,
+  work: () => unknown,
 ): unknown {
   const begin = performance.now();
-  const { timeoutMs, idleMs } = node;
-  const { run } = node;
-  const returned = typeof run === "function"
-    ? run(input, ctx)
-    : callGraph(definition, run, node, place, ctx, input);
+  const returned = work();
   // A function that blocked until it was too late counts as too late.
   if (timeoutMs !== undefined && performance.now() - begin > timeoutMs) {
     if (isPromiseLike(returned)) Promise.resolve(returned).catch(() => {});
     throw timedOut(timeoutMs);
   }
   if (!isPromiseLike(returned)) return returned;
-  const limited = timeoutMs === undefined && idleMs === undefined
+  const timed = timeoutMs === undefined && idleMs === undefined
     ? returned
     : withinTime(returned, ctx, timeoutMs, idleMs);
-  return place.signal === undefined ? limited : abortable(limited, place.signal);
+  return signal === undefined ? timed : abortable(timed, signal);
 }
 
 async function callGraph(
@@ -157,6 +162,7 @@ async function callGraph(
   return output === undefined ? gained(inner, outer, given, after) : output(after);
 }
 
+/** Until the attempt is closed, however that comes: a timer that is left keeps its process alive. */
 function withinTime<T>(
   work: PromiseLike<T>,
   ctx: NodeContext,
@@ -168,17 +174,13 @@ function withinTime<T>(
     const arm = (which: number, ms: number | undefined) => {
       if (ms === undefined) return;
       clearTimeout(timers.get(which));
-      timers.set(which, setTimeout(() => stop(() => reject(timedOut(ms))), ms));
-    };
-    const stop = (settle: () => void) => {
-      timers.forEach((timer) => clearTimeout(timer));
-      ctx.onBeat = () => {};
-      settle();
+      timers.set(which, setTimeout(() => reject(timedOut(ms)), ms));
     };
     arm(0, timeoutMs);
     arm(1, idleMs);
     ctx.onBeat = () => arm(1, idleMs);
-    work.then((value) => stop(() => resolve(value)), (error) => stop(() => reject(error)));
+    ctx.onClose = () => timers.forEach((timer) => clearTimeout(timer));
+    work.then(resolve, reject);
   });
 }
 

@@ -1,0 +1,84 @@
+/** Whatever hangs comes to an end with the run, and leaves nothing behind. */
+
+import { test } from "node:test";
+import { assertEquals } from "@std/assert";
+import { graph, START } from "../../src/graph/mod.ts";
+import { fields } from "./_support.ts";
+
+const hang = () => new Promise<never>(() => {});
+
+/** Aborts from inside of what then hangs. */
+function stopping() {
+  const stop = new AbortController();
+  return {
+    signal: stop.signal,
+    hang: () => {
+      queueMicrotask(() => stop.abort(new Error("enough")));
+      return hang();
+    },
+  };
+}
+
+/** The timers that `work` leaves. */
+async function timersAfter(work: () => Promise<unknown>): Promise<number> {
+  const { setTimeout: set, clearTimeout: clear } = globalThis;
+  const open = new Set<unknown>();
+  const count = (...[fn, ms]: Parameters<typeof set>) => {
+    const timer: ReturnType<typeof set> = set((...args: unknown[]) => {
+      open.delete(timer);
+      (fn as (...args: unknown[]) => void)(...args);
+    }, ms);
+    open.add(timer);
+    return timer;
+  };
+  Object.assign(globalThis, {
+    setTimeout: count,
+    clearTimeout: (timer: Parameters<typeof clear>[0]) => (open.delete(timer), clear(timer)),
+  });
+  try {
+    await work();
+    return open.size;
+  } finally {
+    open.forEach((timer) => clear(timer as Parameters<typeof clear>[0]));
+    Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
+  }
+}
+
+const fails = () => {
+  throw new Error("broken");
+};
+
+test("an abort ends a node whose onError hangs", async () => {
+  const { signal, hang } = stopping();
+  const made = graph({
+    state: fields,
+    nodes: { a: { run: fails, onError: hang } },
+    edges: { [START]: "a" },
+  });
+  assertEquals((await made.execute({}, { signal })).stop_reason, "cancelled");
+});
+
+test("onError has the times of its node", async () => {
+  const made = graph({
+    state: fields,
+    nodes: { a: { run: fails, onError: hang, timeoutMs: 1 } },
+    edges: { [START]: "a" },
+  });
+  const { errors } = await made.execute({});
+  assertEquals(
+    errors.a,
+    "GraphError: Error: broken; onError: GraphError: Node execution timed out after 1ms",
+  );
+});
+
+for (const times of [{ timeoutMs: 60_000 }, { idleMs: 60_000 }]) {
+  test(`an aborted node leaves no timer of its ${Object.keys(times)}`, async () => {
+    const { signal, hang } = stopping();
+    const made = graph({
+      state: fields,
+      nodes: { a: { run: hang, ...times } },
+      edges: { [START]: "a" },
+    });
+    assertEquals(await timersAfter(() => made.execute({}, { signal })), 0);
+  });
+}

@@ -2,8 +2,8 @@
 
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
-import { graph, START } from "../../src/graph/mod.ts";
-import { fields } from "./_support.ts";
+import { END, graph, START } from "../../src/graph/mod.ts";
+import { fields, outline, thread } from "./_support.ts";
 
 const hang = () => new Promise<never>(() => {});
 
@@ -82,3 +82,18 @@ for (const times of [{ timeoutMs: 60_000 }, { idleMs: 60_000 }]) {
     assertEquals(await timersAfter(() => made.execute({}, { signal })), 0);
   });
 }
+
+test("an abort ends a router that hangs; recover() asks it again, and no node", async () => {
+  const { signal, hang } = stopping();
+  const t = thread();
+  let route: () => Promise<"b"> = hang;
+  const made = graph({
+    state: fields,
+    nodes: { a: () => ({ log: "a" }), b: () => ({ log: "b" }) },
+    edges: { [START]: "a", a: () => route(), b: END },
+  });
+  const stopped = await made.execute({}, { ...t, signal });
+  assertEquals(outline(stopped), { stop_reason: "cancelled", log: ["a"], errors: {} });
+  route = () => Promise.resolve("b");
+  assertEquals(outline(await made.recover(t)), { stop_reason: "end", log: ["a", "b"], errors: {} });
+});

@@ -197,6 +197,14 @@ export class GraphRun {
     const values = applyUpdates(this.#definition, at.values, updates);
     const isStopped = failed.length > 0 &&
       ["stop", ...questions.length > 0 ? [] : ["settle"]].includes(this.#definition.onFailure);
+    const next: NextTask[] = [];
+    if (!isStopped && questions.length === 0) {
+      at.reachedEnd = false;
+      for (const { id, node } of frontier) {
+        const outcome = done[id]!;
+        if (outcome.status === "completed") next.push(...await this.#route(node, outcome, values));
+      }
+    }
     const isCut = this.#signal?.aborted || isStopped;
     // What runs again must read the same state again, but who looks sees what the others wrote.
     if (isCut || questions.length > 0) this.#view = values;
@@ -211,12 +219,6 @@ export class GraphRun {
       return "interrupted";
     }
     at.values = values;
-    at.reachedEnd = false;
-    const next: NextTask[] = [];
-    for (const { id, node } of frontier) {
-      const outcome = done[id]!;
-      if (outcome.status === "completed") next.push(...await this.#route(node, outcome));
-    }
     const isOver = frontier.some(({ id }) => done[id]?.stop);
     const following = isOver ? [] : at.schedule.follow(frontier, next);
     if (isOver) at.schedule.clear();
@@ -263,14 +265,17 @@ export class GraphRun {
   }
 
   /** Where a node leads to. A router that fails ends its branch. */
-  async #route(node: string, outcome: Outcome): Promise<readonly NextTask[]> {
+  async #route(node: string, outcome: Outcome, values: Values): Promise<readonly NextTask[]> {
+    const signal = this.#signal;
+    if (signal?.aborted) return [];
     try {
-      const route = await routeFrom(this.#definition, this.#at.values, node, outcome);
+      const route = await routeFrom(this.#definition, values, node, outcome, signal);
       if (route.names.length > 0) this.#span?.routed(node, route);
       if (route.names.includes(END)) this.#at.reachedEnd = true;
       return route.tasks;
     } catch (error) {
-      this.#at.errors[node] = summarize(error);
+      // What fails because it was stopped is not what is wrong.
+      if (!signal?.aborted) this.#at.errors[node] = summarize(error);
       return [];
     }
   }

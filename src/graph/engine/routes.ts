@@ -1,3 +1,5 @@
+import { abortable } from "../../core/waits.ts";
+import { isPromiseLike } from "../../runtime/promise_like.ts";
 import { END, Send } from "../commands.ts";
 import type { Definition, Values } from "../definition.ts";
 import type { NextTask, Outcome } from "../records/record.ts";
@@ -13,12 +15,17 @@ export interface Route {
   readonly result: string | readonly string[] | null;
 }
 
-/** Where a node leads to: its command or sends, else its edges. @throws What its router throws. */
+/**
+ * Where a node leads to: its command or sends, else its edges.
+ *
+ * @throws What its router throws, or the reason of the signal: nobody waits for a router any longer then.
+ */
 export async function routeFrom(
   definition: Definition,
   values: Values,
   node: string,
   outcome?: Outcome,
+  signal?: AbortSignal,
 ): Promise<Route> {
   if (outcome?.to !== undefined) {
     const names = outcome.to.length > 0 ? outcome.to.map(({ node }) => node) : [END];
@@ -26,7 +33,10 @@ export async function routeFrom(
   }
   const edge = definition.edges.get(node);
   const isConditional = typeof edge === "function";
-  const targets = isConditional ? await edge(values) : edge;
+  const routed = isConditional ? edge(values) : edge;
+  const targets = !isPromiseLike(routed)
+    ? routed
+    : await (signal === undefined ? routed : abortable(routed, signal));
   const tasks = readTargets(definition, node, targets);
   const names = [targets ?? []].flat().map((to) => to instanceof Send ? to.node : String(to));
   if (!isConditional) return { tasks, names, via: "static", result: null };

@@ -104,6 +104,9 @@ const NODE_KNOWN = [
   "keep",
 ];
 
+/** What is set by this name is no key of an object, and would be lost. */
+const PROTO = "__proto__";
+
 /** What graphs were made from. */
 const definitions = new WeakMap<object, Definition>();
 
@@ -138,6 +141,9 @@ export function readDefinition(
     );
   }
   for (const [field, channel] of Object.entries(state)) {
+    if (field === PROTO) {
+      throw new GraphError("unknown_field", `${owner}: "${field}" cannot name a field`);
+    }
     checkFunction(owner, `state.${field}.initial`, channel?.initial ?? null);
   }
   const nodes = new Map(
@@ -185,7 +191,7 @@ export function readDefinition(
 }
 
 function readNode(owner: string, name: string, node: unknown): NodeDefinition {
-  if (name === START || name === END) {
+  if ([START, END, PROTO].includes(name)) {
     throw new GraphError("unknown_node", `${owner}: "${name}" cannot name a node`);
   }
   const inner = definitionOf(node);

@@ -29,7 +29,7 @@ export interface Assignment {
 /** One task in the hands of an orchestrator. */
 export class Orchestration {
   readonly decisions: OrchestratorDecision[] = [];
-  readonly results: Record<string, SpecialistResult> = {};
+  results: Readonly<Record<string, SpecialistResult>> = {};
   summary: string | null = null;
   readonly #lead: Member;
   readonly #specialists: ReadonlyMap<string, Specialist>;
@@ -80,7 +80,7 @@ export class Orchestration {
       if (end.status === "rejected") throw end.reason;
       return end.value;
     });
-    ids.forEach((id, index) => this.results[id] = results[index]!);
+    this.results = Object.fromEntries(ids.map((id, index) => [id, results[index]!]));
     this.#emit("multiagent.orchestrator.specialists_invoked", {
       specialists_invoked: ids,
       specialists_succeeded: ids.filter((id) => this.results[id]!.success),

@@ -126,7 +126,9 @@ export function initialValues({ channels }: Definition): Values {
 /** The fields of a state that a graph inside has as well. */
 export function sharedFields({ channels }: Definition, state: Values): Values {
   return Object.fromEntries(
-    Object.keys(channels).filter((field) => field in state).map((field) => [field, state[field]]),
+    Object.keys(channels).filter((field) => Object.hasOwn(state, field)).map((
+      field,
+    ) => [field, state[field]]),
   );
 }
 

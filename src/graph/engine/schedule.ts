@@ -7,7 +7,7 @@ export class Schedule {
   #frontier: readonly Task[] = [];
   #held: readonly Task[] = [];
   /** Of nodes with an `after` list: who of it is done since the last run. */
-  #joins: Record<string, readonly string[]> = {};
+  #joins = new Map<string, readonly string[]>();
   /** What the tasks of the step came to. */
   done: Record<string, Outcome> = {};
 
@@ -24,7 +24,7 @@ export class Schedule {
   }
 
   get joins(): Readonly<Record<string, readonly string[]>> {
-    return this.#joins;
+    return Object.fromEntries(this.#joins);
   }
 
   get isEmpty(): boolean {
@@ -33,7 +33,7 @@ export class Schedule {
 
   /** The nodes that still wait for others when nothing is left. */
   get unfilled(): readonly string[] {
-    return this.isEmpty ? Object.keys(this.#joins) : [];
+    return this.isEmpty ? [...this.#joins.keys()] : [];
   }
 
   /** Takes over what a record says. */
@@ -42,7 +42,8 @@ export class Schedule {
     held: readonly Task[],
     joins: Readonly<Record<string, readonly string[]>>,
   ): void {
-    [this.#frontier, this.#held, this.#joins] = [frontier, held, { ...joins }];
+    [this.#frontier, this.#held] = [frontier, held];
+    this.#joins = new Map(Object.entries(joins));
   }
 
   clear(): void {
@@ -73,10 +74,10 @@ export class Schedule {
       if (this.done[id]?.status !== "completed") continue;
       for (const [waiting, after] of joins) {
         if (!after.includes(node)) continue;
-        const done = [...new Set([...this.#joins[waiting] ?? [], node])];
-        this.#joins[waiting] = done;
+        const done = [...new Set([...this.#joins.get(waiting) ?? [], node])];
+        this.#joins.set(waiting, done);
         if (done.length < after.length) continue;
-        delete this.#joins[waiting];
+        this.#joins.delete(waiting);
         next.push({ node: waiting });
       }
     }

@@ -182,7 +182,7 @@ test(
       ["stage wrap", "work look"],
       ["stage shout", ["graph shout", "node upper"]],
       ["stage both", ["pipeline both", [
-        "fanout ",
+        "fanout composition.fanout.started",
         "task stage",
         ["task loop", ["loop loop", "iteration 0"]],
       ]]],

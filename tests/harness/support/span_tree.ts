@@ -44,7 +44,7 @@ export function foldSpans(events: readonly PlainEvent[]): SpanNode {
       if (nodes.has(id)) throw new Error(`${id} begins twice`);
       const kind = data.kind ?? type.split(".").at(-2);
       const name = data.name ?? data.tool_name ?? data.node_id ??
-        data.specialist_id ?? data.target_agent_id ?? type;
+        data.specialist_id ?? data.target_agent_id ?? data.iteration ?? type;
       const node = nodeOf(String(id), String(kind), String(name));
       placeOf(data.parent_span_id, event).children.push(node);
       nodes.set(id, node);

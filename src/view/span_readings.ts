@@ -35,13 +35,14 @@ const READERS: Readonly<Record<string, Reader>> = {
       roleOf(data),
       byId(data),
       textIn(data, "name"),
-      data.kind === "agent"
-        ? attributeIn(data, "model")
-        : data.kind === "graph"
-        ? attributeIn(data, "thread_id")
-        : attributesIn(data),
+      SUBJECTS.has(data.kind) ? attributeIn(data, SUBJECTS.get(data.kind)!) : attributesIn(data),
     ),
-  "span.completed": (data) => end(roleOf(data), byId(data), textIn(data, "name"), data),
+  "span.completed": (data) =>
+    orWaits(
+      // A graph says why it stopped, and a branch of a fan-out how it stands.
+      { status: attributeIn(data, "stop_reason") || attributeIn(data, "status") },
+      end(roleOf(data), byId(data), textIn(data, "name"), data),
+    ),
 
   "multiagent.specialist.started": (data) =>
     start(
@@ -195,6 +196,16 @@ const READERS: Readonly<Record<string, Reader>> = {
 function roleOf({ kind }: Fields): SpanRole {
   return kind === "agent" || kind === "run" ? kind : "span";
 }
+
+/** The attribute that says what a span of a kind works on; the drawing of its parts is not for a line. */
+const SUBJECTS: ReadonlyMap<unknown, string> = new Map([
+  ["agent", "model"],
+  ["graph", "thread_id"],
+  ["pipeline", "thread_id"],
+  ["loop", "thread_id"],
+  ["orchestrator", "thread_id"],
+  ["swarm", "thread_id"],
+]);
 
 function attributeIn({ attributes }: Fields, key: string): string {
   return isRecord(attributes) ? textIn(attributes, key) : "";

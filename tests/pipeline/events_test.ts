@@ -5,7 +5,7 @@ import { parseStreamEvent } from "../../src/events/schemas.ts";
 import { channel, graph, START } from "../../src/graph/mod.ts";
 import { loop, parallel, type Pipeline, sequential } from "../../src/pipeline/mod.ts";
 import { scriptedModel } from "../../src/testing/mod.ts";
-import { RunPicture } from "../../src/view/mod.ts";
+import { RunPicture, visitRows } from "../../src/view/mod.ts";
 import { EventBus, type StreamEvent, withSpan } from "../../mod.ts";
 import { expectedCatalogue, extrasOf } from "../events/expected_catalogue.ts";
 import { foldSpans, openSpans, outlineOf } from "../harness/support/span_tree.ts";
@@ -215,6 +215,27 @@ test("a question and its answer: the stage waits, and then says that it runs aga
     ) => [execution, because]),
     [[1, "scheduled"], [1, "scheduled"], [2, "answer"]],
   );
+});
+
+test("a branch that asks is drawn as waiting, and so is a pipeline inside that it asks in", async () => {
+  const asks = parallel([(n: number) => n, (_: number, ctx) => ctx.interrupt<number>("More?")]);
+  const outer = sequential([asks], { id: "outer" });
+  const picture = new RunPicture("r1");
+  for (const event of await watch(() => outer.execute(1, thread()))) picture.add(event);
+  const shown: string[] = [];
+  visitRows(picture.rows, (row) => {
+    if (row.kind === "span" && row.role === "span") shown.push(`${row.name} ${row.state}`);
+  });
+  assertEquals(shown, ["outer waiting", "parallel waiting", "stage done", "stage waiting"]);
+});
+
+test("a pipeline is drawn with its thread, and not with the drawing of its parts", async () => {
+  const picture = new RunPicture("r1");
+  for (const event of await watch(() => sequential([String]).execute(1, thread("t7")))) {
+    picture.add(event);
+  }
+  const [row] = picture.rows;
+  assertEquals(row?.kind === "span" && row.subject, "t7");
 });
 
 test("a loop that waits is not over", async () => {

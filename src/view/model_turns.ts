@@ -29,6 +29,7 @@ export class ModelTurns {
   readonly #tree: RowTree;
   readonly #agents = new Map<PictureSpan | null, AgentTurns>();
   readonly #byId = new Map<string, PictureTurn>();
+  readonly #running = new Set<PictureTurn>();
   /** Turns whose texts are kept at length. */
   readonly #verbose = new Set<PictureTurn>();
 
@@ -71,6 +72,7 @@ export class ModelTurns {
       leftOut: 0,
     }, place);
     if (spanId !== null) this.#byId.set(spanId, turn);
+    this.#running.add(turn);
     this.#shorten(turn);
     return agent.turn = turn;
   }
@@ -120,6 +122,7 @@ export class ModelTurns {
     durationMs: number | null = state === "lost" ? null : at - turn.startedAt,
   ): void {
     if (turn.state !== "running") return;
+    this.#running.delete(turn);
     turn.state = state;
     turn.endedAt = durationMs === null ? at : Math.min(at, turn.startedAt + durationMs);
     turn.durationMs = durationMs;
@@ -129,15 +132,14 @@ export class ModelTurns {
 
   /** Those that are not complete. */
   get running(): PictureTurn[] {
-    return [...this.#agents.values()].flatMap(({ turn }) =>
-      turn?.state === "running" ? [turn] : []
-    );
+    return [...this.#running];
   }
 
   /** Lets go of what was left out of the picture, or is over. */
   forget(row: PictureTurn | PictureSpan): void {
     if (row.kind === "span") return void this.#agents.delete(row);
     this.#verbose.delete(row);
+    this.#running.delete(row);
     if (row.spanId !== null && this.#byId.get(row.spanId) === row) this.#byId.delete(row.spanId);
     if (this.latest === row) this.latest = null;
     const agent = this.#agents.get(agentOf(row.parent));

@@ -65,11 +65,14 @@ const READERS: Readonly<Record<string, Reader>> = {
 
   "multiagent.graph.node.started": (data) =>
     start("node", byId(data), textIn(data, "node_id"), graphIn(data)),
-  "multiagent.graph.node.completed": (data) => ({
-    ...end("node", byId(data), textIn(data, "node_id"), data),
-    state: NODE_STATES.get(textIn(data, "status")) ?? "done",
-    result: textIn(data, "error") || (data.status === "completed" ? "" : textIn(data, "status")),
-  }),
+  "multiagent.graph.node.completed": (data) => {
+    const reading = end("node", byId(data), textIn(data, "node_id"), data);
+    return {
+      ...reading,
+      state: NODE_STATES.get(textIn(data, "status")) ?? reading.state,
+      result: textIn(data, "error") || (data.status === "completed" ? "" : textIn(data, "status")),
+    };
+  },
 
   "composition.stage.started": (data) =>
     start("stage", by(data, "stage"), nth("stage", data, "stage"), of(data, "stage_count")),
@@ -234,6 +237,7 @@ function handoff(data: Fields, read: typeof start | typeof end): SpanReading {
 }
 
 const NODE_STATES: ReadonlyMap<string, SpanState> = new Map([
+  ["completed", "done"],
   ["failed", "failed"],
   ["skipped", "skipped"],
   ["interrupted", "waiting"],

@@ -426,6 +426,23 @@ test("RunPicture.add() draws each attempt of a model call as a turn, with its ow
   );
 });
 
+test("RunPicture.close() leaves no model call open, also where several ran side by side", () => {
+  const script = new Script();
+  for (const id of ["m1", "m2"]) {
+    const model = { span_id: id, parent_span_id: null, name: "gpt-5", kind: "model" };
+    script.emit("span.started", { ...model, attributes: {} });
+  }
+  script.picture.close();
+  assertEquals(outline(script), ["think 0 lost", "think 1 lost"]);
+});
+
+test("RunPicture.add() takes an error of a node for a failure, whatever its status is called", () => {
+  const node = { graph_id: "g", node_id: "n", span_id: "s", iteration: 1, parallel: false };
+  const script = new Script().emitAny("multiagent.graph.node.started", node)
+    .emitAny("multiagent.graph.node.completed", { ...node, status: "timed_out", error: "late" });
+  assertEquals(outline(script), ["n failed"]);
+});
+
 test("RunPicture.add() tells calls apart that a provider gave the same id", () => {
   const script = new Script();
   for (const id of ["a", "b"]) {

@@ -2,6 +2,7 @@
 
 import type { Message } from "../agent/state/messages.ts";
 import { type Prompt, readPrompt } from "../agent/state/read_prompt.ts";
+import { summarize } from "../core/error_text.ts";
 import type { Carry } from "./carry.ts";
 import { type HandoffResult, type Handover, handOver, refusedResult } from "./handoff.ts";
 import {
@@ -113,7 +114,14 @@ export async function hand(
   }
   const next = [...hops, { source, target: target.id, findings: names.length }];
   const at: ChainPlace = { hops: next, limit, findings: names };
-  return await handOver(handover, place, { [METADATA_KEY]: at });
+  try {
+    return await handOver(handover, place, { [METADATA_KEY]: at });
+  } catch (thrown) {
+    place.signal?.throwIfAborted();
+    // A `carry` of the user's, for example.
+    const error = summarize(thrown);
+    return { result: refusedResult(handover, error), reply: { ...NO_MODEL, error } };
+  }
 }
 
 /** What is kept of an agent's work. */

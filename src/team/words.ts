@@ -1,5 +1,6 @@
 /** Texts, as events show and count them. */
 
+import { frozenCopy } from "../core/json.ts";
 import { defaultRedactor } from "../redaction/default_redactor.ts";
 
 /** The start of a text, without known secrets. */
@@ -43,10 +44,12 @@ const UNSURE = [
   "requires further",
 ];
 
-/** A heading, and one block for each entry; "" if there are none. */
+/** A heading, and one block for each entry; "" if there are none. What is not JSON is text, as far as it has one. */
 export function sections(heading: string, entries: Readonly<Record<string, unknown>>): string {
   const blocks = Object.entries(entries).map(([key, value]) =>
-    `### ${key}:\n${typeof value === "string" ? value : JSON.stringify(value)}`
+    `### ${key}:\n${
+      typeof value === "string" ? value : JSON.stringify(frozenCopy(value)) ?? "null"
+    }`
   );
   return blocks.length === 0 ? "" : [`## ${heading}`, ...blocks].join("\n\n");
 }

@@ -3,11 +3,11 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { Agent } from "../../src/agent/mod.ts";
-import { orchestrator, type Specialist, specialist } from "../../src/team/mod.ts";
+import { handoffs, orchestrator, type Specialist, specialist } from "../../src/team/mod.ts";
 import { scriptedModel, type Turn } from "../../src/testing/mod.ts";
 import { foldSpans, openSpans } from "../harness/support/span_tree.ts";
 import { assertLeavesNothing } from "../agent/_leftovers.ts";
-import { calls, hanging, says, watched } from "./_support.ts";
+import { calls, hanging, prompts, says, watched } from "./_support.ts";
 
 /** The ways to call a specialist. */
 const ways: Record<string, (one: Specialist, signal?: AbortSignal) => Promise<unknown>> = {
@@ -63,3 +63,29 @@ function endsOf(events: Awaited<ReturnType<typeof watched>>["events"]): unknown[
   return events.filter(({ event_type }) => event_type === "multiagent.specialist.completed")
     .map(({ data }) => data.error);
 }
+
+test("what is no JSON is told to a specialist as text, and is no fault", async () => {
+  const model = scriptedModel(["Done."]);
+  const one = specialist({ id: "a", name: "a", model });
+  const circle: Record<string, unknown> = { size: 3n, names: new Map([["b", 1]]) };
+  circle.self = circle;
+  const { error } = await one.execute("go", { context: { circle, nothing: undefined } });
+  assertEquals(error, null);
+  const [prompt] = prompts(model);
+  assert(prompt?.includes('"size":"3"') && prompt.includes('"names":{"b":1}'), prompt);
+});
+
+test("a carry that throws is a handoff that failed, with nothing left open", async () => {
+  const desk = handoffs({
+    carry: () => {
+      throw new Error("no room");
+    },
+    agents: [
+      { id: "a", name: "a", model: scriptedModel([calls("hand_off_to_b")]) },
+      { id: "b", name: "b", model: scriptedModel(["B"]) },
+    ],
+  });
+  const { events, value } = await watched(() => desk.run("a", "go"));
+  assertEquals([value.success, value.error], [false, "Error: no room"]);
+  assertEquals(openSpans(foldSpans(events)), []);
+});

@@ -645,6 +645,23 @@ test("41: what is not JSON is refused with its path when it is returned", async 
   }
 });
 
+test("41: a hole in a list and a value that is part of itself are no JSON either", async () => {
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  const refused = async (value: unknown) => {
+    const made = graph({
+      state: { any: channel<unknown>() },
+      nodes: { a: () => ({ any: value }) },
+      edges: { [START]: "a" },
+    });
+    return (await made.execute({}, thread())).errors.a;
+  };
+  const hole = await refused(Object.assign([], { 1: "b" }));
+  assert(hole?.startsWith("GraphError: any[0] is undefined"), hole);
+  const deep = await refused(circle);
+  assert(deep?.startsWith("GraphError: any.self.self"), deep);
+});
+
 test("42: a save that fails ends the run; the next step never began", async () => {
   const ran: string[] = [];
   const made = graph({

@@ -161,13 +161,23 @@ export function gained(
 }
 
 /** @throws {GraphError} If JSON cannot hold `value`; names the path. */
-export function checkJson(value: unknown, path: string): void {
+export function checkJson(value: unknown, path: string, depth = 0): void {
   if (value === null || typeof value === "string" || typeof value === "boolean") return;
   if (typeof value === "number" && Number.isFinite(value)) return;
-  if (Array.isArray(value)) return value.forEach((item, i) => checkJson(item, `${path}[${i}]`));
+  if (depth > MAX_DEPTH) {
+    const start = path.slice(0, 100);
+    throw new GraphError("not_json", `${start}… is too deep to be stored: is it part of itself?`);
+  }
+  if (Array.isArray(value)) {
+    // By index: `forEach()` passes over holes, which JSON fills.
+    for (let i = 0; i < value.length; i++) checkJson(value[i], `${path}[${i}]`, depth + 1);
+    return;
+  }
   if (isRecord(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value))) {
-    for (const [key, item] of Object.entries(value)) checkJson(item, `${path}.${key}`);
+    for (const [key, item] of Object.entries(value)) checkJson(item, `${path}.${key}`, depth + 1);
     return;
   }
   throw new GraphError("not_json", `${path} is ${describe(value)}: what is stored must be JSON`);
 }
+
+const MAX_DEPTH = 1000;

@@ -48,6 +48,14 @@ export interface RouterFrameExtracted extends InSpan {
   requires_multi_agent: boolean;
   /** By what the answer will be judged; `[]` if the request does not say. */
   success_criteria: readonly string[];
+  /** Whether the request says that a person must agree first. */
+  approval_required?: boolean;
+  /** Ids of the capabilities that the answer needs. */
+  required_capabilities?: readonly string[];
+  /** Those of them that the router does not have. */
+  unknown_capabilities?: readonly string[];
+  /** How sure the extractor is, 0 to 1; null if it does not say. */
+  confidence?: number | null;
 }
 
 /** The router could not understand a request. */
@@ -66,14 +74,36 @@ export interface RouterProtocolSelected extends InSpan {
   latency: RouterLevel;
   /** Why this one: the model's rationale, or the rule's figures. */
   reason: string;
-  /** The protocols that were open, taken or not. */
+  /** All protocols, taken or not; those that cannot answer by what stands against them: `goal`, `risk`, `capability`. */
   candidates?: readonly RouteCandidate[];
+  /** How it was chosen. */
+  method?: "rule_based" | "single_candidate" | "llm_picked" | "rule_based_fallback";
+  /** The picker's words; null if it was not followed. */
+  rationale?: string | null;
+  /** Why the picker was not followed; null if it was, or there is none. */
+  fallback_error?: string | null;
+  /** What the request mainly asks for. */
+  primary_goal?: RouterGoal;
+  /** Whether the protocol is made for that. */
+  is_canonical?: boolean;
+  /** The most risk that the protocol may be used for. */
+  risk_max?: RouterLevel;
+  /** What the protocol does. */
+  protocol_description?: string;
 }
 
 /** No protocol can answer the request. */
 export interface RouterProtocolNoMatch extends InSpan {
   /** The request in one line: goal, domain, complexity, risk and capabilities. */
   frame_summary: string;
+  /** What the request mainly asks for. */
+  primary_goal?: RouterGoal;
+  /** How much harm a wrong answer can do. */
+  risk?: RouterLevel;
+  /** The same as an error: `<ErrorName>: <message>`. */
+  error?: string;
+  /** All protocols, by what stands against them. */
+  candidates?: readonly RouteCandidate[];
 }
 
 /** The policy decided whether the chosen protocol may run. */
@@ -84,18 +114,28 @@ export interface RouterPolicyVerdict extends InSpan {
   require_approval: boolean;
   /** Which values led to the verdict; `ok` if nothing stood against it. */
   reason: string;
+  /** The chosen protocol. */
+  protocol_id?: string;
+  /** How much harm a wrong answer can do. */
+  frame_risk?: RouterLevel;
 }
 
 /** The chosen protocol was built into something that can run. */
 export interface RouterRunnableCompiled extends InSpan {
   /** Which protocol. */
   protocol_id: string;
+  /** What it is built as: `AgentRunnable`, `GraphRunnable` (pipelines, too) or `FunctionRunnable`. */
+  runnable_type?: string;
+  /** How many capabilities it was built with. */
+  capability_count?: number;
 }
 
 /** The chosen protocol is about to run. */
 export interface RouterRunnableExecuting extends SpanPair {
   /** Which protocol. */
   protocol_id: string;
+  /** True if it waited for a person and goes on. */
+  resumed?: boolean;
 }
 
 /** The chosen protocol answered. */
@@ -104,6 +144,8 @@ export interface RouterRunnableExecuted extends SpanPair {
   protocol_id: string;
   /** Length of the answer, in characters. */
   output_length: number;
+  /** How long it ran, in milliseconds, since it last began or went on. */
+  duration_ms?: number;
 }
 
 /** The chosen protocol could not be built, was not approved, or failed. */

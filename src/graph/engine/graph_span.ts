@@ -43,7 +43,7 @@ export class GraphSpan {
     session: Session,
     waited: SpanPlace | null,
     isOpen: boolean,
-    at: VoiceStart,
+    at: Omit<VoiceStart, "isAgain">,
   ) {
     this.#definition = definition;
     this.#session = session;
@@ -64,7 +64,7 @@ export class GraphSpan {
     };
     this.#span = startSpan(outer, definition.id, voice.kind, attributes, again);
     this.run = outer.inSpan(this.#span.id);
-    this.#inside = voice.enter?.(this.run, at) ?? this.run;
+    this.#inside = voice.enter?.(this.run, { ...at, isAgain: this.#isAgain }) ?? this.run;
     this.#forget = noteOpen(outer, (isStopped) => {
       // Whoever stops it does not wait for it; what it still does is not told any more.
       if (isStopped) this.#close("cancelled", "stopped: cancelled", {});
@@ -123,7 +123,7 @@ export class GraphSpan {
   asks(questions: readonly Question[]): void {
     if (!this.#forget()) return;
     this.#voice?.leave?.(this.run!, "interrupted");
-    for (const { id, node, question } of questions) {
+    for (const { id, node, question, path } of questions) {
       const { question: text, options } = isRecord(question) ? question : { question };
       this.run?.emit("agent.interrupt", {
         interrupt_id: id,
@@ -131,7 +131,7 @@ export class GraphSpan {
         options: Array.isArray(options) ? options.map(String) : null,
         graph_id: this.#definition.id,
         node_id: node,
-        span_id: this.run.spanId,
+        span_id: this.#voice?.spanId?.(this.run, { node, id: path[0]! }) ?? this.run.spanId,
       });
     }
     if (this.#outer?.spanId === null) this.#outer.setOutcome("waiting");
@@ -194,7 +194,7 @@ export class NodeSpan {
     this.#start = 0;
     if (outer === undefined) return;
     open.add(this);
-    const id = randomHex(16);
+    const id = voice?.spanId?.(outer, task) ?? randomHex(16);
     this.span = { id, parentId: outer.spanId, run: outer.inSpan(id) };
     voice?.started(outer, placeOf(this.span), task, details);
     this.#start = performance.now();

@@ -42,6 +42,8 @@ export interface RouteTold {
 
 /** What is done of a graph as its span begins. */
 export interface VoiceStart {
+  /** Whether it waited, and its span goes on. */
+  readonly isAgain: boolean;
   /** How the tasks of its step ended that are done. */
   readonly done: readonly Pick<NodeEnd, "status">[];
   readonly state: Readonly<Record<string, unknown>>;
@@ -58,6 +60,13 @@ export interface Voice {
    * @returns The run, as its nodes see it.
    */
   enter?(run: AnyRun, at: VoiceStart): AnyRun;
+  /**
+   * The id of a node's span: that of the graph's span, `run.spanId`, for a node that has none of its own. The same again
+   * for a task that goes on after it waited.
+   *
+   * @default {a new one for each execution}
+   */
+  spanId?(run: AnyRun, task: Pick<Task, "node" | "id">): string;
   /** The graph is over, or waits: the last thing it says inside of its span. */
   leave?(run: AnyRun, reason: GraphStopReason): void;
   /** A node begins. */

@@ -255,9 +255,8 @@ export class GraphRun {
       async runInner(span, { definition, path, input, signal, keeper }) {
         const at = new Position(definition, this.session, `/${path.join("/")}`);
         const run = new GraphRun(definition, this.session, at, signal);
-        const own = keeper !== undefined && Object.hasOwn(kept, keeper) ? kept[keeper]! : null;
-        const from = keeper === undefined ? undefined : own;
-        const ended = run.enter(span?.run, input, from);
+        const from = Object.hasOwn(kept, keeper ?? "") ? kept[keeper!]! : null;
+        const ended = run.enter(span?.run, input, keeper === undefined ? undefined : from);
         this.session.inside.add(ended);
         const result = await ended.finally(() => this.session.inside.delete(ended));
         return { result, questions: at.questions, end: at.end };

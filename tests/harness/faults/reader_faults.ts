@@ -173,7 +173,7 @@ const view: Readonly<Record<string, Change>> = {
   "spans-linked": [PICTURE, "return linkSpan(parts, data);", "return null;"],
   "spans-graph-nodes": [
     READINGS,
-    'NODE_STATES.get(textIn(data, "status")) ?? "done"',
+    'NODE_STATES.get(textIn(data, "status")) ?? reading.state',
     '"done"',
   ],
   "spans-router-failed": [READINGS, '"router.runnable.failed"', '"router.runnable.refused"'],

@@ -1,8 +1,9 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
-import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
+import type { LanguageModelV4Prompt, LanguageModelV4ToolCall } from "@ai-sdk/provider";
 import { ModelResponseError } from "../../src/agent/mod.ts";
-import { toolCall, usage } from "../harness/support/scripted_model.ts";
+import { MemoryCheckpointer } from "../../src/memory/mod.ts";
+import { type Script, toolCall, usage } from "../harness/support/scripted_model.ts";
 import { addTool, agentOf, all, collect, onBus, only } from "./_support.ts";
 
 /** The parts of the last assistant message that a model was handed back. */
@@ -88,6 +89,24 @@ test("A call without arguments may leave them out", async () => {
   ], { tools: ping });
   const { events } = await collect(agent.run("go"));
   assertEquals(only(events, "tool_complete").result, "pong");
+});
+
+test("Whatever a model's client hands over, its thread can be read again", async () => {
+  const call = toolCall("c1", "add", { a: 1, b: 2 });
+  const odd: object[] = [{ toolName: undefined }, { toolName: 5 }, { toolCallId: 5 }];
+  const answers: Script[] = [
+    ...odd.map((changes) => [{ ...call, ...changes } as LanguageModelV4ToolCall]),
+    { content: [call], usage: usage(-5, -3) },
+  ];
+  for (const answer of answers) {
+    const { agent } = agentOf([answer, ["done"], ["again"]], {
+      tools: addTool(),
+      checkpointer: new MemoryCheckpointer(),
+    });
+    for (const message of ["done", "again"]) {
+      assertEquals((await agent.invoke("go", { threadId: "t" })).message, message);
+    }
+  }
 });
 
 test("Calls that share an id, or have none, get one of their own", async () => {

@@ -185,7 +185,9 @@ export class ResponseBuilder {
   }
 
   #addCall(part: LanguageModelV4ToolCall): ToolCall | null {
-    const { toolName, providerExecuted, providerMetadata: providerOptions } = part;
+    const { providerExecuted, providerMetadata: providerOptions } = part;
+    // Where it is missing or no text, the conversation could not be read again.
+    const toolName = String(part.toolName ?? "");
     const [input, problem] = parseArguments(part.input);
     const toolCallId = providerExecuted ? part.toolCallId : this.#uniqueId(part.toolCallId);
     this.#parts.push({
@@ -216,7 +218,8 @@ export class ResponseBuilder {
   }
 
   /** Calls are matched to results by id, and not every server gives each call one of its own. */
-  #uniqueId(id: string): string {
+  #uniqueId(given: string): string {
+    const id = String(given ?? "");
     return id && !this.#calls.some((call) => call.id === id) ? id : createCallId();
   }
 }

@@ -40,7 +40,7 @@ export function usageRecord(usage: TokenUsage | null): Record<string, number> {
   };
 }
 
-// Providers that compute with missing fields report NaN.
+// Providers that compute with missing fields report NaN, or less than nothing.
 function count(value: number | undefined): number | undefined {
-  return Number.isFinite(value) ? value : undefined;
+  return Number.isFinite(value) ? Math.max(0, value!) : undefined;
 }

@@ -6,6 +6,7 @@ import { defaultRedactor } from "../../redaction/default_redactor.ts";
 import { type AgentEvent, toolComplete, toolStart } from "../state/events.ts";
 import { liftFiles } from "../state/lift_files.ts";
 import type { Arguments, ToolCall } from "../state/messages.ts";
+import { report } from "../state/report.ts";
 import type { Channel } from "./bus_bridge.ts";
 
 /** The span of an agent, as far as it is told here. */
@@ -26,7 +27,16 @@ export class ModelParts {
     this.#span = span;
   }
 
+  /** Never throws: what the bus cannot be told is not what the answer depends on. */
   hear(part: LanguageModelV4StreamPart | LanguageModelV4Content): void {
+    try {
+      this.#tell(part);
+    } catch (error) {
+      report("a part of a model's answer could not be published", error);
+    }
+  }
+
+  #tell(part: LanguageModelV4StreamPart | LanguageModelV4Content): void {
     switch (part.type) {
       case "reasoning-delta":
         return this.#stream("reasoning", part.delta);
@@ -38,7 +48,7 @@ export class ModelParts {
       case "tool-result": {
         if (part.preliminary) return;
         const { json } = liftFiles(part.result, []);
-        const text = typeof json === "string" ? json : JSON.stringify(json);
+        const text = typeof json === "string" ? json : JSON.stringify(json) ?? "";
         return part.isError
           ? this.#end(part.toolCallId, null, defaultRedactor().preview(text, MAX_ERROR_LENGTH))
           : this.#end(part.toolCallId, text, null);

@@ -8,6 +8,7 @@ import { Agent, tool } from "@locus/core/agent";
 import { MemoryCheckpointer } from "@locus/core/memory";
 import { scriptedModel, type Turn } from "@locus/core/testing";
 import { eventsOf } from "../_support.ts";
+import { printed } from "../hooks/_support.ts";
 
 const PNG =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5E" +
@@ -22,7 +23,7 @@ const page = {
   title: "Oslo",
 } as const;
 
-function searched(result: object = { found: 3 }, isError = false): Turn {
+function searched(result: unknown = { found: 3 }, isError = false): Turn {
   const content: LanguageModelV4Content[] = [
     { type: "tool-call", ...call, input: '{"query":"Oslo"}', providerExecuted: true },
     { type: "tool-result", ...call, result: result as { found: number }, isError },
@@ -131,6 +132,18 @@ test("A failure of the provider's tool is the span's, its bytes are told by type
     false,
     true,
   ]);
+});
+
+test("A result that the bus cannot be told leaves the run alone", async () => {
+  for (const value of [() => {}, 5n]) {
+    for (const isError of [false, true]) {
+      const model = scriptedModel([searched(value, isError)]);
+      const lines = await printed(async () => {
+        assertEquals((await told(new Agent({ model }))).result.message, "It rains.");
+      });
+      assertEquals(lines.includes("could not be published"), typeof value === "bigint", lines);
+    }
+  }
 });
 
 test("A call that the model's failure leaves open has failed with it", async () => {

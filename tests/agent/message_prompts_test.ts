@@ -181,6 +181,8 @@ test("Messages are added to what a thread holds", async () => {
 test("What is no prompt is refused by name", () => {
   const agent = new Agent({ model: scriptedModel([]) });
   const image = { type: "image", image: "data:" };
+  // As the messages of an earlier run have it.
+  const own = { tool_calls: [], metadata: {} };
   const wrong: [unknown, string][] = [
     [5, "the prompt must be a string, got 5; an array of messages will do as well"],
     [[], "must end with one of the user, got none"],
@@ -188,6 +190,9 @@ test("What is no prompt is refused by name", () => {
     [["hi"], 'message 1 of the prompt must be an object, got "hi"'],
     [[{ role: "human", content: "x" }], '"role" must be system, user, assistant or tool'],
     [[{ role: "user", content: 5 }], '"content" must be a string or an array of parts, got 5'],
+    [[{ role: "user", content: 5, ...own }], "content: must be a string or null, got 5"],
+    [[{ role: "human", content: "x", ...own }], 'role: must be "system" or "user"'],
+    [[{ role: "user", content: "x", ...own, metadata: null }], "metadata: must be an object"],
     [[{ role: "system", content: [image] }], 'an agent cannot hand on parts of type "image" there'],
   ];
   for (const [prompt, message] of wrong) {

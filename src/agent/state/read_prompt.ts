@@ -11,6 +11,9 @@ import {
   toolMessage,
   userMessage,
 } from "./messages.ts";
+import { checkStored } from "../json_schema/shapes.ts";
+import { describeIssues } from "../../events/standard_schema.ts";
+import { MESSAGE } from "./message_schema.ts";
 import type { Source } from "./sources.ts";
 
 /** A message as the AI SDK writes it (`ModelMessage`), one of a run's `messages`, or a text of the AI SDK's page. */
@@ -62,7 +65,7 @@ export function readPrompt(owner: string, value: unknown): ReadPrompt {
 function readMessage(owner: string, given: unknown): Message[] {
   if (!isRecord(given)) throw new TypeError(`${owner} must be an object, got ${describe(given)}`);
   const { role } = given;
-  if ("tool_calls" in given && "metadata" in given) return [ownMessage(given)];
+  if ("tool_calls" in given && "metadata" in given) return [ownMessage(owner, given)];
   const content = given["content"] ?? given["parts"];
   const parts = typeof content === "string" ? [{ type: "text", text: content }] : content;
   if (!Array.isArray(parts) || !parts.every(isRecord)) {
@@ -158,7 +161,10 @@ function result(owner: string, { toolCallId, toolName, output }: Part): Message 
   return toolMessage(call, text, String(type).startsWith("error"), files);
 }
 
-/** A message of an earlier run. */
-function ownMessage(given: Part): Message {
-  return structuredClone(given) as object as Message;
+/** A message of an earlier run, which may have been anywhere since. */
+function ownMessage(owner: string, given: Part): Message {
+  const whole = { tool_call_id: null, name: null, ...structuredClone(given) };
+  const read = checkStored<Message>(MESSAGE, whole);
+  if (read.issues === undefined) return read.value;
+  throw new TypeError(`${owner}: ${describeIssues(read.issues.slice(0, 3))}`);
 }

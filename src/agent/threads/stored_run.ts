@@ -14,7 +14,8 @@ import {
   text,
   textOrNull,
 } from "../json_schema/shapes.ts";
-import type { Arguments, Message, ToolCall } from "../state/messages.ts";
+import type { Arguments, ToolCall } from "../state/messages.ts";
+import { MESSAGE, TOOL_CALL } from "../state/message_schema.ts";
 import type { SpanPlace } from "../spans/span_place.ts";
 import type { Waits } from "../loop/run_persistence.ts";
 import type { AgentState, PendingInterrupt, ReasoningStep, ToolExecution } from "../state/state.ts";
@@ -83,20 +84,6 @@ export interface StoredCall {
   readonly span_id: string | null;
 }
 
-const toolCall = object<ToolCall>({ id: text, name: text, arguments: record });
-
-const message = object<Message>({
-  role: oneOf(["system", "user", "assistant", "tool"]),
-  content: textOrNull,
-  tool_calls: list(toolCall),
-  tool_call_id: textOrNull,
-  name: textOrNull,
-  metadata: {
-    type: "object",
-    properties: { parts: list(object<{ type: string }>({ type: text })) },
-  },
-});
-
 const execution = object<ToolExecution>({
   tool_name: text,
   tool_call_id: text,
@@ -112,7 +99,7 @@ const execution = object<ToolExecution>({
 const step = object<ReasoningStep>({
   iteration: count,
   thought: textOrNull,
-  tool_calls: list(toolCall),
+  tool_calls: list(TOOL_CALL),
   tool_results: list(text),
   reflection: textOrNull,
   confidence_delta: { type: "number" },
@@ -137,7 +124,7 @@ const pendingInterrupt = object<PendingInterrupt>({
 const state = object<AgentState>({
   run_id: text,
   agent_id: textOrNull,
-  messages: list(message),
+  messages: list(MESSAGE),
   iteration: count,
   max_iterations: count,
   tool_executions: list(execution),
@@ -178,7 +165,7 @@ const batch = object<StoredBatch>({
   response: object<StoredBatch["response"]>({
     content: textOrNull,
     reasoning: textOrNull,
-    tool_calls: list(toolCall),
+    tool_calls: list(TOOL_CALL),
     argument_errors: { ...record, default: {} },
   }),
   arguments: list(record),

@@ -41,6 +41,8 @@ export type { NoteOptions, RunPictureOptions } from "./run_picture.ts";
 export { Conversation } from "./conversation.ts";
 export type { ContentItem, ConversationOptions, Prompt } from "./conversation.ts";
 export { laneOf, visitRows } from "./picture_rows.ts";
+export { branchesOf } from "./picture_tree.ts";
+export type { BranchesOptions, PictureBranch } from "./picture_tree.ts";
 export type {
   PictureNote,
   PictureRow,

@@ -2,9 +2,11 @@
 
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
+import type { StreamEvent } from "../../mod.ts";
 import { Agent } from "../../src/agent/mod.ts";
 import { orchestrator, type Specialist, specialist } from "../../src/team/mod.ts";
 import { scriptedModel, type Turn } from "../../src/testing/mod.ts";
+import { branchesOf, type PictureBranch, RunPicture } from "../../src/view/mod.ts";
 import { allSpans, foldSpans, openSpans } from "../harness/support/span_tree.ts";
 import { calls, prompts, says, watched } from "./_support.ts";
 
@@ -46,6 +48,37 @@ test("a specialist can be watched word by word at any depth, each word once, whe
   assertEquals(said, ["a b c", "ok", "ok", "ok"]);
   const innermost = spans.find(({ kind, name }) => kind === "agent" && name === "d1")!;
   assertEquals(innermost.children.map(({ text }) => text), ["a b c"]);
+});
+
+test("cumulative snapshots would grow with the square of the text: deltas do not", async () => {
+  const words = Array.from({ length: 400 }, (_, i) => `word${i % 10} `);
+  const { events } = await watched(() => chain(3, { text: words }).execute("x"));
+  const chunks = events.filter(({ event_type }) => event_type === "agent.model.chunk");
+  const said = chunks.map(({ data }) => String(data.text ?? data.content_preview));
+  const deltas = said.join("").length;
+  // What a producer would send that repeats all that was said so far, at each of three levels.
+  const snapshots = 3 * said.reduce((sum, _, i) => sum + said.slice(0, i + 1).join("").length, 0);
+  assert(deltas < words.join("").length + 50, `${deltas} characters in deltas`);
+  assert(snapshots > 20 * deltas, `${snapshots} characters in snapshots, ${deltas} in deltas`);
+});
+
+test("a reader chooses how deep it looks, and into whom", async () => {
+  const { events } = await watched(() => chain(4, "deep").execute("x"));
+  const picture = new RunPicture("r1");
+  for (const event of events) picture.add(event as StreamEvent);
+  const names = (branches: readonly PictureBranch[]): unknown[] =>
+    branches.flatMap(({ row, children, hidden }) =>
+      row.kind !== "span"
+        ? []
+        : [[row.name, ...names(children), ...hidden > 0 ? [`+${hidden}`] : []]]
+    );
+  const [top] = names(branchesOf(picture.rows, { depth: 2 })) as [unknown[]];
+  assertEquals([top![0], (top![1] as unknown[])[0]], ["d4", "d4"]);
+  assert(String((top![1] as unknown[]).at(-1)).startsWith("+"));
+  const spans = allSpans(foldSpans(events));
+  const innermost = spans.find(({ kind, name }) => kind === "specialist" && name === "d1")!;
+  assertEquals(names(branchesOf(picture.rows, { under: innermost.id! })), [["d1"]]);
+  assertEquals(branchesOf(picture.rows, { under: "nobody" }), []);
 });
 
 test("max_depth: 8 unless said; who is above is told", async () => {

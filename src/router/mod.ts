@@ -34,13 +34,14 @@ export type { GoalFrame } from "./frame.ts";
 export type { PolicyOptions, PolicyVerdict } from "./policy.ts";
 export type { Protocol, ProtocolKit } from "./protocol.ts";
 export { router } from "./router.ts";
+export type { RouterOptions } from "./parts.ts";
+export type { PickerInput, SelectionMethod } from "./select.ts";
+export type { RouterDecision } from "./state.ts";
 export type {
   DispatchOptions,
+  ExplainOptions,
   Router,
   RouterExplanation,
   RouterResult,
   RouterResumeOptions,
-} from "./router.ts";
-export type { RouterOptions } from "./parts.ts";
-export type { PickerInput, SelectionMethod } from "./select.ts";
-export type { RouterDecision } from "./state.ts";
+} from "./types.ts";

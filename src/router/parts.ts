@@ -10,7 +10,9 @@ import type { Checkpointer } from "../memory/checkpointer.ts";
 import { readCheckpointer } from "../agent/threads/check_checkpointer.ts";
 import { sequential, type StageWork } from "../pipeline/mod.ts";
 import { type KnownStage, readStage } from "../pipeline/stage.ts";
-import { type Skill, skillsPlugin } from "../skills/mod.ts";
+// Not its front: nothing is read here, and the reader brings a parser of YAML.
+import { skillsPlugin } from "../skills/plugin.ts";
+import type { Skill } from "../skills/skill.ts";
 import { builtinProtocols } from "./builtin_protocols.ts";
 import { type Capability, CapabilityIndex } from "./capabilities.ts";
 import { type GoalFrame, goalFrameSchema } from "./frame.ts";

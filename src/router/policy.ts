@@ -51,9 +51,9 @@ export function judge(
   if (exceeds(maxRisk)) return deny(`risk ${risk} exceeds maxRisk ${maxRisk}`);
   if (exceeds(riskMax!)) return deny(`risk ${risk} exceeds riskMax ${riskMax} of ${id}`);
   if (approval_required) return ask("the request requires an approval");
-  if (requiresApproval) return ask(`${id} requires an approval`);
   if (exceeds(requireApprovalAbove)) {
     return ask(`risk ${risk} exceeds requireApprovalAbove ${requireApprovalAbove}`);
   }
+  if (requiresApproval) return ask(`${id} requires an approval`);
   return { allow: true, require_approval: false, reason: "ok" };
 }

@@ -7,6 +7,7 @@ import { orchestrator, specialist } from "../../src/team/mod.ts";
 import { scriptedModel } from "../../src/testing/mod.ts";
 import { Agent } from "../../src/agent/mod.ts";
 import { EventBus, hasEventBus, resetEventBus } from "../../mod.ts";
+import { RunPicture } from "../../src/view/mod.ts";
 import { expectedCatalogue, extrasOf } from "../events/expected_catalogue.ts";
 import { requires } from "../harness/support/requires.ts";
 import { foldSpans, openSpans, outlineOf } from "../harness/support/span_tree.ts";
@@ -99,6 +100,12 @@ test("a2a_delegate without a delegate fails as it is built", async () => {
   );
   assert(String(error).includes(`give router() the option "delegate"`));
   assertEquals(told(events).slice(-2), ["policy.verdict", "runnable.failed"]);
+  const picture = new RunPicture("r1");
+  for (const event of events) picture.add(event);
+  const [row] = picture.rows;
+  assert(row?.kind === "span");
+  const [last] = row.children.filter((child) => child.kind === "span").slice(-1);
+  assertEquals([row.state, last?.name, last?.state], ["failed", "a2a_delegate", "failed"]);
 });
 
 test("every router.* event of real runs has all keys of the catalogue", async () => {

@@ -45,7 +45,13 @@ test("an approval is asked for by the protocol's span, which goes on with the an
   assertEquals(allOf(events, "run.completed").at(-1)?.outcome, "ok");
   const picture = new RunPicture("r1");
   for (const event of events) picture.add(event);
-  assertEquals(picture.rows.map((row) => row.kind === "span" && row.state), ["done"]);
+  const [row] = picture.rows;
+  assert(row?.kind === "span");
+  const protocols = row.children.filter((child) => child.kind === "span");
+  assertEquals([row, ...protocols].map(({ name, state }) => [name, state]), [
+    ["router", "done"],
+    ["approval_gated_execution", "done"],
+  ]);
 });
 
 for (const answer of ["reject", "yes please", null]) {

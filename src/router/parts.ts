@@ -45,7 +45,7 @@ export interface RouterOptions {
    *
    * @default {none: the best by rule}
    */
-  readonly picker?: StageWork<string, unknown> | ((input: PickerInput) => unknown);
+  readonly picker?: StageWork<PickerInput, unknown> | Agent;
   /** Skills that agents get: all of them, or those with a `domain` only for its requests. @default {[]} */
   readonly skills?: readonly (Skill | { readonly skill: Skill; readonly domain: string })[];
   /** Does what `a2a_delegate` is for: gives a task to another system. */

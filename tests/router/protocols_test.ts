@@ -285,3 +285,22 @@ test("what is more than a text is handed on as it is; nothing is an empty text",
     assertEquals([value.text, value.parsed, value.raw], [text, parsed, made]);
   }
 });
+
+test("inside of a run an explanation is told, up to the verdict", async () => {
+  const { events } = await watch(() => routes(frameOf("answer")).explain("go"));
+  assertEquals(told(events), ["frame.extracted", "protocol.selected", "policy.verdict"]);
+  assertEquals(openSpans(foldSpans(events)), []);
+});
+
+test("dispatches of one router side by side do not share anything", async () => {
+  const desk = routes(null, {
+    extractor: (text) => frameOf("answer", "low", text.includes("bad") ? "high" : "low"),
+    model: scriptedModel(({ prompt }) => `re: ${JSON.stringify(prompt.at(-1)?.content)}`),
+  });
+  const { events, value } = await watch(() =>
+    Promise.allSettled(["a1", "bad", "c3"].map((text) => desk.dispatch(text)))
+  );
+  const texts = value.map((end) => end.status === "fulfilled" ? end.value.text : end.reason.name);
+  assertEquals(texts.map((text) => /a1|c3|NoMatching/.exec(text)?.[0]), ["a1", "NoMatching", "c3"]);
+  assertEquals(foldSpans(events).children.map(({ kind }) => kind), ["router", "router", "router"]);
+});

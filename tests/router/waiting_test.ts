@@ -185,3 +185,20 @@ test("after three questions it gives up", async () => {
   assertEquals(told(last.events).at(-1), "frame.failed");
   assertEquals(openSpans(foldSpans(last.events)), []);
 });
+
+for (const who of ["extractor", "picker"] as const) {
+  test(`a question of the ${who} waits as well, and nothing is told twice`, async () => {
+    const bus = new EventBus();
+    const asks: RouterOptions = {
+      extractor: (_, ctx) => frameOf(who === "picker" ? "research" : ctx.interrupt("Which goal?")),
+      picker: (_, ctx) => ({ protocol_id: ctx.interrupt("Which protocol?") }),
+    };
+    const desk = routes(null, asks);
+    await watch(() => desk.dispatch("go", { threadId: "t" }), bus);
+    const answer = who === "picker" ? "debate" : "answer";
+    const { value, events } = await watch(() => desk.resume(answer, { threadId: "t" }), bus);
+    assertEquals(value.protocol_id, who === "picker" ? "debate" : "direct_response");
+    assertEquals(told(events), [...before, "runnable.executed"]);
+    assertEquals(openSpans(foldSpans(events)), []);
+  });
+}

@@ -63,7 +63,7 @@ const places: Record<string, Layer> = {
  */
 const agent: Record<string, readonly string[]> = {
   json_schema: [],
-  state: [],
+  state: ["json_schema/shapes.ts"],
   tools: ["json_schema", "state"],
   // Only types of each other: a model's answer says in which channel its parts go out.
   model: ["json_schema", "state", "tools", "spans"],

@@ -28,7 +28,7 @@
 import { Hono } from "hono";
 import { createReporter } from "./http/responses.ts";
 import { Access } from "./agent_server/access.ts";
-import { type FetchHandler, type ListenOptions, readListenOptions } from "./agent_server/listen.ts";
+import { type FetchHandler, listen, type ListenOptions } from "./agent_server/listen.ts";
 import { type AgentServerOptions, readServerOptions } from "./agent_server/options.ts";
 import { addRoutes } from "./agent_server/routes.ts";
 import { ServedRuns } from "./agent_server/served_runs.ts";
@@ -107,18 +107,8 @@ export class AgentServer extends Hono implements AsyncDisposable {
    * ```
    */
   listen<T>(options: ListenOptions<T>): T {
-    const { hostname, port, serve, isLocal } = readListenOptions(options);
-    if (this.#access.isLocalOnly && !isLocal) {
-      throw new Error(
-        `Cannot listen on ${hostname}: the agent server would answer everybody. Give it "apiKeys" or ` +
-          '"authenticate", listen on 127.0.0.1, or say "allowUnauthenticated"',
-      );
-    }
-    const fetch: FetchHandler = (request, env) => {
-      if (isLocal) this.#access.addLocal(request);
-      return this.fetch(request, env);
-    };
-    return serve({ hostname, port, fetch });
+    const answer: FetchHandler = (request, env) => this.fetch(request, env);
+    return listen("AgentServer.listen()", "the agent server", this.#access, answer, options);
   }
 
   /** Cancels all runs and forgets them; resolves when nothing of them is left. New ones are refused. */

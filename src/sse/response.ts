@@ -87,12 +87,12 @@ export function openEventStream(
   // A bus in this process looks at once, so that a run without more to come is known to have ended. Who has not
   // been there before is only looked for when the response is read: one that is never sent waits for nothing.
   const first = recovery === "exact" ? batches.next() : null;
-  if (subscription.ended === "closed" && recovery === "exact") {
+  if (subscription.ended === "closed" && recovery === "exact" && settings.opening === undefined) {
     settings.onRelease?.();
     return new Response(null, { status: 204, headers: { ...HEADERS, "Locus-Recovery": recovery } });
   }
   const position = recovery === "none" ? positionOf(subscription.runId, startCursor) : undefined;
-  const opening = [
+  const opening = settings.opening ?? [
     encodeFrame({ retry: randomRetryMs(), comment: `recovery ${recovery}`, id: position }),
   ];
   const source = new EventStreamSource({

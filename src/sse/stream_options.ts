@@ -56,6 +56,8 @@ export interface StreamSettings {
   readonly replaced?: AbortSignal;
   /** Called once, when nothing of the response is held any more. */
   readonly onRelease?: () => void;
+  /** What is written first, in place of what tells a reader of events how the subscription started. */
+  readonly opening?: readonly Uint8Array<ArrayBuffer>[];
   /** What an event is on this wire, `bus.end` and `bus.gap` too. @default {{@linkcode encodeEvent}} */
   readonly encode?: (event: WireEvent) => Uint8Array<ArrayBuffer>;
   /** What a failure is on this wire, by its correlation id. @default {a `bus.error`} */

@@ -3,23 +3,21 @@ import { inTime } from "../http/in_time.ts";
 import { proxySignOf } from "../http/proxy_signs.ts";
 import { guardRequest } from "../http/request_guard.ts";
 import { Refusal } from "../http/responses.ts";
-import type { AgentServerConfig } from "./options.ts";
+import type { AccessConfig } from "./access_options.ts";
 
 /** Who a request comes from: what threads and runs belong to. */
 export type Principal = string;
 
 /** Finds the principal of a request, and refuses a request without one. */
 export class Access {
-  readonly #config: Pick<AgentServerConfig, "apiKeys" | "authenticate" | "allowUnauthenticated">;
+  readonly #config: AccessConfig;
   // Requests that came in by a socket of this machine, whatever their headers say.
   readonly #local = new WeakSet<Request>();
   // Who sent a request, as people know them.
   readonly #names = new WeakMap<Request, string>();
   #digests: Promise<readonly Uint8Array[]> | null = null;
 
-  constructor(
-    config: Pick<AgentServerConfig, "apiKeys" | "authenticate" | "allowUnauthenticated">,
-  ) {
+  constructor(config: AccessConfig) {
     this.#config = config;
   }
 

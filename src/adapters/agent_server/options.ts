@@ -1,16 +1,15 @@
-import type { Context } from "hono";
 import type { AgentRun } from "../../agent/agent_run.ts";
 import type { AgentState } from "../../agent/state/state.ts";
 import { checkBus, WRITING } from "../../core/checks.ts";
 import { checkFunction, checkOptions, describe, readBounds } from "../../core/options.ts";
 import type { AnyBus, Bus } from "../../core/bus/bus.ts";
-import { environmentVariable } from "../../runtime/environment.ts";
 import {
   checkDuration,
   checkStreamOptions,
   type EventStreamOptions,
   type StreamSettings,
 } from "../../sse/stream_options.ts";
+import { type AccessConfig, type AccessOptions, readAccessOptions } from "./access_options.ts";
 
 /** What a server asks of a run. */
 export interface ServedRunOptions {
@@ -57,23 +56,11 @@ export interface AgentServerErrorContext {
  * {@linkcode AgentServer.listen}.
  */
 export interface AgentServerOptions
-  extends Pick<EventStreamOptions, "heartbeatMs" | "maxLifetimeMs" | "writeTimeoutMs"> {
+  extends
+    AccessOptions,
+    Pick<EventStreamOptions, "heartbeatMs" | "maxLifetimeMs" | "writeTimeoutMs"> {
   /** The agent that is served. */
   agent: ServedAgent;
-  /**
-   * The keys that are accepted as `Authorization: Bearer <key>`. Each is a principal of its own, and sees
-   * only its own threads and runs.
-   *
-   * @default {the environment variable LOCUS_SERVER_API_KEY, unless `authenticate` is set}
-   */
-  apiKeys?: readonly string[];
-  /**
-   * Returns the principal of a request, from a cookie for example, or null to answer 401. If it throws, or takes
-   * longer than 5 seconds, the request is answered 500 and the error is reported.
-   */
-  authenticate?: (c: Context) => string | null | Promise<string | null>;
-  /** Answers every request, all as the same principal. @default {false} */
-  allowUnauthenticated?: boolean;
   /** The title in `GET /info`. @default {"Locus Agent Server"} */
   title?: string;
   /** The description in `GET /info`. @default {""} */
@@ -113,14 +100,14 @@ export interface AgentServerOptions
 
 /** Options, checked and complete. */
 export interface AgentServerConfig extends
+  AccessConfig,
   Required<
     Omit<
       AgentServerOptions,
-      "bus" | "authenticate" | "heartbeatMs" | "maxLifetimeMs" | "writeTimeoutMs"
+      "bus" | keyof AccessOptions | "heartbeatMs" | "maxLifetimeMs" | "writeTimeoutMs"
     >
   > {
   readonly bus: Bus | undefined;
-  readonly authenticate: AgentServerOptions["authenticate"];
   readonly stream: StreamSettings;
 }
 
@@ -135,30 +122,14 @@ export function readServerOptions(options: AgentServerOptions): AgentServerConfi
   const { heartbeatMs, maxLifetimeMs, writeTimeoutMs, onError = printError } = options;
   const {
     agent,
-    authenticate,
-    allowUnauthenticated = false,
     onDisconnect = "continue",
     bus,
     title = "Locus Agent Server",
     description = "",
   } = options;
-  const apiKeys = options.apiKeys ?? keysOfEnvironment(options);
-  checkAgent(agent);
-  checkKeys(apiKeys);
-  checkFunction(OWNER, "authenticate", authenticate);
+  checkAgent(OWNER, agent);
+  const access = readAccessOptions(OWNER, options, "LOCUS_SERVER_API_KEY");
   checkFunction(OWNER, "onError", onError);
-  if (typeof allowUnauthenticated !== "boolean") {
-    fail("allowUnauthenticated", "true or false", allowUnauthenticated);
-  }
-  // Only one can be meant. A wrong guess could open a server that must be closed.
-  if (
-    [apiKeys.length > 0, authenticate !== undefined, allowUnauthenticated].filter((x) => x).length >
-      1
-  ) {
-    throw new TypeError(
-      `${OWNER}: only one of "apiKeys", "authenticate" and "allowUnauthenticated" can say who may ask`,
-    );
-  }
   if (onDisconnect !== "continue" && onDisconnect !== "abort") {
     fail("onDisconnect", '"continue" or "abort"', onDisconnect);
   }
@@ -167,9 +138,7 @@ export function readServerOptions(options: AgentServerOptions): AgentServerConfi
   if (typeof description !== "string") fail("description", "a string", description);
   return {
     agent,
-    apiKeys: [...apiKeys],
-    authenticate,
-    allowUnauthenticated,
+    ...access,
     title,
     description,
     onDisconnect,
@@ -209,39 +178,10 @@ const OPTION_NAMES: readonly string[] = Object.keys(
   } satisfies Record<keyof AgentServerOptions, 0>,
 );
 
-function checkAgent(agent: Partial<ServedAgent> | null | undefined): void {
+/** @throws {TypeError} If it is not an agent. */
+export function checkAgent(owner: string, agent: Partial<ServedAgent> | null | undefined): void {
   if (typeof agent?.run === "function" && typeof agent.resume === "function") return;
-  fail("agent", "an agent", agent);
-}
-
-function checkKeys(keys: readonly unknown[]): void {
-  if (!Array.isArray(keys)) fail("apiKeys", "an array of keys", keys);
-  // An unset variable of the environment must not make a key that everybody has. The error names no key.
-  const bad = keys.findIndex((key) => typeof key !== "string" || !KEY.test(key));
-  if (bad === -1) return;
-  const got = typeof keys[bad] === "string" ? "a string that is not" : describe(keys[bad]);
-  throw new TypeError(
-    `${OWNER}: "apiKeys" must hold strings of visible ASCII characters, at least one each, got ${got}`,
-  );
-}
-
-const KEY = /^[\x21-\x7e]+$/;
-const VARIABLE = "LOCUS_SERVER_API_KEY";
-
-/** The key of the environment, unless `authenticate` is set. Errors do not contain it. */
-function keysOfEnvironment({ authenticate, allowUnauthenticated }: AgentServerOptions): string[] {
-  const key = authenticate === undefined ? environmentVariable(VARIABLE) ?? "" : "";
-  if (key === "") return [];
-  if (!KEY.test(key)) {
-    throw new TypeError(`${OWNER}: ${VARIABLE} must be a string of visible ASCII characters`);
-  }
-  // One closes the server and the other opens it.
-  if (allowUnauthenticated) {
-    throw new TypeError(
-      `${OWNER}: ${VARIABLE} is set, and "allowUnauthenticated" lets in whoever has no key; say one of them`,
-    );
-  }
-  return [key];
+  throw new TypeError(`${owner}: "agent" must be an agent, got ${describe(agent)}`);
 }
 
 function fail(name: string, expected: string, value: unknown): never {

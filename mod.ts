@@ -13,7 +13,7 @@
  *   outside), `@locus/core/redaction`.
  * - **Publishers:** `@locus/core/agent` (a ReAct agent), `@locus/core/memory` (its conversations),
  *   `@locus/core/coordination` (typed events between streams), `@locus/core/testing` (a model for tests).
- * - **Transport:** `@locus/core/sse`, `@locus/core/hono` and `@locus/core/agent-server` (over HTTP),
+ * - **Transport:** `@locus/core/sse`, `@locus/core/hono`, `@locus/core/agent-server` and `…/a2a` (over HTTP),
  *   `@locus/core/propagation` (a run in several processes), `@locus/core/transports/redis` and `…/nats` (one bus
  *   for several processes).
  * - **Consumers:** `@locus/core/client`, `@locus/core/workbench` (a page), `@locus/core/cli`,

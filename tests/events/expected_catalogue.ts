@@ -532,6 +532,16 @@ const further: { readonly [eventType: string]: object } = {
     stages: [{ name: "embed", count: 1, duration_ms: 20.5 }],
     error: null,
   },
+  "a2a.task.received": {
+    ...spanPair,
+    task_id: "task-1",
+    context_id: null,
+    binding: "JSONRPC",
+    protocol_version: "1.0",
+  },
+  "a2a.task.processing": { ...inSpan, resumed: true },
+  "a2a.task.completed": { ...spanPair, state: "TASK_STATE_COMPLETED" },
+  "a2a.client.received": { ...spanPair, error: null, task_id: "task-1", last_event_id: null },
   "agent.model.chunk": { ...inSpan, discarded: true, channel: "reasoning", text: "Hm." },
   "agent.model.completed": { ...inSpan, discarded: true },
   "agent.tokens.used": {

@@ -13,6 +13,14 @@ export interface A2aTaskReceived extends SpanPair {
   method: string;
   /** The request's JSON-RPC id as text; null if it has none. */
   rpc_id: string | null;
+  /** The task that it is about; null if it names none. */
+  task_id?: string | null;
+  /** The conversation that the task belongs to; null if there is no task. */
+  context_id?: string | null;
+  /** How it came: `JSONRPC` or `HTTP+JSON`. */
+  binding?: string;
+  /** The version of the protocol, such as `1.0`. */
+  protocol_version?: string;
 }
 
 /** A server's agent works on a task. */
@@ -21,6 +29,8 @@ export interface A2aTaskProcessing extends InSpan {
   task_id: string;
   /** The agent's name, as on its card. */
   agent_name: string;
+  /** True if the task waited for a person and goes on. */
+  resumed?: boolean;
 }
 
 /** A server answered a request. */
@@ -31,8 +41,10 @@ export interface A2aTaskCompleted extends SpanPair {
   success: boolean;
   /** The JSON-RPC error code, such as -32601; null on success. */
   error_code: number | null;
-  /** From the request to the end of the answer, in milliseconds. */
+  /** From the request to the end of the answer, or of the run, in milliseconds. */
   duration_ms: number;
+  /** The state of the task by then, such as `TASK_STATE_COMPLETED`; null if there is no task. */
+  state?: string | null;
 }
 
 /** A client is about to call a server. */
@@ -55,6 +67,12 @@ export interface A2aClientReceived extends SpanPair {
   duration_ms: number;
   /** Size of the answer's body, in bytes. */
   content_length: number;
+  /** What went wrong; null if nothing did. */
+  error?: string | null;
+  /** The task that the answer is about; null if it names none. */
+  task_id?: string | null;
+  /** The id of the last frame of a stream; null if there was none. */
+  last_event_id?: string | null;
 }
 
 /** The payload of every `a2a.*` event. */

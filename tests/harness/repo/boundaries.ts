@@ -15,6 +15,8 @@ const layers = {
   listener: ["foundation", "core", "common", "listener"],
   // Ends are imported by nobody, not even by each other.
   end: ["foundation", "core", "common", "speaker", "listener"],
+  // Speaks as a server, too, with what the adapters have for all servers; nobody imports it.
+  peer: ["foundation", "core", "common", "speaker", "listener", "end"],
   // The command line puts the ends together, and nobody imports it.
   program: ["foundation", "core", "common", "speaker", "listener", "end"],
   root: ["foundation", "core"],
@@ -37,7 +39,7 @@ const places: Record<string, Layer> = {
   memory: "speaker",
   graph: "speaker",
   pipeline: "speaker",
-  a2a: "speaker",
+  a2a: "peer",
   skills: "speaker",
   deepagent: "speaker",
   research: "speaker",
@@ -126,6 +128,7 @@ const packages: Record<string, readonly string[]> = {
   // A reader of YAML of our own would be one more that reads it in a way of its own.
   "src/skills": ["js-yaml"],
   "src/adapters": ["hono"],
+  "src/a2a": ["hono"],
   "src/bridges": ["@opentelemetry/api", "type @ai-sdk/provider"],
   // Arguments, streams and signals: these modules are there on all three runtimes that have processes.
   "src/cli": ["node:*"],

@@ -1,0 +1,144 @@
+import {
+  type AccessConfig,
+  type AccessOptions,
+  readAccessOptions,
+} from "../../adapters/agent_server/access_options.ts";
+import {
+  type AgentServerErrorContext,
+  checkAgent,
+  type ServedAgent,
+} from "../../adapters/agent_server/options.ts";
+import type { AnyBus } from "../../core/bus/bus.ts";
+import { checkBus, WRITING } from "../../core/checks.ts";
+import { checkFunction, checkOptions, readBounds } from "../../core/options.ts";
+import {
+  checkStreamOptions,
+  type EventStreamOptions,
+  type StreamSettings,
+} from "../../sse/stream_options.ts";
+import type { AgentCard } from "../protocol/types.ts";
+import { type A2ACardOptions, readCard } from "./card.ts";
+
+/**
+ * Options of {@linkcode a2aServer}. Set one of `apiKeys`, `authenticate` and `allowUnauthenticated`, or the environment
+ * variable `LOCUS_A2A_API_KEY`. Without any of them, only requests from this machine are answered:
+ * {@linkcode A2AServer.listen}.
+ */
+export interface A2AServerOptions
+  extends AccessOptions, Pick<EventStreamOptions, "heartbeatMs" | "writeTimeoutMs"> {
+  /** The agent that is served. */
+  agent: ServedAgent;
+  /** What the agent says of itself. */
+  card: A2ACardOptions;
+  /** Where the runs of the tasks appear, under the ids of the tasks. @default {none} */
+  bus?: AnyBus;
+  /** How many tasks may be worked on; more are answered 503. @default {100} */
+  maxRuns?: number;
+  /** How many tasks are kept that are over or wait for a person. @default {1000} */
+  maxTasksRetained?: number;
+  /** Size of all updates of a task, in characters of JSON; a larger one fails. @default {8388608} */
+  maxTaskBytes?: number;
+  /** How many event streams may be open; more are answered 503. @default {1000} */
+  maxStreams?: number;
+  /** How many event streams of one task may be open; more are answered 503. @default {32} */
+  maxStreamsPerTask?: number;
+  /** Size of a request's body; a larger one is answered 413. @default {4194304} */
+  maxBodyBytes?: number;
+  /**
+   * Called when a request, a run or a stream failed. Clients are told nothing of it. What this throws is dropped.
+   *
+   * @default {a handler that prints to the console}
+   */
+  onError?: (error: unknown, context: AgentServerErrorContext) => void;
+}
+
+/** Options, checked and complete. */
+export interface A2AServerConfig extends AccessConfig {
+  readonly agent: ServedAgent;
+  readonly card: AgentCard;
+  readonly bus: AnyBus | undefined;
+  readonly maxRuns: number;
+  readonly maxTasksRetained: number;
+  readonly maxTaskBytes: number;
+  readonly maxStreams: number;
+  readonly maxStreamsPerTask: number;
+  readonly maxBodyBytes: number;
+  readonly onError: NonNullable<A2AServerOptions["onError"]>;
+  readonly stream: StreamSettings;
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws {TypeError} If an option is missing, unknown, of the wrong type or at odds with another.
+ * @throws {RangeError} If a number is out of its range.
+ */
+export function readA2AOptions(options: A2AServerOptions): A2AServerConfig {
+  checkOptions(OWNER, options, OPTION_NAMES);
+  const { agent, bus, heartbeatMs, writeTimeoutMs, onError = printError } = options;
+  checkAgent(OWNER, agent);
+  const access = readAccessOptions(OWNER, options, "LOCUS_A2A_API_KEY");
+  if (bus !== undefined) checkBus(`${OWNER}: "bus" must be`, bus, WRITING);
+  checkFunction(OWNER, "onError", onError);
+  const stream = checkStreamOptions(OWNER, {
+    heartbeatMs,
+    writeTimeoutMs,
+    onError,
+  });
+  return {
+    ...access,
+    agent,
+    card: readCard(
+      OWNER,
+      options.card,
+      access.apiKeys.length > 0 || access.authenticate !== undefined,
+    ),
+    bus,
+    ...readBounds(OWNER, options, BOUNDS),
+    onError,
+    // A client of another make would not come back.
+    stream: { ...stream, maxLifetimeMs: Infinity },
+  };
+}
+
+const OWNER = "a2aServer()";
+
+const BOUNDS = {
+  maxRuns: 100,
+  maxTasksRetained: 1000,
+  maxTaskBytes: 8 * 2 ** 20,
+  maxStreams: 1000,
+  maxStreamsPerTask: 32,
+  maxBodyBytes: 4 * 2 ** 20,
+};
+
+// Complete by construction: a missing or additional name does not compile.
+const OPTION_NAMES: readonly string[] = Object.keys(
+  {
+    agent: 0,
+    card: 0,
+    apiKeys: 0,
+    authenticate: 0,
+    allowUnauthenticated: 0,
+    bus: 0,
+    maxRuns: 0,
+    maxTasksRetained: 0,
+    maxTaskBytes: 0,
+    maxStreams: 0,
+    maxStreamsPerTask: 0,
+    maxBodyBytes: 0,
+    heartbeatMs: 0,
+    writeTimeoutMs: 0,
+    onError: 0,
+  } satisfies Record<keyof A2AServerOptions, 0>,
+);
+
+function printError(
+  error: unknown,
+  { stage, correlationId }: AgentServerErrorContext,
+): void {
+  console.error(
+    `Locus: a ${stage} of the A2A server failed (${correlationId}):`,
+    error,
+  );
+}

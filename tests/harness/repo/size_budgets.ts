@@ -45,6 +45,8 @@ export const budgets: Readonly<Record<string, Budget>> = {
   "./pipeline": [54_500],
   "./team": [124_500],
   "./router": [124_500],
+  "./a2a": [58_000, "eventsource-parser", "hono"],
+  "./a2a { a2aClient }": [33_800, "eventsource-parser", "hono"],
   "./rag": [50_000],
   "./rag { retriever }": [42_000],
   "./rag/testing": [3_900],

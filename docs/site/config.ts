@@ -17,7 +17,8 @@ html.dark { --vp-c-brand-1: #8ab4f8; --vp-c-brand-2: #a3c4fa; --vp-c-brand-3: #2
 html .VPDoc.has-aside .content-container.content-container { max-width: 840px }
 html .VPHero .text.text { max-width: 800px; font-size: clamp(28px, 4vw, 40px); line-height: 1.2 }
 html .vp-doc :is(td, th) { vertical-align: top }
-@media (min-width: 960px) { html .vp-doc td code { overflow-wrap: anywhere } }`;
+html .VPFeature a { color: var(--vp-c-brand-1) }
+html .VPHome .vp-doc { margin-top: 40px }`;
 
 export default {
   title: "Locus",
@@ -47,6 +48,11 @@ export default {
       // Pages are templates of Vue there; in ours, braces and unknown tags are text.
       md.renderer.rules.text = (tokens, index) =>
         md.utils.escapeHtml(tokens[index]!.content).replaceAll("{{", "&#123;&#123;");
+      // Names in code may break where they have a joint, so that tables stay narrow.
+      md.renderer.rules.code_inline = (tokens, index) => {
+        const code = md.utils.escapeHtml(tokens[index]!.content).replace(/[(.]+/g, "$&<wbr>");
+        return `<code v-pre>${code}</code>`;
+      };
       md.renderer.rules.html_inline = (tokens, index) => {
         const { content } = tokens[index]!;
         return /^<(!--|\/?(a|br|kbd|sub|sup)\b)/.test(content)

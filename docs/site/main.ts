@@ -67,14 +67,19 @@ async function reference(base: string): Promise<void> {
   const { name, exports } = JSON.parse(Deno.readTextFileSync(`${root}deno.json`));
   const files = Object.values<string>(exports);
   await deno(root, "doc", "--html", `--name=${name}`, `--output=${OUT}/dist/api`, ...files);
+  const style = "<style>.ddoc :is(div,main){min-width:0}@media(max-width:640px)" +
+    "{#topnav,#topnav>div{flex-wrap:wrap;height:auto}#searchbar{width:100%}}</style>";
   for (const file of filesUnder(".site/dist/api", ".html")) {
     const html = Deno.readTextFileSync(root + file)
-      .replace("</head>", "<style>body{margin:0}.ddoc :is(div,main){min-width:0}</style></head>")
-      .replace('"breadcrumbs">', `$&<li><a href="${base}reference.html">Docs</a></li><li>/</li>`)
+      .replace("</head>", `${style}</head>`)
       .replace(
-        / from &quot;([\w/-]+)&quot;/g,
-        (all, entry) => `./${entry}` in exports ? ` from &quot;${name}/${entry}&quot;` : all,
-      );
+        '<ul class="breadcrumbs">',
+        `<a href="${base}reference.html">Docs</a> &ensp;/&ensp;$&`,
+      )
+      .replace(/ from &quot;([\w./-]+)&quot;/g, (all, module) => {
+        const entry = module === "." ? "." : `./${module}`;
+        return entry in exports ? ` from &quot;${name}${entry.slice(1)}&quot;` : all;
+      });
     Deno.writeTextFileSync(root + file, html);
   }
 }

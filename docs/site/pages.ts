@@ -144,7 +144,7 @@ function examplePage(name: string): Page {
 /** What the program or module in a file says of itself. */
 function comment(file: string): string {
   const [, text = ""] = /^\/\*\*([^]*?)\*\//.exec(read(file)) ?? [];
-  return text.replace(/^ *\* ?/gm, "").replace(/\{@link (\S+?)\}/g, "`$1`").trim();
+  return text.replace(/^ *\* ?/gm, "").replace(/\{@link(?:code)? (\S+?)\}/g, "`$1`").trim();
 }
 
 function firstParagraph(markdown: string): string | undefined {

@@ -50,7 +50,7 @@ export default {
         md.utils.escapeHtml(tokens[index]!.content).replaceAll("{{", "&#123;&#123;");
       // Names in code may break where they have a joint, so that tables stay narrow.
       md.renderer.rules.code_inline = (tokens, index) => {
-        const code = md.utils.escapeHtml(tokens[index]!.content).replace(/[(.]+/g, "$&<wbr>");
+        const code = md.utils.escapeHtml(tokens[index]!.content).replace(/[(.](?=\w)/g, "$&<wbr>");
         return `<code v-pre>${code}</code>`;
       };
       md.renderer.rules.html_inline = (tokens, index) => {

@@ -37,14 +37,22 @@ async function build(base: string): Promise<void> {
     if (/\.(json|png|svg)$/.test(file)) copy(file, `pages/public${addressOf(file)}`);
   }
   copy("docs/site/config.ts", "pages/.vitepress/config.ts");
-  write("site.json", JSON.stringify({ base, sidebar: groups }));
+  // VitePress puts the base before links to pages only.
+  const withBase = (link: string) => link.replace(/^\/(?!.*\.md\b)/, base);
+  const shown = groups.map(({ items, ...group }) => ({
+    ...group,
+    items: items.map(({ text, link }) => ({ text, link: withBase(link) })),
+  }));
+  write("site.json", JSON.stringify({ base, sidebar: shown }));
   write("deno.json", JSON.stringify({ nodeModulesDir: "auto", lock: false }));
   write("package.json", JSON.stringify({ type: "module", dependencies: GENERATOR }));
   await deno(OUT, "install", "--quiet");
   await deno(OUT, "run", "-A", "npm:vitepress", "build", "pages");
 
   await reference(base);
-  for (const { address, markdown } of pages) write(`dist${address}`, markdown);
+  for (const { address, markdown } of pages) {
+    write(`dist${address}`, markdown.replaceAll("](/", `](${base}`));
+  }
   write("dist/llms.txt", llmsTxt(pages, groups, base));
   write("dist/llms-full.txt", pages.map(({ markdown }) => markdown.trim()).join("\n\n---\n\n"));
 

@@ -51,7 +51,7 @@ export function allPages(toSource: LinkToSource): Page[] {
 function reference(): string {
   const { name, exports } = JSON.parse(read("deno.json"));
   const rows = Object.entries<string>(exports).map(([entry, file]) => {
-    const link = `/api/${entry.slice(1)}/index.html`.replace("//", "/");
+    const link = `api${entry.slice(1)}/index.html`;
     const about = firstParagraph(comment(file))?.replaceAll("|", "\\|");
     return `| <a href="${link}" target="_self">${name}${entry.slice(1)}</a> | ${about} |`;
   });

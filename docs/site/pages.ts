@@ -52,11 +52,10 @@ function reference(): string {
   const { name, exports } = JSON.parse(read("deno.json"));
   const rows = Object.entries<string>(exports).map(([entry, file]) => {
     const link = `api${entry.slice(1)}/index.html`;
-    const about = firstParagraph(comment(file))?.replaceAll("|", "\\|");
-    return `| <a href="${link}" target="_self">${name}${entry.slice(1)}</a> | ${about} |`;
+    const about = firstParagraph(comment(file));
+    return `- <a href="${link}" target="_self">${name}${entry.slice(1)}</a>: ${about}\n`;
   });
-  return `# API reference\n\nEvery entry point, with all that it exports.\n\n` +
-    `| entry point | what for |\n|---|---|\n${rows.join("\n")}\n`;
+  return `# API reference\n\nEvery entry point, with all that it exports.\n\n${rows.join("")}`;
 }
 
 /** The sidebar: the table "Docs" of README.md, the examples, the reference. */

@@ -11,13 +11,16 @@
  *
  * - **Events:** `@locus/core/events` (the catalogue), `@locus/core/schemas` (checks for what comes from
  *   outside), `@locus/core/redaction`.
- * - **Publishers:** `@locus/core/agent` (a ReAct agent), `@locus/core/memory` (its conversations),
- *   `@locus/core/coordination` (typed events between streams), `@locus/core/testing` (a model for tests).
+ * - **Publishers:** `@locus/core/agent` (a ReAct agent), `@locus/core/memory` (its conversations), `@locus/core/graph`,
+ *   `…/pipeline`, `…/team`, `…/router`, `…/deepagent` and `…/research` (more than one agent), `@locus/core/rag` and
+ *   `…/skills` (what agents know), `@locus/core/coordination` (typed events between streams), `@locus/core/testing`
+ *   (a model for tests); `@locus/core/bridges/…` for the agents of others.
  * - **Transport:** `@locus/core/sse`, `@locus/core/hono`, `@locus/core/agent-server` and `…/a2a` (over HTTP),
- *   `@locus/core/propagation` (a run in several processes), `@locus/core/transports/redis` and `…/nats` (one bus
- *   for several processes).
+ *   `@locus/core/propagation` (a run in several processes), `@locus/core/transports/sqlite` (a bus that lasts), `…/redis`
+ *   and `…/nats` (one bus for several processes).
  * - **Consumers:** `@locus/core/client`, `@locus/core/workbench` (a page), `@locus/core/cli`,
- *   `@locus/core/view` (what to draw), `@locus/core/consumers` (logs), `@locus/core/bridges/otel` (traces).
+ *   `@locus/core/view` (what to draw), `@locus/core/ag-ui` and `…/ui-message-stream` (screens of others),
+ *   `@locus/core/consumers` (logs), `@locus/core/bridges/otel` (traces).
  *
  * @example Emit in a run, read it elsewhere
  * ```ts

@@ -32,6 +32,7 @@
 export { A2AServer, a2aServer } from "./server/server.ts";
 export type { A2AServerOptions } from "./server/options.ts";
 export type { A2ACardOptions } from "./server/card.ts";
+export type { AccessOptions } from "../adapters/agent_server/access_options.ts";
 export type { ListenOptions } from "../adapters/agent_server/listen.ts";
 export { A2AClient, a2aClient } from "./client/client.ts";
 export type { ListOptions, SendOptions } from "./client/call_options.ts";

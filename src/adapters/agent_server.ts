@@ -33,6 +33,7 @@ import { type AgentServerOptions, readServerOptions } from "./agent_server/optio
 import { addRoutes } from "./agent_server/routes.ts";
 import { ServedRuns } from "./agent_server/served_runs.ts";
 
+export type { AccessOptions } from "./agent_server/access_options.ts";
 export type { FetchHandler, ListenOptions } from "./agent_server/listen.ts";
 export type {
   AgentServerErrorContext,

@@ -26,7 +26,11 @@ export interface Capability {
 export class CapabilityIndex {
   readonly #byId = new Map<string, Required<Capability>>();
 
-  /** @throws {TypeError} If one is no capability, or two have one id. */
+  /**
+   * Makes an index of these capabilities.
+   *
+   * @throws {TypeError} If one is not a capability, or two have one id.
+   */
   constructor(capabilities: readonly Capability[] = []) {
     if (!Array.isArray(capabilities)) {
       throw new TypeError(

@@ -1,3 +1,4 @@
+import { deferred } from "../../runtime/deferred.ts";
 import { tryAgainLater } from "../../adapters/http/responses.ts";
 
 /** Has the tasks of a context work one after the other: they share a conversation. */
@@ -16,7 +17,7 @@ export class Contexts {
   async inTurn(threadId: string, work: () => Promise<void>): Promise<void> {
     const queue = this.#queues.get(threadId) ?? [];
     this.#queues.set(threadId, queue);
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = deferred<void>();
     const before = queue.at(-1);
     queue.push(promise);
     try {

@@ -37,27 +37,18 @@ export async function inPair<P extends Pair, R>(
   const place = { span_id: randomHex(16), parent_span_id: outer.spanId };
   const run = outer.inSpan(place.span_id);
   outer.emit(`${pair}.started` as string, { ...opens, ...place });
-  const close = (ended: object) => {
-    endOpen(run, true);
-    if (isOpen()) {
-      outer.emit(`${pair}.completed` as string, {
-        error: null,
-        ...ended,
-        ...place,
-      });
-    }
+  const close = (ended: object, error: string | null = null) => {
+    endOpen(run, error !== null);
+    if (isOpen()) outer.emit(`${pair}.completed` as string, { ...ended, error, ...place });
   };
   // A node that is stopped ends before what it called.
-  const isOpen = noteOpen(
-    outer,
-    () => close({ ...failed, error: "left open" }),
-  );
+  const isOpen = noteOpen(outer, () => close(failed, "left open"));
   try {
     const [result, ended] = await fn(run);
     close(ended);
     return result;
   } catch (error) {
-    close({ ...failed, error: summarize(error) });
+    close(failed, summarize(error));
     throw error;
   }
 }

@@ -1,5 +1,7 @@
 /** Names of threads and checkpoints as keys that every kind of storage keeps apart. */
 
+import { sha256, toHex } from "../core/sha256.ts";
+
 /**
  * The key of a thread, below which all of it is.
  *
@@ -16,7 +18,7 @@ export async function nameKey(name: string): Promise<string> {
   const escaped = escapeKey(name);
   if (escaped.length <= MAX_LENGTH) return escaped;
   // File systems take 255 bytes. Nothing that is escaped has a `~`, so the two cannot meet.
-  return `${escaped.slice(0, KEPT_LENGTH)}~${await sha256(name)}`;
+  return `${escaped.slice(0, KEPT_LENGTH)}~${toHex(await sha256(name))}`;
 }
 
 /** The key of what is known of a thread's checkpoints. */
@@ -46,15 +48,6 @@ const KEPT_LENGTH = 40;
 export function escapeKey(name: string): string {
   return name.replace(/[^a-z0-9_-]/gu, (character) => {
     const bytes = new TextEncoder().encode(character);
-    return Array.from(bytes, (byte) => `=${toHex(byte)}`).join("");
+    return toHex(bytes).replace(/../g, "=$&");
   });
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), toHex).join("");
-}
-
-function toHex(byte: number): string {
-  return byte.toString(16).padStart(2, "0");
 }

@@ -1,5 +1,6 @@
 import type { Principal } from "../../adapters/agent_server/access.ts";
 import { canonicalJson } from "../../core/json.ts";
+import { sha256, toHex } from "../../core/sha256.ts";
 import { A2AError, invalid } from "../protocol/errors.ts";
 import type { Message } from "../protocol/types.ts";
 import { listTasks } from "./list_tasks.ts";
@@ -118,7 +119,7 @@ export class Operations {
       params.message,
       this.#config.card.defaultInputModes,
     );
-    const key = await digest(`${principal} ${canonicalJson(message)}`);
+    const key = toHex(await sha256(`${principal} ${canonicalJson(message)}`));
     const earlier = this.#sent.get(key);
     const isHeld = earlier !== undefined &&
       this.#tasks.find(principal, earlier.task.id) === earlier.task;
@@ -184,11 +185,3 @@ export class Operations {
 
 const AGAIN_MS = 10 * 60_000;
 const MAX_SENT = 10_000;
-
-async function digest(text: string): Promise<string> {
-  const bytes = await crypto.subtle.digest(
-    "SHA-256",
-    new TextEncoder().encode(text),
-  );
-  return String.fromCharCode(...new Uint8Array(bytes));
-}

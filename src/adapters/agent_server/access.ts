@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { sha256, toHex } from "../../core/sha256.ts";
 import { inTime } from "../http/in_time.ts";
 import { proxySignOf } from "../http/proxy_signs.ts";
 import { guardRequest } from "../http/request_guard.ts";
@@ -84,14 +85,8 @@ export class Access {
 
 const ANONYMOUS = "anon";
 
-const textEncoder = new TextEncoder();
-
 function unauthorized(message: string): Refusal {
   return new Refusal(401, message, { "WWW-Authenticate": "Bearer" });
-}
-
-async function sha256(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", textEncoder.encode(text)));
 }
 
 /** The same work wherever they differ. Hashes of both, so that not even a length can be found out. */
@@ -103,5 +98,5 @@ function isEqual(a: Uint8Array, b: Uint8Array): boolean {
 
 /** The whole hash: a part of it is soon found twice, and then one principal reads the other's threads. */
 function toPrincipal(digest: Uint8Array): Principal {
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return toHex(digest);
 }

@@ -3,6 +3,7 @@
 import type { ToolContext } from "../../agent/tools/context.ts";
 import { type Tool, tool } from "../../agent/tools/tool.ts";
 import type { JsonSchema } from "../../agent/json_schema/json_schema.ts";
+import { sha256, toHex } from "../../core/sha256.ts";
 import { type FileBackend, FileError, type FileInfo, readPath } from "./backend.ts";
 import { globPattern } from "./glob.ts";
 import { linePattern } from "./line_pattern.ts";
@@ -178,13 +179,8 @@ async function write(
     path,
     byte_count: bytes.length,
     bytes_before: before === null ? null : sizeOf(before),
-    hash: await hashOf(bytes),
+    hash: toHex(await sha256(bytes)).slice(0, 32),
   });
-}
-
-async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function tell(

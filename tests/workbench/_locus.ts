@@ -49,7 +49,8 @@ export function testPage(
     try {
       await start(bus);
       const { page, problems } = await openPage(browser, view);
-      page.setDefaultTimeout(10_000);
+      // Longer than the page waits before it connects again to a server that was down for its first two attempts.
+      page.setDefaultTimeout(30_000);
       const open = async (hash = "") => void (await page.goto(`${host.url}/locus/${hash}`));
       await run({ page, bus, host, start, open });
       assertEquals(problems, []);

@@ -18,7 +18,10 @@ testPage(
     for (let life = 0; life < 3; life++) {
       await host.kill();
       await page.getByText("connection lost").waitFor();
-      await start(new EventBus());
+      const next = new EventBus();
+      await start(next);
+      // What was said of the restart before still stands: that alone does not show that the page has come back.
+      await until("the page listens again", () => next.stats().global_subscribers === 1, 30_000);
       await page.locator(".notice", { hasText: "the server was restarted; what it held is gone" })
         .waitFor();
     }

@@ -4,14 +4,14 @@
  * @module
  */
 import { test } from "node:test";
-import { assertEquals } from "@std/assert";
 import { Hono } from "hono";
 import type { Page } from "playwright-core";
 import { EventBus } from "@locus/core";
 import { locus, type LocusOptions } from "@locus/core/hono";
 import { requires } from "../harness/support/requires.ts";
 import { Host } from "../harness/support/host.ts";
-import { openBrowser, openPage, type View } from "./_browser.ts";
+import type { View } from "./_browser.ts";
+import { inWindow } from "./_window.ts";
 
 /** What a test has at hand. */
 export interface Fixture {
@@ -40,7 +40,6 @@ export function testPage(
 ): void {
   test(`workbench: ${name}`, needs, async () => {
     const host = new Host();
-    const browser = await openBrowser();
     const start = (bus: EventBus, more: LocusOptions = options ?? {}) => {
       const app = new Hono();
       app.route("/locus", locus({ bus, local: true, workbench: true, heartbeatMs: 500, ...more }));
@@ -48,14 +47,11 @@ export function testPage(
     };
     try {
       await start(bus);
-      const { page, problems } = await openPage(browser, view);
-      // Longer than the page waits before it connects again to a server that was down for its first two attempts.
-      page.setDefaultTimeout(30_000);
-      const open = async (hash = "") => void (await page.goto(`${host.url}/locus/${hash}`));
-      await run({ page, bus, host, start, open });
-      assertEquals(problems, []);
+      await inWindow(view, (page) => {
+        const open = async (hash = "") => void (await page.goto(`${host.url}/locus/${hash}`));
+        return run({ page, bus, host, start, open });
+      });
     } finally {
-      await browser.close();
       await host.kill();
     }
   });

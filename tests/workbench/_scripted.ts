@@ -4,12 +4,12 @@
  * @module
  */
 import { test } from "node:test";
-import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { Host } from "../harness/support/host.ts";
 import { requires } from "../harness/support/requires.ts";
-import { openBrowser, openPage, type View } from "./_browser.ts";
+import type { View } from "./_browser.ts";
 import { scriptedApp, type ScriptedServer } from "./_script.ts";
+import { inWindow } from "./_window.ts";
 
 /** What a test has at hand. */
 export interface ScriptedFixture {
@@ -28,15 +28,14 @@ export function testScripted(
 ): void {
   test(name, needs, async () => {
     const host = new Host();
-    const browser = await openBrowser();
     try {
       await host.start(scriptedApp(server()));
-      const { page, problems } = await openPage(browser, view);
-      page.setDefaultTimeout(10_000);
-      await run({ page, open: async (hash = "") => void (await page.goto(`${host.url}/${hash}`)) });
-      assertEquals(problems, []);
+      await inWindow(
+        view,
+        (page) =>
+          run({ page, open: async (hash = "") => void (await page.goto(`${host.url}/${hash}`)) }),
+      );
     } finally {
-      await browser.close();
       await host.kill();
     }
   });

@@ -28,17 +28,20 @@ export interface Fixture {
 export interface PageTestOptions extends View {
   readonly bus?: EventBus;
   readonly options?: LocusOptions;
+  /** It is about the look of the page, which is the same whatever serves it. */
+  readonly isLook?: boolean;
 }
 
 const needs = await requires("chromium");
+const needsOnce = await requires("chromium", "one-runtime");
 
 /** Registers a test of the page. It fails if the page complained of anything. */
 export function testPage(
   name: string,
-  { bus = new EventBus(), options, ...view }: PageTestOptions,
+  { bus = new EventBus(), options, isLook = false, ...view }: PageTestOptions,
   run: (fixture: Fixture) => Promise<void>,
 ): void {
-  test(`workbench: ${name}`, needs, async () => {
+  test(`workbench: ${name}`, isLook ? needsOnce : needs, async () => {
     const host = new Host();
     const start = (bus: EventBus, more: LocusOptions = options ?? {}) => {
       const app = new Hono();

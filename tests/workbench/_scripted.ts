@@ -18,7 +18,8 @@ export interface ScriptedFixture {
   open(hash?: string): Promise<void>;
 }
 
-const needs = await requires("chromium");
+// Nothing that a runtime does differently is in it: the answers are scripted.
+const needs = await requires("chromium", "one-runtime");
 
 /** Registers a test of the page. It fails if the page complained of anything. */
 export function testScripted(

@@ -10,7 +10,7 @@ for (const scheme of ["light", "dark"] as const) {
   for (const width of [360, 1440]) {
     testPage(
       `axe finds nothing, ${scheme}, ${width} pixels wide`,
-      { scheme, width },
+      { scheme, width, isLook: true },
       async ({ page, bus, open }) => {
         await open();
         await page.getByText("No run yet", { exact: true }).waitFor();

@@ -1,7 +1,8 @@
 /**
  * `deno task ok`: every check of the repository but the tests on the other runtimes.
  *
- * All checks run even if one fails; the output of those that pass is not shown.
+ * All checks run even if one fails, as many at once as there are processors, but few. The output of those that pass is
+ * not shown. With `--but-tests`, the tests of the repository are left out: for those who run all tests anyway.
  *
  * @module
  */
@@ -18,42 +19,56 @@ interface Check {
 
 const limitMs = 600_000;
 
-if (import.meta.main) Deno.exit(await main());
+const parallel = Math.min(navigator.hardwareConcurrency, 4);
 
-async function main(): Promise<number> {
+if (import.meta.main) {
   killOnInterrupt();
+  const isWhole = !Deno.args.includes("--but-tests");
+  Deno.exit(await main(checks().filter((check) => isWhole || check !== repositoryTests)));
+}
+
+async function main(checks: Check[]): Promise<number> {
   let failed = 0;
-  for (const check of checks()) {
-    const start = performance.now();
-    const ended = await runProcess([Deno.execPath(), ...check.args], limitMs);
-    const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    const problem = problemOf(check, ended);
-    console.log(`${problem ? "FAILED" : "ok    "}  ${check.name} (${seconds} s)`);
-    if (!problem) continue;
-    failed++;
-    console.log(`${ended.output.trimEnd().replace(/^/gm, "  | ")}\n  ${problem}`);
-  }
+  const waiting = checks.values();
+  const work = async () => {
+    // The iterator is shared, so each check is taken once.
+    for (const check of waiting) if (!await isPassed(check)) failed++;
+  };
+  await Promise.all(Array.from({ length: parallel }, work));
   console.log(failed === 0 ? "\nevery check passed" : `\n${failed} of the checks failed`);
   return failed > 0 ? 1 : 0;
 }
 
+async function isPassed(check: Check): Promise<boolean> {
+  const start = performance.now();
+  const ended = await runProcess([Deno.execPath(), ...check.args], limitMs);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  const problem = problemOf(check, ended);
+  console.log(`${problem ? "FAILED" : "ok    "}  ${check.name} (${seconds} s)`);
+  if (problem) console.log(`${ended.output.trimEnd().replace(/^/gm, "  | ")}\n  ${problem}`);
+  return !problem;
+}
+
+const repositoryTests: Check = {
+  name: "repository: manifests, boundaries, examples, documents",
+  args: ["test", "--allow-all", "--no-check", "tests/harness/repo"],
+  proof: /[1-9]\d* passed/,
+};
+
+/** The long ones first, so that none of them is alone at the end. */
 function checks(): Check[] {
   const documents = ["README.md", "ARCHITECTURE.md", ...filesUnder("docs", ".md")].filter(exists);
   const list: Check[] = [
+    { name: "publish:check", args: ["run", "--allow-all", "tests/harness/repo/publish/main.ts"] },
+    { name: "types", args: ["check", "--quiet", ...typed()] },
+    repositoryTests,
     { name: "format", args: ["fmt", "--check"], proof: /Checked [1-9]\d* file/ },
     { name: "lint", args: ["lint"], proof: /Checked [1-9]\d* file/ },
-    { name: "types", args: ["check", "--quiet", ...typed()] },
-    {
-      name: "repository: manifests, boundaries, examples, documents",
-      args: ["test", "--allow-all", "--no-check", "tests/harness/repo"],
-      proof: /[1-9]\d* passed/,
-    },
     {
       name: "examples in the documentation",
       args: ["test", "--doc", "--allow-all", "mod.ts", "src", ...documents],
       proof: /[1-9]\d* passed/,
     },
-    { name: "publish:check", args: ["run", "--allow-all", "tests/harness/repo/publish/main.ts"] },
     { name: "size", args: ["run", "--allow-all", "tests/harness/repo/size.ts"] },
     {
       name: "the demo from an empty cache",

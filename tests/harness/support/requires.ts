@@ -53,6 +53,11 @@ const needs = {
     inCi: false,
     missing: () => hasAsyncContext() ? null : "this runtime carries no context through awaits",
   },
+  // For what is the same whatever serves it, such as the look of a page: asked once.
+  "one-runtime": {
+    inCi: false,
+    missing: () => "Deno" in globalThis ? null : "it is the same whatever serves it; Deno asks",
+  },
   deno: { inCi: false, missing: () => "Deno" in globalThis ? null : "it is about Deno" },
   bun: { inCi: false, missing: () => "Bun" in globalThis ? null : "it is about Bun" },
   node: {

@@ -5,7 +5,7 @@ import { EventBus } from "@locus/core";
 import { sourcesOf } from "../../../src/core/bus/event_bus.ts";
 import { settle } from "../properties/settings.ts";
 
-const MANY = 10_000;
+const MANY = 2_000;
 
 function publish(bus: EventBus, run_id: string, data: object = { n: 1 }): void {
   bus.publish({ run_id, event_type: "test.tick", data });

@@ -13,8 +13,8 @@ export const call = (toolName: string, input: object): ScriptedToolCall => ({ to
 export async function acting(
   calls: readonly ScriptedToolCall[],
   options: Partial<DeepAgentOptions>,
+  bus = new EventBus(),
 ): Promise<{ result: AgentResult; results: (string | null)[]; events: AnyEvent[] }> {
-  const bus = new EventBus();
   const turns: Turn[] = [...calls.map((one) => ({ toolCalls: [one] })), "Done."];
   const agent = createDeepAgent({ model: scriptedModel(turns), grounding: false, ...options });
   const result = await runContext({ bus, runId: "r1" }, () => agent.invoke("Go."));

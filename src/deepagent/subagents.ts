@@ -12,9 +12,9 @@ import { type Tool, tool } from "../agent/tools/tool.ts";
 import { checkOptions, describe, isRecord } from "../core/options.ts";
 import { preview, summarize } from "../core/error_text.ts";
 import { readName } from "../core/option_values.ts";
-import { endOpen, noteOpen } from "../core/run/open_work.ts";
 import { randomHex } from "../core/random_hex.ts";
 import type { Run } from "../core/run/run.ts";
+import { beginPair, openTold } from "../core/run/told_span.ts";
 
 /** An agent that another one can give tasks to. */
 export interface SubagentOptions {
@@ -127,36 +127,38 @@ async function work(
       kept.value = value === undefined ? undefined : { span_id, run_id: outer.id, inner: value };
     },
   };
-  const pair = { subagent_type: name, span_id, parent_span_id: outer.spanId };
-  outer.emit("deepagent.subagent.spawned", {
-    ...pair,
-    description_preview: preview(description, 200),
-    max_iterations: maxIterations,
-    ...before?.isSame && { resumed: true },
-  });
   const start = performance.now();
-  const run = outer.inSpan(span_id);
-  const close = (error: string | null) => {
-    endOpen(run, error !== null);
-    if (!isOpen()) return;
+  const endOf = (error: string | null) => {
     const { message = "", success = false } = ended ?? {};
-    outer.emit("deepagent.subagent.completed", {
-      ...pair,
+    return {
       output_length: [...message].length,
       duration_ms: performance.now() - start,
       success: success && message !== "",
       error,
-    });
+    };
   };
-  const isOpen = noteOpen(outer, () => close("left open"));
+  const { run, end, suspend } = openTold(
+    outer,
+    beginPair<ReturnType<typeof endOf>>(
+      ["deepagent.subagent.spawned", "deepagent.subagent.completed"],
+      { subagent_type: name },
+      {
+        description_preview: preview(description, 200),
+        max_iterations: maxIterations,
+        ...before?.isSame && { resumed: true },
+      },
+      span_id,
+    ),
+    () => endOf("left open"),
+  );
   try {
     const answer = await call({ ...context, run, [KEPT]: inner } as ToolContext);
-    close(reasonOf(ended));
+    end(endOf(reasonOf(ended)));
     return answer;
   } catch (error) {
     // It waits for a person: the span stays open.
-    if (error instanceof InterruptSignal) isOpen();
-    else close(summarize(error));
+    if (error instanceof InterruptSignal) suspend();
+    else end(endOf(summarize(error)));
     throw error;
   }
 }

@@ -1,9 +1,7 @@
 /** What the nodes of a research say on the bus. */
 
-import { summarize } from "../core/error_text.ts";
-import { endOpen, noteOpen } from "../core/run/open_work.ts";
-import { randomHex } from "../core/random_hex.ts";
 import type { AnyRun } from "../core/run/run.ts";
+import { beginPair, inTold, type ToldEnd } from "../core/run/told_span.ts";
 import type { ResearchEvents } from "../events/catalogue/research.ts";
 import type { NodeContext } from "../graph/types/node.ts";
 
@@ -32,23 +30,9 @@ export async function inPair<P extends Pair, R>(
   fn: (run: AnyRun | undefined) => Promise<readonly [R, object]>,
   failed: object,
 ): Promise<R> {
-  const outer: AnyRun | undefined = ctx.span?.run;
-  if (outer === undefined) return (await fn(undefined))[0];
-  const place = { span_id: randomHex(16), parent_span_id: outer.spanId };
-  const run = outer.inSpan(place.span_id);
-  outer.emit(`${pair}.started` as string, { ...opens, ...place });
-  const close = (ended: object, error: string | null = null) => {
-    endOpen(run, error !== null);
-    if (isOpen()) outer.emit(`${pair}.completed` as string, { ...ended, error, ...place });
-  };
-  // A node that is stopped ends before what it called.
-  const isOpen = noteOpen(outer, () => close(failed, "left open"));
-  try {
+  const begin = beginPair<ToldEnd>([`${pair}.started`, `${pair}.completed`], {}, opens);
+  return await inTold(ctx.span?.run, begin, (error) => ({ ...failed, error }), async ({ run }) => {
     const [result, ended] = await fn(run);
-    close(ended);
-    return result;
-  } catch (error) {
-    close(failed, summarize(error));
-    throw error;
-  }
+    return [result, { ...ended, error: null }];
+  });
 }

@@ -3,10 +3,10 @@
 import type { Message } from "../agent/state/messages.ts";
 import { summarize } from "../core/error_text.ts";
 import { randomHex } from "../core/random_hex.ts";
+import { beginPair, openTold } from "../core/run/told_span.ts";
 import { type Carry, carryOver } from "./carry.ts";
 import type { HandoffReason } from "./handoff_tool.ts";
 import type { Member, Reply, WorkPlace } from "./member.ts";
-import { beginPair, openTeamSpan } from "./team_span.ts";
 import { lengthOf, sections, shown } from "./words.ts";
 
 /** What a handoff is about. */
@@ -70,9 +70,8 @@ export async function handOver(
     error,
     duration_ms: performance.now() - startedAt,
   });
-  const span = openTeamSpan(
+  const span = openTold(
     outer,
-    signal,
     beginPair<ReturnType<typeof endOf>>(
       ["multiagent.handoff.initiated", "multiagent.handoff.completed"],
       { source_agent_id: source, target_agent_id: target.id, handoff_id },
@@ -86,7 +85,7 @@ export async function handOver(
         chain_limit: limit,
       },
     ),
-    () => endOf(failed(signal?.reason)),
+    (isStopped) => isStopped || signal?.aborted ? endOf(failed(signal?.reason)) : null,
   );
   let reply: Reply;
   try {

@@ -4,8 +4,8 @@ import type { AgentState } from "../agent/state/state.ts";
 import { InterruptSignal } from "../agent/tools/question.ts";
 import { summarize } from "../core/error_text.ts";
 import type { AnyRun } from "../core/run/run.ts";
+import { beginPair, openTold } from "../core/run/told_span.ts";
 import type { Reply } from "./member.ts";
-import { beginPair, openTeamSpan } from "./team_span.ts";
 import { confidenceOf, lengthOf, shown } from "./words.ts";
 
 /** What a specialist came to. */
@@ -57,11 +57,10 @@ export async function watched(
   const resultOf = (reply: Reply) => toResult(who, reply, performance.now() - startedAt);
   const ids = { specialist_id: who.id, specialist_type: who.specialistType };
   const started = { task_preview: shown(task, 160) };
-  const span = openTeamSpan(
+  const span = openTold(
     outer,
-    signal,
-    beginPair<ReturnType<typeof endOf>>(PAIR, ids, started, again),
-    () => endOf(resultOf(stopped(signal?.reason))),
+    beginPair<ReturnType<typeof endOf>>(PAIR, ids, again === undefined ? started : null, again),
+    (isStopped) => isStopped || signal?.aborted ? endOf(resultOf(stopped(signal?.reason))) : null,
   );
   let result: SpecialistResult;
   try {

@@ -3,11 +3,11 @@
 import { Limiter } from "../agent/loop/limiter.ts";
 import { extractJson } from "../agent/output/extract_json.ts";
 import { summarize } from "../core/error_text.ts";
+import { beginSpan, openTold } from "../core/run/told_span.ts";
 import type { Member, WorkPlace } from "./member.ts";
 import { SharedContext } from "./shared_context.ts";
 import type { Once } from "./steps.ts";
 import { claimTask, readTask, type SwarmTask, type SwarmTaskOptions } from "./swarm_task.ts";
-import { beginSpan, openTeamSpan } from "./team_span.ts";
 import { shown } from "./words.ts";
 
 /** Somebody of a swarm. */
@@ -97,11 +97,10 @@ export class SwarmRun {
   async #work(member: Member, task: SwarmTask) {
     const { run: outer, signal } = this.#place;
     const attributes = { task_id: task.id, claimed_by: member.id, priority: task.priority };
-    const span = openTeamSpan(
+    const span = openTold(
       outer,
-      signal,
       beginSpan("task", shown(task.description, 160), attributes),
-      () => ({ success: false, error: "stopped" }),
+      (isStopped) => isStopped || signal?.aborted ? { success: false, error: "stopped" } : null,
     );
     let error: string | null = "stopped";
     try {

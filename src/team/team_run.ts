@@ -3,12 +3,12 @@
 import { summarize } from "../core/error_text.ts";
 import { ambientRun } from "../core/run/run_context.ts";
 import type { AnyRun } from "../core/run/run.ts";
+import { beginSpan, openTold } from "../core/run/told_span.ts";
 import type { Checkpointer } from "../memory/checkpointer.ts";
 import { type Limits, withinLimits } from "./limits.ts";
 import type { Member, WorkPlace } from "./member.ts";
 import type { ThreadRunOptions } from "./run_options.ts";
 import { inThread, type Once } from "./steps.ts";
-import { beginSpan, openTeamSpan } from "./team_span.ts";
 
 /** What a team is, whatever it does. */
 export interface Team {
@@ -55,8 +55,11 @@ export async function runTeam<I, R extends object>(
     thread_id: threadId ?? null,
     ...outer && attributes?.(outer),
   };
-  const stopped = () => ({ success: false, error: "stopped" });
-  const span = openTeamSpan(outer, signal, beginSpan(kind, lead.name, known), stopped);
+  const span = openTold(
+    outer,
+    beginSpan(kind, lead.name, known),
+    (isStopped) => isStopped || signal?.aborted ? { success: false, error: "stopped" } : null,
+  );
   const place = { run: span.run, signal, threadId, checkpointer, kept };
   const work = begin(place);
   let error: string | null = null;

@@ -12,8 +12,8 @@ export interface EarlyEnd {
   signal?: AbortSignal;
 }
 
-/** Waits for a promise, until the signal is aborted: then it rejects with the signal's reason. */
-export function abortable<T>(promise: PromiseLike<T>, signal: AbortSignal): Promise<T> {
+/** Waits for a promise, until the signal is aborted, if there is one: then it rejects with the signal's reason. */
+export function abortable<T>(promise: PromiseLike<T>, signal?: AbortSignal): Promise<T> {
   return endEarly(promise, { signal });
 }
 

@@ -22,7 +22,8 @@ export interface Condition {
 }
 
 /**
- * Which metadata passes: values that must be equal, or conditions, by name. `and`, `or` and `not` combine filters.
+ * Which metadata passes: values that must be equal, or conditions, by name. `and`, `or` and `not` combine filters. Of
+ * several parts all must pass, whatever they are.
  *
  * @example
  * ```ts
@@ -45,20 +46,16 @@ export type Filter =
  */
 export function matcher(filter: Filter): (metadata: Metadata) => boolean {
   if (!isPlain(filter)) throw new TypeError(`filter: expected an object, got ${describe(filter)}`);
-  const { and, or, not } = filter as Record<string, unknown>;
-  if (Array.isArray(and)) {
-    const all = and.map((part) => matcher(part));
-    return (metadata) => all.every((passes) => passes(metadata));
-  }
-  if (Array.isArray(or)) {
-    const any = or.map((part) => matcher(part));
-    return (metadata) => any.some((passes) => passes(metadata));
-  }
-  if (isPlain(not) && Object.keys(filter).length === 1) {
-    const refused = matcher(not as Filter);
-    return (metadata) => !refused(metadata);
-  }
   const tests = Object.entries(filter).map(([name, wanted]) => {
+    if (name === "not" && isPlain(wanted)) {
+      const refused = matcher(wanted as Filter);
+      return (metadata: Metadata) => !refused(metadata);
+    }
+    if ((name === "and" || name === "or") && Array.isArray(wanted)) {
+      const parts = wanted.map((part) => matcher(part));
+      return (metadata: Metadata) =>
+        parts[name === "and" ? "every" : "some"]((passes) => passes(metadata));
+    }
     const passes = valueTest(name, wanted);
     return (metadata: Metadata) =>
       passes(Object.hasOwn(metadata, name) ? metadata[name] : undefined);
@@ -117,6 +114,7 @@ function isOperand(operator: string, operand: unknown): boolean {
   return typeof operand === "number" || typeof operand === "string";
 }
 
-function isValue(value: unknown): value is MetadataValue {
+/** Whether a value can be one of metadata. */
+export function isValue(value: unknown): value is MetadataValue {
   return value === null || ["string", "number", "boolean"].includes(typeof value);
 }

@@ -1,4 +1,5 @@
 import { canonicalJson } from "../core/json.ts";
+import { abortable } from "../core/waits.ts";
 import type { Embedder, KeywordIndex, VectorRow, VectorStore } from "./contracts.ts";
 import { embed } from "./search/search.ts";
 import type { Chunk, Chunker, Source } from "./source.ts";
@@ -35,7 +36,7 @@ export async function indexSources(
   const owners = new Map<string, string>();
   for (const source of sources) {
     signal?.throwIfAborted();
-    const plan = await planSource(parts, source);
+    const plan = await planSource(parts, source, signal);
     for (const { id } of plan.chunks) {
       const owner = owners.get(id);
       if (owner !== undefined) throw collision(source, id, owner);
@@ -66,10 +67,14 @@ interface Plan {
   readonly removed: number;
 }
 
-async function planSource(parts: IndexParts, source: Source): Promise<Plan> {
+async function planSource(
+  parts: IndexParts,
+  source: Source,
+  signal: AbortSignal | undefined,
+): Promise<Plan> {
   const { embedder, store, chunker } = parts;
   const chunks = chunker(source);
-  const stored = await store.rows({ source: source.id });
+  const stored = await abortable(store.rows({ source: source.id }), signal);
   const ids = new Set(chunks.map(({ id }) => id));
   const byId = new Map(stored.map((row) => [row.chunk.id, row]));
   const byText = new Map(
@@ -120,11 +125,14 @@ async function carryOut(parts: IndexParts, plans: readonly Plan[], signal?: Abor
     const vectors = await embed(embedder, texts, "document", signal);
     batch.forEach((chunk, i) => rows.push({ chunk, vector: vectors[i]!, embedder: embedder.id }));
   }
-  if (rows.length > 0) await store.upsert(rows);
+  // A part that does not answer must not hold up those who wait for their turn.
+  const wait = (change: unknown) => abortable(Promise.resolve(change), signal);
+  signal?.throwIfAborted();
+  if (rows.length > 0) await wait(store.upsert(rows));
   // All of them: an index in memory may be younger than the store.
-  await keywords?.upsert(plans.flatMap(({ chunks }) => chunks));
+  await wait(keywords?.upsert(plans.flatMap(({ chunks }) => chunks)));
   const gone = plans.flatMap((plan) => plan.gone);
   if (gone.length === 0) return;
-  await store.delete({ ids: gone });
-  await keywords?.delete({ ids: gone });
+  await wait(store.delete({ ids: gone }));
+  await wait(keywords?.delete({ ids: gone }));
 }

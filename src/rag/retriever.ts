@@ -1,7 +1,7 @@
-import { checkRun, checkSignal } from "../core/checks.ts";
+import { checkRecord, checkRun, checkSignal, checkText } from "../core/checks.ts";
 import { describe, hasMethod, isRecord } from "../core/describe.ts";
 import { summarize } from "../core/error_text.ts";
-import { readName, readWhole } from "../core/option_values.ts";
+import { readChoice, readName, readWhole } from "../core/option_values.ts";
 import { checkFunction, checkOptions } from "../core/options.ts";
 import { ambientRun } from "../core/run/run_context.ts";
 import type { AnyRun } from "../core/run/run.ts";
@@ -9,6 +9,7 @@ import { enterSpan, startSpan } from "../core/run/span.ts";
 import { InTurn } from "../memory/in_turn.ts";
 import { chunker as makeChunker } from "./chunker/chunker.ts";
 import type { Embedder, KeywordIndex, Reranker, Selection, VectorStore } from "./contracts.ts";
+import { isValue } from "./filter.ts";
 import { type IndexParts, type IndexReport, indexSources } from "./index_sources.ts";
 import { type EmbeddingModel, toEmbedder } from "./models/embedder.ts";
 import { type RerankingModel, toReranker } from "./models/reranker.ts";
@@ -109,7 +110,9 @@ export function retriever(options: RetrieverOptions): Retriever {
   if (!["upsert", "query", "rows", "delete"].every((name) => hasMethod(store, name))) {
     throw new TypeError(`${owner}: "store" must be a vector store, got ${describe(store)}`);
   }
-  if (keywords !== null && !hasMethod(keywords, "query")) {
+  if (
+    keywords !== null && !["upsert", "query", "delete"].every((name) => hasMethod(keywords, name))
+  ) {
     throw new TypeError(`${owner}: "keywords" must be a keyword index, got ${describe(keywords)}`);
   }
   checkFunction(owner, "chunker", chunker);
@@ -217,18 +220,34 @@ function readEmbedder(owner: string, value: Embedder | EmbeddingModel): Embedder
 
 function readReranker(owner: string, value: Reranker | RerankingModel): Reranker {
   if (hasMethod(value, "doRerank")) return toReranker(value as RerankingModel);
-  if (hasMethod(value, "rerank")) return value as Reranker;
+  if (hasMethod(value, "rerank")) {
+    readName(owner, "reranker.type", (value as Reranker).type);
+    return value as Reranker;
+  }
   throw new TypeError(
     `${owner}: "reranker" must be a reranking model or have rerank(), got ${describe(value)}`,
   );
 }
 
 function checkSource(source: Source): void {
-  if (isRecord(source) && typeof source.text === "string") {
-    readName("index()", "id", source.id);
-    return;
+  if (!isRecord(source) || typeof source.text !== "string") {
+    throw new TypeError(`index(): a source must have an id and a text, got ${describe(source)}`);
   }
-  throw new TypeError(`index(): a source must have an id and a text, got ${describe(source)}`);
+  const owner = `index(): source "${readName("index()", "id", source.id)}"`;
+  const { title = "", uri = "", format = "text", metadata = {} } = source;
+  checkText(owner, "title", title);
+  checkText(owner, "uri", uri);
+  readChoice<string>(owner, "format", format, ["text", "markdown", "code"]);
+  checkRecord(owner, "metadata", metadata);
+  for (const [name, value] of Object.entries(metadata)) {
+    // What no store keeps is found by no filter.
+    if (isValue(value) && !Number.isNaN(value)) continue;
+    throw new TypeError(
+      `${owner}: "metadata.${name}" must be a text, a number, true, false or null, got ${
+        describe(value)
+      }`,
+    );
+  }
 }
 
 const OPTIONS = ["embedder", "store", "keywords", "reranker", "chunker", "limit", "pool"];

@@ -80,15 +80,18 @@ function sections(source: Source): Block[][] {
   if (format !== "markdown") return [[{ start: 0, end: text.length, kind: format, headings: [] }]];
   const all: Block[][] = [];
   let section: Block[] = [];
+  let hasBody = false;
   // Headings that follow each other are one beginning.
   const isBody = ({ start, end, kind }: Block) =>
     kind !== "heading" && /\S/.test(text.slice(start, end));
   for (const block of markdownBlocks(text)) {
-    if (block.kind === "heading" && section.some(isBody)) {
+    if (block.kind === "heading" && hasBody) {
       all.push(section);
       section = [];
+      hasBody = false;
     }
     section.push(block);
+    hasBody ||= isBody(block);
   }
   if (section.length > 0) all.push(section);
   return all;

@@ -36,9 +36,11 @@ export function toReranker(model: RerankingModel): Reranker {
         topN: limit,
         abortSignal: signal,
       });
-      return ranking.flatMap(({ index, relevanceScore }): ScoredChunk[] =>
-        hits[index] === undefined ? [] : [{ chunk: hits[index].chunk, score: relevanceScore }]
-      );
+      // What names no document is left out.
+      return ranking?.flatMap((ranked): ScoredChunk[] => {
+        const chunk = hits[ranked?.index]?.chunk;
+        return chunk === undefined ? [] : [{ chunk, score: ranked.relevanceScore }];
+      });
     },
   };
 }

@@ -41,15 +41,13 @@ function citations(answer: string, documents: readonly Hit[]): DocumentUse[] {
 /** The longest run of words that an answer shares with each document, if it is long enough. */
 function matches(answer: string, documents: readonly (Hit | null)[]): DocumentUse[] {
   const words = [...answer.matchAll(WORD)];
-  const said = words.map(([word]) => word.toLowerCase());
+  const said = rowsOf(words);
   return documents.flatMap((document, index): DocumentUse[] => {
     if (document === null) return [];
-    const rows = new Set<string>();
-    const own = [...document.chunk.content.matchAll(WORD)].map(([word]) => word.toLowerCase());
-    for (let i = 0; i + IN_A_ROW <= own.length; i++) rows.add(rowAt(own, i));
+    const rows = new Set(rowsOf([...document.chunk.content.matchAll(WORD)]));
     let [first, length] = [0, 0];
-    for (let i = 0, run = 0; i + IN_A_ROW <= said.length; i++) {
-      run = rows.has(rowAt(said, i)) ? run + 1 : 0;
+    for (let i = 0, run = 0; i < said.length; i++) {
+      run = rows.has(said[i]!) ? run + 1 : 0;
       if (run > length) [first, length] = [i - run + 1, run];
     }
     if (length === 0) return [];
@@ -59,8 +57,10 @@ function matches(answer: string, documents: readonly (Hit | null)[]): DocumentUs
   });
 }
 
-function rowAt(words: readonly string[], index: number): string {
-  return words.slice(index, index + IN_A_ROW).join(" ");
+/** All words in a row that are long enough, by where they begin. */
+function rowsOf(words: readonly RegExpExecArray[]): string[] {
+  const texts = words.map(([word]) => word.toLowerCase());
+  return texts.slice(IN_A_ROW - 1).map((_, i) => texts.slice(i, i + IN_A_ROW).join(" "));
 }
 
 const CITATION = /\[(k\d{1,4}(?:, ?k\d{1,4})*)\]/g;

@@ -13,8 +13,7 @@ export class Stages {
   async run<T>(name: string, step: () => Promise<readonly T[]>): Promise<readonly T[]> {
     this.#signal?.throwIfAborted();
     const start = performance.now();
-    const working = step();
-    const found = await (this.#signal === undefined ? working : abortable(working, this.#signal));
+    const found = await abortable(step(), this.#signal);
     const duration_ms = performance.now() - start;
     this.done.push({ name, count: found.length, duration_ms });
     return found;

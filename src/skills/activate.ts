@@ -41,8 +41,8 @@ export async function activate(
   const notes = [
     allowedTools.length > 0 ? `Written for the tools: ${allowedTools.join(", ")}` : "",
     compatibility === null ? "" : `Needs: ${compatibility}`,
-    folder === null ? "" : `Folder: ${folder.path}`,
-    paths.length === 0 ? "" : `Files:\n${paths.map((path) => `- ${path}`).join("\n")}`,
+    folder === null ? "" : `Folder: ${escaped(folder.path)}`,
+    paths.length === 0 ? "" : `Files:\n${paths.map((path) => `- ${escaped(path)}`).join("\n")}`,
     more === 0 ? "" : `and ${more} more`,
   ].filter((note) => note !== "");
   return [opening(skill), instructions, ...notes, "</skill_content>"].join("\n");

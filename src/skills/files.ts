@@ -18,6 +18,15 @@ export interface SkillEntry {
   readonly isFolder: boolean;
 }
 
+/** What is in a folder, checked. @throws {Error} If it is none, or what reads it does not keep its word. */
+export async function entriesOf(files: SkillFiles, path: string): Promise<readonly SkillEntry[]> {
+  const entries = await files.list(path);
+  if (Array.isArray(entries) && entries.every((entry) => typeof entry?.name === "string")) {
+    return entries;
+  }
+  throw new TypeError("list() must give entries with names");
+}
+
 /**
  * The file system of Node, Deno and Bun.
  *
@@ -28,6 +37,7 @@ export function systemFiles(): SkillFiles {
     readdir(path: string, options: { withFileTypes: true }): Promise<
       { readonly name: string; isDirectory(): boolean }[]
     >;
+    stat(path: string): Promise<{ readonly size: number }>;
     readFile(path: string, encoding: "utf8"): Promise<string>;
     realpath(path: string): Promise<string>;
   }>("node:fs/promises");
@@ -37,7 +47,13 @@ export function systemFiles(): SkillFiles {
       const entries = await fs.readdir(path, { withFileTypes: true });
       return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
     },
-    read: (path) => fs.readFile(path, "utf8"),
+    async read(path) {
+      const { size } = await fs.stat(path);
+      if (size > MAX_BYTES) throw new Error(`more than ${MAX_BYTES} bytes`);
+      return await fs.readFile(path, "utf8");
+    },
     real: (path) => fs.realpath(path),
   };
 }
+
+const MAX_BYTES = 10 * 2 ** 20;

@@ -56,4 +56,4 @@ function readYaml(yaml: string): Readonly<Record<string, unknown>> {
 const MAX_LENGTH = 16 * 1024;
 const BLOCK = /^---[ \t]*\r?\n([^]*?)(?<=\n)---[ \t]*(?:\r?\n|$)/;
 // A value at the top that is neither quoted nor anything but a text.
-const PLAIN = /^([A-Za-z][\w-]*):[ \t]+((?!["'|>[{&*!%@`#])[^\n]*:[ \t][^\n]*)$/gm;
+const PLAIN = /^([A-Za-z][\w-]*):[ \t]+((?![ \t"'|>[{&*!%@`#])[^\n]*:[ \t][^\n]*)$/gm;

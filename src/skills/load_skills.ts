@@ -1,6 +1,6 @@
 import { checkFunction, checkOptions } from "../core/options.ts";
 import { readTexts } from "../core/option_values.ts";
-import { type SkillEntry, type SkillFiles, systemFiles } from "./files.ts";
+import { entriesOf, type SkillEntry, type SkillFiles, systemFiles } from "./files.ts";
 import { readSkill, type Skill } from "./skill.ts";
 import { messageOf } from "./message.ts";
 
@@ -72,7 +72,7 @@ export async function loadSkills(options: LoadSkillsOptions): Promise<LoadedSkil
     for (let seen = 0; waiting.length > 0; seen++) {
       const { path, depth } = waiting.shift()!;
       if (seen === MAX_FOLDERS) return void skip(root, `more than ${MAX_FOLDERS} folders`);
-      const entries = await files.list(path).catch((error) => {
+      const entries = await entriesOf(files, path).catch((error) => {
         skip(path, messageOf(error));
         return [] as readonly SkillEntry[];
       });
@@ -81,8 +81,8 @@ export async function loadSkills(options: LoadSkillsOptions): Promise<LoadedSkil
       if (file !== undefined) await read(path, file);
       else if (depth < MAX_DEPTH) {
         const folders = entries.filter(({ name, isFolder }) => isFolder && !IGNORED.includes(name))
-          .map(({ name }) => name).sort();
-        waiting.push(...folders.map((name) => ({ path: `${path}/${name}`, depth: depth + 1 })));
+          .map(({ name }) => name).sort().slice(0, MAX_FOLDERS);
+        for (const name of folders) waiting.push({ path: `${path}/${name}`, depth: depth + 1 });
       }
     }
   }

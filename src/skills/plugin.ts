@@ -6,6 +6,7 @@ import { describe, isRecord } from "../core/describe.ts";
 import { checkOptions } from "../core/options.ts";
 import { readFlag, readWhole } from "../core/option_values.ts";
 import type { StandardSchema } from "../events/standard_schema.ts";
+import { clip } from "../redaction/clip.ts";
 import { activate, escaped, opening } from "./activate.ts";
 import { readResource } from "./resources.ts";
 import type { Skill } from "./skill.ts";
@@ -78,7 +79,7 @@ function catalogueOf(skills: readonly Skill[]): string {
   const entries = skills.map(({ name, description, folder }) => {
     const location = folder === null ? "" : `<location>${escaped(folder.path)}</location>`;
     return `<skill><name>${escaped(name)}</name><description>${
-      escaped(description)
+      escaped(clip(description, MAX_DESCRIPTION))
     }</description>` +
       `${location}</skill>`;
   });
@@ -89,6 +90,9 @@ function catalogueOf(skills: readonly Skill[]): string {
     "</available_skills>",
   ].join("\n");
 }
+
+// What the standard allows.
+const MAX_DESCRIPTION = 1024;
 
 interface SkillCall {
   readonly skill_name: string;

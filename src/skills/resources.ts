@@ -1,4 +1,6 @@
-import type { Skill } from "./skill.ts";
+import { clip } from "../redaction/clip.ts";
+import { entriesOf } from "./files.ts";
+import { HIDDEN, type Skill } from "./skill.ts";
 
 /** The files of a skill. */
 export interface Resources {
@@ -12,9 +14,9 @@ export interface Resources {
 export async function listResources({ folder }: Skill, most: number): Promise<Resources> {
   const paths: string[] = [];
   for (const name of folder === null ? [] : FOLDERS) {
-    const entries = await folder!.files.list(`${folder!.path}/${name}`).catch(() => []);
-    const files = entries.filter((entry) => !entry.isFolder && !entry.name.startsWith("."));
-    paths.push(...files.map((file) => `${name}/${file.name}`).sort());
+    const files = (await entriesOf(folder!.files, `${folder!.path}/${name}`).catch(() => []))
+      .filter((file) => !file.isFolder && !/^\./.test(file.name) && !HIDDEN.test(file.name));
+    for (const file of files.map((file) => `${name}/${file.name}`).sort()) paths.push(file);
   }
   return { paths: paths.slice(0, most), more: Math.max(0, paths.length - most) };
 }
@@ -38,7 +40,8 @@ export async function readResource({ name, folder }: Skill, path: string): Promi
   }
   const text = await files.read(whole);
   if (text.length <= MAX_LENGTH) return text;
-  return `${text.slice(0, MAX_LENGTH)}\n[cut: ${text.length - MAX_LENGTH} more characters]`;
+  const start = clip(text, MAX_LENGTH);
+  return `${start}\n[cut: ${text.length - start.length} more characters]`;
 }
 
 const FOLDERS = ["scripts", "references", "assets"];

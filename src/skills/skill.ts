@@ -1,3 +1,4 @@
+import { checkText } from "../core/checks.ts";
 import { hash } from "../core/hash.ts";
 import { isRecord } from "../core/json.ts";
 import type { SkillFiles } from "./files.ts";
@@ -47,7 +48,8 @@ export interface ReadSkill {
  * {@linkcode validateSkill} for the strict answer.
  *
  * @param folder Where it is, if it is somewhere.
- * @throws {Error} If it has no front matter that is YAML, no description, or neither a name nor a folder.
+ * @throws {Error} If it has no front matter that is YAML, no description, neither a name nor a folder, a name that can be
+ *   taken for another one, or more than 500,000 characters.
  *
  * @example
  * ```ts
@@ -62,11 +64,15 @@ export interface ReadSkill {
  * ```
  */
 export function readSkill(text: string, folder: SkillFolder | null = null): ReadSkill {
+  checkText("readSkill()", "text", text);
+  if (text.length > MAX_LENGTH) throw new Error(`it has more than ${MAX_LENGTH} characters`);
   const { fields, body, isRepaired } = readFrontMatter(text.replace(/^\ufeff/, ""), true);
   const folderName = folder && baseName(folder.path);
   const { name: given, description } = fields;
   const name = typeof given === "string" && given.trim() !== "" ? given.trim() : folderName;
   if (name === null || name === "") throw new Error("it has no name");
+  // Such a name could be read as that of another skill.
+  if (HIDDEN.test(name)) throw new Error("the name has characters that are not seen");
   if (typeof description !== "string" || description.trim() === "") {
     throw new Error("it has no description");
   }
@@ -90,6 +96,10 @@ export function readSkill(text: string, folder: SkillFolder | null = null): Read
   return { skill, warnings };
 }
 
+/** Control characters, and those that change how others are shown. */
+export const HIDDEN = /[\p{Cc}\p{Cf}]/u;
+const MAX_LENGTH = 500_000;
+
 /** The last part of a path. */
 export function baseName(path: string): string {
   return path.split(/[/\\]/).findLast((part) => part !== "") ?? "";
@@ -104,5 +114,5 @@ function textOf(value: unknown): string | null {
 function toolsOf(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.map((item) => textOf(item) ?? "");
   if (typeof value !== "string") return [];
-  return value.match(/[^\s,(]+(?:\([^)]*\))?/g) ?? [];
+  return value.match(/[^\s,(]+(?:\([^()]*\))?/g) ?? [];
 }

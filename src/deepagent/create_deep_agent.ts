@@ -10,14 +10,16 @@ import {
 } from "../agent/termination/conditions.ts";
 import { toolsIn } from "../agent/tools/ai_tool.ts";
 import type { ToolContext } from "../agent/tools/context.ts";
-import type { Tool } from "../agent/tools/tool.ts";
+import { isTool, type Tool } from "../agent/tools/tool.ts";
 import { checkOptions, describe, isRecord } from "../core/options.ts";
 import { readFlag, readNames, readNumber, readWhole } from "../core/option_values.ts";
 import { compaction } from "../memory/conversation/compaction.ts";
 import { searchTool } from "../rag/prompt/tools.ts";
 import type { Retriever } from "../rag/retriever.ts";
+import { backgroundTasks } from "./background.ts";
 import type { FileBackend } from "./files/backend.ts";
 import { memoryFiles } from "./files/memory_files.ts";
+import { offloading } from "./files/offload.ts";
 import { type FilesOf, fileTools } from "./files/tools.ts";
 import { type SubagentOptions, taskTool } from "./subagents.ts";
 import { todoTools } from "./todos.ts";
@@ -55,11 +57,23 @@ export interface DeepAgentOptions<Output = unknown>
    * @default {in the memory of this process, for one run}
    */
   backend?: FileBackend | ((context: ToolContext) => FileBackend);
+  /**
+   * Results of tools with more characters than this become a file in `/results`, of which it gets the beginning: null for none.
+   * Needs `enableFilesystem`.
+   *
+   * @default {80_000}
+   */
+  maxResultChars?: number | null;
   /** Gives it a list of things to do: `write_todos`, `read_todos`. @default {false} */
   enableTodos?: boolean;
   /** Texts that it always has in mind, by their names: conventions, what is known of the user. @default {{}} */
   memory?: Readonly<Record<string, string>>;
-  /** Whom it can give tasks to: the tool `task`. @default {nobody} */
+  /**
+   * Whom it can give tasks to: the tool `task`. With `background: true` the agent goes on meanwhile, and has `task_status` and
+   * `task_cancel`; such a task is a child run, at most 8 are under way, and the end of the agent's run is theirs.
+   *
+   * @default {nobody}
+   */
   subagents?: readonly SubagentOptions[];
   /** What it can search: a tool `search_<name>` each. @default {{}} */
   datastores?: Readonly<Record<string, Retriever | Datastore>>;
@@ -107,6 +121,7 @@ export function createDeepAgent<Output = unknown>(
     maxIterations: turns = 40,
     enableFilesystem = false,
     backend,
+    maxResultChars = 80_000,
     enableTodos = false,
     memory = {},
     subagents,
@@ -122,10 +137,21 @@ export function createDeepAgent<Output = unknown>(
   readFlag(OWNER, "enableFilesystem", enableFilesystem);
   readFlag(OWNER, "enableTodos", enableTodos);
   readWhole(OWNER, "datastoreTopK", datastoreTopK, 1);
+  if (maxResultChars !== null) readWhole(OWNER, "maxResultChars", maxResultChars, 1);
   if (!enableFilesystem && backend !== undefined) {
     throw new TypeError(`${OWNER}: "backend" needs "enableFilesystem"`);
   }
   const filesOf = readBackend(backend);
+  const background = backgroundTasks();
+  const searches = Object.entries(datastores).map(([name, store]) =>
+    search(name, store, datastoreTopK)
+  );
+  const kept = (tools: readonly unknown[]) =>
+    tools.map((tool) =>
+      enableFilesystem && maxResultChars !== null && isTool(tool)
+        ? offloading(tool, filesOf, maxResultChars)
+        : tool
+    );
   const asked = readNames(OWNER, "interruptOn", interruptOn);
   const approval: Hook = {
     name: "interruptOn",
@@ -142,7 +168,7 @@ export function createDeepAgent<Output = unknown>(
     maxTokens: maxOutputTokens,
     systemPrompt: promptOf(systemPrompt, memory, Object.keys(datastores)),
     tools: [
-      ...toolsIn(OWNER, tools),
+      ...kept([...toolsIn(OWNER, tools), ...searches]),
       ...enableFilesystem ? fileTools(filesOf) : [],
       ...enableTodos ? todoTools() : [],
       ...subagents === undefined ? [] : [
@@ -151,11 +177,16 @@ export function createDeepAgent<Output = unknown>(
           options.model,
           subagents,
           (context) => enableFilesystem ? fileTools(() => filesOf(context)) : [],
+          background,
         ),
+        ...background.tools,
       ],
-      ...Object.entries(datastores).map(([name, store]) => search(name, store, datastoreTopK)),
     ] as Tool[],
-    hooks: asked.size === 0 ? hooks : [...hooks, approval],
+    hooks: [
+      ...hooks,
+      ...asked.size === 0 ? [] : [approval],
+      ...subagents === undefined ? [] : [background.hook],
+    ],
     termination: any(
       all(toolCalled(submitTool), confidenceMet(minConfidence)),
       tokenLimit(maxTokens),

@@ -1,6 +1,7 @@
 /** The tool by which an agent gives a task to one of its sub-agents. */
 
 import { Agent } from "../agent/agent.ts";
+import type { backgroundTasks } from "./background.ts";
 import type { LanguageModel } from "../agent/model/language_model.ts";
 import type { AgentOptions } from "../agent/options.ts";
 import { InterruptSignal } from "../agent/tools/question.ts";
@@ -34,8 +35,9 @@ export interface SubagentOptions {
 
 /**
  * Makes the tool `task`. A sub-agent begins with nothing but its task, and only its answer comes back; its questions are
- * passed on.
+ * passed on, unless it works in the background.
  *
+ * @param start Has it work in the background.
  * @param given Tools that each of them has beside its own, for a call of the tool.
  * @throws {TypeError | RangeError} If there are none, two have one name, or an option is wrong.
  */
@@ -43,6 +45,7 @@ export function taskTool(
   model: LanguageModel,
   subagents: readonly SubagentOptions[],
   given: (context: ToolContext) => readonly Tool[],
+  { start }: Pick<ReturnType<typeof backgroundTasks>, "start">,
 ): Tool {
   if (!Array.isArray(subagents) || subagents.length === 0) {
     throw new TypeError(
@@ -56,7 +59,7 @@ export function taskTool(
   // Agents are made for each call; what is wrong with them is said now.
   for (const options of subagents) makeAgent(model, options, []);
   const names = [...all.keys()];
-  const made = tool<{ subagent_type: string; description: string }>({
+  const made = tool<{ subagent_type: string; description: string; background?: boolean }>({
     name: "task",
     description: [
       "Give a task to a sub-agent, and get its answer. There are:",
@@ -67,15 +70,21 @@ export function taskTool(
       properties: {
         subagent_type: { type: "string", description: names.join(", ") },
         description: { type: "string", description: "The task, with all that it needs to know." },
+        background: {
+          type: "boolean",
+          description: "Whether you go on meanwhile, and ask for its answer with task_status.",
+        },
       },
       required: ["subagent_type", "description"],
     },
-    async execute({ subagent_type, description }, context) {
+    async execute({ subagent_type, description, background = false }, context) {
       const options = all.get(subagent_type);
       if (options === undefined) {
         return `unknown subagent_type '${subagent_type}'; available: ${names.join(", ")}`;
       }
-      return await work(makeAgent(model, options, given(context)), options, description, context);
+      const agent = makeAgent(model, options, given(context));
+      const go = (at: ToolContext) => work(agent, options, description, at);
+      return background ? start(context, subagent_type, description, go) : await go(context);
     },
   }) as Tool;
   return Object.freeze({ ...made, [UNSTOPPED]: true });

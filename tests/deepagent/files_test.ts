@@ -211,7 +211,7 @@ const globs: readonly (readonly [string, string, boolean])[] = [
 ];
 for (const [pattern, path, expected] of globs) {
   test(`${pattern} ${expected ? "matches" : "does not match"} ${path}`, () => {
-    assertEquals(globPattern(pattern).test(path), expected);
+    assertEquals(globPattern(pattern)(path), expected);
   });
 }
 

@@ -65,8 +65,9 @@ export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
  */
 export function readPath(path: unknown): string {
   const isPath = typeof path === "string" && path.startsWith("/") && path.length <= MAX_PATH &&
+    // Nor what shows it as another one than it is.
     // deno-lint-ignore no-control-regex
-    !/[\0-\x1f\x7f\\]/.test(path);
+    !/[\0-\x1f\x7f\\\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u.test(path);
   if (!isPath) throw new FileError("invalid_path");
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   if (parts.includes("..")) throw new FileError("invalid_path");

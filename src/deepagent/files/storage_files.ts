@@ -1,3 +1,4 @@
+import { extractJson } from "../../agent/output/extract_json.ts";
 import type { CheckpointStorage } from "../../memory/checkpoint_storage.ts";
 import { escapeKey } from "../../memory/storage_keys.ts";
 import { isRecord } from "../../core/options.ts";
@@ -17,9 +18,10 @@ export function storageFiles(
   const scope = readName("storageFiles()", "scope", options.scope ?? "files");
   const prefix = `locus:files:${escapeKey(scope)}:`;
   const keyOf = (path: string) => `${prefix}${escapeKey(path)}`;
+  const read = async (key: string) => fileIn(await storage.getItem(key));
   return {
     async read(path) {
-      return fileIn(await storage.getItem(keyOf(path)))?.text ?? null;
+      return (await read(keyOf(path)))?.text ?? null;
     },
     async write(path, text) {
       const { length: size } = bytesOf(text);
@@ -30,7 +32,7 @@ export function storageFiles(
       const keys = (await storage.getKeys(prefix)).filter((key) => key.startsWith(prefix));
       const files = [];
       for (const key of keys.slice(0, MAX_FILES)) {
-        const file = fileIn(await storage.getItem(key));
+        const file = await read(key).catch(() => null);
         if (file === null) continue;
         const { path, size, modified_at } = file;
         files.push({ path, size, modified_at });
@@ -43,7 +45,7 @@ export function storageFiles(
 /** @throws {FileError} If it is something else. */
 function fileIn(stored: unknown) {
   if (stored === null || stored === undefined) return null;
-  const file: unknown = typeof stored === "string" ? JSON.parse(stored) : stored;
+  const [file] = typeof stored === "string" ? extractJson(stored) : [stored];
   if (!isRecord(file) || typeof file.text !== "string" || typeof file.path !== "string") {
     throw new FileError("permission_denied");
   }

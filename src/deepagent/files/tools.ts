@@ -4,6 +4,8 @@ import type { ToolContext } from "../../agent/tools/context.ts";
 import { type Tool, tool } from "../../agent/tools/tool.ts";
 import type { JsonSchema } from "../../agent/json_schema/json_schema.ts";
 import { sha256, toHex } from "../../core/sha256.ts";
+import { InTurn } from "../../memory/in_turn.ts";
+import { nextTurn } from "../../runtime/next_turn.ts";
 import { type FileBackend, FileError, type FileInfo, readPath } from "./backend.ts";
 import { globPattern } from "./glob.ts";
 import { linePattern } from "./line_pattern.ts";
@@ -41,8 +43,7 @@ export function fileTools(filesOf: FilesOf): Tool[] {
       ["path", "contents"],
       async ({ path: given, contents }, files, context) => {
         const path = readPath(given);
-        await checkNoFolder(files, path);
-        await write(files, context, path, contents, await files.read(path));
+        await writeFile(files, context, path, () => contents);
         return `Wrote ${path}`;
       },
     ),
@@ -73,14 +74,17 @@ export function fileTools(filesOf: FilesOf): Tool[] {
       ["path", "old_str", "new_str"],
       async ({ path: given, old_str: before, new_str: after }, files, context) => {
         const path = readPath(given);
-        const text = await readText(files, path);
-        const count = before === "" ? 0 : text.split(before).length - 1;
-        if (count === 0) return `old_str is not in ${path}`;
-        if (count > 1) {
-          return `old_str is in ${path} ${count} times; give more of what is around it`;
-        }
-        await write(files, context, path, text.replace(before, () => after), text);
-        return `Edited ${path}`;
+        let refusal: string | null = null;
+        await writeFile(files, context, path, (text) => {
+          if (text === null) throw new FileError("file_not_found");
+          const count = before === "" ? 0 : text.split(before).length - 1;
+          if (count === 1) return text.replace(before, () => after);
+          refusal = count === 0
+            ? `old_str is not in ${path}`
+            : `old_str is in ${path} ${count} times; give more of what is around it`;
+          return null;
+        });
+        return refusal ?? `Edited ${path}`;
       },
     ),
     make<{ path?: string; recursive?: boolean }>(
@@ -114,7 +118,7 @@ export function fileTools(filesOf: FilesOf): Tool[] {
         const matches = patternOf(() => globPattern(pattern));
         if (matches === null) return "invalid_pattern";
         const found = (await below(files, folder))
-          .filter((file) => matches.test(file.path.slice(folder.length)));
+          .filter((file) => matches(file.path.slice(folder.length)));
         return JSON.stringify(found.map((file) => ({ ...file, is_dir: false })));
       },
     ),
@@ -137,6 +141,10 @@ export function fileTools(filesOf: FilesOf): Tool[] {
           if (!recursive && file.path.slice(folder.length).includes("/")) continue;
           const text = await files.read(file.path).catch(() => null);
           for (const [i, line] of (text ?? "").split("\n").entries()) {
+            if (i % PAUSE === PAUSE - 1) {
+              await nextTurn();
+              signal.throwIfAborted();
+            }
             if (!matches(line)) continue;
             found.push({ path: file.path, line: i + 1, text: line.slice(0, MAX_LINE) });
             if (found.length >= MAX_FOUND) return JSON.stringify(found);
@@ -152,36 +160,57 @@ const PATH: JsonSchema = { type: "string", description: "Absolute: /notes/a.md" 
 const FOLDER: JsonSchema = { type: "string", description: "Absolute", default: "/" };
 const MAX_FOUND = 500;
 const MAX_LINE = 500;
+// Everything else gets a turn after so many lines.
+const PAUSE = 50;
 
 async function readText(files: FileBackend, path: string): Promise<string> {
   const text = await files.read(path);
   if (text !== null) return text;
-  await checkNoFolder(files, path);
+  await checkPlace(files, path);
   throw new FileError("file_not_found");
 }
 
-/** @throws {FileError} If it is a folder. */
-async function checkNoFolder(files: FileBackend, path: string): Promise<void> {
-  const isFolder = path === "/" || (await below(files, `${path}/`)).length > 0;
-  if (isFolder) throw new FileError("is_directory");
+/** @throws {FileError} If it is a folder, or would be inside of a file. */
+async function checkPlace(files: FileBackend, path: string): Promise<void> {
+  const all = await files.list();
+  if (path === "/" || all.some((file) => file.path.startsWith(`${path}/`))) {
+    throw new FileError("is_directory");
+  }
+  if (all.some((file) => path.startsWith(`${file.path}/`))) throw new FileError("invalid_path");
 }
 
-async function write(
+/**
+ * Writes a file, and tells of it. Changes of one file wait for each other, whoever makes them: none is lost.
+ *
+ * @param change The new text, of the one that is there; null leaves it.
+ * @throws {FileError} If it cannot be written.
+ */
+export async function writeFile(
   files: FileBackend,
   context: ToolContext,
   path: string,
-  text: string,
-  before: string | null,
+  change: (before: string | null) => string | null,
 ): Promise<void> {
-  await files.write(path, text);
-  const bytes = new TextEncoder().encode(text);
-  tell(context, "deepagent.fs.write", {
-    path,
-    byte_count: bytes.length,
-    bytes_before: before === null ? null : sizeOf(before),
-    hash: toHex(await sha256(bytes)).slice(0, 32),
+  const turns = changes.get(files) ?? new InTurn();
+  changes.set(files, turns);
+  await turns.run(path, async () => {
+    const before = await files.read(path);
+    if (before === null) await checkPlace(files, path);
+    const text = change(before);
+    if (text === null) return;
+    context.signal.throwIfAborted();
+    await files.write(path, text);
+    const bytes = new TextEncoder().encode(text);
+    tell(context, "deepagent.fs.write", {
+      path,
+      byte_count: bytes.length,
+      bytes_before: before === null ? null : sizeOf(before),
+      hash: toHex(await sha256(bytes)).slice(0, 32),
+    });
   });
 }
+
+const changes = new WeakMap<FileBackend, InTurn>();
 
 function tell(
   { run }: ToolContext,

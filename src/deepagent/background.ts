@@ -37,7 +37,7 @@ export function backgroundTasks() {
     async onAfterInvocation(_, __, { runId }) {
       const tasks = [...runs.get(runId)?.all.values() ?? []];
       runs.delete(runId);
-      for (const { stop } of tasks) stop.abort(new Error("the agent's run is over"));
+      for (const { stop } of tasks) stop.abort();
       await Promise.all(tasks.map(({ over }) => over));
     },
   };
@@ -61,9 +61,12 @@ export function backgroundTasks() {
     }
     const stop = new AbortController();
     const task_id = `task_${++tasks.started}`;
-    const go = (run: AnyRun | undefined) => {
+    const go = async (run: AnyRun | undefined) => {
       const at = { ...context, runId, run, signal: stop.signal, interrupt, [KEPT]: {} };
-      return work(at as object as ToolContext);
+      const answer = await work(at as object as ToolContext);
+      // An agent that is stopped has a result as well.
+      stop.signal.throwIfAborted();
+      return answer;
     };
     const end = (status: Task["status"], answer: unknown) => {
       task.status = stop.signal.aborted ? "cancelled" : status;
@@ -119,7 +122,7 @@ export function backgroundTasks() {
       },
     ),
     make("task_cancel", "Stops tasks in the background.", {}, async (task) => {
-      task.stop.abort(new Error("cancelled by the agent"));
+      task.stop.abort();
       await task.over;
       return shown(task);
     }),

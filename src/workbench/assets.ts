@@ -24,4 +24,9 @@ export const assets: ReadonlyMap<string, WorkbenchAsset> = new Map<string, Workb
     etag: "\"j_DIlDm_vwQBP3nn\"",
     body: "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 16 16\">\n  <rect width=\"16\" height=\"16\" rx=\"4\" fill=\"#2563c9\" />\n  <path d=\"M3 5h7M5 8h8M4 11h5\" stroke=\"#fff\" stroke-width=\"1.8\" stroke-linecap=\"round\"\n    fill=\"none\" />\n</svg>\n",
   }],
+  ["licenses.txt", {
+    contentType: "text/plain; charset=utf-8",
+    etag: "\"akJNa8Y65K2wpEtZ\"",
+    body: "eventsource-parser\n\nMIT License\n\nCopyright (c) 2026 Espen Hovlandsdal <espen@hovlandsdal.com>\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\nof this software and associated documentation files (the \"Software\"), to deal\nin the Software without restriction, including without limitation the rights\nto use, copy, modify, merge, publish, distribute, sublicense, and/or sell\ncopies of the Software, and to permit persons to whom the Software is\nfurnished to do so, subject to the following conditions:\n\nThe above copyright notice and this permission notice shall be included in all\ncopies or substantial portions of the Software.\n\nTHE SOFTWARE IS PROVIDED \"AS IS\", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR\nIMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,\nFITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE\nAUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER\nLIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,\nOUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE\nSOFTWARE.\n",
+  }],
 ]);

@@ -1,0 +1,46 @@
+/**
+ * A part of the page that is loaded when it is first needed: `new Lazy(() => import("./part.ts"), redraw)`. The build
+ * makes a file of it, and `LIMITS` in `build.ts` says what it may weigh.
+ *
+ * @module
+ */
+
+/** The part. `onChange` is called when it is there, or cannot be had. */
+export class Lazy<T> {
+  /** Null until it is there. */
+  value: T | null = null;
+  /** Why it is not; "" while it may come. */
+  problem = "";
+  readonly #load: () => Promise<T>;
+  readonly #onChange: () => void;
+  #isLoading = false;
+
+  constructor(load: () => Promise<T>, onChange: () => void) {
+    this.#load = load;
+    this.#onChange = onChange;
+  }
+
+  /** Loads it, unless that was done. After a failure it is tried again. */
+  get(): T | null {
+    if (this.value === null && !this.#isLoading) void this.#fetch();
+    return this.value;
+  }
+
+  async #fetch(): Promise<void> {
+    this.#isLoading = true;
+    try {
+      this.value = await this.#load();
+      this.problem = "";
+    } catch {
+      // The names of these files change with what is in them.
+      this.problem =
+        "The server did not send this part of the page. If it was updated, reload the page.";
+      this.#onChange();
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+    this.#isLoading = false;
+    this.#onChange();
+  }
+}
+
+const RETRY_MS = 2_000;

@@ -50,6 +50,7 @@ export class App {
       redraw,
     });
     this.#panes = this.#controls.panes;
+    this.#panes.tabs.choose(this.#place.route.view);
     this.#panes.events.list.follow(true);
     this.#panes.timeline.list.follow(true);
     this.#panes.events.filter.value = this.#place.route.filter;
@@ -75,14 +76,15 @@ export class App {
     }, () => {});
     const { run } = this.#place.route;
     if (run !== null) {
-      this.#panes.tabs.choose(this.#place.selection === null ? "timeline" : "detail");
-    }
+      this.#panes.tabs.choose(this.#place.selection === null ? this.#place.route.view : "detail");
+    } else this.#panes.tabs.choose("runs");
     await this.#feed.start(run);
   }
 
   #onLeap(isOtherRun: boolean): void {
     const { events, timeline } = this.#panes;
-    const { run, filter } = this.#place.route;
+    const { run, filter, view } = this.#place.route;
+    if (view !== this.#panes.tabs.view) this.#panes.tabs.choose(view);
     if (events.filter.value !== filter) events.filter.value = filter;
     if (isOtherRun) {
       this.#shown.playback.goLive();
@@ -207,6 +209,9 @@ export class App {
       events.length === 0 ? null : { picture, timeline, ...times, selected: rowIndex },
       emptyText,
     );
+    const { view } = this.#place.route;
+    const screen = events.length === 0 ? null : { shown, selection };
+    if (view === "graph" || view === "conversation") panes[view].update(screen, emptyText);
     panes.text.update(picture.speaking, isOver);
     const { filtered } = this.#shown;
     panes.events.update({

@@ -28,6 +28,8 @@ const FIRST = "first view";
 /** Bytes of gzip that each part of the page may have: what is loaded at once, and what is loaded when it is needed. */
 const LIMITS: Readonly<Record<string, number>> = {
   [FIRST]: 60_000,
+  graph_view: 22_500,
+  conversation_view: 5_000,
 };
 
 const HEAD = `// deno-fmt-ignore-file

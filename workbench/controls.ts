@@ -11,6 +11,7 @@ import type { ShownRun } from "./model/shown_run.ts";
 import { eventIdOf, type TimelineRow } from "./model/timeline_rows.ts";
 import type { Api } from "./net/api.ts";
 import type { Place } from "./place.ts";
+import type { View } from "./route.ts";
 import type { Pane } from "./view/pane_tabs.ts";
 import { type PaneActions, Panes } from "./view/panes.ts";
 
@@ -26,11 +27,12 @@ export interface Subject {
 
 /** The parts of the page, and what they do. */
 export class Controls implements PaneActions {
-  readonly panes: Panes = new Panes(this);
+  readonly panes: Panes;
   readonly #subject: Subject;
 
   constructor(subject: Subject) {
     this.#subject = subject;
+    this.panes = new Panes(this);
     document.addEventListener("keydown", (event) => {
       const command = this.panes.help.open ? null : commandOf(event);
       if (command === null) return;
@@ -89,7 +91,7 @@ export class Controls implements PaneActions {
 
   openRun(runId: string): void {
     const { place } = this.#subject;
-    this.panes.tabs.choose("timeline");
+    this.panes.tabs.choose(this.panes.tabs.view);
     if (runId !== place.route.run) place.openRun(runId);
   }
 
@@ -118,6 +120,25 @@ export class Controls implements PaneActions {
     if (place < 0) return;
     this.panes.events.list.follow(false);
     this.panes.events.reveal(place);
+    this.panes.graph.reveal();
+    this.panes.conversation.reveal();
+  }
+
+  showView(view: View): void {
+    this.#subject.place.showView(view);
+    // What is selected stays so, and is brought into sight.
+    this.reveal(this.#subject.place.selection);
+    this.#subject.redraw();
+  }
+
+  redraw(): void {
+    this.#subject.redraw();
+  }
+
+  open(eventId: string, isSpan: boolean): void {
+    if (isSpan) this.#select({ span: eventId, event: null });
+    else this.#select({ event: eventId, span: null });
+    this.panes.tabs.open("detail");
   }
 
   filter(text: string): void {
@@ -153,6 +174,8 @@ export class Controls implements PaneActions {
     previousRun: () => this.#openNeighbour(-1),
     paneRuns: () => this.#focus("runs", this.panes.runs.list.element),
     paneTimeline: () => this.#focus("timeline", this.panes.timeline.list.element),
+    paneGraph: () => this.#openView("graph"),
+    paneConversation: () => this.#openView("conversation"),
     paneEvents: () => this.#focus("events", this.panes.events.list.element),
     paneDetail: () => this.#focus("detail", this.panes.detail.body),
     pause: () => this.pause(),
@@ -162,10 +185,14 @@ export class Controls implements PaneActions {
     live: () => this.live(),
     slower: () => this.#changeSpeed(-1),
     faster: () => this.#changeSpeed(1),
-    zoomIn: () => this.panes.timeline.zoomBy(0.5),
-    zoomOut: () => this.panes.timeline.zoomBy(2),
-    zoomAll: () => this.panes.timeline.zoomBy(0),
-    waits: () => this.panes.timeline.toggleWaits(),
+    zoomIn: () => void (this.#press("+") || this.panes.timeline.zoomBy(0.5)),
+    zoomOut: () => void (this.#press("-") || this.panes.timeline.zoomBy(2)),
+    zoomAll: () => void (this.#press("0") || this.panes.timeline.zoomBy(0)),
+    waits: () => {
+      if (!this.#press("z")) this.panes.timeline.toggleWaits();
+    },
+    tools: () => void this.#press("t"),
+    system: () => void this.#press("v"),
     nextError: () => this.#openNextError(),
     answer: () => this.panes.question.focus(),
     copyJson: () => {
@@ -192,6 +219,17 @@ export class Controls implements PaneActions {
     this.panes.tabs.choose(pane);
     element.focus();
     if (element instanceof HTMLInputElement) element.select();
+  }
+
+  #openView(view: "graph" | "conversation"): void {
+    this.panes.tabs.choose(view);
+    this.panes[view].focus();
+  }
+
+  /** Whether the view that is open has a use of its own for a key. */
+  #press(key: string): boolean {
+    const { view } = this.panes.tabs;
+    return (view === "graph" || view === "conversation") && this.panes[view].press(key);
   }
 
   #openNeighbour(by: 1 | -1): void {

@@ -13,6 +13,8 @@ export type Command =
   | "previousRun"
   | "paneRuns"
   | "paneTimeline"
+  | "paneGraph"
+  | "paneConversation"
   | "paneEvents"
   | "paneDetail"
   | "pause"
@@ -26,6 +28,8 @@ export type Command =
   | "zoomOut"
   | "zoomAll"
   | "waits"
+  | "tools"
+  | "system"
   | "nextError"
   | "answer"
   | "copyJson"
@@ -52,8 +56,10 @@ export const keyGroups: readonly { readonly title: string; readonly keys: readon
       row("[", "previousRun", "previous run"),
       row("1", "paneRuns", "runs"),
       row("2", "paneTimeline", "timeline"),
-      row("3", "paneEvents", "events"),
-      row("4", "paneDetail", "detail"),
+      row("3", "paneGraph", "graph"),
+      row("4", "paneConversation", "conversation"),
+      row("5", "paneEvents", "events"),
+      row("6", "paneDetail", "detail"),
       row("e", "nextError", "next error"),
       row("Escape", "close", "close, clear", "Esc"),
     ],
@@ -71,7 +77,7 @@ export const keyGroups: readonly { readonly title: string; readonly keys: readon
       { ...row("+", "zoomIn", "nearer"), keys: ["+", "="] },
       row("-", "zoomOut", "farther"),
       row("0", "zoomAll", "all of the run"),
-      row("z", "waits", "show or fold long waits"),
+      row("z", "waits", "show or fold long waits; reasoning"),
     ],
   },
   {
@@ -80,6 +86,8 @@ export const keyGroups: readonly { readonly title: string; readonly keys: readon
       row("/", "filterEvents", "filter events"),
       row("f", "filterRuns", "filter runs"),
       row("a", "answer", "answer the agent"),
+      row("t", "tools", "tools in the conversation"),
+      row("v", "system", "system prompt there"),
       row("c", "copyJson", "copy raw JSON"),
       row("y", "copyLink", "copy the link"),
       row("?", "help", "this list"),

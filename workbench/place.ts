@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatRoute, parseRoute, type Route } from "./route.ts";
+import { formatRoute, parseRoute, type Route, type View } from "./route.ts";
 
 /** The place, kept in the address. `onLeap` is called when the address leads elsewhere. */
 export class Place {
@@ -26,7 +26,7 @@ export class Place {
   }
 
   /** Goes to another place of the same run; it is in the address soon after. */
-  go(change: Partial<Omit<Route, "run">>): void {
+  go(change: Partial<Omit<Route, "run" | "view">>): void {
     this.#route = { ...this.#route, ...change };
     // Browsers refuse a page that writes its address with every key.
     this.#timer ??= setTimeout(() => this.write(), 300);
@@ -40,6 +40,14 @@ export class Place {
     if (options.replace) history.replaceState(null, "", hash);
     else history.pushState(null, "", hash);
     this.#follow();
+  }
+
+  /** Shows another view of the run: the way back leads to the one before. */
+  showView(view: View): void {
+    if (view === this.#route.view) return;
+    this.write();
+    this.#route = { ...this.#route, view };
+    history.pushState(null, "", formatRoute(this.#route));
   }
 
   /** Writes the place into the address now. */

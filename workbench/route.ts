@@ -5,10 +5,18 @@
  * @module
  */
 
+/** The views of one run, in the order of their keys. */
+export const VIEWS = ["timeline", "graph", "conversation", "events"] as const;
+
+/** A view of one run. */
+export type View = typeof VIEWS[number];
+
 /** A place in the workbench. */
 export interface Route {
   /** The run that is open, if any. */
   run: string | null;
+  /** How the run is looked at. */
+  view: View;
   /** What the event list is filtered by. */
   filter: string;
   /** The selected event, by its `event_id`. */
@@ -22,6 +30,7 @@ export function parseRoute(hash: string): Route {
   const query = new URLSearchParams(hash.replace(/^#/, ""));
   return {
     run: bounded(query.get("run")),
+    view: VIEWS.find((view) => view === query.get("view")) ?? VIEWS[0],
     filter: bounded(query.get("filter")) ?? "",
     event: bounded(query.get("event")),
     span: bounded(query.get("span")),
@@ -31,8 +40,9 @@ export function parseRoute(hash: string): Route {
 /** Writes it. */
 export function formatRoute(route: Route): string {
   const query = new URLSearchParams();
-  for (const name of ["run", "filter", "event", "span"] as const) {
-    if (route[name]) query.set(name, route[name]);
+  for (const name of ["run", "view", "filter", "event", "span"] as const) {
+    const value = route[name];
+    if (value && value !== VIEWS[0]) query.set(name, value);
   }
   // What may stand behind `#` unescaped is left readable.
   return `#${query}`.replaceAll("%3A", ":").replaceAll("%40", "@");

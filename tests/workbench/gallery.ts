@@ -3,7 +3,7 @@
  * them:
  *
  * ```sh
- * deno run -A tests/workbench/gallery.ts /tmp/gallery [name…]
+ * deno run -A tests/workbench/gallery.ts /tmp/gallery [name… or name_width_scheme…]
  * ```
  *
  * @module
@@ -13,6 +13,7 @@ import process from "node:process";
 import type { Page } from "playwright-core";
 import { Host } from "../harness/support/host.ts";
 import { openBrowser, openPage } from "./_browser.ts";
+import { graphRun } from "./_graph_run.ts";
 import { promptRun } from "./_prompt_run.ts";
 import { sampleRuns } from "./_runs.ts";
 import { scriptedApp, type ScriptedRun, type ScriptedServer } from "./_script.ts";
@@ -54,6 +55,25 @@ const states: Record<string, State> = {
       await page.getByRole("searchbox", { name: "Find in the prompt" }).fill("order 10");
     },
   },
+  graph: {
+    hash: "#run=review-318&view=graph",
+    server: { config, runs: [graphRun(Date.now())] },
+    act: async (page) => {
+      await page.getByRole("button", { name: /^decide/ }).click();
+      await choose(page, "Graph");
+    },
+  },
+  calls: { hash: "#run=nightly-7&view=graph", server: { config } },
+  talk: { hash: "#run=nightly-7&view=conversation", server: { config } },
+  inside: {
+    hash: "#run=review-318&view=conversation",
+    server: { config, runs: [graphRun(Date.now())] },
+  },
+  prompted: {
+    hash: "#run=prompt-8&view=conversation",
+    server: { config, runs: [promptRun(Date.now())] },
+  },
+  plain: { hash: "#run=order-42&view=events", server: { config } },
   waiting: { hash: "#run=approve-9", server: { config } },
   lanes: {
     hash: "#run=nightly-7&filter=agent.tool.*",
@@ -156,9 +176,10 @@ async function main([folder = "gallery", ...names]: string[]): Promise<void> {
   await mkdir(folder, { recursive: true });
   const browser = await openBrowser();
   for (const [name, { hash = "", server = {}, act }] of Object.entries(states)) {
-    if (names.length > 0 && !names.includes(name)) continue;
     for (const [width, height] of SIZES) {
       for (const scheme of ["light", "dark"] as const) {
+        const isWanted = [name, `${name}_${width}_${scheme}`].some((one) => names.includes(one));
+        if (names.length > 0 && !isWanted) continue;
         const host = new Host();
         const runs = sampleRuns(Date.now());
         await host.start(scriptedApp({ runs, ...server }));

@@ -14,7 +14,7 @@ import { FilteredEvents } from "../../workbench/model/filtered_events.ts";
 import { Playback } from "../../workbench/model/playback.ts";
 import { RunList } from "../../workbench/model/run_list.ts";
 import { reachOf, stepOf, tickLabel, ticksOf, zoom } from "../../workbench/model/time_scale.ts";
-import { formatRoute, parseRoute } from "../../workbench/route.ts";
+import { formatRoute, parseRoute, VIEWS } from "../../workbench/route.ts";
 import { type Line, scriptRun } from "./_script.ts";
 
 const start = Date.parse("2026-01-01T00:00:00.000Z");
@@ -45,8 +45,10 @@ test("format: numbers have the digits that can be read", () => {
 });
 
 test("parseRoute() reads what formatRoute() writes", () => {
-  const route = { run: "a:b@1", filter: "agent.tool.* -x & y=1", event: "k3-17", span: null };
-  assertEquals(parseRoute(formatRoute(route)), route);
+  for (const view of VIEWS) {
+    const route = { run: "a:b@1", view, filter: "tool.* -x & y=1", event: "k3-17", span: null };
+    assertEquals(parseRoute(formatRoute(route)), route);
+  }
 });
 
 test("parseRoute() takes anything", () => {

@@ -110,7 +110,7 @@ testPage("every way through the page is open to the keyboard", {}, async ({ page
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
 
-  await page.keyboard.press("3");
+  await page.keyboard.press("5");
   await page.keyboard.press("Home");
   await detail.getByText("agent.model.chunk").first().waitFor();
   publishWork(bus, "r2");
@@ -243,7 +243,7 @@ testPage("an event of any shape is shown, and breaks nothing", {}, async ({ page
   }
   await open("#run=r1");
   await page.locator(".pane-events .count", { hasText: "28" }).waitFor();
-  await page.keyboard.press("3");
+  await page.keyboard.press("5");
   await page.keyboard.press("Home");
   const selected = page.locator(".event-row.is-selected .event-seq");
   for (let seq = 1; seq <= 28; seq++) {

@@ -5,6 +5,7 @@
  */
 import type { StreamEvent } from "../../src/events/stream_event.ts";
 import { el, setText } from "../dom.ts";
+import type { View } from "../route.ts";
 import type { TimelineRow } from "../model/timeline_rows.ts";
 import { DetailView } from "./detail_view.ts";
 import { FailureView } from "./failure_view.ts";
@@ -12,6 +13,7 @@ import { EventListView } from "./event_list_view.ts";
 import { type HeaderActions, HeaderView } from "./header_view.ts";
 import { createHelp } from "./help_view.ts";
 import { LandingView } from "./landing_view.ts";
+import { LazyPane, type ViewActions } from "./lazy_pane.ts";
 import { NoticeView } from "./notice_view.ts";
 import { PaneTabs } from "./pane_tabs.ts";
 import { QuestionView } from "./question_view.ts";
@@ -20,7 +22,8 @@ import { TextView } from "./text_view.ts";
 import { TimelineView } from "./timeline_view.ts";
 
 /** What the parts ask for when a person uses them. */
-export interface PaneActions extends HeaderActions {
+export interface PaneActions extends HeaderActions, ViewActions {
+  showView(view: View): void;
   openRun(runId: string): void;
   openRow(row: TimelineRow): void;
   /** The arrow keys pass an event, or it is opened. */
@@ -45,7 +48,9 @@ export class Panes {
   readonly failure: FailureView;
   readonly question: QuestionView;
   readonly landing: LandingView;
-  readonly tabs = new PaneTabs();
+  readonly tabs: PaneTabs;
+  readonly graph: LazyPane;
+  readonly conversation: LazyPane;
   readonly help = createHelp();
   /** What is shown of a run. */
   readonly run: HTMLElement;
@@ -56,6 +61,19 @@ export class Panes {
   constructor(actions: PaneActions) {
     const copy = (text: string, what: string) => actions.copy(text, what);
     const openRun = (runId: string) => actions.openRun(runId);
+    this.tabs = new PaneTabs((view) => actions.showView(view));
+    const redraw = () => actions.redraw();
+    this.graph = new LazyPane(
+      "Graph",
+      async () => new (await import("../graph/graph_view.ts")).GraphView(actions),
+      redraw,
+    );
+    this.conversation = new LazyPane(
+      "Conversation",
+      async () =>
+        new (await import("../conversation/conversation_view.ts")).ConversationView(actions),
+      redraw,
+    );
     this.header = new HeaderView(actions);
     this.notice = new NoticeView(() => actions.retryNow());
     this.runs = new RunListView(openRun);
@@ -82,8 +100,20 @@ export class Panes {
       { class: "run" },
       this.failure.element,
       this.question.element,
-      el("div", { class: "upper" }, this.timeline.element, this.text.element),
-      el("div", { class: "lower" }, this.events.element, this.detail.element),
+      el(
+        "div",
+        { class: "work" },
+        el(
+          "div",
+          { class: "views" },
+          this.tabs.views,
+          el("div", { class: "upper" }, this.timeline.element, this.text.element),
+          this.graph.element,
+          this.conversation.element,
+          this.events.element,
+        ),
+        this.detail.element,
+      ),
     );
     this.element = el(
       "div",

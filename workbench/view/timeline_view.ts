@@ -67,7 +67,13 @@ export class TimelineView {
     this.element = el(
       "section",
       { class: "pane pane-timeline", attrs: { "aria-label": "Timeline" } },
-      el("div", { class: "tl-head" }, el("h2", {}, "Timeline"), this.#total, this.#axis.element),
+      el(
+        "div",
+        { class: "tl-head" },
+        el("h2", { class: "aloud" }, "Timeline"),
+        this.#total,
+        this.#axis.element,
+      ),
       this.#body,
       this.#readout,
     );

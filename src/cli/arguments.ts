@@ -1,54 +1,34 @@
 import { parseArgs } from "node:util";
+import type { Command, Given } from "./command.ts";
 import { UsageError } from "./exit_code.ts";
 import { didYouMean } from "../core/nearest.ts";
 
 type OptionTypes = Record<string, { type: "boolean" | "string"; multiple: boolean }>;
-
-/** What a command takes. */
-export interface Syntax<F extends string, V extends string> {
-  /** Its line in the help: `tail <url> [run]`. */
-  readonly usage: string;
-  /** How many words it takes at least and at most. */
-  readonly words: readonly [min: number, max: number];
-  /** Switches. */
-  readonly flags: readonly F[];
-  /** Options that have a value. */
-  readonly values: readonly V[];
-}
-
-/** What was given. */
-export interface Given<F extends string, V extends string> {
-  readonly words: readonly string[];
-  readonly flags: ReadonlySet<F>;
-  /** The values of each option, in the order in which they were given. */
-  readonly values: Readonly<Partial<Record<V, readonly string[]>>>;
-}
 
 /**
  * Reads the arguments of a command.
  *
  * @throws {UsageError} If there are too few, too many, or one that it does not know.
  */
-export function readArguments<F extends string, V extends string>(
+export function readArguments(
   args: readonly string[],
-  { usage, words: [min, max], flags, values }: Syntax<F, V>,
-): Given<F, V> {
+  { usage, words: [min, max], options: known }: Command,
+): Given {
   const options: OptionTypes = {};
-  for (const name of flags) options[name] = { type: "boolean", multiple: false };
-  for (const name of values) options[name] = { type: "string", multiple: true };
-  const given = parse(args, options);
-  if (given.positionals.length < min || given.positionals.length > max) {
-    throw new UsageError(`usage: locus ${usage}`);
+  for (const [name, { value }] of Object.entries(known)) {
+    options[name] = value === undefined
+      ? { type: "boolean", multiple: false }
+      : { type: "string", multiple: true };
   }
-  return {
-    words: given.positionals,
-    flags: new Set(flags.filter((name) => given.values[name] === true)),
-    values: Object.fromEntries(
-      values.flatMap((name) =>
-        Array.isArray(given.values[name]) ? [[name, given.values[name]]] : []
-      ),
-    ) as Partial<Record<V, string[]>>,
-  };
+  const { positionals: words, values: given } = parse(args, options);
+  if (words.length < min || words.length > max) throw new UsageError(`usage: locus ${usage}`);
+  const flags = new Set<string>();
+  const values: Record<string, string[]> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (Array.isArray(value)) values[name] = value as string[];
+    else if (value === true) flags.add(name);
+  }
+  return { words, flags, values };
 }
 
 /** Reads `--header "Name: value"`, given any number of times. */

@@ -1,6 +1,8 @@
 import process from "node:process";
 import { ClientError } from "../client/mod.ts";
-import type { Command } from "./command.ts";
+import { readArguments } from "./arguments.ts";
+import { type Command, helpOf } from "./command.ts";
+import { completionCommand } from "./commands/completion.ts";
 import { eventsCommand } from "./commands/events.ts";
 import { recordCommand } from "./commands/record.ts";
 import { replayCommand } from "./commands/replay.ts";
@@ -18,6 +20,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   record: recordCommand,
   replay: replayCommand,
   events: eventsCommand,
+  completion: completionCommand(() => COMMANDS),
 };
 
 /**
@@ -67,10 +70,10 @@ async function runCommand(args: readonly string[], signal: AbortSignal): Promise
       throw new UsageError(`there is no command "${name}"${hint}`);
     }
     if (rest.some((word) => word === "--help" || word === "-h")) {
-      await write(`locus ${command.usage}\n\n${command.summary}.\n\n${command.help}\n`);
+      await write(helpOf(command));
       return EXIT.done;
     }
-    return await command.run(rest, signal);
+    return await command.run(readArguments(rest, command), signal);
   } catch (error) {
     if (signal.aborted) return EXIT.done;
     say(`locus: ${reasonOf(error)}`);

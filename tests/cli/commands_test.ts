@@ -7,7 +7,7 @@ import { locus } from "@locus/core/hono";
 import { sqliteBus } from "@locus/core/transports/sqlite";
 import { serve } from "../harness/support/serve.ts";
 import { until } from "../harness/support/until.ts";
-import { publishRun, run, start, withFile, withServer } from "./_program.ts";
+import { Program, publishRun, run, start, withFile, withServer } from "./_program.ts";
 
 test("locus --version prints the version of the package", async () => {
   const manifest = await readFile(new URL("../../package.json", import.meta.url), "utf8");
@@ -17,7 +17,7 @@ test("locus --version prints the version of the package", async () => {
 
 test("locus --help lists the commands and the exit codes", async () => {
   const { code, out } = await run("--help");
-  for (const name of ["tail", "runs", "record", "replay", "events"]) {
+  for (const name of ["tail", "runs", "record", "replay", "events", "completion"]) {
     assert(out.includes(`locus ${name}`), name);
   }
   assertMatch(out, /Exit codes: 0 /);
@@ -51,6 +51,7 @@ test("G10: locus names what is wrong with its arguments, and ends with 2", async
     [["runs", "http://127.0.0.1", "--state", "faild"], /no state "faild"; did you mean "failed"\?/],
     [["runs", "http://127.0.0.1", "--tag", "team"], /--tag must be name=value, got "team"/],
     [["runs", "http://127.0.0.1", "--since", "soon"], /--since must be a time, or how long ago/],
+    [["completion", "tcsh"], /the shell must be one of bash, zsh, fish, got "tcsh"/],
   ];
   await Promise.all(wrong.map(async ([args, message]) => {
     const { code, out, err } = await run(...args);
@@ -64,6 +65,31 @@ test("locus without a command shows the help, and ends with 2", async () => {
   const { code, out } = await run();
   assertMatch(out, /locus tail/);
   assertEquals(code, 2);
+});
+
+test("locus completion prints scripts that know all commands, options and values", async () => {
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const { code, out } = await run("completion", shell);
+    for (
+      const name of ["tail", "replay", "events", "speed", "header", "interrupted", "agent.think"]
+    ) {
+      assert(out.includes(name), `${shell}: ${name}`);
+    }
+    assertEquals(code, 0);
+  }
+  const { out: script } = await run("completion", "bash");
+  const typed: [words: string, offered: string][] = [
+    ["locus r", "runs record replay"],
+    ["locus runs --st", "--state"],
+    ["locus runs http://localhost --state f", "failed"],
+    ["locus events agent.tool.", "agent.tool.started agent.tool.completed"],
+    ["locus tail file", ""],
+  ];
+  const asked = typed.map(([words]) =>
+    `COMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _locus; echo "\${COMPREPLY[*]}"`
+  );
+  const { out } = await new Program(["bash", "-c", [script, ...asked].join("\n")]).ended;
+  assertEquals(out, typed.map(([, offered]) => `${offered}\n`).join(""));
 });
 
 test("locus runs lists the runs, the latest first", async () => {

@@ -1,7 +1,6 @@
 import process from "node:process";
 import { eventCatalogue, type EventRow } from "../../events/catalogue/mod.ts";
 import { compileSelect } from "../../core/bus/select.ts";
-import { readArguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { CliError, EXIT } from "../exit_code.ts";
 import { didYouMean } from "../../core/nearest.ts";
@@ -13,17 +12,14 @@ import { capabilitiesOf } from "../screen/terminal.ts";
 export const eventsCommand: Command = {
   usage: "events [name] [--json]",
   summary: "Prints the catalogue of events, or one of them",
-  help: `[name] is an event such as agent.think, or a prefix such as "agent.tool.*".
+  about: [`[name] is an event such as agent.think, or a prefix such as "agent.tool.*".`],
+  words: [0, 1],
+  choices: Object.keys(eventCatalogue),
+  options: {
+    json: { about: "the events and the JSON Schemas of their payloads, one a line" },
+  },
 
-  --json      the events and the JSON Schemas of their payloads, one a line`,
-
-  async run(args) {
-    const { words: [name], flags } = readArguments(args, {
-      usage: this.usage,
-      words: [0, 1],
-      flags: ["json"],
-      values: [],
-    });
+  async run({ words: [name], flags }) {
     const rows = select(name);
     if (flags.has("json")) {
       const schemas = await loadSchemas();

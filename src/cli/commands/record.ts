@@ -1,7 +1,7 @@
-import { readArguments, readHeaders } from "../arguments.ts";
+import { readHeaders } from "../arguments.ts";
 import type { FollowedRun } from "../../client/mod.ts";
 import { awaitRun } from "../absent_run.ts";
-import type { Command } from "../command.ts";
+import { type Command, HEADER } from "../command.ts";
 import { EXIT, UsageError } from "../exit_code.ts";
 import { follow } from "../follow.ts";
 import { jsonLine, say, write } from "../output.ts";
@@ -13,21 +13,15 @@ import { count } from "../../view/words.ts";
 export const recordCommand: Command = {
   usage: 'record <url|file> <run> [--header "Name: value"]… > run.ndjson',
   summary: "Writes a run as lines of JSON until it is over",
-  help:
+  about: [
     `<url> is where the routes of Locus are mounted, such as http://localhost:8000/locus, or the address of a
-run; <file> is one that sqliteBus() writes. Every event is one line, as it came over the wire; \`locus replay\` shows it again.
+run; <file> is one that sqliteBus() writes. Every event is one line, as it came over the wire; \`locus replay\` shows it again.`,
+    "Ends with 4 if events are missing.",
+  ],
+  words: [1, 2],
+  options: { header: HEADER },
 
-  --header    sent with every request; may be given several times
-
-Ends with 4 if events are missing.`,
-
-  async run(args, signal) {
-    const { words: [url = "", run], values } = readArguments(args, {
-      usage: this.usage,
-      words: [1, 2],
-      flags: [],
-      values: ["header"],
-    });
+  async run({ words: [url = "", run], values }, signal) {
     const routes = await openPlace(url);
     const runId = run === undefined ? routes.runId : checkRunId(run);
     if (runId === null) throw new UsageError(`usage: locus ${this.usage}`);

@@ -2,7 +2,7 @@ import { EventBus } from "../../core/bus/event_bus.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
 import { eventTime } from "../../view/event_time.ts";
 import { count } from "../../view/words.ts";
-import { readArguments, readPositive } from "../arguments.ts";
+import { readPositive } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { CliError, EXIT, UsageError } from "../exit_code.ts";
 import { didYouMean } from "../../core/nearest.ts";
@@ -17,25 +17,22 @@ import { type LocalServer, serveLocally } from "../serve.ts";
 export const replayCommand: Command = {
   usage: "replay <file> [run] [--speed 4] [--serve [--port 8000]]",
   summary: "Shows a recorded run again, or serves it",
-  help:
+  about: [
     `<file> is what \`locus record\` or \`locus tail --json\` wrote; - is standard input. If there are several
-runs in it, the first is shown, or the one that is named. Of a file that sqliteBus() writes, it is the newest.
+runs in it, the first is shown, or the one that is named. Of a file that sqliteBus() writes, it is the newest.`,
+    "Ends with 3 if the run failed.",
+  ],
+  words: [1, 2],
+  options: {
+    speed: { about: "how many times as fast as it was; 1 unless given", value: "n" },
+    serve: {
+      about: "publish it anew and serve it on this machine, with the workbench, until Ctrl-C;\n" +
+        "ids and times are those of now",
+    },
+    port: { about: "where to; any free port unless given", value: "n" },
+  },
 
-  --speed     how many times as fast as it was; 1 unless given
-  --serve     publish it anew and serve it on this machine, with the workbench, until Ctrl-C; ids and times
-              are those of now
-  --port      where to; any free port unless given
-
-Ends with 3 if the run failed.`,
-
-  async run(args, signal) {
-    const { words, flags, values } = readArguments(args, {
-      usage: this.usage,
-      words: [1, 2],
-      flags: ["serve"],
-      values: ["speed", "port"],
-    });
-    const [file = "", run] = words;
+  async run({ words: [file = "", run], flags, values }, signal) {
     const runId = run === undefined ? null : checkRunId(run);
     const pace = new Pace(readPositive("speed", values.speed, 1));
     if (flags.has("serve")) {

@@ -4,9 +4,9 @@ import { type FollowedRun, runs } from "../../client/mod.ts";
 import { RunPicture } from "../../view/run_picture.ts";
 import { addToSummary, createRunSummary } from "../../view/run_summary.ts";
 import { count } from "../../view/words.ts";
-import { readArguments, readHeaders } from "../arguments.ts";
+import { readHeaders } from "../arguments.ts";
 import { awaitRun } from "../absent_run.ts";
-import type { Command } from "../command.ts";
+import { type Command, HEADER } from "../command.ts";
 import { EXIT, UsageError } from "../exit_code.ts";
 import { follow } from "../follow.ts";
 import { jsonLine, say, write } from "../output.ts";
@@ -21,24 +21,20 @@ import { oneLine } from "../screen/text.ts";
 export const tailCommand: Command = {
   usage: 'tail <url|file> [run] [--all] [--json] [--header "Name: value"]…',
   summary: "Draws a run while it happens",
-  help:
+  about: [
     `<url> is where the routes of Locus are mounted, such as http://localhost:8000/locus, or the address of a
-run; <file> is one that sqliteBus() writes. Without a run it is the one in which something happened last; if there is none, the first that comes.
+run; <file> is one that sqliteBus() writes. Without a run it is the one in which something happened last; if there
+is none, the first that comes.`,
+    "Ends with 3 if the run failed.",
+  ],
+  words: [1, 2],
+  options: {
+    all: { about: "every run, as lines, from now on" },
+    json: { about: "the events as they are, one a line (NDJSON)" },
+    header: HEADER,
+  },
 
-  --all       every run, as lines, from now on
-  --json      the events as they are, one a line (NDJSON)
-  --header    sent with every request; may be given several times
-
-Ends with 3 if the run failed.`,
-
-  async run(args, signal) {
-    const { words, flags, values } = readArguments(args, {
-      usage: this.usage,
-      words: [1, 2],
-      flags: ["all", "json"],
-      values: ["header"],
-    });
-    const [url = "", run] = words;
+  async run({ words: [url = "", run], flags, values }, signal) {
     const routes = await openPlace(url);
     const target = { routes, fetch: routes.fetch, headers: readHeaders(values.header), signal };
     const named = run === undefined ? routes.runId : checkRunId(run);

@@ -19,14 +19,14 @@ export interface DrawRunsOptions {
 }
 
 /**
- * Draws a list of runs. Those that wait for a person stand above all others. Where there is little room, counters
+ * Draws a list of runs: those that wait for a person, those that failed, those that run, the others. Where there is little room, counters
  * go, the right ones first: never an error or a question.
  */
 export function drawRuns(
   list: readonly RunSummary[],
   { width, colour, now }: DrawRunsOptions,
 ): string[] {
-  const runs = [...list.filter(isWaiting), ...list.filter((run) => !isWaiting(run))]
+  const runs = list.toSorted((a, b) => urgencyOf(a) - urgencyOf(b))
     .map((run) => readRun(run, now));
   const nameCells = Math.min(
     40,
@@ -129,8 +129,10 @@ function countersFor(cells: number): number {
   return shown;
 }
 
-function isWaiting({ state }: RunSummary): boolean {
-  return state === "waiting";
+/** A person is needed by what waits, and then by what broke; what was listed first stays first among its kind. */
+function urgencyOf({ state, interrupted }: RunSummary): number {
+  if (state === "waiting") return 0;
+  return state === "failed" || interrupted === true ? 1 : state === "running" ? 2 : 3;
 }
 
 function cellsOf(segments: readonly Segment[]): number {

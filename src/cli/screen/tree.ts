@@ -7,6 +7,7 @@ import type {
   PictureTurn,
   SpanState,
 } from "../../view/picture_rows.ts";
+import { laneOf } from "../../view/picture_rows.ts";
 import type { Conversation } from "../../view/conversation.ts";
 import type { RunPicture } from "../../view/run_picture.ts";
 import { isOver } from "../../view/run_summary.ts";
@@ -172,7 +173,8 @@ function drawSpan(branch: string, span: PictureSpan, layout: Layout): Segment[] 
   const room = layout.left - textWidth(branch) - cells - layout.subject - 6 - took.length;
   return [
     [branch, "dim"],
-    [`${fit(name, cells)} `],
+    // Whose work it is, of all that stands below.
+    [`${fit(name, cells)} `, laneOf(span) === span ? "bold" : undefined],
     [`${fitPath(subjectOf(span, layout.conversation), layout.subject)} `],
     [`${glyphOf(state, layout.now)} `, STYLES[state]],
     [took, "dim"],

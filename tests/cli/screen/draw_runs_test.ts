@@ -40,13 +40,13 @@ function draw(width: number, list = LIST): string[] {
   return lines;
 }
 
-test("G10: drawRuns() at 80 columns shows the question and the errors, and waiting runs rise", () => {
+test("G10: drawRuns() at 80 columns shows the question and the errors, and first what needs a person", () => {
   assertEquals(draw(80), [
     "◐ approve-9  waiting 7 m 15 s  7 m 15 s ago    1 model call    1 tool",
     "  asks: Refund 120 EUR for order 1042, although the customer has had two refunds",
     "        this year?",
-    "● nightly-7  running 1 m 00 s  1 m 00 s ago  11 model calls  22 tools",
     "✗ refund-3   failed     2.2 s 15 m 00 s ago    1 model call    1 tool  2 errors",
+    "● nightly-7  running 1 m 00 s  1 m 00 s ago  11 model calls  22 tools",
   ]);
 });
 
@@ -54,8 +54,8 @@ test("G10: drawRuns() at 120 columns has all counters", () => {
   assertEquals(draw(120), [
     "◐ approve-9  waiting 7 m 15 s  7 m 15 s ago    1 model call    1 tool      200 tok",
     "  asks: Refund 120 EUR for order 1042, although the customer has had two refunds this year?",
-    "● nightly-7  running 1 m 00 s  1 m 00 s ago  11 model calls  22 tools   29,810 tok",
     "✗ refund-3   failed     2.2 s 15 m 00 s ago    1 model call    1 tool      132 tok  2 errors",
+    "● nightly-7  running 1 m 00 s  1 m 00 s ago  11 model calls  22 tools   29,810 tok",
   ]);
 });
 
@@ -92,6 +92,16 @@ test("G10: drawRuns() draws whatever a newer server says of a run", () => {
   );
 });
 
+test("drawRuns() lists what waits, what broke and what runs before the rest, each as it was listed", () => {
+  const states = ["done", "running", "failed", "ended", "waiting", "failed", "running", "waiting"];
+  const list = states.map((state, at) => runOf(`${state}-${at}`, at, { state }));
+  list.push(runOf("gone", 9, { interrupted: true }));
+  assertEquals(draw(80, list).map((line) => line.split(/ +/)[1]), [
+    ...["waiting-4", "waiting-7", "failed-2", "failed-5", "gone", "running-1", "running-6"],
+    ...["done-0", "ended-3"],
+  ]);
+});
+
 const ID = "0198d7a2-5b1e-7c3f-9d00-3f1d0a6c42e7";
 const TITLED: readonly RunSummary[] = [
   runOf(ID, 4_000, { title: "Refund order 1042", tags: { customer: "7", plan: "pro" } }),
@@ -107,11 +117,11 @@ const TITLED: readonly RunSummary[] = [
 
 test("drawRuns() has the title, and below it the whole id, the tags and the error", () => {
   assertEquals(draw(80, TITLED), [
-    "● Refund order 1042           running      4.0 s     4.0 s ago",
-    `  ${ID}  customer=7  plan=pro`,
     "✗ Refund order 7 to a custo…  failed       2.2 s 15 m 00 s ago  1 error",
     "  refund-3",
     "  error: TimeoutError: the database did not answer within 1000 ms",
+    "● Refund order 1042           running      4.0 s     4.0 s ago",
+    `  ${ID}  customer=7  plan=pro`,
     "⊘ left-1                      cancelled   10.0 s  1 m 00 s ago",
   ]);
 });

@@ -250,6 +250,8 @@ test("drawRun() uses colour only when it is told to, and never to say more", () 
   // deno-lint-ignore no-control-regex
   const stripped = coloured.map((line) => line.replace(/\x1b\[\d+m/g, "").trimEnd());
   assertEquals(stripped, draw(script, { width: 100 }));
+  const [, lane] = draw(new Script().specialist("ada"), { colour: true });
+  assert(lane?.includes("\x1b[1mada"), "the name of an agent is bold");
 });
 
 test("drawRun() ends with why the run failed, where, and by which event", () => {

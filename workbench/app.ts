@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { StreamEvent } from "../src/events/stream_event.ts";
 import type { WorkbenchConfig } from "../src/workbench/config.ts";
 import { Controls } from "./controls.ts";
 import { setTitle, show, toggle } from "./dom.ts";
@@ -47,6 +48,7 @@ export class App {
       feed: this.#feed,
       shown: this.#shown,
       place: this.#place,
+      openFile: (events, name) => this.#openFile(events, name),
       redraw,
     });
     this.#panes = this.#controls.panes;
@@ -74,6 +76,7 @@ export class App {
       this.#config = config;
       this.#schedule();
     }, () => {});
+    if (this.#api.file !== null) return this.#showFile(this.#api.file);
     const { run } = this.#place.route;
     if (run !== null) {
       this.#panes.tabs.choose(this.#place.selection === null ? this.#place.route.view : "detail");
@@ -94,6 +97,21 @@ export class App {
       this.#feed.open(run);
     }
     this.#mustReveal = true;
+    this.#schedule();
+  }
+
+  #openFile(events: readonly StreamEvent[], name: string): void {
+    // What it asks is answered where it runs, if it still does.
+    this.#config = { ...this.#config, resume: false };
+    this.#panes.say(`${name} is open. Reload the page to return to the server.`);
+    this.#showFile(events);
+  }
+
+  #showFile(events: readonly StreamEvent[]): void {
+    const { run } = this.#place.route;
+    const runId = this.#feed.openFile(events, run);
+    if (runId !== null && runId !== run) this.#place.openRun(runId, { replace: run === null });
+    this.#panes.tabs.choose(this.#place.selection === null ? "timeline" : "detail");
     this.#schedule();
   }
 

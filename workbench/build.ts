@@ -2,7 +2,7 @@
  * Makes the page out of this folder, as a module that ships in the package.
  *
  * ```sh
- * deno run -A workbench/build.ts          # write src/workbench/assets.ts
+ * deno run -A workbench/build.ts          # write src/workbench/assets.ts and run_page_asset.ts
  * deno run -A workbench/build.ts --check  # exit 1 if it is stale, or a part of the page too large
  * ```
  *
@@ -18,9 +18,10 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, type Metafile, stop } from "esbuild";
+import { renderRunPage } from "./build_run_page.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
-const PAGE = new URL("../src/workbench/assets.ts", import.meta.url);
+const FOLDER = new URL("../src/workbench/", import.meta.url);
 
 /** The part of the page that is loaded at once. */
 const FIRST = "first view";
@@ -30,6 +31,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   [FIRST]: 60_000,
   graph_view: 22_500,
   conversation_view: 5_000,
+  share_view: 4_000,
 };
 
 const HEAD = `// deno-fmt-ignore-file
@@ -42,8 +44,8 @@ export const assets: ReadonlyMap<string, WorkbenchAsset> = new Map<string, Workb
 
 /** The page as it ships. */
 export interface RenderedAssets {
-  /** The generated module. */
-  readonly source: string;
+  /** The generated modules, by their names. */
+  readonly sources: Readonly<Record<string, string>>;
   /** Bytes of gzip by part of the page. */
   readonly bytes: ReadonlyMap<string, number>;
 }
@@ -65,15 +67,18 @@ type File = readonly [path: string, contentType: string, body: string];
 if (import.meta.main) process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { source, bytes } = await renderAssets();
+  const { sources, bytes } = await renderAssets();
   const tooLarge = [...bytes].filter(([part, size]) => !(size <= (LIMITS[part] ?? 0)));
   for (const [part, size] of bytes) {
     console.log(`${part}: ${size} bytes of gzip (at most ${LIMITS[part] ?? "?"})`);
   }
-  if (!process.argv.includes("--check")) await writeFile(PAGE, source);
-  else if (source !== await readFile(PAGE, "utf8").catch(() => "")) {
-    console.error("src/workbench/assets.ts is stale: run `deno run -A workbench/build.ts`");
-    return 1;
+  for (const [name, source] of Object.entries(sources)) {
+    const file = new URL(name, FOLDER);
+    if (!process.argv.includes("--check")) await writeFile(file, source);
+    else if (source !== await readFile(file, "utf8").catch(() => "")) {
+      console.error(`src/workbench/${name} is stale: run \`deno run -A workbench/build.ts\``);
+      return 1;
+    }
   }
   for (const [part] of tooLarge) {
     console.error(`${part}: ${LIMITS[part] === undefined ? "has no limit" : "is too large"}`);
@@ -88,6 +93,7 @@ export async function renderAssets(): Promise<RenderedAssets> {
     ...OPTIONS,
     entryPoints: ["workbench/style/main.css"],
   });
+  const { outputFiles: [whole] } = await build({ ...OPTIONS, entryPoints: ["workbench/main.ts"] });
   // esbuild is a process of its own, which would keep this one alive.
   await stop();
   const files: File[] = [
@@ -109,7 +115,9 @@ export async function renderAssets(): Promise<RenderedAssets> {
   const sum = (paths: Iterable<string>) => [...paths].reduce((n, path) => n + sizes.get(path)!, 0);
   const bytes = new Map([...scripts.parts].map(([part, paths]) => [part, sum(paths)]));
   bytes.set(FIRST, bytes.get(FIRST)! + sum(["", "workbench.css", "icon.svg"]));
-  return { source: `${source}]);\n`, bytes };
+  const icon = await readSource("icon.svg");
+  const runPage = renderRunPage({ script: whole!.text, style: style!.text, icon });
+  return { sources: { "assets.ts": `${source}]);\n`, "run_page_asset.ts": runPage }, bytes };
 }
 
 /** The scripts, and which of them each part of the page loads. */

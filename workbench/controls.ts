@@ -12,6 +12,7 @@ import { eventIdOf, type TimelineRow } from "./model/timeline_rows.ts";
 import type { Api } from "./net/api.ts";
 import type { Place } from "./place.ts";
 import type { View } from "./route.ts";
+import type { ShareView } from "./view/share_view.ts";
 import type { Pane } from "./view/pane_tabs.ts";
 import { type PaneActions, Panes } from "./view/panes.ts";
 
@@ -21,6 +22,8 @@ export interface Subject {
   readonly feed: Feed;
   readonly shown: ShownRun;
   readonly place: Place;
+  /** Shows what is in a file instead of what the server has. */
+  openFile(events: readonly StreamEvent[], name: string): void;
   /** Redraws the page. */
   redraw(): void;
 }
@@ -29,16 +32,20 @@ export interface Subject {
 export class Controls implements PaneActions {
   readonly panes: Panes;
   readonly #subject: Subject;
+  #shareView: ShareView | null = null;
 
   constructor(subject: Subject) {
     this.#subject = subject;
     this.panes = new Panes(this);
     document.addEventListener("keydown", (event) => {
-      const command = this.panes.help.open ? null : commandOf(event);
+      const command = document.querySelector("dialog[open]") ? null : commandOf(event);
       if (command === null) return;
       event.preventDefault();
       this.#commands[command]();
     });
+    for (const type of ["dragover", "drop"]) {
+      document.addEventListener(type, (event) => this.#drop(event as DragEvent));
+    }
   }
 
   pause(): void {
@@ -87,6 +94,10 @@ export class Controls implements PaneActions {
   link(): void {
     this.#subject.place.write();
     this.copy(location.href, "Link");
+  }
+
+  download(): void {
+    void this.#share().then((share) => share?.open(this.#subject.feed.log));
   }
 
   openRun(runId: string): void {
@@ -200,8 +211,36 @@ export class Controls implements PaneActions {
       if (text !== null) this.copy(text, "Raw JSON");
     },
     copyLink: () => this.link(),
+    download: () => this.download(),
     close: () => this.#close(),
   };
+
+  /** A file that is dropped anywhere is opened, and not shown by the browser in place of the page. */
+  #drop(event: DragEvent): void {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    const [file] = event.type === "drop" ? event.dataTransfer.files : [];
+    if (file !== undefined) void this.#share().then((share) => share?.openFile(file));
+  }
+
+  /** Null if it cannot be loaded. */
+  async #share(): Promise<ShareView | null> {
+    try {
+      const { ShareView } = await import("./view/share_view.ts");
+      if (this.#shareView === null) {
+        const { api, openFile } = this.#subject;
+        this.#shareView = new ShareView({
+          runPage: api.file === null ? () => api.runPage() : null,
+          openFile,
+          say: (text) => this.panes.say(text),
+        });
+        document.body.append(this.#shareView.element);
+      }
+    } catch {
+      this.panes.say("The server did not send this part of the page: reload the page");
+    }
+    return this.#shareView;
+  }
 
   #select(change: Parameters<Place["go"]>[0]): void {
     this.#subject.place.go(change);

@@ -4,12 +4,14 @@
  * - Where all runs may be read, the connection is the stream of all. It is live only, so after each (re)connect
  *   the list and the history of the open run are asked for, and whenever it has a hole.
  * - Else it is the stream of the open run, which begins with its history and resumes by itself.
+ * - Of a file, everything is there, and there is no connection.
  *
  * @module
  */
 import type { StreamEvent } from "../src/events/stream_event.ts";
 import { refusalOf } from "./model/connection_words.ts";
 import { type Resumed, resumedAfter, withEvents } from "./model/resumption.ts";
+import { RunFile } from "./model/run_file.ts";
 import { RunList } from "./model/run_list.ts";
 import { RunLog } from "./model/run_log.ts";
 import { type Access, type Api, LISTED_RUNS, StatusError } from "./net/api.ts";
@@ -18,7 +20,7 @@ import { LiveConnection, type LiveState } from "./net/live.ts";
 
 /** The data of the page. `onChange` is called after every change. */
 export class Feed {
-  readonly list = new RunList();
+  list = new RunList();
   access: Access = "unknown";
   /** Whether there is a list: of all runs, or of those that may be read. */
   canList = false;
@@ -33,6 +35,7 @@ export class Feed {
   readonly #api: Api;
   readonly #onChange: () => void;
   #live: LiveConnection | null = null;
+  #file: RunFile | null = null;
   #opened = 0;
   #filling: Promise<void> | null = null;
   #mustFillAgain = false;
@@ -57,6 +60,7 @@ export class Feed {
     for (let failures = 0; this.access === "unknown"; failures++) {
       try {
         const runs = await this.#api.runs();
+        if (this.#file !== null) return;
         this.access = runs === null ? "one" : "all";
         this.canList = runs !== null;
         if (runs !== null) this.list.replace(runs, runs.length < LISTED_RUNS);
@@ -67,9 +71,27 @@ export class Feed {
         await new Promise((resolve) => setTimeout(resolve, waitMs));
       }
     }
+    if (this.#file !== null) return;
     this.#connect();
     setInterval(() => this.#lookAgain(), LOOK_AGAIN_MS);
     this.#onChange();
+  }
+
+  /** Shows what is in a file from now on, and nothing else. Returns the run that is open, which is `runId` if it is there. */
+  openFile(events: readonly StreamEvent[], runId: string | null): string | null {
+    this.#live?.close();
+    this.#live = null;
+    clearTimeout(this.#fillTimer);
+    clearTimeout(this.#listTimer);
+    this.access = "file";
+    this.state = { kind: "closed", status: 204 };
+    this.#file = new RunFile(events);
+    this.list = this.#file.list;
+    const isThere = runId !== null && this.list.get(runId) !== undefined;
+    const open = isThere ? runId : this.list.ordered()[0]?.run_id ?? null;
+    this.log = null;
+    this.open(open);
+    return open;
   }
 
   /** Opens another run, or none. */
@@ -78,6 +100,7 @@ export class Feed {
     this.log = runId === null ? null : new RunLog(runId);
     this.refusal = null;
     this.resumed = this.#resuming = null;
+    if (this.#file !== null && runId !== null) this.log = this.#file.open(runId);
     if (this.access === "one") this.#connect();
     else if (this.access === "all") this.#fill();
     this.#onChange();
@@ -220,9 +243,10 @@ export class Feed {
       this.#mustListAgain = true;
       return;
     }
+    const { list } = this;
     this.#listing = this.#api.runs().then((runs) => {
       this.clock.hear();
-      if (runs !== null) this.list.replace(runs, runs.length < LISTED_RUNS);
+      if (runs !== null) list.replace(runs, runs.length < LISTED_RUNS);
     }, () => this.#refreshListSoon()).finally(() => {
       this.#listing = null;
       this.#onChange();
@@ -241,7 +265,10 @@ export class Feed {
 
   /** That a run was closed, or forgotten, is on no stream. */
   #lookAgain(): void {
-    if (document.visibilityState === "hidden" || this.state.kind === "reconnecting") return;
+    if (
+      this.access === "file" || document.visibilityState === "hidden" ||
+      this.state.kind === "reconnecting"
+    ) return;
     if (this.canList && (this.access === "one" || this.list.hasRunning)) this.#refreshList();
     if (this.access === "all" && this.log !== null && !this.log.closed) void this.#fill();
   }

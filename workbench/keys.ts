@@ -34,6 +34,7 @@ export type Command =
   | "answer"
   | "copyJson"
   | "copyLink"
+  | "download"
   | "close";
 
 /** A key with its command. */
@@ -90,6 +91,7 @@ export const keyGroups: readonly { readonly title: string; readonly keys: readon
       row("v", "system", "system prompt there"),
       row("c", "copyJson", "copy raw JSON"),
       row("y", "copyLink", "copy the link"),
+      row("D", "download", "take the run along, open a file"),
       row("?", "help", "this list"),
     ],
   },

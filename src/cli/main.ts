@@ -4,6 +4,7 @@ import { readArguments } from "./arguments.ts";
 import { type Command, helpOf } from "./command.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { eventsCommand } from "./commands/events.ts";
+import { exportCommand } from "./commands/export.ts";
 import { recordCommand } from "./commands/record.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { runsCommand } from "./commands/runs.ts";
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   tail: tailCommand,
   runs: runsCommand,
   record: recordCommand,
+  export: exportCommand,
   replay: replayCommand,
   events: eventsCommand,
   completion: completionCommand(() => COMMANDS),

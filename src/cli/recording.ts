@@ -1,15 +1,15 @@
 import { createReadStream } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { isControlEventType, isEventType, isRunId, parseEventId } from "../events/identifiers.ts";
 import type { StreamEvent } from "../events/stream_event.ts";
 import { CliError } from "./exit_code.ts";
+import { EVENTS_START, readEventLine } from "../workbench/run_file.ts";
 import { isDatabase, openDatabase } from "./place.ts";
 
 /**
  * The events of a recording, one line at a time, or of a run in a file of `sqliteBus()`: of its newest if none is named.
  *
- * @param file A path, or `-` for standard input.
+ * @param file A path, or `-` for standard input. A page that was exported is read like the lines in it.
  * @throws {CliError} If the file cannot be read, or a line is not an event.
  */
 export async function* readRecording(
@@ -23,13 +23,22 @@ export async function* readRecording(
   failure.catch(() => {});
   const lines = createInterface({ input, crlfDelay: Infinity })[Symbol.asyncIterator]();
   try {
+    let isBefore = false;
     for (let number = 1;; number++) {
       const next = await Promise.race([lines.next(), failure]);
       if (next.done) return;
-      if (next.value.trim() !== "") yield readLine(next.value, `${file} line ${number}`);
+      if (number === 1) isBefore = next.value.startsWith("<!doctype html>");
+      if (isBefore) {
+        isBefore = next.value !== EVENTS_START.trim();
+        continue;
+      }
+      // No event begins so.
+      if (next.value.startsWith("</script>")) return;
+      if (next.value.trim() !== "") yield readEventLine(next.value, `${file} line ${number}`);
     }
   } catch (error) {
     if (error instanceof CliError) throw error;
+    if (error instanceof TypeError) throw new CliError(error.message);
     const { code, message } = error as NodeJS.ErrnoException;
     throw new CliError(
       `cannot read ${file}: ${code === "ENOENT" ? "there is no such file" : message}`,
@@ -47,25 +56,4 @@ async function* readDatabase(file: string, runId: string | null): AsyncGenerator
   } finally {
     await bus.close();
   }
-}
-
-function readLine(line: string, place: string): StreamEvent {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    throw new CliError(`${place}: this is not JSON`);
-  }
-  if (!isEvent(value)) throw new CliError(`${place}: this is not an event of Locus`);
-  return value;
-}
-
-function isEvent(value: unknown): value is StreamEvent {
-  if (typeof value !== "object" || value === null) return false;
-  const { event_id, run_id, event_type, timestamp, data } = value as Record<string, unknown>;
-  return typeof event_id === "string" && parseEventId(event_id) !== null &&
-    (isRunId(run_id) || run_id === "*") &&
-    (isEventType(event_type) || isControlEventType(event_type)) &&
-    typeof timestamp === "string" && !Number.isNaN(Date.parse(timestamp)) &&
-    typeof data === "object" && data !== null;
 }

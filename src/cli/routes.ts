@@ -13,6 +13,8 @@ export interface Routes {
   readonly all: URL;
   /** The stream of one run. */
   events(runId: string): URL;
+  /** What is held of one run. */
+  history(runId: string): URL;
 }
 
 /**
@@ -41,6 +43,7 @@ export function readRoutes(text: string): Routes {
     runs: at("runs"),
     all: at("events"),
     events: (runId) => at(`runs/${encodeURIComponent(runId)}/events`),
+    history: (runId) => at(`runs/${encodeURIComponent(runId)}/history`),
   };
 }
 

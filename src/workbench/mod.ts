@@ -5,11 +5,15 @@
  * {@linkcode workbenchAsset} has under the path, with {@linkcode WORKBENCH_HEADERS}; `workbench.json`, made by
  * {@linkcode workbenchConfig}; and the routes that the page reads.
  *
+ * {@linkcode runPage} makes one HTML file of runs, which shows them without a server.
+ *
  * The page's sources are in the folder `workbench` of the repository; `assets.ts` is generated from them.
  *
  * @module
  */
 export { WORKBENCH_HEADERS, workbenchAsset } from "./asset.ts";
+export { runPage } from "./run_page.ts";
+export type { RunPageOptions } from "./run_page.ts";
 export type { WorkbenchAsset } from "./workbench_asset.ts";
 export { workbenchConfig } from "./config.ts";
 export type { WorkbenchConfig, WorkbenchOptions, WorkbenchPrices } from "./config.ts";

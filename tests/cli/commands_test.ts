@@ -17,7 +17,7 @@ test("locus --version prints the version of the package", async () => {
 
 test("locus --help lists the commands and the exit codes", async () => {
   const { code, out } = await run("--help");
-  for (const name of ["tail", "runs", "record", "replay", "events", "completion"]) {
+  for (const name of ["tail", "runs", "record", "export", "replay", "events", "completion"]) {
     assert(out.includes(`locus ${name}`), name);
   }
   assertMatch(out, /Exit codes: 0 /);
@@ -67,6 +67,38 @@ test("locus without a command shows the help, and ends with 2", async () => {
   assertEquals(code, 2);
 });
 
+test("locus export writes a run as lines or as a page, from a server, a file, a recording or such a page", async () => {
+  await withServer(async ({ url }, bus) => {
+    publishRun(bus, "order-1");
+    bus.publish<string>({ run_id: "order-1", event_type: "shop.paid", data: { token: "s3cret" } });
+    bus.closeStream("order-1");
+    await withFile(async (path) => {
+      const html = `${path}.html`;
+      const lines = await run("export", url, "order-1");
+      assert(!lines.out.includes("s3cret"));
+      assertMatch(lines.out, /"bus\.end"/);
+      const page = await run("export", `${url}/runs/order-1/events`, "--html", html);
+      assertEquals([page.code, page.out], [0, ""]);
+      assertMatch(page.err, /^exported \d+ events to .*html\n$/);
+      await writeFile(path, lines.out);
+      const again = await Promise.all([run("export", html), run("export", path, "order-1")]);
+      assertEquals(again, [lines, lines]);
+      assertMatch((await run("replay", html)).out, /There are 22\./);
+      const wrong: [args: string[], code: number, message: RegExp][] = [
+        [[url], 2, /usage: locus export/],
+        [[url, "none"], 1, /has no events of none/],
+        [[path, "none"], 1, /has no events of none/],
+        [[path, "--html", `${path}/no/such`], 1, /cannot write /],
+      ];
+      for (const [args, code, message] of wrong) {
+        const ended = await run("export", ...args);
+        assertMatch(ended.err, message);
+        assertEquals(ended.code, code);
+      }
+    });
+  });
+});
+
 test("locus completion prints scripts that know all commands, options and values", async () => {
   for (const shell of ["bash", "zsh", "fish"]) {
     const { code, out } = await run("completion", shell);
@@ -79,7 +111,7 @@ test("locus completion prints scripts that know all commands, options and values
   }
   const { out: script } = await run("completion", "bash");
   const typed: [words: string, offered: string][] = [
-    ["locus r", "runs record replay"],
+    ["locus e", "export events"],
     ["locus runs --st", "--state"],
     ["locus runs http://localhost --state f", "failed"],
     ["locus events agent.tool.", "agent.tool.started agent.tool.completed"],

@@ -5,10 +5,12 @@ import { workbenchAsset, workbenchConfig } from "@locus/core/workbench";
 import { assets } from "../../src/workbench/assets.ts";
 import { renderAssets } from "../../workbench/build.ts";
 
-test("src/workbench/assets.ts is what workbench/build.ts makes of the sources", async () => {
-  const written = await readFile(new URL("../../src/workbench/assets.ts", import.meta.url), "utf8");
-  const { source } = await renderAssets();
-  assert(source === written, "run `deno run -A workbench/build.ts`");
+test("the generated modules are what workbench/build.ts makes of the sources", async () => {
+  const { sources } = await renderAssets();
+  for (const [name, source] of Object.entries(sources)) {
+    const written = await readFile(new URL(`../../src/workbench/${name}`, import.meta.url), "utf8");
+    assert(source === written, `${name}: run \`deno run -A workbench/build.ts\``);
+  }
 });
 
 test("the page has no script, style, handler or address of its own", () => {

@@ -39,6 +39,7 @@ export function connectionOf(
     case "reconnecting":
       return { mark: "notice", text: "reconnecting", tone: "notice" };
     case "closed":
+      if (access === "file") return { mark: "done", text: "a file", tone: "quiet" };
       return feed.refusal === null
         ? { mark: "done", text: "complete", tone: "quiet" }
         : { mark: "failed", text: "no access", tone: "failed" };
@@ -72,6 +73,7 @@ export function noticeOf(feed: Connection, now: number): Notice | null {
       return { mark: "notice", text: `still waiting for a connection. ${canHave}`, tone: "notice" };
     }
   }
+  if (feed.access === "file") return null;
   if (log !== null && log.events.length > 0 && list.isForgotten(log.runId)) {
     // A new log may also follow an eviction: only a lost connection says more.
     const restart = resumed?.restart ?? null;

@@ -3,15 +3,18 @@
  *
  * @module
  */
+import type { StreamEvent } from "../../src/events/stream_event.ts";
 import type { WorkbenchConfig } from "../../src/workbench/config.ts";
 import type { RunSummary } from "../../src/view/run_summary.ts";
 import type { HistoryAnswer } from "../model/run_log.ts";
 
-/** What may be read: all runs, one whose id is known, or nothing is known about it yet. */
-export type Access = "unknown" | "all" | "one";
+/** What may be read: all runs, one whose id is known, what is in a file, or nothing is known about it yet. */
+export type Access = "unknown" | "all" | "one" | "file";
 
-/** The routes of one mount of Locus. */
+/** The routes of one mount of Locus, or what stands for them in a file. */
 export interface Api {
+  /** The events of the file that this page is; null where there is a server. */
+  readonly file: readonly StreamEvent[] | null;
   /** Where a route is. */
   url(path: string): URL;
   config(): Promise<WorkbenchConfig>;
@@ -20,6 +23,8 @@ export interface Api {
   history(runId: string, after: string | null): Promise<HistoryAnswer>;
   /** What each event type means. */
   catalogue(): Promise<Readonly<Record<string, { readonly summary?: string }>>>;
+  /** The page that holds its run in itself, without a run. */
+  runPage(): Promise<string>;
   /** Answers the question of an agent. */
   answer(runId: string, interruptId: string, response: string): Promise<void>;
 }
@@ -45,6 +50,7 @@ export function createApi(base: URL): Api {
   const url = (path: string) => new URL(path, base);
 
   return {
+    file: null,
     url,
     async config() {
       try {
@@ -68,6 +74,11 @@ export function createApi(base: URL): Api {
       return getJson(url(`runs/${encodeURIComponent(runId)}/history${query}`));
     },
     catalogue: () => getJson(url("catalogue")),
+    async runPage() {
+      const answer = await fetch(url("run.html"), { signal: AbortSignal.timeout(LIMIT_MS) });
+      if (!answer.ok) throw await toError(answer);
+      return await answer.text();
+    },
     async answer(runId, interruptId, response) {
       const answer = await fetch(url(`runs/${encodeURIComponent(runId)}/resume`), {
         method: "POST",

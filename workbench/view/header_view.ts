@@ -43,6 +43,7 @@ export interface HeaderActions {
   speed(): void;
   help(): void;
   link(): void;
+  download(): void;
 }
 
 /** The top of the page, always there. */
@@ -110,6 +111,7 @@ export class HeaderView {
         { class: "tools" },
         this.#connection,
         this.#link,
+        icon("Take the run along, or open a file", "download", () => actions.download()),
         icon("Keys", "help", () => actions.help()),
       ),
       this.#counters,

@@ -47,7 +47,8 @@ async function answerFile(
   config: WorkbenchConfig,
 ): Promise<Response | null> {
   if (path === "workbench.json") return json(c, 200, config);
-  // Loaded at the first request, because the page is large.
+  // What is large is loaded at the first request for it.
+  if (path === "run.html") return answerRunPage(c);
   const { workbenchAsset, WORKBENCH_HEADERS } = await import("../../workbench/asset.ts");
   const asset = workbenchAsset(path);
   if (asset === null) return null;
@@ -55,4 +56,13 @@ async function answerFile(
   const headers = { ...WORKBENCH_HEADERS, ETag: etag };
   if (matchesEtag(c.req.header("If-None-Match"), etag)) return c.body(null, 304, headers);
   return c.body(body, 200, { ...headers, "Content-Type": contentType });
+}
+
+/** The page that a download fills with its run; it shows nothing by itself. */
+async function answerRunPage(c: Context): Promise<Response> {
+  const [{ page }, { WORKBENCH_HEADERS }] = await Promise.all([
+    import("../../workbench/run_page_asset.ts"),
+    import("../../workbench/asset.ts"),
+  ]);
+  return c.body(page, 200, { ...WORKBENCH_HEADERS, "Content-Type": "text/plain; charset=utf-8" });
 }

@@ -1,14 +1,13 @@
 import { checkOptions } from "../core/options.ts";
 import { parseEventId } from "../events/identifiers.ts";
 import type { StreamEvent } from "../events/stream_event.ts";
-import { defaultRedactor } from "../redaction/default_redactor.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import { fillPage } from "./run_file.ts";
 
 /** Options of {@linkcode runPage}. */
 export interface RunPageOptions {
   /** Takes secrets out of what the events say, also of what was stored with them. @default {one for known secrets} */
-  redactor?: Pick<Redactor, "data">;
+  redactor?: Redactor;
 }
 
 /**
@@ -41,10 +40,14 @@ export async function runPage(
   options: RunPageOptions = {},
 ): Promise<string> {
   checkOptions("runPage()", options, ["redactor"]);
-  const { redactor = defaultRedactor() } = options;
-  // The page is large, and few programs want it.
+  // Both are large, and few programs want them.
+  const redactor = options.redactor ?? await loadRedactor();
   const { page } = await import("./run_page_asset.ts");
   return fillPage(page, redactedEvents(oldestFirst([...events]), redactor));
+}
+
+async function loadRedactor(): Promise<Redactor> {
+  return (await import("../redaction/default_redactor.ts")).defaultRedactor();
 }
 
 function oldestFirst(events: readonly StreamEvent[]): readonly StreamEvent[] {

@@ -35,7 +35,7 @@ export const budgets: Readonly<Record<string, Budget>> = {
   "./transports/nats": [33_100],
   "./content": [22_500],
   "./view": [11_100],
-  "./workbench": [55_500],
+  "./workbench": [60_000],
   "./testing": [2_800],
   "./transports/sqlite": [30_800],
   "./bridges/ai-sdk": [44_500],

@@ -224,7 +224,7 @@ test("summaryLine() says on one line what went in or came out, and what a run wa
   ]);
 });
 
-test("waitingArguments() shows what the call that waits is made with", () => {
+test("waitingArguments() shows what each call that waits is made with, or that it is not known", () => {
   const args = content(TOOL, { kind: "arguments", content: { amount: 7 } });
   const asked: Line = [4, "agent.interrupt", {
     interrupt_id: "i",
@@ -234,5 +234,15 @@ test("waitingArguments() shows what the call that waits is made with", () => {
   }];
   assertEquals(waitingArguments(pictureOf(...begun, args, asked)), 'refund({\n  "amount": 7\n})');
   assertEquals(waitingArguments(pictureOf(...begun, args)), "");
-  assertEquals(waitingArguments(pictureOf(...begun, asked)), "");
+  assertEquals(
+    waitingArguments(pictureOf(...begun, asked)),
+    "refund(…)\nIts arguments were not captured: withRun({ content: true }, …) shows them.",
+  );
+  const other: Line = [3, "agent.tool.started", {
+    ...begun.at(-1)![2],
+    tool_name: "mail",
+    span_id: "m",
+  }];
+  const both = waitingArguments(pictureOf(...begun, args, other, asked));
+  assertEquals(both.split("\n\n").map((call) => call.split("(")[0]), ["refund", "mail"]);
 });

@@ -28,15 +28,20 @@ export function contentOf(row: PictureRow, { conversation }: RunPicture): readon
   return made;
 }
 
-/** What the tool call that waits for a person was called with; "" if that is not known. */
+/** The tool calls that wait for a person, each with what it would run with; "" if none does. */
 export function waitingArguments({ rows, conversation }: RunPicture): string {
-  let found = "";
+  const calls: string[] = [];
   visitRows(rows, (row) => {
-    if (row.kind !== "span" || row.state !== "waiting" || row.spanId === null) return;
-    const args = conversation.contentOf(row.spanId).findLast(({ kind }) => kind === "arguments");
-    if (args !== undefined) found = `${row.name}(${textOf(args.content)})`;
+    if (row.kind !== "span" || row.role !== "tool" || row.state !== "waiting") return;
+    const items = row.spanId === null ? [] : conversation.contentOf(row.spanId);
+    const args = items.findLast(({ kind }) => kind === "arguments");
+    calls.push(
+      args === undefined
+        ? `${row.name}(…)\nIts arguments were not captured: withRun({ content: true }, …) shows them.`
+        : `${row.name}(${textOf(args.content)})${cutWords(args)}`,
+    );
   });
-  return found;
+  return calls.join("\n\n");
 }
 
 // A prompt is as long as its run, and a line that is shown is asked for with every frame.

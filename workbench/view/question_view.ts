@@ -12,7 +12,10 @@ export class QuestionView {
   readonly element: HTMLElement;
   readonly #text = el("p", { class: "question-text" });
   /** What the call that is asked about would be made with. */
-  readonly #call = el("pre", { class: "data question-call" });
+  readonly #call = el("pre", {
+    class: "data question-call",
+    attrs: { tabindex: "0", "aria-label": "The call that is asked about" },
+  });
   readonly #choices = el("div", { class: "question-choices" });
   readonly #status = el("p", { class: "question-status", attrs: { role: "status" } });
   readonly #onAnswer: (interruptId: string, response: string) => Promise<void>;
@@ -45,13 +48,15 @@ export class QuestionView {
       return;
     }
     const { interrupt_id: id, question_preview: text, options } = question;
+    // What it is called with may arrive after the question.
+    const call = callOf();
+    const left = call.length - MAX_CALL;
+    setText(this.#call, left > 0 ? `${call.slice(0, MAX_CALL)}\n… ${left} characters more` : call);
+    show(this.#call, call !== "");
     const key = `${id} ${canAnswer}`;
     if (key === this.#shown) return;
     this.#shown = key;
     setText(this.#text, String(text));
-    const call = callOf();
-    setText(this.#call, call.slice(0, MAX_CALL));
-    show(this.#call, call !== "");
     setText(
       this.#status,
       canAnswer ? "" : "This server takes no answers here: answer where the agent runs.",
@@ -115,4 +120,4 @@ export class QuestionView {
 }
 
 const MAX_CHOICES = 12;
-const MAX_CALL = 2_000;
+const MAX_CALL = 20_000;

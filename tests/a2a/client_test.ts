@@ -222,7 +222,7 @@ test("The headers go to no other origin, unless it is listed", async () => {
       url.endsWith(".json") ? card : {
         jsonrpc: "2.0",
         id: 1,
-        result: { id: "t" },
+        result: { id: "t", status: { state: "TASK_STATE_WORKING" } },
       },
     ));
   };

@@ -360,6 +360,7 @@ test("The card is for everybody, and cached", async () => {
   assertEquals(card.supportedInterfaces.map((one: Json) => [one.url, one.protocolBinding]), [
     ["http://agent.test", "JSONRPC"],
     ["http://agent.test", "HTTP+JSON"],
+    ["http://agent.test", "JSONRPC"],
   ]);
   assertEquals(response.headers.get("Cache-Control"), "public, max-age=300");
   const ETag = response.headers.get("ETag")!;

@@ -1,5 +1,6 @@
 import { type Tool, tool } from "../../agent/tools/tool.ts";
 import { isRecord } from "../../core/options.ts";
+import { isWaiting } from "../protocol/states.ts";
 import type { Part, SendMessageResponse, Task } from "../protocol/types.ts";
 
 /** Options of `A2AClient.asTool()`. */
@@ -40,7 +41,7 @@ export function toTool(
         [read(await send(text, { signal }))];
       for (let i = 0;; i++) {
         const task = steps[i]!;
-        if (typeof task === "string" || !isWaiting(task)) {
+        if (typeof task === "string" || !isWaiting(task.status.state)) {
           calls.delete(key);
           return resultOf(task);
         }
@@ -79,11 +80,6 @@ function resultOf(task: Task | string): string {
 }
 
 const MAX_WAITING = 1000;
-
-function isWaiting({ status: { state } }: Task): boolean {
-  return state === "TASK_STATE_INPUT_REQUIRED" ||
-    state === "TASK_STATE_AUTH_REQUIRED";
-}
 
 function questionOf({ status }: Task): {
   question: string;

@@ -1,5 +1,4 @@
 import { ambientRun } from "../../core/run/run_context.ts";
-import { isRecord } from "../../core/options.ts";
 import { isUrl } from "../../runtime/realm.ts";
 import type { Tool } from "../../agent/tools/tool.ts";
 import { A2AError } from "../protocol/errors.ts";
@@ -22,11 +21,13 @@ import {
   OWNER,
   readClientOptions,
 } from "./options.ts";
-import { isSpoken, type Method } from "./requests.ts";
+import type { Method } from "../protocol/methods.ts";
+import { readCard } from "./read_card.ts";
+import { type CallParams, rankOf } from "./requests.ts";
 import { ask, call, type CallOptions, open } from "./wire.ts";
 
 /**
- * A client of an agent that speaks A2A 1.0, by JSON-RPC or HTTP+JSON: the first of its card that the client speaks.
+ * A client of an agent that speaks A2A: 1.0 by JSON-RPC or HTTP+JSON, whichever its card lists first, else 0.3 by JSON-RPC.
  *
  * - **Streams** that break off go on by themselves: exactly, with a server that has our extension, as
  *   {@linkcode a2aServer}; else with the whole task as it is then.
@@ -61,8 +62,11 @@ export class A2AClient {
         throw new TypeError(`${OWNER}: the URL must be absolute`);
       }
       this.#location = `${location}`.replace(/\/+$/, "");
-    } else if (isCard(location)) this.#location = location;
-    else throw new TypeError(`${OWNER}: expected a URL or a card`);
+      return;
+    }
+    const card = readCard(location);
+    if (card === null) throw new TypeError(`${OWNER}: expected a URL or a card`);
+    this.#location = card;
   }
 
   /** What the agent says of itself; asked for once. */
@@ -70,18 +74,11 @@ export class A2AClient {
     if (typeof this.#location !== "string") return this.#location;
     if (this.#card !== null) return this.#card;
     const url = `${this.#location}/.well-known/agent-card.json`;
+    const request = { url, method: "GET", headers: { "A2A-Version": "1.0" } } as const;
     const options = { run: this.#run(), signal };
-    const card = await ask(
-      this.#config,
-      { url, method: "GET" },
-      "GetAgentCard",
-      options,
-    );
-    if (isCard(card)) return this.#card = card;
-    throw new A2AError(
-      "INVALID_AGENT_RESPONSE",
-      "The answer is not a card of A2A 1.0",
-    );
+    const card = readCard(await ask(this.#config, request, "GetAgentCard", options));
+    if (card !== null) return this.#card = card;
+    throw new A2AError("INVALID_AGENT_RESPONSE", "The answer is not a card of A2A");
   }
 
   /**
@@ -95,13 +92,7 @@ export class A2AClient {
     options: SendOptions = {},
   ): Promise<SendMessageResponse> {
     const { params, signal } = readSend("send()", message, options);
-    const answer = await this.#call<SendMessageResponse>(
-      "SendMessage",
-      params,
-      signal,
-    );
-    if ("task" in answer || "message" in answer) return answer;
-    throw new A2AError("INVALID_AGENT_RESPONSE");
+    return await this.#call("SendMessage", params, signal);
   }
 
   /** Sends a message, and follows what becomes of it: up to the end of the task, or to a question. */
@@ -128,7 +119,10 @@ export class A2AClient {
   async list(
     { signal, ...params }: ListOptions = {},
   ): Promise<ListTasksResponse> {
-    return await this.#call("ListTasks", params, signal);
+    const page = await this.#call<Partial<ListTasksResponse>>("ListTasks", params, signal);
+    // What is empty, ProtoJSON may leave out.
+    const { tasks = [], nextPageToken = "", pageSize = tasks.length, totalSize = 0 } = page;
+    return { tasks, nextPageToken, pageSize, totalSize };
   }
 
   /** Cancels a task. */
@@ -165,10 +159,7 @@ export class A2AClient {
   ): Promise<T> {
     const run = this.#run();
     const at = await this.#interface(signal);
-    return await call<T>(this.#config, at, method, { ...params }, {
-      run,
-      signal,
-    });
+    return await call<T>(this.#config, at, method, { ...params }, { run, signal });
   }
 
   async *#follow(
@@ -179,51 +170,42 @@ export class A2AClient {
   ): AsyncGenerator<StreamResponse, void> {
     const options: CallOptions = { run: this.#run(), signal };
     const at = await this.#interface(signal);
-    const { capabilities } = await this.card({ signal });
+    const { extensions } = (await this.card({ signal })).capabilities;
     const config = this.#config;
-    yield* followTask(
-      open(config, at, method, params, { ...options, lastEventId: after }),
-      {
-        retry: config.retry,
-        signal,
-        isTurn: method === "SendStreamingMessage",
-        canResume: capabilities?.extensions?.some(({ uri }) => uri === RESUME_EXTENSION) === true,
-        subscribe: (id, lastEventId) =>
-          open(config, at, "SubscribeToTask", { id }, {
-            ...options,
-            lastEventId,
-          }),
-        get: async (id) => await call<Task>(config, at, "GetTask", { id }, options),
-      },
-    );
+    const follow = (method: Method, params: CallParams, lastEventId: string | null) =>
+      open(config, at, method, params, { ...options, lastEventId });
+    const { id } = params;
+    yield* followTask(follow(method, params, after), {
+      retry: config.retry,
+      signal,
+      taskId: typeof id === "string" ? id : null,
+      isTurn: method === "SendStreamingMessage",
+      canResume: extensions?.some(({ uri }) => uri === RESUME_EXTENSION) === true,
+      subscribe: (id, lastEventId) => follow("SubscribeToTask", { id }, lastEventId),
+      get: async (id) => await call<Task>(config, at, "GetTask", { id }, options),
+    });
   }
 
-  /** The first interface that the client speaks, at a place that may have its headers. */
+  /** The interface that the client speaks best, at a place that may have its headers. */
   async #interface(signal: AbortSignal | undefined): Promise<AgentInterface> {
     const { supportedInterfaces } = await this.card({ signal });
-    const spoken = supportedInterfaces.filter(isSpoken);
+    const spoken = supportedInterfaces.filter((at) => rankOf(at) < Infinity)
+      .sort((a, b) => rankOf(a) - rankOf(b));
     const location = this.#location;
-    if (typeof location !== "string" && spoken[0] !== undefined) {
-      return spoken[0];
-    }
-    const origins = [new URL(`${location}`).origin, ...this.#config.origins];
-    const found = spoken.find(({ url }) =>
-      URL.canParse(url) && origins.includes(new URL(url).origin)
-    );
+    const origins = typeof location === "string"
+      ? [new URL(location).origin, ...this.#config.origins]
+      : spoken.map(({ url }) => new URL(url).origin);
+    const found = spoken.find(({ url }) => origins.includes(new URL(url).origin));
     if (found !== undefined) return found;
     throw new A2AError(
       "UNSUPPORTED_OPERATION",
-      spoken.length === 0
-        ? "The agent has no interface of A2A 1.0 by JSON-RPC or HTTP+JSON"
-        : `The agent is at ${spoken[0]!.url}, another origin: list it in "origins" to trust it`,
+      spoken[0] === undefined
+        ? "The agent has no interface of A2A 1.0, or of 0.3 by JSON-RPC"
+        : `The agent is at ${spoken[0].url}, another origin: list it in "origins" to trust it`,
     );
   }
 
   #run(): CallOptions["run"] {
     return this.#config.run ?? ambientRun();
   }
-}
-
-function isCard(value: unknown): value is AgentCard {
-  return isRecord(value) && Array.isArray(value.supportedInterfaces);
 }

@@ -13,6 +13,8 @@ import type { Frame } from "./wire.ts";
 export interface FollowOptions {
   readonly retry: A2AClientConfig["retry"];
   readonly signal: AbortSignal | undefined;
+  /** The task that is asked for; null if the answer says which one it is. */
+  readonly taskId: string | null;
   /** Whether it is over when it is the client's turn. */
   readonly isTurn: boolean;
   /** Whether the server resumes streams by our extension. */
@@ -33,7 +35,7 @@ export interface FollowOptions {
  */
 export async function* followTask(
   first: AsyncIterable<Frame>,
-  { retry, signal, isTurn, canResume, subscribe, get }: FollowOptions,
+  { retry, signal, taskId, isTurn, canResume, subscribe, get }: FollowOptions,
 ): AsyncGenerator<StreamResponse, void> {
   let task: Task | undefined;
   let lastEventId: string | null = null;
@@ -43,17 +45,26 @@ export async function* followTask(
     let isFirst = task !== undefined;
     try {
       for await (const { id, update } of frames) {
+        if ("message" in update && task === undefined) return yield update;
+        const about = idsOf(update);
+        if (about.taskId !== (task?.id ?? taskId ?? about.taskId)) {
+          throw new A2AError("INVALID_AGENT_RESPONSE", "A frame is about another task");
+        }
+        // A server may begin with what comes after the task.
+        if (task === undefined && !("task" in update)) {
+          const status = { state: "TASK_STATE_SUBMITTED" } as const;
+          yield { task: task = { id: about.taskId!, contextId: about.contextId ?? "", status } };
+        }
         const isKnown = isFirst && lastEventId !== null && "task" in update &&
           !hasGap(update.task);
+        // Who only ever sends its first frame makes no progress.
+        if (!isFirst) failures = 0;
         isFirst = false;
-        failures = 0;
-        if (!("message" in update)) {
-          task = foldTask(task, update);
-          lastEventId = canResume && id !== "" ? id : null;
-        }
+        task = foldTask(task, update);
+        lastEventId = canResume && id !== "" ? id : null;
         // The task as it was when the stream broke off.
         if (!isKnown) yield update;
-        if (task === undefined || isTerminal(task.status.state)) return;
+        if (isTerminal(task.status.state)) return;
         if (isTurn && task.status.state === "TASK_STATE_INPUT_REQUIRED") return;
       }
       // A server may end a stream where it is somebody's turn; anything else is a cut.
@@ -78,6 +89,16 @@ export async function* followTask(
     signal?.throwIfAborted();
     frames = subscribe(task.id, lastEventId);
   }
+}
+
+/** Which task an update is about. */
+function idsOf(update: StreamResponse): { taskId?: string; contextId?: string } {
+  if ("task" in update) return { taskId: update.task.id };
+  return "statusUpdate" in update
+    ? update.statusUpdate
+    : "artifactUpdate" in update
+    ? update.artifactUpdate
+    : update.message;
 }
 
 const NEVER = new AbortController().signal;

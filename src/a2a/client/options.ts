@@ -58,8 +58,11 @@ export function readClientOptions(options: A2AClientOptions): A2AClientConfig {
   if (!Array.isArray(origins)) {
     throw new TypeError(`${OWNER}: "origins" must be an array`);
   }
+  // A redirect would take the headers to whom nobody named.
+  const send = request.fetch ?? ((url: string, init: RequestInit) => fetch(url, init));
+  checkFunction(OWNER, "fetch", send);
   return {
-    request,
+    request: { ...request, fetch: (url, init) => send(url, { ...init, redirect: "manual" }) },
     timeoutMs: checkDuration(OWNER, "timeoutMs", timeoutMs, 120_000),
     origins,
     retry,

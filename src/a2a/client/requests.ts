@@ -1,13 +1,8 @@
+import { A2AError } from "../protocol/errors.ts";
+import { type Method, METHODS, toPath } from "../protocol/methods.ts";
+import { RESUME_EXTENSION } from "../protocol/states.ts";
 import type { AgentInterface } from "../protocol/types.ts";
-
-/** The methods that the client calls. */
-export type Method =
-  | "SendMessage"
-  | "SendStreamingMessage"
-  | "GetTask"
-  | "ListTasks"
-  | "CancelTask"
-  | "SubscribeToTask";
+import { toOld } from "../protocol/v03.ts";
 
 /** The parameters of a call. */
 export type CallParams = Readonly<Record<string, unknown>>;
@@ -15,65 +10,55 @@ export type CallParams = Readonly<Record<string, unknown>>;
 /** A request of one of the bindings. */
 export interface BoundRequest {
   readonly url: string;
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
-/** Whether the client can speak to an interface. */
-export function isSpoken(
-  { protocolBinding, protocolVersion }: AgentInterface,
-): boolean {
-  return /^1\./.test(protocolVersion) &&
-    (protocolBinding === "JSONRPC" || protocolBinding === "HTTP+JSON");
+/** Whether an interface is of A2A 0.3. */
+export function isOld({ protocolVersion }: AgentInterface): boolean {
+  return /^0\.3(\.|$)/.test(protocolVersion);
+}
+
+/** How much the client wants to speak to an interface: the lower, the more; Infinity if it cannot. */
+export function rankOf(at: AgentInterface): number {
+  const isRpc = at.protocolBinding === "JSONRPC";
+  if (isOld(at)) return isRpc ? 2 : Infinity;
+  const isKnown = isRpc || at.protocolBinding === "HTTP+JSON";
+  return isKnown && /^1\./.test(at.protocolVersion) ? 1 : Infinity;
 }
 
 /** What a call is over an interface. */
-export function toRequest(
-  { url, protocolBinding, tenant }: AgentInterface,
-  method: Method,
-  params: CallParams,
-): BoundRequest {
-  const base = url.replace(/\/+$/, "");
+export function toRequest(at: AgentInterface, method: Method, params: CallParams): BoundRequest {
+  const { url, protocolBinding, tenant } = at;
+  const [verb, , oldName, shape] = METHODS[method];
   if (protocolBinding === "JSONRPC") {
-    const own = tenant ? { tenant, ...params } : params;
-    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: own });
-    return { url, method: "POST", body };
+    const name = isOld(at) ? oldName : method;
+    if (name === null) {
+      throw new A2AError(
+        "UNSUPPORTED_OPERATION",
+        `A2A 0.3, which the agent speaks, has no ${method}`,
+      );
+    }
+    const own = isOld(at) ? toOld(shape, params) : tenant ? { tenant, ...params } : params;
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: name, params: own });
+    return { url, method: "POST", headers: headersOf(at), body };
   }
-  const root = tenant ? `${base}/${encodeURIComponent(tenant)}` : base;
-  const { id, ...rest } = params;
-  const task = `${root}/tasks/${encodeURIComponent(`${id}`)}`;
-  switch (method) {
-    case "SendMessage":
-      return {
-        url: `${root}/message:send`,
-        method: "POST",
-        body: JSON.stringify(params),
-      };
-    case "SendStreamingMessage":
-      return {
-        url: `${root}/message:stream`,
-        method: "POST",
-        body: JSON.stringify(params),
-      };
-    case "GetTask":
-      return { url: task + queryOf(rest), method: "GET" };
-    case "ListTasks":
-      return { url: `${root}/tasks${queryOf(params)}`, method: "GET" };
-    case "CancelTask":
-      return {
-        url: `${task}:cancel`,
-        method: "POST",
-        body: JSON.stringify(rest),
-      };
-    case "SubscribeToTask":
-      return { url: `${task}:subscribe`, method: "POST" };
-  }
+  const { path, rest } = toPath(method, params);
+  const root = url.replace(/\/+$/, "") + (tenant ? `/${encodeURIComponent(tenant)}` : "");
+  return verb === "GET"
+    ? { url: root + path + queryOf(rest), method: verb, headers: headersOf(at) }
+    : { url: root + path, method: verb, headers: headersOf(at), body: JSON.stringify(rest) };
+}
+
+function headersOf(at: AgentInterface): Record<string, string> {
+  return isOld(at)
+    ? { "X-A2A-Extensions": RESUME_EXTENSION }
+    : { "A2A-Version": "1.0", "A2A-Extensions": RESUME_EXTENSION };
 }
 
 function queryOf(params: CallParams): string {
   const known = Object.entries(params).filter(([, value]) => value !== undefined);
-  const query = new URLSearchParams(
-    known.map(([key, value]) => [key, `${value}`]),
-  ).toString();
+  const query = new URLSearchParams(known.map(([key, value]) => [key, `${value}`])).toString();
   return query && `?${query}`;
 }

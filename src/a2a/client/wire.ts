@@ -4,13 +4,16 @@ import { createTarget, discard, refusal, type Target } from "../../client/reques
 import { withinTime } from "../../client/within_time.ts";
 import type { Run } from "../../core/run/run_context.ts";
 import { isRecord } from "../../core/options.ts";
+import { isError } from "../../runtime/realm.ts";
 import { decodeFrames } from "../../sse/decoder.ts";
 import { A2AError, isReason, reasonOf } from "../protocol/errors.ts";
-import { RESUME_EXTENSION } from "../protocol/states.ts";
+import { type Method, METHODS } from "../protocol/methods.ts";
+import { readAnswer } from "../protocol/shapes.ts";
 import type { AgentInterface, StreamResponse } from "../protocol/types.ts";
+import { fromOld } from "../protocol/v03.ts";
 import { CallWatch } from "./call_watch.ts";
 import { type A2AClientConfig, OWNER } from "./options.ts";
-import { type BoundRequest, type CallParams, type Method, toRequest } from "./requests.ts";
+import { type BoundRequest, type CallParams, isOld, toRequest } from "./requests.ts";
 
 /** Where a call belongs, and what ends it. */
 export interface CallOptions {
@@ -38,35 +41,20 @@ export async function ask(
   config: A2AClientConfig,
   request: BoundRequest,
   name: string,
-  { run, signal }: CallOptions,
+  options: CallOptions,
+  isRpc = false,
 ): Promise<unknown> {
-  signal?.throwIfAborted();
-  const target = createTarget(OWNER, "Cannot ask", request.url, config.request);
-  const watch = new CallWatch(run, request.url, name);
-  const stop = new AbortController();
-  const leave = () => stop.abort(signal?.reason);
-  signal?.addEventListener("abort", leave, { once: true });
+  const exchange = new Exchange(config, "Cannot ask", request, name, options);
+  let failure: unknown = null;
   try {
-    const answer = begin(target, request, watch, stop.signal).then(
-      async (response) => {
-        const body = await readAnswer(target, response, stop.signal);
-        if (isRecord(body)) watch.taskId = taskIdOf(body);
-        return body;
-      },
+    return await exchange.within(
+      exchange.send().then((response) => exchange.read(response, isRpc)),
     );
-    const body = await withinTime(
-      answer,
-      stop,
-      config.timeoutMs,
-      () => silent(target, config),
-    );
-    watch.end(null);
-    return body;
   } catch (error) {
-    watch.end(error);
+    failure = error;
     throw error;
   } finally {
-    signal?.removeEventListener("abort", leave);
+    exchange.end(failure);
   }
 }
 
@@ -78,14 +66,9 @@ export async function call<T>(
   params: CallParams,
   options: CallOptions,
 ): Promise<T> {
-  const result = await ask(
-    config,
-    toRequest(at, method, params),
-    method,
-    options,
-  );
-  if (isRecord(result)) return result as T;
-  throw new A2AError("INVALID_AGENT_RESPONSE");
+  const isRpc = at.protocolBinding === "JSONRPC";
+  const result = await ask(config, toRequest(at, method, params), method, options, isRpc);
+  return readAs<T>(at, method, result);
 }
 
 /** Calls a method whose answer is a stream. Leaving the iteration ends it. */
@@ -94,113 +77,149 @@ export async function* open(
   at: AgentInterface,
   method: Method,
   params: CallParams,
-  { run, signal, lastEventId }: CallOptions & {
-    readonly lastEventId: string | null;
-  },
+  { lastEventId, ...options }: CallOptions & { readonly lastEventId: string | null },
 ): AsyncGenerator<Frame, void> {
-  signal?.throwIfAborted();
   const request = toRequest(at, method, params);
-  const target = createTarget(
-    OWNER,
-    "Cannot follow",
-    request.url,
-    config.request,
-  );
-  const watch = new CallWatch(run, request.url, method);
-  const stop = new AbortController();
-  const leave = () => stop.abort(signal?.reason);
-  signal?.addEventListener("abort", leave, { once: true });
-  const headers = {
-    Accept: "text/event-stream",
-    ...(lastEventId !== null && { "Last-Event-ID": lastEventId }),
-  };
+  const isRpc = at.protocolBinding === "JSONRPC";
+  const exchange = new Exchange(config, "Cannot follow", request, method, options);
+  const { watch, purpose } = exchange;
   let failure: unknown = null;
   try {
-    const response = await withinTime(
-      begin(target, request, watch, stop.signal, headers),
-      stop,
-      config.timeoutMs,
-      () => silent(target, config),
-    );
-    const isStream = response.headers.get("Content-Type")?.startsWith(
-      "text/event-stream",
-    );
-    if (!response.ok || !isStream) {
-      await readAnswer(target, response, stop.signal);
-      throw new ClientError(
-        "bad_answer",
-        `${target.purpose}: the answer is not a stream`,
-      );
+    const response = await exchange.within(exchange.send({
+      Accept: "text/event-stream",
+      ...(lastEventId !== null && { "Last-Event-ID": lastEventId }),
+    }));
+    const type = response.headers.get("Content-Type");
+    if (!response.ok || !type?.startsWith("text/event-stream")) {
+      await exchange.within(exchange.read(response, isRpc));
+      throw new ClientError("bad_answer", `${purpose}: the answer is not a stream`);
     }
-    const messages = response.body!.pipeThrough(
-      decodeFrames({ maxBlockLength: MAX_FRAME }),
-    );
+    const messages = response.body!.pipeThrough(decodeFrames({ maxBlockLength: MAX_FRAME }));
     for await (const { data, lastEventId: id } of messages) {
-      const update = readResult(JSON.parse(data)) as StreamResponse;
+      const result = isRpc ? resultOf(parse(data, purpose)) : parse(data, purpose);
+      const update = readAs<StreamResponse>(at, method, result);
       watch.lastEventId = id || null;
       watch.taskId ??= taskIdOf(update);
       yield { id, update };
     }
   } catch (error) {
     failure = error;
+    const { signal } = options;
     if (signal?.aborted) throw signal.reason;
     if (error instanceof A2AError || error instanceof ClientError) throw error;
-    throw new ClientError(
-      "cut_off",
-      `${target.purpose}: the connection broke`,
-      { cause: error },
-    );
+    throw isError(error) && error.name === "RangeError"
+      ? new ClientError("too_long", `${purpose}: a frame is too long`, { cause: error })
+      : new ClientError("cut_off", `${purpose}: the connection broke`, { cause: error });
   } finally {
-    signal?.removeEventListener("abort", leave);
-    stop.abort();
-    watch.end(failure);
+    exchange.end(failure);
   }
 }
 
-/** Sends a request, and counts what comes back. */
-async function begin(
-  target: Target,
-  { method, body }: BoundRequest,
-  watch: CallWatch,
-  signal: AbortSignal,
-  more: Readonly<Record<string, string>> = {},
-): Promise<Response> {
-  const headers = {
-    "A2A-Version": "1.0",
-    "A2A-Extensions": RESUME_EXTENSION,
-    ...(body !== undefined && { "Content-Type": "application/json" }),
-    ...watch.headers,
-    ...more,
-  };
-  const response = await target.send({ headers, method, body }, signal);
-  watch.status = response.status;
-  if (response.body === null) return response;
-  const count = new TransformStream<Uint8Array, Uint8Array>({
-    transform(piece, controller) {
-      watch.bytes += piece.byteLength;
-      controller.enqueue(piece);
-    },
-  });
-  return new Response(response.body.pipeThrough(count), response);
+/** One request, from its first event to its last. */
+class Exchange {
+  readonly #config: A2AClientConfig;
+  readonly #request: BoundRequest;
+  readonly #target: Target;
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal | undefined;
+  readonly #leave = () => this.#stop.abort(this.#signal?.reason);
+  readonly watch: CallWatch;
+
+  constructor(
+    config: A2AClientConfig,
+    task: string,
+    request: BoundRequest,
+    name: string,
+    { run, signal }: CallOptions,
+  ) {
+    signal?.throwIfAborted();
+    this.#config = config;
+    this.#request = request;
+    this.#target = createTarget(OWNER, task, request.url, config.request);
+    this.#signal = signal;
+    this.watch = new CallWatch(run, request.url, name);
+    signal?.addEventListener("abort", this.#leave, { once: true });
+  }
+
+  get purpose(): string {
+    return this.#target.purpose;
+  }
+
+  /** Waits for `work`, but not too long. */
+  within<T>(work: Promise<T>): Promise<T> {
+    const { timeoutMs } = this.#config;
+    return withinTime(work, this.#stop, timeoutMs, () => {
+      const message = `${this.purpose}: there was no answer within ${timeoutMs} ms`;
+      return new ClientError("silent", message);
+    });
+  }
+
+  /** Sends the request, and counts what comes back. */
+  async send(more: Readonly<Record<string, string>> = {}): Promise<Response> {
+    const { method, body, headers } = this.#request;
+    const { watch } = this;
+    const all = {
+      ...headers,
+      ...(body !== undefined && { "Content-Type": "application/json" }),
+      ...watch.headers,
+      ...more,
+    };
+    const response = await this.#target.send({ headers: all, method, body }, this.#stop.signal);
+    watch.status = response.status;
+    if (response.body === null) return response;
+    const count = new TransformStream<Uint8Array, Uint8Array>({
+      transform(piece, controller) {
+        watch.bytes += piece.byteLength;
+        controller.enqueue(piece);
+      },
+    });
+    return new Response(response.body.pipeThrough(count), response);
+  }
+
+  /** The result in an answer of either binding. */
+  async read(response: Response, isRpc: boolean): Promise<unknown> {
+    const { signal } = this.#stop;
+    if (response.ok) {
+      const body = await readJson(this.#target, response, signal);
+      const result = isRpc ? resultOf(body) : body;
+      if (isRecord(result)) this.watch.taskId = taskIdOf(result);
+      return result;
+    }
+    const isJson = response.headers.get("Content-Type")?.includes("json");
+    if (!isJson) discard(response);
+    const body = isJson ? await readJson(this.#target, response, signal).catch(() => null) : null;
+    throw errorIn(body) ?? refusal(this.#target, response);
+  }
+
+  end(error: unknown): void {
+    this.#signal?.removeEventListener("abort", this.#leave);
+    this.#stop.abort();
+    this.watch.end(error);
+  }
 }
 
-/** The result in an answer of either binding. */
-async function readAnswer(
-  target: Target,
-  response: Response,
-  signal: AbortSignal,
-): Promise<unknown> {
-  if (response.ok) return readResult(await readJson(target, response, signal));
-  const isJson = response.headers.get("Content-Type")?.includes("json");
-  if (!isJson) discard(response);
-  const body = isJson ? await readJson(target, response, signal).catch(() => null) : null;
-  throw errorIn(body) ?? refusal(target, response);
+function parse(data: string, purpose: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch (cause) {
+    throw new ClientError("bad_event", `${purpose}: a frame is not JSON`, { cause });
+  }
 }
 
-function readResult(body: unknown): unknown {
-  if (!isRecord(body) || body.jsonrpc === undefined) return body;
-  if (body.error === undefined) return body.result;
-  throw errorIn(body) ?? new A2AError("INVALID_AGENT_RESPONSE");
+/** What a method answers, in the words of 1.0. */
+function readAs<T>(at: AgentInterface, method: Method, result: unknown): T {
+  const answer = METHODS[method][4];
+  return readAnswer<T>(answer, isOld(at) ? fromOld(answer, result) : result);
+}
+
+/** The result in an answer of JSON-RPC, which must be to our request. */
+function resultOf(body: unknown): unknown {
+  if (!isRecord(body) || body.jsonrpc !== "2.0") {
+    throw new A2AError("INVALID_AGENT_RESPONSE", "Not an answer of JSON-RPC");
+  }
+  if (body.error !== undefined) throw errorIn(body) ?? new A2AError("INVALID_AGENT_RESPONSE");
+  if (body.id === 1) return body.result;
+  throw new A2AError("INVALID_AGENT_RESPONSE", "An answer to another request");
 }
 
 /** The error in a body: a code of JSON-RPC, or the reason among the details of HTTP. */
@@ -212,28 +231,14 @@ function errorIn(body: unknown): A2AError | null {
     return new A2AError(reasonOf(code), text, { code });
   }
   const reasons = Array.isArray(details) ? details.map((one) => isRecord(one) && one.reason) : [];
-  const reason = reasons.find(isReason) ??
-    (code === 400 ? "INVALID_PARAMS" : null);
+  const reason = reasons.find(isReason) ?? (code === 400 ? "INVALID_PARAMS" : null);
   return reason === null ? null : new A2AError(reason, text);
 }
 
 function taskIdOf(answer: object): string | null {
-  const { task, statusUpdate, artifactUpdate, id } = answer as Record<
-    string,
-    unknown
-  >;
+  const { task, statusUpdate, artifactUpdate, id } = answer as Record<string, unknown>;
   if (isRecord(task)) return `${task.id}`;
   const update = statusUpdate ?? artifactUpdate;
   if (isRecord(update)) return `${update.taskId}`;
   return typeof id === "string" ? id : null;
-}
-
-function silent(
-  { purpose }: Target,
-  { timeoutMs }: A2AClientConfig,
-): ClientError {
-  return new ClientError(
-    "silent",
-    `${purpose}: there was no answer within ${timeoutMs} ms`,
-  );
 }

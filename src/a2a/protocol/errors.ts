@@ -18,71 +18,25 @@ export type A2AReason =
   | "INTERNAL";
 
 /** The code of JSON-RPC, and the two of HTTP. */
-type ErrorRow = readonly [
-  code: number,
-  http: 400 | 404 | 500,
-  status: string,
-  message: string,
-];
+type ErrorRow = readonly [code: number, http: 400 | 404 | 500, status: string, message: string];
+
+const STATE = "FAILED_PRECONDITION";
+const ARGUMENT = "INVALID_ARGUMENT";
+const NO_PUSH = "Push notifications are not supported; streams can be resumed";
 
 const ERRORS: Record<A2AReason, ErrorRow> = {
   TASK_NOT_FOUND: [-32001, 404, "NOT_FOUND", "Task not found"],
-  TASK_NOT_CANCELABLE: [
-    -32002,
-    400,
-    "FAILED_PRECONDITION",
-    "The task cannot be canceled",
-  ],
-  PUSH_NOTIFICATION_NOT_SUPPORTED: [
-    -32003,
-    400,
-    "FAILED_PRECONDITION",
-    "Push notifications are not supported; streams can be resumed",
-  ],
-  UNSUPPORTED_OPERATION: [
-    -32004,
-    400,
-    "FAILED_PRECONDITION",
-    "The operation is not supported",
-  ],
-  CONTENT_TYPE_NOT_SUPPORTED: [
-    -32005,
-    400,
-    "INVALID_ARGUMENT",
-    "Content type not supported",
-  ],
-  INVALID_AGENT_RESPONSE: [
-    -32006,
-    500,
-    "INTERNAL",
-    "The agent's answer is not valid",
-  ],
-  EXTENDED_AGENT_CARD_NOT_CONFIGURED: [
-    -32007,
-    400,
-    "FAILED_PRECONDITION",
-    "No extended card",
-  ],
-  EXTENSION_SUPPORT_REQUIRED: [
-    -32008,
-    400,
-    "FAILED_PRECONDITION",
-    "An extension is required",
-  ],
-  VERSION_NOT_SUPPORTED: [
-    -32009,
-    400,
-    "FAILED_PRECONDITION",
-    "A2A version not supported",
-  ],
-  INVALID_PARAMS: [-32602, 400, "INVALID_ARGUMENT", "Invalid parameters"],
-  INVALID_REQUEST: [
-    -32600,
-    400,
-    "INVALID_ARGUMENT",
-    "Not a valid JSON-RPC request",
-  ],
-  PARSE_ERROR: [-32700, 400, "INVALID_ARGUMENT", "The body must be JSON"],
+  TASK_NOT_CANCELABLE: [-32002, 400, STATE, "The task cannot be canceled"],
+  PUSH_NOTIFICATION_NOT_SUPPORTED: [-32003, 400, STATE, NO_PUSH],
+  UNSUPPORTED_OPERATION: [-32004, 400, STATE, "The operation is not supported"],
+  CONTENT_TYPE_NOT_SUPPORTED: [-32005, 400, ARGUMENT, "Content type not supported"],
+  INVALID_AGENT_RESPONSE: [-32006, 500, "INTERNAL", "The agent's answer is not valid"],
+  EXTENDED_AGENT_CARD_NOT_CONFIGURED: [-32007, 400, STATE, "No extended card"],
+  EXTENSION_SUPPORT_REQUIRED: [-32008, 400, STATE, "An extension is required"],
+  VERSION_NOT_SUPPORTED: [-32009, 400, STATE, "A2A version not supported"],
+  INVALID_PARAMS: [-32602, 400, ARGUMENT, "Invalid parameters"],
+  INVALID_REQUEST: [-32600, 400, ARGUMENT, "Not a valid JSON-RPC request"],
+  PARSE_ERROR: [-32700, 400, ARGUMENT, "The body must be JSON"],
   METHOD_NOT_FOUND: [-32601, 404, "NOT_FOUND", "Method not found"],
   INTERNAL: [-32603, 500, "INTERNAL", "Internal error"],
 };
@@ -112,8 +66,8 @@ export class A2AError extends Error {
 }
 
 /** For a parameter that is not what it must be. */
-export function invalid(field: string, description: string): A2AError {
-  return new A2AError("INVALID_PARAMS", description, { field });
+export function invalid(field: string, must: string): A2AError {
+  return new A2AError("INVALID_PARAMS", `${field} ${must}`, { field });
 }
 
 /** The reason that a code of JSON-RPC stands for; null if the protocol has none. */
@@ -130,44 +84,24 @@ export function isReason(value: unknown): value is A2AReason {
 /** An error in the answer of JSON-RPC. */
 export function rpcError(error: A2AError): object {
   const data = detailsOf(error);
-  return {
-    code: error.code,
-    message: error.message,
-    ...(data.length > 0 && { data }),
-  };
+  return { code: error.code, message: error.message, ...(data.length > 0 && { data }) };
 }
 
 /** The status and the body of an answer over HTTP+JSON. */
-export function httpError(
-  error: A2AError,
-): { status: 400 | 404 | 500; body: object } {
+export function httpError(error: A2AError): { status: 400 | 404 | 500; body: object } {
   const [, code, status] = ERRORS[error.reason ?? "INTERNAL"];
-  const body = {
-    code,
-    status,
-    message: error.message,
-    details: detailsOf(error),
-  };
-  return { status: code, body: { error: body } };
+  const { message } = error;
+  return { status: code, body: { error: { code, status, message, details: detailsOf(error) } } };
 }
 
-function detailsOf(
-  { reason, code, field, message: description }: A2AError,
-): object[] {
+function detailsOf({ reason, code, field, message: description }: A2AError): object[] {
   // The errors of A2A itself say which they are; those of JSON-RPC have a code.
   if (code <= -32001 && code >= -32099) {
-    return [{
-      "@type": `${TYPES}ErrorInfo`,
-      reason,
-      domain: "a2a-protocol.org",
-      metadata: {},
-    }];
+    const domain = "a2a-protocol.org";
+    return [{ "@type": `${TYPES}ErrorInfo`, reason, domain, metadata: {} }];
   }
   if (field === null) return [];
-  return [{
-    "@type": `${TYPES}BadRequest`,
-    fieldViolations: [{ field, description }],
-  }];
+  return [{ "@type": `${TYPES}BadRequest`, fieldViolations: [{ field, description }] }];
 }
 
 const TYPES = "type.googleapis.com/google.rpc.";

@@ -12,6 +12,11 @@ export function isTerminal(state: TaskState): boolean {
   return TERMINAL.has(state);
 }
 
+/** Whether a task in this state goes on with a message. */
+export function isWaiting(state: TaskState): boolean {
+  return state === "TASK_STATE_INPUT_REQUIRED" || state === "TASK_STATE_AUTH_REQUIRED";
+}
+
 // Complete by construction.
 const STATES: readonly string[] = Object.keys(
   {

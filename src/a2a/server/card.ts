@@ -4,7 +4,8 @@ import { checkRecord, checkText } from "../../core/checks.ts";
 import { hash } from "../../core/hash.ts";
 import { checkOptions, describe } from "../../core/options.ts";
 import { RESUME_EXTENSION } from "../protocol/states.ts";
-import type { AgentCard, AgentSkill } from "../protocol/types.ts";
+import type { Version } from "../protocol/v03.ts";
+import type { AgentCard, AgentExtension, AgentSkill } from "../protocol/types.ts";
 
 /** What an agent says of itself. */
 export interface A2ACardOptions extends
@@ -22,6 +23,8 @@ export interface A2ACardOptions extends
   inputModes?: readonly string[];
   /** The media types that it answers with. @default {["text/plain", "application/json"]} */
   outputModes?: readonly string[];
+  /** Further extensions that the agent knows; who sends a message must name those that are `required`. @default {none} */
+  extensions?: readonly AgentExtension[];
 }
 
 const MODES: readonly string[] = ["text/plain", "application/json"];
@@ -31,6 +34,7 @@ export function readCard(
   owner: string,
   options: A2ACardOptions,
   isClosed: boolean,
+  versions: readonly Version[],
 ): AgentCard {
   checkRecord(owner, "card", options ?? null);
   checkOptions(`${owner}: card`, options, [
@@ -44,28 +48,31 @@ export function readCard(
     "provider",
     "documentationUrl",
     "iconUrl",
+    "extensions",
   ]);
-  const {
-    name,
-    description,
-    version = "0.1.0",
-    provider,
-    documentationUrl,
-    iconUrl,
-  } = options;
+  const { name, description, version = "0.1.0", provider, documentationUrl, iconUrl } = options;
   for (const [key, value] of Object.entries({ name, description, version })) {
     checkText(owner, `card.${key}`, value);
   }
   const url = readUrl(owner, options.url);
-  const { inputModes = MODES, outputModes = MODES } = options;
+  const { inputModes = MODES, outputModes = MODES, extensions = [] } = options;
+  if (!Array.isArray(extensions) || !extensions.every((one) => typeof one?.uri === "string")) {
+    const given = describe(extensions);
+    throw new TypeError(`${owner}: "card.extensions" must be an array of { uri }, got ${given}`);
+  }
+  const bindings = versions.flatMap((protocolVersion) =>
+    protocolVersion === "1.0"
+      ? ["JSONRPC", "HTTP+JSON"].map((binding) => [binding, protocolVersion])
+      : [["JSONRPC", protocolVersion]]
+  ) as [string, string][];
   return {
     name,
     description,
     version,
-    supportedInterfaces: ["JSONRPC", "HTTP+JSON"].map((protocolBinding) => ({
+    supportedInterfaces: bindings.map(([protocolBinding, protocolVersion]) => ({
       url,
       protocolBinding,
-      protocolVersion: "1.0",
+      protocolVersion,
     })),
     capabilities: {
       streaming: true,
@@ -74,7 +81,7 @@ export function readCard(
         uri: RESUME_EXTENSION,
         description: "SubscribeToTask goes on after the frame that Last-Event-ID names",
         required: false,
-      }],
+      }, ...extensions],
     },
     defaultInputModes: readList(owner, "card.inputModes", inputModes),
     defaultOutputModes: readList(owner, "card.outputModes", outputModes),
@@ -127,18 +134,43 @@ function readSkill(owner: string, skill: string | AgentSkill): AgentSkill {
   );
 }
 
-/** The answers to requests for the card. */
-export function cardRoute(card: AgentCard): (c: Context) => Response {
-  const text = JSON.stringify(card);
-  const headers = {
-    "Content-Type": "application/json",
-    "Cache-Control": "public, max-age=300",
-    "Last-Modified": new Date().toUTCString(),
-    "X-Content-Type-Options": "nosniff",
-    ETag: `"${hash(text)}"`,
-  };
-  return (c) =>
-    matchesEtag(c.req.header("If-None-Match"), headers.ETag)
+/** The answers to requests for the card: who does not say that it speaks 1.0 gets what clients of 0.3 look for, too. */
+export function cardRoute(
+  card: AgentCard,
+  versions: readonly Version[],
+): (c: Context) => Response {
+  const old = versions.includes("0.3") ? oldKeys(card) : {};
+  const modified = new Date().toUTCString();
+  const [pure, hybrid] = [card, { ...card, ...old }].map((card) => {
+    const text = JSON.stringify(card);
+    const headers = {
+      "Content-Type": "application/json",
+      "Cache-Control": "public, max-age=300",
+      "Last-Modified": modified,
+      "X-Content-Type-Options": "nosniff",
+      Vary: "A2A-Version",
+      ETag: `"${hash(text)}"`,
+    };
+    return { text, headers };
+  });
+  return (c) => {
+    const { text, headers } = c.req.header("A2A-Version")?.startsWith("1.") ? pure! : hybrid!;
+    return matchesEtag(c.req.header("If-None-Match"), headers.ETag)
       ? c.body(null, 304, headers)
       : c.body(text, 200, headers);
+  };
+}
+
+function oldKeys({ supportedInterfaces, securitySchemes }: AgentCard): object {
+  return {
+    protocolVersion: "0.3.0",
+    url: supportedInterfaces[0]!.url,
+    preferredTransport: "JSONRPC",
+    ...(securitySchemes && {
+      securitySchemes: {
+        bearer: { ...securitySchemes.bearer as object, type: "http", scheme: "bearer" },
+      },
+      security: [{ bearer: [] }],
+    }),
+  };
 }

@@ -81,12 +81,7 @@ function ask(log: TaskLog, question: InterruptEvent): InterruptEvent {
     log,
     isAuth ? "TASK_STATE_AUTH_REQUIRED" : "TASK_STATE_INPUT_REQUIRED",
     question.question,
-    [
-      {
-        data: { interrupt_id, options, metadata },
-        mediaType: "application/json",
-      },
-    ],
+    [{ data: { interrupt_id, options, metadata }, mediaType: "application/json" }],
   );
   return question;
 }

@@ -1,9 +1,18 @@
 import { hash } from "../../core/hash.ts";
 import { invalid } from "../protocol/errors.ts";
-import { isTaskState } from "../protocol/states.ts";
-import type { ListTasksResponse } from "../protocol/types.ts";
-import { type Params, readCount } from "./params.ts";
+import type { ListTasksResponse, TaskState } from "../protocol/types.ts";
 import type { ServedTask } from "./served_task.ts";
+
+/** Which tasks are asked for. */
+export interface ListRequest {
+  readonly contextId?: string;
+  readonly status?: TaskState;
+  readonly pageSize?: number;
+  readonly pageToken?: string;
+  readonly historyLength?: number;
+  readonly statusTimestampAfter?: string;
+  readonly includeArtifacts?: boolean;
+}
 
 /**
  * A page of the tasks of a client, the one whose status is the newest first.
@@ -13,31 +22,19 @@ import type { ServedTask } from "./served_task.ts";
  */
 export function listTasks(
   tasks: readonly ServedTask[],
-  params: Params,
+  { contextId, status, statusTimestampAfter, pageToken, ...view }: ListRequest,
 ): ListTasksResponse {
-  const { contextId, statusTimestampAfter } = params;
-  const status = params.status === "TASK_STATE_UNSPECIFIED" ? undefined : params.status;
-  const pageSize = readCount(params, "pageSize", 1, 100) ?? 50;
-  const historyLength = readCount(params, "historyLength");
-  const includeArtifacts = params.includeArtifacts === true ||
-    params.includeArtifacts === "true";
-  if (status !== undefined && !isTaskState(status)) {
-    throw invalid("status", "must be a state");
-  }
-  const since = Date.parse(`${statusTimestampAfter}`);
-  if (statusTimestampAfter !== undefined && Number.isNaN(since)) {
-    throw invalid("statusTimestampAfter", "must be a time");
-  }
+  const { pageSize = 50, historyLength, includeArtifacts = false } = view;
+  if (pageSize < 1 || pageSize > 100) throw invalid("pageSize", "must be from 1 to 100");
+  const since = Date.parse(statusTimestampAfter ?? "");
   const found = tasks.filter(({ contextId: own, log }) =>
     (contextId === undefined || own === contextId) &&
     (status === undefined || log.state === status) &&
     !(timeOf(log.place.task.status.timestamp) < since)
   ).map((task) => ({ task, at: task.log.place.task.status.timestamp ?? "" }))
     .sort((a, b) => compare(b.at, a.at) || compare(b.task.id, a.task.id));
-  const filter = hash(
-    JSON.stringify([contextId, status, statusTimestampAfter]),
-  );
-  const after = readToken(params.pageToken, filter);
+  const filter = hash(JSON.stringify([contextId, status, statusTimestampAfter]));
+  const after = readToken(pageToken, filter);
   const rest = after === null
     ? found
     : found.filter(({ task, at }) => at < after.at || (at === after.at && task.id < after.id));
@@ -55,12 +52,12 @@ export function listTasks(
 
 /** The place that a page goes on behind; null for the first. The token holds nothing that its owner may not know. */
 function readToken(
-  token: unknown,
+  token: string | undefined,
   filter: string,
 ): { at: string; id: string } | null {
-  if (token === undefined || token === "") return null;
+  if (token === undefined) return null;
   try {
-    const [of, at, id]: unknown[] = JSON.parse(atob(`${token}`));
+    const [of, at, id]: unknown[] = JSON.parse(atob(token));
     if (of === filter && typeof at === "string" && typeof id === "string") {
       return { at, id };
     }

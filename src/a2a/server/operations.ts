@@ -2,32 +2,28 @@ import type { Principal } from "../../adapters/agent_server/access.ts";
 import { canonicalJson } from "../../core/json.ts";
 import { sha256, toHex } from "../../core/sha256.ts";
 import { A2AError, invalid } from "../protocol/errors.ts";
-import type { Message } from "../protocol/types.ts";
-import { listTasks } from "./list_tasks.ts";
+import { type Method, METHODS } from "../protocol/methods.ts";
+import { readShape } from "../protocol/shapes.ts";
+import type { Message, Metadata } from "../protocol/types.ts";
+import { type ListRequest, listTasks } from "./list_tasks.ts";
 import { answerIn } from "./message_text.ts";
 import type { A2AServerConfig } from "./options.ts";
-import {
-  type Params,
-  readConfiguration,
-  readCount,
-  readMessage,
-  readParams,
-  readTaskId,
-} from "./params.ts";
 import type { RequestWatch } from "./request_watch.ts";
 import type { ServedTask } from "./served_task.ts";
 import type { Sent, ServedTasks } from "./served_tasks.ts";
 import type { Place } from "./task_log.ts";
 
-/** A request, whichever binding it came by. */
+/** A request, whichever binding and version it came by. */
 export interface Call {
-  readonly method: string;
-  readonly params: unknown;
+  readonly method: Method;
+  readonly params: object;
   readonly principal: Principal;
   /** Who asks, as far as the server knows. */
   readonly name: string | null;
   /** Where a stream goes on; null for where the task is now, or if the client did not ask for our extension. */
   readonly lastEventId: string | null;
+  /** Whether it is answered in A2A 0.3. */
+  readonly isOld: boolean;
   readonly watch: RequestWatch;
 }
 
@@ -42,19 +38,26 @@ export interface TaskStream {
 }
 
 /** What a request is answered with. */
-export type Answer = { readonly result: object } | {
-  readonly stream: TaskStream;
-};
+export type Answer = { readonly result: object } | { readonly stream: TaskStream };
+
+interface MessageRequest {
+  readonly message: Message;
+  readonly configuration?: {
+    readonly historyLength?: number;
+    readonly returnImmediately?: boolean;
+    readonly taskPushNotificationConfig?: Metadata;
+  };
+}
+
+interface TaskRequest {
+  readonly id: string;
+  readonly historyLength?: number;
+}
 
 /** The operations of the protocol, on the tasks of a server. */
 export class Operations {
   readonly #tasks: ServedTasks;
   readonly #config: A2AServerConfig;
-  // Which task a message went to: who sends it again, after a broken connection, gets the same.
-  readonly #sent = new Map<
-    string,
-    { readonly task: ServedTask; readonly at: number }
-  >();
 
   constructor(config: A2AServerConfig, tasks: ServedTasks) {
     this.#config = config;
@@ -62,110 +65,75 @@ export class Operations {
   }
 
   /** @throws {A2AError | Refusal} If there is no answer. */
-  async call(call: Call): Promise<Answer> {
-    const params = readParams(call.params ?? {}, "params");
+  async call(asked: Call): Promise<Answer> {
+    await this.#tasks.ready;
+    const call = { ...asked, principal: scopeOf(asked) };
+    const read = <T>() => readShape<T>(METHODS[call.method][3], call.params, "params");
     switch (call.method) {
       case "SendMessage": {
-        const { historyLength, returnImmediately } = readConfiguration(
-          params.configuration,
-        );
-        const { task } = await this.#send(call, params);
+        const request = read<MessageRequest>();
+        const { task } = await this.#send(call, request);
+        const { historyLength, returnImmediately } = request.configuration ?? {};
         if (!returnImmediately) await task.settled;
+        // In 0.3, the failure of an agent is one of the request.
+        if (call.isOld && task.log.state === "TASK_STATE_FAILED") throw new A2AError("INTERNAL");
         return { result: { task: task.view({ historyLength }) } };
       }
       case "SendStreamingMessage": {
-        readConfiguration(params.configuration);
-        const { task, from } = await this.#send(call, params);
+        const { task, from } = await this.#send(call, read<MessageRequest>());
         return { stream: { task, from, hasGap: false, isTurn: true } };
       }
       case "GetTask": {
-        const task = this.#find(call, readTaskId(params));
-        return {
-          result: task.view({
-            historyLength: readCount(params, "historyLength"),
-          }),
-        };
+        const { id, historyLength } = read<TaskRequest>();
+        return { result: this.#find(call, id).view({ historyLength }) };
       }
-      case "ListTasks":
-        return {
-          result: listTasks(this.#tasks.ofPrincipal(call.principal), params),
-        };
+      case "ListTasks": {
+        const tasks = this.#tasks.ofPrincipal(call.principal);
+        return { result: listTasks(tasks, read<ListRequest>()) };
+      }
       case "CancelTask": {
-        const task = this.#find(call, readTaskId(params));
+        const task = this.#find(call, read<TaskRequest>().id);
         if (task.log.isOver) throw new A2AError("TASK_NOT_CANCELABLE");
         await this.#tasks.cancel(task, call.watch);
         return { result: task.view() };
       }
-      case "SubscribeToTask":
-        return {
-          stream: this.#subscribe(call, this.#find(call, readTaskId(params))),
-        };
+      case "SubscribeToTask": {
+        const task = this.#find(call, read<TaskRequest>().id);
+        return { stream: this.#subscribe(call, task) };
+      }
       case "GetExtendedAgentCard":
-        throw new A2AError(
-          "UNSUPPORTED_OPERATION",
-          "There is no extended card",
-        );
+        throw new A2AError("UNSUPPORTED_OPERATION", "There is no extended card");
+      default:
+        throw new A2AError("PUSH_NOTIFICATION_NOT_SUPPORTED");
     }
-    if (
-      /^(Create|Get|List|Delete)TaskPushNotificationConfigs?$/.test(call.method)
-    ) {
+  }
+
+  async #send(
+    { principal, name, watch }: Call,
+    { message, configuration }: MessageRequest,
+  ): Promise<Sent> {
+    if (configuration?.taskPushNotificationConfig !== undefined) {
       throw new A2AError("PUSH_NOTIFICATION_NOT_SUPPORTED");
     }
-    throw new A2AError("METHOD_NOT_FOUND");
-  }
-
-  async #send({ principal, name, watch }: Call, params: Params): Promise<Sent> {
-    const message = readMessage(
-      params.message,
-      this.#config.card.defaultInputModes,
-    );
+    checkMessage(message, this.#config.card.defaultInputModes);
     const key = toHex(await sha256(`${principal} ${canonicalJson(message)}`));
-    const earlier = this.#sent.get(key);
-    const isHeld = earlier !== undefined &&
-      this.#tasks.find(principal, earlier.task.id) === earlier.task;
-    if (isHeld && performance.now() - earlier.at < AGAIN_MS) {
-      const { task } = earlier;
-      return { task, from: task.log.place };
-    }
-    const sent = message.taskId === undefined
-      ? this.#tasks.begin(principal, message, watch)
-      : this.#answer(
-        this.#tasks.find(principal, message.taskId),
-        message,
-        name,
-        watch,
-      );
-    this.#sent.delete(key);
-    this.#sent.set(key, { task: sent.task, at: performance.now() });
-    if (this.#sent.size > MAX_SENT) {
-      this.#sent.delete(this.#sent.keys().next().value!);
-    }
-    return sent;
-  }
-
-  #answer(
-    task: ServedTask | undefined,
-    message: Message,
-    by: string | null,
-    watch: RequestWatch,
-  ): Sent {
+    const earlier = this.#tasks.sentAs(principal, key);
+    if (earlier !== undefined) return { task: earlier, from: earlier.log.place };
+    if (message.taskId === undefined) return this.#tasks.begin(principal, message, key, watch);
+    const task = this.#tasks.find(principal, message.taskId);
     if (task === undefined) throw new A2AError("TASK_NOT_FOUND");
-    if (
-      message.contextId !== undefined && message.contextId !== task.contextId
-    ) {
+    if (message.contextId !== undefined && message.contextId !== task.contextId) {
       throw invalid("message.contextId", "is not that of the task");
     }
-    if (task.log.isOver) {
-      throw new A2AError("UNSUPPORTED_OPERATION", "The task is over");
-    }
+    if (task.log.isOver) throw new A2AError("UNSUPPORTED_OPERATION", "The task is over");
     const { interruptId, value } = answerIn(message);
     if (interruptId !== null && interruptId !== task.question?.interrupt_id) {
       throw invalid("message.parts", "answers a question that is not open");
     }
-    return this.#tasks.answer(task, message, { value, by }, watch);
+    return this.#tasks.answer(task, message, key, { value, by: name }, watch);
   }
 
-  #subscribe({ lastEventId, watch }: Call, task: ServedTask): TaskStream {
+  #subscribe({ lastEventId, isOld, watch }: Call, task: ServedTask): TaskStream {
     const { log } = task;
     if (lastEventId === null && log.isOver) {
       throw new A2AError("UNSUPPORTED_OPERATION", "The task is over");
@@ -173,7 +141,7 @@ export class Operations {
     if (task.run !== null) watch.begin(task.run, log);
     const place = lastEventId === null ? null : log.at(lastEventId);
     const hasGap = lastEventId !== null && place === null;
-    return { task, from: place ?? log.place, hasGap, isTurn: false };
+    return { task, from: place ?? log.place, hasGap, isTurn: isOld };
   }
 
   #find({ principal }: Call, id: string): ServedTask {
@@ -183,5 +151,26 @@ export class Operations {
   }
 }
 
-const AGAIN_MS = 10 * 60_000;
-const MAX_SENT = 10_000;
+/** Whose tasks a request is about: every tenant of a principal has its own. */
+function scopeOf({ principal, params }: Call): Principal {
+  const { tenant = "" } = params as { readonly tenant?: unknown };
+  if (tenant === "" || tenant === null) return principal;
+  if (typeof tenant === "string" && /^[\w.~-]{1,64}$/.test(tenant)) return `${principal}/${tenant}`;
+  throw invalid("tenant", 'must be 1 to 64 letters, digits, ".", "_", "~" and "-"');
+}
+
+/** @throws {A2AError} If it is not a message of a client, or not one that the agent takes. */
+function checkMessage({ role, parts }: Message, modes: readonly string[]): void {
+  if (role !== "ROLE_USER") throw invalid("message.role", "must be ROLE_USER");
+  if (parts.length > MAX_PARTS) {
+    throw invalid("message.parts", `must not be more than ${MAX_PARTS}`);
+  }
+  const isRefused = parts.some(({ mediaType }) =>
+    mediaType !== undefined && !modes.includes(mediaType)
+  );
+  if (!isRefused) return;
+  const text = `Content type not supported; the agent takes ${modes.join(", ")}`;
+  throw new A2AError("CONTENT_TYPE_NOT_SUPPORTED", text);
+}
+
+const MAX_PARTS = 100;

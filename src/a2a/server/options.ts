@@ -10,13 +10,14 @@ import {
 } from "../../adapters/agent_server/options.ts";
 import type { AnyBus } from "../../core/bus/bus.ts";
 import { checkBus, WRITING } from "../../core/checks.ts";
-import { checkFunction, checkOptions, readBounds } from "../../core/options.ts";
+import { checkFunction, checkOptions, describe, readBounds } from "../../core/options.ts";
 import {
   checkStreamOptions,
   type EventStreamOptions,
   type StreamSettings,
 } from "../../sse/stream_options.ts";
 import type { AgentCard } from "../protocol/types.ts";
+import type { Version } from "../protocol/v03.ts";
 import { type A2ACardOptions, readCard } from "./card.ts";
 
 /**
@@ -32,6 +33,15 @@ export interface A2AServerOptions
   card: A2ACardOptions;
   /** Where the runs of the tasks appear, under the ids of the tasks. @default {none} */
   bus?: AnyBus;
+  /** Which versions of A2A are served. @default {["1.0", "0.3"]} */
+  versions?: readonly ("1.0" | "0.3")[];
+  /**
+   * Where tasks are kept, so that they outlive the process: a durable bus that holds nothing else, and that no other server
+   * uses at the same time.
+   *
+   * @default {none: tasks end with the process}
+   */
+  tasks?: AnyBus;
   /** How many tasks may be worked on; more are answered 503. @default {100} */
   maxRuns?: number;
   /** How many tasks are kept that are over or wait for a person. @default {1000} */
@@ -57,6 +67,8 @@ export interface A2AServerConfig extends AccessConfig {
   readonly agent: ServedAgent;
   readonly card: AgentCard;
   readonly bus: AnyBus | undefined;
+  readonly tasks: AnyBus | undefined;
+  readonly versions: readonly Version[];
   readonly maxRuns: number;
   readonly maxTasksRetained: number;
   readonly maxTaskBytes: number;
@@ -75,31 +87,38 @@ export interface A2AServerConfig extends AccessConfig {
  */
 export function readA2AOptions(options: A2AServerOptions): A2AServerConfig {
   checkOptions(OWNER, options, OPTION_NAMES);
-  const { agent, bus, heartbeatMs, writeTimeoutMs, onError = printError } = options;
+  const { agent, bus, tasks, heartbeatMs, writeTimeoutMs, onError = printError } = options;
+  const { versions = VERSIONS } = options;
   checkAgent(OWNER, agent);
   const access = readAccessOptions(OWNER, options, "LOCUS_A2A_API_KEY");
   if (bus !== undefined) checkBus(`${OWNER}: "bus" must be`, bus, WRITING);
+  if (tasks !== undefined) checkBus(`${OWNER}: "tasks" must be`, tasks);
+  if (tasks !== undefined && tasks === bus) {
+    throw new TypeError(`${OWNER}: "tasks" must be another bus than "bus"`);
+  }
+  const isKnown = Array.isArray(versions) && versions.every((one) => VERSIONS.includes(one));
+  if (!isKnown || versions.length === 0) {
+    const given = describe(versions);
+    throw new TypeError(`${OWNER}: "versions" must be a list of "1.0" and "0.3", got ${given}`);
+  }
   checkFunction(OWNER, "onError", onError);
-  const stream = checkStreamOptions(OWNER, {
-    heartbeatMs,
-    writeTimeoutMs,
-    onError,
-  });
+  const stream = checkStreamOptions(OWNER, { heartbeatMs, writeTimeoutMs, onError });
+  const isClosed = access.apiKeys.length > 0 || access.authenticate !== undefined;
   return {
     ...access,
     agent,
-    card: readCard(
-      OWNER,
-      options.card,
-      access.apiKeys.length > 0 || access.authenticate !== undefined,
-    ),
+    card: readCard(OWNER, options.card, isClosed, versions),
     bus,
+    tasks,
+    versions,
     ...readBounds(OWNER, options, BOUNDS),
     onError,
     // A client of another make would not come back.
     stream: { ...stream, maxLifetimeMs: Infinity },
   };
 }
+
+const VERSIONS: readonly Version[] = ["1.0", "0.3"];
 
 const OWNER = "a2aServer()";
 
@@ -121,6 +140,8 @@ const OPTION_NAMES: readonly string[] = Object.keys(
     authenticate: 0,
     allowUnauthenticated: 0,
     bus: 0,
+    tasks: 0,
+    versions: 0,
     maxRuns: 0,
     maxTasksRetained: 0,
     maxTaskBytes: 0,
@@ -133,12 +154,6 @@ const OPTION_NAMES: readonly string[] = Object.keys(
   } satisfies Record<keyof A2AServerOptions, 0>,
 );
 
-function printError(
-  error: unknown,
-  { stage, correlationId }: AgentServerErrorContext,
-): void {
-  console.error(
-    `Locus: a ${stage} of the A2A server failed (${correlationId}):`,
-    error,
-  );
+function printError(error: unknown, { stage, correlationId }: AgentServerErrorContext): void {
+  console.error(`Locus: a ${stage} of the A2A server failed (${correlationId}):`, error);
 }

@@ -1,16 +1,8 @@
 import { randomHex } from "../../core/random_hex.ts";
 import { ambientRun, type Run } from "../../core/run/run_context.ts";
 import { A2AError } from "../protocol/errors.ts";
+import type { Asked } from "./request.ts";
 import type { TaskLog } from "./task_log.ts";
-
-/** How a request came in. */
-export interface Asked {
-  /** As the client named it. */
-  readonly method: string;
-  /** The id of a request of JSON-RPC; null if it has none. */
-  readonly rpcId: string | number | null;
-  readonly binding: "JSONRPC" | "HTTP+JSON";
-}
 
 /**
  * One request, as the bus is told of it: in the run of its task, or in the run that is active. A request that only
@@ -38,7 +30,7 @@ export class RequestWatch {
     if (this.#run !== null || this.#isOver) return run;
     this.#run = run;
     this.#log = log;
-    const { method, rpcId, binding } = this.#asked;
+    const { method, rpcId, binding, version } = this.#asked;
     run.emit("a2a.task.received", {
       method,
       rpc_id: rpcId === null ? null : `${rpcId}`,
@@ -46,7 +38,7 @@ export class RequestWatch {
       task_id: log?.place.task.id ?? null,
       context_id: log?.place.task.contextId ?? null,
       binding,
-      protocol_version: "1.0",
+      protocol_version: version,
     });
     // What the client was told by then is all that this run brings; nothing may follow its end.
     run.onEnd(() => this.end(null));

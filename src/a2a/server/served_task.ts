@@ -1,4 +1,3 @@
-import type { InterruptEvent } from "../../agent/state/events.ts";
 import type { Principal } from "../../adapters/agent_server/access.ts";
 import { storedThreadId } from "../../adapters/agent_server/served_run.ts";
 import type { Run } from "../../core/run/run_context.ts";
@@ -13,7 +12,7 @@ export class ServedTask {
   /** The run, while it works; null while it waits for a person, and when it is over. */
   run: Run | null = null;
   /** The question that it waits with. */
-  question: InterruptEvent | null = null;
+  question: { readonly interrupt_id: string } | null = null;
   /** Stops the work that is under way. */
   abort: AbortController = new AbortController();
   /** Settles when the work comes to a question or to its end. Never rejects. */
@@ -21,17 +20,16 @@ export class ServedTask {
   /** Counts the changes of all tasks: which of two changed later. */
   order = 0;
 
-  constructor(principal: Principal, log: TaskLog) {
+  readonly contextId: string;
+
+  constructor(principal: Principal, contextId: string, log: TaskLog) {
     this.principal = principal;
+    this.contextId = contextId;
     this.log = log;
   }
 
   get id(): string {
     return this.log.place.task.id;
-  }
-
-  get contextId(): string {
-    return this.log.place.task.contextId;
   }
 
   /** Whether nothing is done for it now. */

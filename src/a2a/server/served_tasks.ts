@@ -10,13 +10,17 @@ import { settleOnce } from "../../core/settle_once.ts";
 import { toTimestamp } from "../../core/timestamp.ts";
 import type { AnyBus } from "../../core/bus/bus.ts";
 import { A2AError } from "../protocol/errors.ts";
-import type { Message } from "../protocol/types.ts";
+import type { Message, Task } from "../protocol/types.ts";
 import { Contexts } from "./contexts.ts";
+import { isRecord } from "../../core/options.ts";
+import { isWaiting } from "../protocol/states.ts";
+import { say } from "./drive_agent.ts";
 import { textOf } from "./message_text.ts";
 import type { A2AServerConfig } from "./options.ts";
 import type { RequestWatch } from "./request_watch.ts";
 import { ServedTask } from "./served_task.ts";
-import { HELD, type Place, TaskLog } from "./task_log.ts";
+import { HELD, type Keep, type Place, TaskLog } from "./task_log.ts";
+import { type StoredTask, TaskStore } from "./task_store.ts";
 import { workOnTask } from "./work_on_task.ts";
 
 /** A task that a message was sent to, and how it was at that moment. */
@@ -35,13 +39,18 @@ export class ServedTasks {
   readonly #report: (error: unknown) => string;
   readonly #log: EventBus;
   readonly #bus: AnyBus;
+  readonly #store: TaskStore | null;
   readonly #tasks = new Map<string, ServedTask>();
+  // Which task a message went to: who sends it again, after a broken connection, gets the same.
+  readonly #sent = new Map<string, { readonly id: string; readonly at: number }>();
   readonly #contexts = new Contexts();
   #changes = 0;
   #isClosed = false;
+  /** Resolves when the tasks are there that another process left. */
+  readonly ready: Promise<void>;
 
   constructor(config: A2AServerConfig, report: (error: unknown) => string) {
-    const { maxRuns, maxTasksRetained, maxTaskBytes, bus } = config;
+    const { maxRuns, maxTasksRetained, maxTaskBytes, bus, tasks } = config;
     this.#config = config;
     this.#report = report;
     const bounds = {
@@ -51,46 +60,38 @@ export class ServedTasks {
     };
     // Two bytes a character, and room for the entry that holds the whole task.
     const maxEventBytes = 4 * maxTaskBytes;
-    this.#log = new EventBus({
-      ...bounds,
-      maxEventBytes,
-      maxBytes: 16 * maxEventBytes,
-    });
+    this.#log = new EventBus({ ...bounds, maxEventBytes, maxBytes: 16 * maxEventBytes });
     this.#bus = bus ?? new EventBus(bounds);
+    this.#store = tasks === undefined ? null : new TaskStore(tasks);
+    this.ready = this.#load().catch((error) => void report(error));
   }
 
   /**
    * Begins a task.
    *
+   * @param key What the message is known by.
    * @throws {Refusal} With 503 if there are too many.
    */
-  begin(principal: Principal, message: Message, watch: RequestWatch): Sent {
+  begin(principal: Principal, message: Message, key: string, watch: RequestWatch): Sent {
     const id = randomHex(32);
     const contextId = message.contextId ?? crypto.randomUUID();
     this.#checkRoom();
-    const status = {
-      state: "TASK_STATE_SUBMITTED",
-      timestamp: toTimestamp(Date.now()),
-    } as const;
-    const history = [{ ...message, taskId: id, contextId }];
-    const { maxTaskBytes } = this.#config;
-    const log = new TaskLog(this.#log, maxTaskBytes, {
+    const timestamp = toTimestamp(Date.now());
+    const submitted: Task = {
       id,
       contextId,
-      status,
-      history,
-    });
-    const task = new ServedTask(principal, log);
+      status: { state: "TASK_STATE_SUBMITTED", timestamp },
+      history: [{ ...message, taskId: id, contextId }],
+    };
+    const log = this.#logOf(id, principal);
+    const task = new ServedTask(principal, contextId, log);
     if (keepsThreads(this.#config)) this.#contexts.check(task.threadId);
+    log.add({ task: submitted }, key);
     this.#tasks.set(id, task);
+    this.#remember(key, id, Date.now());
     const from = log.place;
     const text = textOf(message);
-    this.#drive(
-      task,
-      text,
-      watch,
-      (options) => this.#config.agent.run(text, options),
-    );
+    this.#drive(task, text, watch, (options) => this.#config.agent.run(text, options));
     this.#forgetOld();
     return { task, from };
   }
@@ -104,32 +105,31 @@ export class ServedTasks {
   answer(
     task: ServedTask,
     message: Message,
-    answer: { readonly value: unknown; readonly by: string | null },
+    key: string,
+    { value, by: answeredBy }: { readonly value: unknown; readonly by: string | null },
     watch: RequestWatch,
   ): Sent {
-    const { question, log } = task;
+    const { question, log, id, contextId } = task;
     if (question === null) {
-      throw new A2AError(
-        "UNSUPPORTED_OPERATION",
-        "The task does not wait for a message",
-      );
+      const text = "The task does not wait for a message";
+      throw new A2AError("UNSUPPORTED_OPERATION", text);
     }
     this.#checkRoom();
     task.question = null;
-    log.add({
-      message: { ...message, taskId: task.id, contextId: task.contextId },
-    });
+    log.add({ message: { ...message, taskId: id, contextId } }, key);
+    this.#remember(key, id, Date.now());
     const from = log.place;
     const { agent } = this.#config;
-    const interruptId = question.interrupt_id;
-    const { value, by: answeredBy } = answer;
-    this.#drive(
-      task,
-      undefined,
-      watch,
-      (options) => agent.resume(value, { ...options, interruptId, answeredBy }),
-    );
+    const how = { interruptId: question.interrupt_id, answeredBy };
+    this.#drive(task, undefined, watch, (options) => agent.resume(value, { ...options, ...how }));
     return { task, from };
+  }
+
+  /** The task that this message went to not long ago; undefined if it is new. */
+  sentAs(principal: Principal, key: string): ServedTask | undefined {
+    const sent = this.#sent.get(key);
+    const isRecent = sent !== undefined && Date.now() - sent.at < AGAIN_MS;
+    return isRecent ? this.find(principal, sent.id) : undefined;
   }
 
   /** A task of this principal; undefined if there is none, or it was too long ago. */
@@ -152,18 +152,12 @@ export class ServedTasks {
     const { log } = task;
     if (task.run !== null) {
       watch.begin(task.run, log);
-      task.abort.abort(
-        new DOMException("Canceled by the client", "AbortError"),
-      );
-      if (log.state === "TASK_STATE_SUBMITTED") {
-        log.setState("TASK_STATE_CANCELED");
-      }
+      task.abort.abort(new DOMException("Canceled by the client", "AbortError"));
+      if (log.state === "TASK_STATE_SUBMITTED") log.setState("TASK_STATE_CANCELED");
       await atMost(CANCEL_MS, task.settled);
     } else if (!log.isOver) this.#giveUp(task, watch);
     log.setState("TASK_STATE_CANCELED");
-    if (log.state !== "TASK_STATE_CANCELED") {
-      throw new A2AError("TASK_NOT_CANCELABLE");
-    }
+    if (log.state !== "TASK_STATE_CANCELED") throw new A2AError("TASK_NOT_CANCELABLE");
   }
 
   /** Cancels everything, and resolves when nothing of it is left. */
@@ -174,7 +168,58 @@ export class ServedTasks {
       abort.abort(new DOMException("The server closes", "AbortError"));
     }
     await Promise.all(working.map(({ settled }) => settled));
-    for (const task of this.#tasks.values()) this.#forget(task);
+    // What is stored is for the process that comes next.
+    if (this.#store === null) { for (const task of this.#tasks.values()) this.#forget(task); }
+    this.#tasks.clear();
+  }
+
+  #logOf(id: string, owner: Principal): TaskLog {
+    const keep: Keep = this.#store?.keeperOf(id, owner) ?? (() => {});
+    return new TaskLog(this.#log, id, this.#config.maxTaskBytes, keep);
+  }
+
+  #remember(key: string, id: string, at: number): void {
+    this.#sent.delete(key);
+    this.#sent.set(key, { id, at });
+    if (this.#sent.size > MAX_SENT) this.#sent.delete(this.#sent.keys().next().value!);
+  }
+
+  /** Takes over the tasks of the process before. What it worked on is lost, and that is said. */
+  async #load(): Promise<void> {
+    const found: ServedTask[] = [];
+    for await (const stored of this.#store?.load() ?? []) {
+      const task = this.#restore(stored);
+      if (task !== null) found.push(task);
+    }
+    const timeOf = ({ log }: ServedTask) => log.place.task.status.timestamp ?? "";
+    found.sort((a, b) => timeOf(a) < timeOf(b) ? -1 : 1);
+    for (const task of found) {
+      task.order = ++this.#changes;
+      this.#tasks.set(task.id, task);
+      if (task.log.isOver || task.question !== null) continue;
+      const why = "The server stopped while the agent worked on the task";
+      say(task.log, "TASK_STATE_FAILED", why);
+      this.#run(task.id, undefined, (run) => Promise.resolve(run.setOutcome("error", why)));
+    }
+    this.#forgetOld();
+  }
+
+  #restore({ id, owner, updates }: StoredTask): ServedTask | null {
+    const log = this.#logOf(id, owner);
+    if (!log.restore(updates)) return null;
+    for (const { key, json } of updates) {
+      if (key === null) continue;
+      const { task: { status = undefined } = {} } = JSON.parse(json);
+      this.#remember(key, id, Date.parse(status?.timestamp ?? log.place.task.status.timestamp));
+    }
+    const { contextId, status } = log.place.task;
+    const task = new ServedTask(owner, contextId, log);
+    // An agent that keeps no threads does not know any more what it asked.
+    if (isWaiting(status.state) && keepsThreads(this.#config)) {
+      const asked = status.message?.parts.map(({ data }) => data).find(isRecord)?.interrupt_id;
+      if (typeof asked === "string") task.question = { interrupt_id: asked };
+    }
+    return task;
   }
 
   #checkRoom(): void {
@@ -195,13 +240,8 @@ export class ServedTasks {
     const { signal } = task.abort;
     const { threadId } = task;
     const isKept = keepsThreads(this.#config);
-    const work = (run: Run) =>
-      this.#work(
-        task,
-        run,
-        input === undefined,
-        () => start(isKept ? { signal, threadId } : { signal }),
-      );
+    const options = isKept ? { signal, threadId } : { signal };
+    const work = (run: Run) => this.#work(task, run, input === undefined, () => start(options));
     const { result } = this.#run(task.id, input, async (run) => {
       task.run = run;
       const inside = watch.begin(run, task.log);
@@ -238,13 +278,8 @@ export class ServedTasks {
     work: (run: Run) => Promise<void>,
   ): { readonly result: Promise<void> } {
     const onError = (error: unknown) => void this.#report(error);
-    return startRun({
-      runId,
-      bus: this.#bus,
-      name: this.#config.card.name,
-      input,
-      onError,
-    }, work);
+    const { name } = this.#config.card;
+    return startRun({ runId, bus: this.#bus, name, input, onError }, work);
   }
 
   /** Ends a task that waits for an answer which will not come. */
@@ -271,10 +306,14 @@ export class ServedTasks {
     if (!task.log.isOver) this.#giveUp(task);
     this.#tasks.delete(task.id);
     task.log.drop();
+    this.#store?.drop(task.id);
     // What is on the user's bus is the user's.
     if (this.#config.bus === undefined) this.#bus.dropHistory(task.id);
   }
 }
+
+const AGAIN_MS = 10 * 60_000;
+const MAX_SENT = 10_000;
 
 // How long a client that cancels waits for an agent that does not listen.
 const CANCEL_MS = 5_000;

@@ -6,10 +6,8 @@ import {
   type ListenOptions,
 } from "../../adapters/agent_server/listen.ts";
 import { createReporter } from "../../adapters/http/responses.ts";
-import { Binding } from "./binding.ts";
 import { cardRoute } from "./card.ts";
-import { addHttpRoutes } from "./http_json.ts";
-import { answerRpc } from "./json_rpc.ts";
+import { Endpoint } from "./endpoint.ts";
 import { Operations } from "./operations.ts";
 import { type A2AServerOptions, readA2AOptions } from "./options.ts";
 import { ServedTasks } from "./served_tasks.ts";
@@ -46,18 +44,15 @@ export class A2AServer extends Hono implements AsyncDisposable {
     super();
     const config = readA2AOptions(options);
     this.#access = new Access(config);
-    this.#tasks = new ServedTasks(
-      config,
-      createReporter("run", config.onError),
-    );
-    const binding = new Binding(
-      config,
-      this.#access,
-      new Operations(config, this.#tasks),
-    );
-    this.get("/.well-known/agent-card.json", cardRoute(config.card));
-    this.post("/", (c) => answerRpc(c, binding));
-    addHttpRoutes(this, binding);
+    this.#tasks = new ServedTasks(config, createReporter("run", config.onError));
+    const operations = new Operations(config, this.#tasks);
+    const endpoint = new Endpoint(config, this.#access, operations);
+    this.get("/.well-known/agent-card.json", cardRoute(config.card, config.versions));
+    this.post("/", (c) => endpoint.rpc(c));
+    this.all("/:path{.+}", async (c, next) => {
+      const answer = await endpoint.http(c, `/${c.req.param("path")}`, next);
+      if (answer !== undefined) return answer;
+    });
   }
 
   /**
@@ -70,13 +65,7 @@ export class A2AServer extends Hono implements AsyncDisposable {
    */
   listen<T>(options: ListenOptions<T>): T {
     const answer: FetchHandler = (request, env) => this.fetch(request, env);
-    return listen(
-      "A2AServer.listen()",
-      "the A2A server",
-      this.#access,
-      answer,
-      options,
-    );
+    return listen("A2AServer.listen()", "the A2A server", this.#access, answer, options);
   }
 
   /** Cancels all tasks and forgets them; resolves when nothing of them is left. New ones are refused. */

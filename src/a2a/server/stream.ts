@@ -14,7 +14,7 @@ export interface TaskStreamOptions {
   readonly connections: Connections;
   readonly settings: StreamSettings;
   /** What a frame holds: the JSON of an update, or an answer around it. */
-  readonly wrap: (json: string) => string;
+  readonly wrap: (json: string, isLast: boolean) => string;
   /** Called when nothing of the stream is held any more. */
   readonly onRelease: () => void;
 }
@@ -41,22 +41,22 @@ export function answerWithTask(
     : from.task;
   const opening = encodeFrame({
     id: from.cursor,
-    data: wrap(JSON.stringify({ task: viewTask(first) })),
+    data: wrap(JSON.stringify({ task: viewTask(first) }), false),
   });
-  return openEventStream(task.log.subscribe(from.cursor, left.signal), {
+  return openEventStream(task.log.subscribe(from, left.signal), {
     ...settings,
     signal: disconnectSignal(c.req.raw),
     opening: [opening],
-    encode: ({ event_id, event_type, data }) => {
+    encode: ({ event_type, data }) => {
       if (event_type === "bus.gap") left.abort();
       if (left.signal.aborted || event_type.startsWith("bus.")) return NOTHING;
-      const { json, is_sent, state } = readUpdate(data);
-      if (!is_sent) return NOTHING;
+      const { n, json, is_sent: isSent, state } = readUpdate(data);
+      if (!isSent) return NOTHING;
       const isLast = state !== null &&
         (isTerminal(state) ||
           (isTurn && state === "TASK_STATE_INPUT_REQUIRED"));
       if (isLast) left.abort();
-      return encodeFrame({ id: event_id, data: wrap(json) });
+      return encodeFrame({ id: task.log.cursorOf(n), data: wrap(json, isLast) });
     },
     onRelease: () => {
       place.release();

@@ -1,0 +1,109 @@
+import type { Shape } from "./shapes.ts";
+
+/** The methods of the protocol: what both bindings and both versions make of them, on both sides. */
+
+/** A method, by its name in A2A 1.0. */
+export type Method = keyof typeof METHODS;
+
+/** How it is asked for over HTTP+JSON, with `{id}` for what is in the path, and in A2A 0.3; what it takes and answers. */
+type Row = readonly [
+  verb: "GET" | "POST" | "DELETE",
+  path: string,
+  oldName: string | null,
+  request: Shape,
+  answer: Shape,
+];
+
+const PUSH = "/tasks/{id}/pushNotificationConfigs";
+const OLD_PUSH = "tasks/pushNotificationConfig/";
+
+/** One row each. */
+export const METHODS = {
+  SendMessage: ["POST", "/message:send", "message/send", "MessageRequest", "SendMessageResponse"],
+  SendStreamingMessage: [
+    "POST",
+    "/message:stream",
+    "message/stream",
+    "MessageRequest",
+    "StreamResponse",
+  ],
+  ListTasks: ["GET", "/tasks", null, "ListRequest", "TaskList"],
+  CancelTask: ["POST", "/tasks/{id}:cancel", "tasks/cancel", "TaskRequest", "Task"],
+  SubscribeToTask: [
+    "POST",
+    "/tasks/{id}:subscribe",
+    "tasks/resubscribe",
+    "TaskRequest",
+    "StreamResponse",
+  ],
+  GetTask: ["GET", "/tasks/{id}", "tasks/get", "TaskRequest", "Task"],
+  CreateTaskPushNotificationConfig: ["POST", PUSH, `${OLD_PUSH}set`, "TaskRequest", "Task"],
+  GetTaskPushNotificationConfig: [
+    "GET",
+    `${PUSH}/{configId}`,
+    `${OLD_PUSH}get`,
+    "TaskRequest",
+    "Task",
+  ],
+  ListTaskPushNotificationConfigs: ["GET", PUSH, `${OLD_PUSH}list`, "TaskRequest", "Task"],
+  DeleteTaskPushNotificationConfig: [
+    "DELETE",
+    `${PUSH}/{configId}`,
+    `${OLD_PUSH}delete`,
+    "TaskRequest",
+    "Task",
+  ],
+  GetExtendedAgentCard: [
+    "GET",
+    "/extendedAgentCard",
+    "agent/getAuthenticatedExtendedCard",
+    "TaskRequest",
+    "Task",
+  ],
+} as const satisfies Record<string, Row>;
+
+/** Whether `name` is a method of A2A 1.0. */
+export function isMethod(name: string): name is Method {
+  return Object.hasOwn(METHODS, name);
+}
+
+/** The method that A2A 0.3 calls so; undefined if there is none. */
+export function methodOf(oldName: string): Method | undefined {
+  return NAMES.find((name) => METHODS[name][2] === oldName);
+}
+
+/** The path of a method, and the parameters that are not in it. */
+export function toPath(
+  method: Method,
+  params: Readonly<Record<string, unknown>>,
+): { path: string; rest: Record<string, unknown> } {
+  const rest = { ...params };
+  const path = METHODS[method][1].replace(/\{(\w+)\}/g, (_, key: string) => {
+    const value = `${rest[key]}`;
+    delete rest[key];
+    return encodeURIComponent(value);
+  });
+  return { path, rest };
+}
+
+/** The method of a request of HTTP+JSON, and the parameters that are in its path; null if it is of none. */
+export function matchPath(
+  verb: string,
+  path: string,
+): { method: Method; params: Record<string, string | undefined> } | null {
+  for (const { name, pattern } of PATTERNS) {
+    const found = pattern.exec(path);
+    // By GET, too: the `EventSource` of a browser can do nothing else.
+    const isFit = METHODS[name][0] === verb || (name === "SubscribeToTask" && verb === "GET");
+    if (found !== null && isFit) return { method: name, params: { ...found.groups } };
+  }
+  return null;
+}
+
+const NAMES = Object.keys(METHODS) as Method[];
+
+// The tenant stands in front. The verb stands behind the last colon; the ids of ours have none.
+const PATTERNS = NAMES.map((name) => {
+  const path = METHODS[name][1].replace(/\{(\w+)\}/g, "(?<$1>[^/]+?)");
+  return { name, pattern: new RegExp(`^(?:/(?<tenant>[^/]+))?${path}$`) };
+});

@@ -1,0 +1,80 @@
+import type { Principal } from "../../adapters/agent_server/access.ts";
+import type { AnyBus } from "../../core/bus/bus.ts";
+import { isRecord } from "../../core/options.ts";
+import { HELD, type Keep, type LoggedUpdate, UPDATED } from "./task_log.ts";
+
+/** A task that another process left. */
+export interface StoredTask {
+  readonly id: string;
+  readonly owner: Principal;
+  readonly updates: readonly LoggedUpdate[];
+}
+
+/** A piece of an update: what a bus would find too large is stored in several events. */
+interface Piece extends LoggedUpdate {
+  readonly owner: Principal;
+  readonly is_whole: boolean;
+}
+
+/** The logs of tasks on a bus that outlives this process. */
+export class TaskStore {
+  readonly #bus: AnyBus;
+  readonly #size: number;
+
+  constructor(bus: AnyBus) {
+    this.#bus = bus;
+    // A character has up to three bytes, and there is more than the text.
+    this.#size = Math.max(1, Math.floor((bus.maxEventBytes ?? 256 * 1024) / 4) - 256);
+  }
+
+  /** What keeps the updates of a task. */
+  keeperOf(id: string, owner: Principal): Keep {
+    const writer = this.#bus.writer(id);
+    return ({ json, ...rest }, isLast) => {
+      for (let at = 0; at < json.length; at += this.#size) {
+        const isWhole = at + this.#size >= json.length;
+        const piece = json.slice(at, at + this.#size);
+        const data: Piece = { ...rest, json: piece, owner, is_whole: isWhole };
+        writer.write(UPDATED, data);
+      }
+      if (isLast) this.#bus.closeStream(id);
+    };
+  }
+
+  /** Forgets a task. */
+  drop(id: string): void {
+    this.#bus.dropHistory(id);
+  }
+
+  /** All tasks that are there. */
+  async *load(): AsyncGenerator<StoredTask, void> {
+    for (const { run_id: id } of await this.#bus.runs()) {
+      const selector = { run: id, type: UPDATED };
+      const events = await this.#bus.history(selector, { limit: 2 * HELD });
+      const pieces: Piece[] = events.map(({ data }) => data).filter(isPiece).reverse();
+      const updates: LoggedUpdate[] = [];
+      let text = "";
+      for (const { json, is_whole: isWhole, owner: _owner, ...rest } of pieces) {
+        text += json;
+        if (!isWhole) continue;
+        // Of the oldest, a piece may be gone.
+        if (isJson(text)) updates.push({ ...rest, json: text });
+        text = "";
+      }
+      if (pieces[0] !== undefined) yield { id, owner: pieces[0].owner, updates };
+    }
+  }
+}
+
+function isPiece(data: unknown): data is Piece {
+  return isRecord(data) && typeof data.json === "string" && typeof data.owner === "string" &&
+    typeof data.n === "number";
+}
+
+function isJson(text: string): boolean {
+  try {
+    return isRecord(JSON.parse(text));
+  } catch {
+    return false;
+  }
+}

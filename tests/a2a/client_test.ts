@@ -110,6 +110,24 @@ for (const binding of ["JSONRPC", "HTTP+JSON"]) {
   });
 }
 
+test("A stream that breaks off once, after any byte, brings every update once", async () => {
+  const text = ["a".repeat(9000), "b", "c"];
+  const binding = "HTTP+JSON";
+  const whole = await collect(clientOf(serverOf([{ text }]), { binding }).stream("x"));
+  const length = JSON.stringify(whole).length + 300;
+  // The text itself is long: what is of interest stands before and behind it.
+  const places = Array.from({ length: 900 }, (_, i) => i).filter((i) => i % 3 === 0)
+    .flatMap((i) => [600 + i, length - i]);
+  for (const bytes of places) {
+    let isCut = false;
+    const cut = (url: string) =>
+      isCut || !url.endsWith("stream") ? Infinity : (isCut = true, bytes);
+    const client = clientOf(serverOf([{ text }]), { binding, cut });
+    const updates = await collect(client.stream("x"));
+    assertEquals(updates.map(kindOf), whole.map(kindOf), `cut after ${bytes} bytes`);
+  }
+});
+
 function kindOf(update: StreamResponse): unknown {
   return "statusUpdate" in update
     ? update.statusUpdate.status.state

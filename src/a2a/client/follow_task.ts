@@ -4,7 +4,7 @@ import { pause } from "../../client/within_time.ts";
 import { isRecord } from "../../core/options.ts";
 import { A2AError } from "../protocol/errors.ts";
 import { foldTask } from "../protocol/fold.ts";
-import { isTerminal, RESUME_EXTENSION } from "../protocol/states.ts";
+import { isTerminal, isWaiting, RESUME_EXTENSION } from "../protocol/states.ts";
 import type { StreamResponse, Task } from "../protocol/types.ts";
 import type { A2AClientConfig } from "./options.ts";
 import type { Frame } from "./wire.ts";
@@ -68,7 +68,8 @@ export async function* followTask(
         if (isTurn && task.status.state === "TASK_STATE_INPUT_REQUIRED") return;
       }
       // A server may end a stream where it is somebody's turn; anything else is a cut.
-      if (task === undefined || /INPUT|AUTH/.test(task.status.state)) return;
+      if (task !== undefined && isWaiting(task.status.state)) return;
+      if (task === undefined) throw new ClientError("cut_off", "The stream ended before it began");
     } catch (error) {
       if (task === undefined || signal?.aborted) throw error;
       if (isOver(error)) return yield { task: await get(task.id) };

@@ -1,0 +1,168 @@
+/** Tasks that outlive their server: the logs are in a file. */
+import { test } from "node:test";
+import type { A2AServerOptions, Task } from "@locus/core/a2a";
+import { EventBus } from "@locus/core";
+import type { AgentOptions } from "@locus/core/agent";
+import { MemoryCheckpointer } from "@locus/core/memory";
+import type { Turn } from "@locus/core/testing";
+import { sqliteBus } from "@locus/core/transports/sqlite";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { makeFolder } from "../transports/sqlite/folder.ts";
+import {
+  BOB,
+  call,
+  gate,
+  message,
+  oneQuestion,
+  post,
+  readFrames,
+  RESUME,
+  send,
+  serverOf,
+  type Setup,
+  textOf,
+} from "./_support.ts";
+
+type Start = (
+  turns: readonly Turn[],
+  agent?: Partial<AgentOptions>,
+  options?: Partial<A2AServerOptions>,
+) => Setup;
+
+/** Servers one after the other, over the same file: each call ends the one before as a death would, without a word. */
+async function withServers(
+  body: (next: (...of: Parameters<Start>) => Promise<Setup>) => Promise<void>,
+) {
+  const folder = makeFolder();
+  let bus: ReturnType<typeof sqliteBus> | undefined;
+  try {
+    await body(async (turns, agent, options) => {
+      await bus?.close();
+      bus = sqliteBus({ path: folder.file, onError() {} });
+      return serverOf(turns, agent, { tasks: bus, ...options });
+    });
+  } finally {
+    await bus?.close();
+    folder.remove();
+  }
+}
+
+const resume = (id: string) => ({ headers: { "A2A-Extensions": RESUME, "Last-Event-ID": id } });
+
+test("A task that is over is the same after a restart, and its stream goes on anywhere", async () => {
+  await withServers(async (next) => {
+    const text = ["a".repeat(5000), "b".repeat(5000), "c"];
+    const before = await next([{ text }, "two"]);
+    const whole = await readFrames(
+      await post(before, "SendStreamingMessage", { message: message("x", { contextId: "c" }) }),
+    );
+    const { id } = whole[0]!.data.task;
+    await send(before, "y");
+    const told = await call(before, "GetTask", { id });
+    const page = await call(before, "ListTasks", { includeArtifacts: true });
+
+    const after = await next([]);
+    assertEquals(await call(after, "GetTask", { id }), told);
+    assertEquals(await call(after, "ListTasks", { includeArtifacts: true }), page);
+    for (const [i, frame] of whole.entries()) {
+      const frames = await readFrames(
+        await post(after, "SubscribeToTask", { id }, resume(frame.id)),
+      );
+      assertEquals(frames.slice(1), whole.slice(i + 1));
+    }
+    assertEquals((await call(after, "GetTask", { id }, { key: BOB })).code, -32001);
+  });
+});
+
+test("A task whose server stopped while the agent worked is FAILED, and says why", async () => {
+  await withServers(async (next) => {
+    const { turn, begun } = gate("never");
+    const before = await next([turn]);
+    const { id } = await send(before, "x", {}, { returnImmediately: true });
+    await begun;
+    const cursor = await readFrames(await post(before, "SubscribeToTask", { id }), 1);
+
+    const after = await next([]);
+    const frames = await readFrames(
+      await post(after, "SubscribeToTask", { id }, resume(cursor[0]!.id)),
+    );
+    assertEquals(frames.length, 2);
+    const { state, message } = frames[1]!.data.statusUpdate.status;
+    assertEquals(state, "TASK_STATE_FAILED");
+    assertMatch(message.parts[0].text, /server stopped/);
+    const [completed] = after.bus.history({ run: id, type: "run.completed" });
+    assertEquals([completed?.data.outcome, completed?.data.error], [
+      "error",
+      "The server stopped while the agent worked on the task",
+    ]);
+    assertEquals((await call(await next([]), "GetTask", { id })).status.state, state);
+  });
+});
+
+test("A question survives with the agent's thread, and is answered after the restart", async () => {
+  await withServers(async (next) => {
+    const checkpointer = new MemoryCheckpointer();
+    const asked = await send(await next(oneQuestion, { checkpointer }), "x");
+    const after = await next(["Thank you"], { checkpointer });
+    const task = await send(after, "y", { taskId: asked.id });
+    assertEquals([task.status.state, textOf(task)], ["TASK_STATE_COMPLETED", "Thank you"]);
+    assertEquals(task.history?.length, 4);
+  });
+});
+
+test("A question of an agent that keeps no thread is lost with it", async () => {
+  await withServers(async (next) => {
+    const { id } = await send(await next(oneQuestion), "x");
+    const after = await next(["Thank you"]);
+    assertEquals((await call(after, "GetTask", { id })).status.state, "TASK_STATE_FAILED");
+  });
+});
+
+test("A message that is sent again after a restart gives the same task", async () => {
+  await withServers(async (next) => {
+    const params = { message: message("x") };
+    const { task } = await call(await next(["1"]), "SendMessage", params);
+    const again = await call(await next(["2"]), "SendMessage", params);
+    assertEquals(again.task, task);
+  });
+});
+
+test("A server that closes leaves finished and waiting tasks to the next one", async () => {
+  await withServers(async (next) => {
+    const checkpointer = new MemoryCheckpointer();
+    const before = await next(["1", ...oneQuestion], { checkpointer });
+    const done = await send(before, "x");
+    const asked = await send(before, "y");
+    await before.server.close();
+    const after = await next([], { checkpointer });
+    for (const task of [done, asked]) {
+      assertEquals(await call(after, "GetTask", { id: task.id }), task);
+    }
+  });
+});
+
+test("Updates that are larger than an event of the store are whole after a restart", async () => {
+  await withServers(async (next) => {
+    const text = "x\u{1F600}".repeat(200_000);
+    const before = await next([text]);
+    const { id } = await send(before, "x");
+    const task: Task = await call(await next([]), "GetTask", { id });
+    assertEquals(textOf(task), text);
+  });
+});
+
+test("Tasks beyond what is retained are forgotten in the store, too", async () => {
+  await withServers(async (next) => {
+    const few = { maxTasksRetained: 2 };
+    const before = await next(["1", "2", "3", "4"], {}, few);
+    const ids = [];
+    for (const text of ["a", "b", "c", "d"]) ids.push((await send(before, text)).id);
+    const { tasks } = await call(await next([], {}, few), "ListTasks", {});
+    assertEquals(tasks.map(({ id }: Task) => id).sort(), ids.slice(2).sort());
+  });
+});
+
+test("The bus of the runs cannot keep the tasks as well", () => {
+  const bus = new EventBus();
+  assertThrows(() => serverOf([], {}, { bus, tasks: bus }), TypeError, '"tasks"');
+});

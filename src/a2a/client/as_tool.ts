@@ -18,10 +18,7 @@ type Send = (
 ) => Promise<SendMessageResponse>;
 
 /** A remote agent as a tool. */
-export function toTool(
-  send: Send,
-  { name, description }: A2AToolOptions,
-): Tool {
+export function toTool(send: Send, { name, description }: A2AToolOptions): Tool {
   // A tool that asks runs again from its start, and gets the answers so far once more. So what a call has sent already
   // is kept, by the call, until it is over.
   const calls = new Map<string, (Task | string)[]>();
@@ -30,9 +27,7 @@ export function toTool(
     description,
     parameters: {
       type: "object",
-      properties: {
-        task: { type: "string", description: "What the agent shall do" },
-      },
+      properties: { task: { type: "string", description: "What the agent shall do" } },
       required: ["task"],
     },
     async execute({ task: text }, { runId, toolCallId, interrupt, signal }) {
@@ -49,14 +44,10 @@ export function toTool(
         if (calls.size > MAX_WAITING) calls.delete(calls.keys().next().value!);
         const { question, options, interruptId } = questionOf(task);
         const asked = options === null ? { question } : { question, options };
-        const response: unknown = interrupt<unknown>(asked, {
-          remote_task_id: task.id,
-        });
+        const response: unknown = interrupt<unknown>(asked, { remote_task_id: task.id });
         if (steps[i + 1] !== undefined) continue;
         const parts: Part[] = interruptId === null
-          ? [{
-            text: typeof response === "string" ? response : JSON.stringify(response),
-          }]
+          ? [{ text: typeof response === "string" ? response : JSON.stringify(response) }]
           : [{ data: { interrupt_id: interruptId, response } }];
         steps.push(read(await send(parts, { taskId: task.id, signal })));
       }

@@ -39,11 +39,7 @@ export interface ListOptions {
 }
 
 /** Checks the options, and makes the parameters of a message. */
-export function readSend(
-  owner: string,
-  content: string | readonly Part[],
-  options: SendOptions,
-): {
+export function readSend(owner: string, content: string | readonly Part[], options: SendOptions): {
   params: Readonly<Record<string, unknown>>;
   signal: AbortSignal | undefined;
 } {

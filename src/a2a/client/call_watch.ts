@@ -24,9 +24,7 @@ export class CallWatch {
   /** The headers by which a trace goes on at the server. */
   get headers(): Record<string, string> {
     if (this.#run === undefined) return {};
-    return {
-      traceparent: formatTraceparent(traceOf(this.#run.id, this.#spanId)),
-    };
+    return { traceparent: formatTraceparent(traceOf(this.#run.id, this.#spanId)) };
   }
 
   /** Says that the answer is over, once. */

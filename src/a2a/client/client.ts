@@ -52,10 +52,7 @@ export class A2AClient {
   #card: AgentCard | null = null;
 
   /** Makes the client. Nothing is asked yet. */
-  constructor(
-    location: string | URL | AgentCard,
-    options: A2AClientOptions = {},
-  ) {
+  constructor(location: string | URL | AgentCard, options: A2AClientOptions = {}) {
     this.#config = readClientOptions(options);
     if (typeof location === "string" || isUrl(location)) {
       if (!URL.canParse(`${location}`)) {
@@ -116,9 +113,7 @@ export class A2AClient {
   }
 
   /** A page of the tasks of this client, the newest first. */
-  async list(
-    { signal, ...params }: ListOptions = {},
-  ): Promise<ListTasksResponse> {
+  async list({ signal, ...params }: ListOptions = {}): Promise<ListTasksResponse> {
     const page = await this.#call<Partial<ListTasksResponse>>("ListTasks", params, signal);
     // What is empty, ProtoJSON may leave out.
     const { tasks = [], nextPageToken = "", pageSize = tasks.length, totalSize = 0 } = page;
@@ -126,10 +121,7 @@ export class A2AClient {
   }
 
   /** Cancels a task. */
-  async cancel(
-    id: string,
-    { signal }: { signal?: AbortSignal } = {},
-  ): Promise<Task> {
+  async cancel(id: string, { signal }: { signal?: AbortSignal } = {}): Promise<Task> {
     return await this.#call("CancelTask", { id }, signal);
   }
 
@@ -152,11 +144,7 @@ export class A2AClient {
     return toTool((content, more) => this.send(content, more), options);
   }
 
-  async #call<T>(
-    method: Method,
-    params: object,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
+  async #call<T>(method: Method, params: object, signal: AbortSignal | undefined): Promise<T> {
     const run = this.#run();
     const at = await this.#interface(signal);
     return await call<T>(this.#config, at, method, { ...params }, { run, signal });

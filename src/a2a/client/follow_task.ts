@@ -20,10 +20,7 @@ export interface FollowOptions {
   /** Whether the server resumes streams by our extension. */
   readonly canResume: boolean;
   /** Follows a task again, after a frame if the server can. */
-  readonly subscribe: (
-    taskId: string,
-    lastEventId: string | null,
-  ) => AsyncIterable<Frame>;
+  readonly subscribe: (taskId: string, lastEventId: string | null) => AsyncIterable<Frame>;
   readonly get: (taskId: string) => Promise<Task>;
 }
 

@@ -40,17 +40,10 @@ export function foldTask(task: Task | undefined, update: StreamResponse): Task {
   if ("statusUpdate" in update) {
     const { status } = update.statusUpdate;
     if (status.message === undefined) return { ...task, status };
-    return {
-      ...task,
-      status,
-      history: [...task.history ?? [], status.message],
-    };
+    return { ...task, status, history: [...task.history ?? [], status.message] };
   }
   const { artifact, append = false } = update.artifactUpdate;
-  return {
-    ...task,
-    artifacts: foldArtifact(task.artifacts ?? [], artifact, append),
-  };
+  return { ...task, artifacts: foldArtifact(task.artifacts ?? [], artifact, append) };
 }
 
 function foldArtifact(

@@ -90,19 +90,14 @@ export function readCard(
     ...(documentationUrl && { documentationUrl }),
     ...(iconUrl && { iconUrl }),
     ...(isClosed && {
-      securitySchemes: {
-        bearer: { httpAuthSecurityScheme: { scheme: "Bearer" } },
-      },
+      securitySchemes: { bearer: { httpAuthSecurityScheme: { scheme: "Bearer" } } },
       securityRequirements: [{ schemes: { bearer: { list: [] } } }],
     }),
   };
 }
 
 function readUrl(owner: string, url: unknown): string {
-  if (
-    typeof url === "string" && URL.canParse(url) &&
-    /^https?:$/.test(new URL(url).protocol)
-  ) {
+  if (typeof url === "string" && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) {
     return url.replace(/\/+$/, "");
   }
   throw new TypeError(
@@ -110,11 +105,7 @@ function readUrl(owner: string, url: unknown): string {
   );
 }
 
-function readList<T>(
-  owner: string,
-  name: string,
-  list: readonly T[],
-): readonly T[] {
+function readList<T>(owner: string, name: string, list: readonly T[]): readonly T[] {
   if (Array.isArray(list) && list.length > 0) return list;
   throw new TypeError(
     `${owner}: "${name}" must be an array that is not empty, got ${describe(list)}`,
@@ -135,10 +126,7 @@ function readSkill(owner: string, skill: string | AgentSkill): AgentSkill {
 }
 
 /** The answers to requests for the card: who does not say that it speaks 1.0 gets what clients of 0.3 look for, too. */
-export function cardRoute(
-  card: AgentCard,
-  versions: readonly Version[],
-): (c: Context) => Response {
+export function cardRoute(card: AgentCard, versions: readonly Version[]): (c: Context) => Response {
   const old = versions.includes("0.3") ? oldKeys(card) : {};
   const modified = new Date().toUTCString();
   const [pure, hybrid] = [card, { ...card, ...old }].map((card) => {

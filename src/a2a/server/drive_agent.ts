@@ -67,11 +67,7 @@ function conclude(log: TaskLog, reply: Reply, result: AgentResult): void {
   if (stop_reason === "cancelled") return log.setState("TASK_STATE_CANCELED");
   if (success || message !== "") reply.end(message, parsed);
   if (success) return log.setState("TASK_STATE_COMPLETED");
-  say(
-    log,
-    "TASK_STATE_FAILED",
-    `The agent did not finish: ${inWords(stop_reason)}`,
-  );
+  say(log, "TASK_STATE_FAILED", `The agent did not finish: ${inWords(stop_reason)}`);
 }
 
 function ask(log: TaskLog, question: InterruptEvent): InterruptEvent {

@@ -140,9 +140,7 @@ export class Endpoint {
     exposeError(c, error);
     if (error instanceof Refusal) {
       const { status, message, headers } = error;
-      return json(c, status, {
-        error: { code: status, status: STATUS[status], message },
-      }, headers);
+      return json(c, status, { error: { code: status, status: STATUS[status], message } }, headers);
     }
     if (!(error instanceof A2AError)) this.#report(error);
     const known = error instanceof A2AError ? error : new A2AError("INTERNAL");

@@ -51,10 +51,7 @@ export function listTasks(
 }
 
 /** The place that a page goes on behind; null for the first. The token holds nothing that its owner may not know. */
-function readToken(
-  token: string | undefined,
-  filter: string,
-): { at: string; id: string } | null {
+function readToken(token: string | undefined, filter: string): { at: string; id: string } | null {
   if (token === undefined) return null;
   try {
     const [of, at, id]: unknown[] = JSON.parse(atob(token));

@@ -15,19 +15,14 @@ function textOfPart({ text, raw, url, filename, data }: Part): string {
 }
 
 /** What a message answers: the question that it names, or null, and the answer. */
-export function answerIn(
-  message: Message,
-): { interruptId: string | null; value: unknown } {
+export function answerIn(message: Message): { interruptId: string | null; value: unknown } {
   for (const { data } of message.parts) {
     if (!isRecord(data) || typeof data.interrupt_id !== "string") continue;
     if (data.response !== undefined) {
       return { interruptId: data.interrupt_id, value: data.response };
     }
     const rest = message.parts.filter((part) => part.data !== data);
-    return {
-      interruptId: data.interrupt_id,
-      value: textOf({ ...message, parts: rest }),
-    };
+    return { interruptId: data.interrupt_id, value: textOf({ ...message, parts: rest }) };
   }
   return { interruptId: null, value: textOf(message) };
 }

@@ -60,9 +60,7 @@ export class Reply {
   #write(parts: readonly Part[], append: boolean, lastChunk: boolean): void {
     const { id: taskId, contextId } = this.#log.place.task;
     const artifact = { artifactId: ID, name: ID, parts };
-    this.#log.add({
-      artifactUpdate: { taskId, contextId, artifact, append, lastChunk },
-    });
+    this.#log.add({ artifactUpdate: { taskId, contextId, artifact, append, lastChunk } });
   }
 }
 

@@ -34,10 +34,7 @@ export function answerWithTask(
   const place = connections.take(c, [task.id]);
   const left = new AbortController();
   const first = hasGap
-    ? {
-      ...from.task,
-      metadata: { ...from.task.metadata, [RESUME_EXTENSION]: { gap: true } },
-    }
+    ? { ...from.task, metadata: { ...from.task.metadata, [RESUME_EXTENSION]: { gap: true } } }
     : from.task;
   const opening = encodeFrame({
     id: from.cursor,

@@ -44,10 +44,7 @@ export async function workOnTask(
 }
 
 /** How the run ended. The agent is a part of the request in it, and leaves that to us. */
-function outcomeOf(
-  { question, log }: ServedTask,
-  failure: unknown,
-): [RunOutcome, unknown?] {
+function outcomeOf({ question, log }: ServedTask, failure: unknown): [RunOutcome, unknown?] {
   if (question !== null) return ["waiting"];
   if (log.state === "TASK_STATE_COMPLETED") return ["ok"];
   if (log.state === "TASK_STATE_CANCELED") return ["cancelled"];

@@ -120,12 +120,7 @@ export function redisBus<E extends object = NoEvents>(options: RedisBusOptions<E
   return new RemoteBus(store, settings);
 }
 
-const OPTION_NAMES = [
-  "client",
-  "prefix",
-  "retentionMs",
-  ...REMOTE_BUS_OPTION_NAMES,
-];
+const OPTION_NAMES = ["client", "prefix", "retentionMs", ...REMOTE_BUS_OPTION_NAMES];
 const PREFIX = /^[A-Za-z0-9_.:{}-]{1,64}$/;
 // A dead connection is noticed after twice that.
 const HEARTBEAT_MS = 10_000;

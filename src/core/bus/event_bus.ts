@@ -500,11 +500,7 @@ export class EventBus<E extends object = NoEvents> implements AppendingBus<E> {
     return log.producers ??= new Producers();
   }
 
-  #append(
-    log: RunLog,
-    eventType: string,
-    { data, bytes, placeholders }: Captured,
-  ): void {
+  #append(log: RunLog, eventType: string, { data, bytes, placeholders }: Captured): void {
     if (log.ended !== null) {
       // It may be one that was only opened to find out.
       this.#runs.forgetIfUnused(log);

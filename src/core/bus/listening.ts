@@ -44,14 +44,7 @@ export function listen<T>(
   const source = run === undefined
     ? sources.allRuns("handlers")
     : sources.oneRun(run, (log) => sources.startOf(log, from));
-  const pump = new HandlerPump<T>(source, {
-    ...bus,
-    handler,
-    concurrency,
-    matches,
-    signal,
-    onGap,
-  });
+  const pump = new HandlerPump<T>(source, { ...bus, handler, concurrency, matches, signal, onGap });
   pump.begin();
   const off = () => pump.release("cancelled");
   return Object.assign(off, { [Symbol.dispose]: off });

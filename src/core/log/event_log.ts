@@ -44,13 +44,7 @@ export class LogEntry {
   }
 
   get event(): StreamEvent {
-    return this.#event ??= makeEvent(
-      this.log,
-      this.seq,
-      this.eventType,
-      this.#time,
-      this.#data,
-    );
+    return this.#event ??= makeEvent(this.log, this.seq, this.eventType, this.#time, this.#data);
   }
 }
 

@@ -71,9 +71,7 @@ export class LogIterator<V> implements EventIterator<V> {
     return waiting;
   }
 
-  #queue(
-    last: Promise<IteratorResult<V, undefined>>,
-  ): Promise<IteratorResult<V, undefined>> {
+  #queue(last: Promise<IteratorResult<V, undefined>>): Promise<IteratorResult<V, undefined>> {
     const queued = this.#last = last.then(() => this.#step());
     const forget = () => {
       if (this.#last === queued) this.#last = null;

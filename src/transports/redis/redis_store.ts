@@ -172,11 +172,7 @@ export class RedisStore implements Store {
     }
   }
 
-  async #run(
-    script: Script,
-    runId: string,
-    args: readonly string[],
-  ): Promise<unknown> {
+  async #run(script: Script, runId: string, args: readonly string[]): Promise<unknown> {
     if (this.#hasEnded) throw new Error("Redis: the bus was closed");
     const { prefix } = this.#options;
     const keys = [`m:${runId}`, `e:${runId}`, "r", "c", "o"].map((key) => `${prefix}:${key}`);

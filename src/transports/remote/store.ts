@@ -177,11 +177,7 @@ export interface ReadOptions {
 }
 
 /** What is missing between notices that follow each other, from one place of the order to another. */
-export function lossesBetween(
-  from: number,
-  notices: readonly Notice[],
-  to: number,
-): Loss[] {
+export function lossesBetween(from: number, notices: readonly Notice[], to: number): Loss[] {
   const losses: Loss[] = [];
   let at = from;
   const lose = (next: number) => {

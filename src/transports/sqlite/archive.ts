@@ -28,12 +28,7 @@ export class Archive {
   readonly #check: () => void;
 
   /** @param check Throws if the bus is closed. */
-  constructor(
-    file: RunFile,
-    index: Search | null,
-    maxEventBytes: number,
-    check: () => void,
-  ) {
+  constructor(file: RunFile, index: Search | null, maxEventBytes: number, check: () => void) {
     this.#file = file;
     this.#index = index;
     this.#maxEventBytes = maxEventBytes;

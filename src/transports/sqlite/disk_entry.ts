@@ -30,15 +30,7 @@ class DiskEntry extends LogEntry {
 
   constructor(log: EventLog, row: EventRow, maxBytes: number) {
     const { id, seq, type, time, data } = row;
-    super(
-      log,
-      seq,
-      type as string,
-      id,
-      time as number,
-      {},
-      2 * (data as string).length,
-    );
+    super(log, seq, type as string, id, time as number, {}, 2 * (data as string).length);
     this.#row = row;
     this.#maxBytes = maxBytes;
   }
@@ -51,15 +43,7 @@ class DiskEntry extends LogEntry {
     const { seq, type, id, time, data } = this.#row;
     try {
       const payload = copyPayload(JSON.parse(data as string), this.#maxBytes).data;
-      return new LogEntry(
-        this.log,
-        seq,
-        type as string,
-        id,
-        time as number,
-        payload,
-        0,
-      ).event;
+      return new LogEntry(this.log, seq, type as string, id, time as number, payload, 0).event;
     } catch {
       return makeGap(this.log, seq, seq, "evicted") as StreamEvent;
     }
@@ -67,11 +51,7 @@ class DiskEntry extends LogEntry {
 }
 
 /** What a row stands for. Whoever can write to the file can write anything there. */
-export function toEntry(
-  log: EventLog,
-  row: EventRow,
-  maxBytes: number,
-): LogEntry {
+export function toEntry(log: EventLog, row: EventRow, maxBytes: number): LogEntry {
   const { id, seq, type, time, data } = row;
   const isEvent = isEventType(type) && isTime(time) &&
     typeof data === "string" &&

@@ -62,9 +62,7 @@ export class DiskLog extends RunLog {
   }
 
   override append(entry: LogEntry): void {
-    if (
-      this.#recent.length >= MAX_RECENT || this.#recentBytes > MAX_RECENT_BYTES
-    ) {
+    if (this.#recent.length >= MAX_RECENT || this.#recentBytes > MAX_RECENT_BYTES) {
       this.forgetOlder(this.#recent.length >> 1);
     }
     this.#recent.push(entry);
@@ -119,9 +117,7 @@ export class DiskLog extends RunLog {
   }
 
   #turnTo(position: number): void {
-    const limit = Math.ceil(
-      Math.min(MAX_PAGE, PAGE_BYTES / Math.max(1, this.#bytesPerEvent)),
-    );
+    const limit = Math.ceil(Math.min(MAX_PAGE, PAGE_BYTES / Math.max(1, this.#bytesPerEvent)));
     const rows = this.#row === null ? [] : this.#pages.read(this.#row, position, limit);
     const page: LogEntry[] = [];
     let last = position - 1;
@@ -156,11 +152,7 @@ const MAX_PAGE = 256;
 const PAGE_BYTES = 1024 * 1024;
 
 /** The entry that has the number, or stands for it, of entries that cover everything from `first` on. */
-function find(
-  entries: readonly LogEntry[],
-  first: number,
-  position: number,
-): LogEntry {
+function find(entries: readonly LogEntry[], first: number, position: number): LogEntry {
   // Without holes before it, it is there; no further back in any case.
   let high = Math.min(entries.length - 1, position - first);
   if (entries[high]!.seq === position) return entries[high]!;

@@ -3,25 +3,13 @@ import { isError } from "../../runtime/realm.ts";
 /** What SQLite says, and what helps. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/database or disk is full|ENOSPC/i, "make room on the disk"],
-  [
-    /database is locked|database table is locked/i,
-    "another process keeps it locked",
-  ],
-  [
-    /not a database|file is encrypted/i,
-    "it is no SQLite database; give another path",
-  ],
+  [/database is locked|database table is locked/i, "another process keeps it locked"],
+  [/not a database|file is encrypted/i, "it is no SQLite database; give another path"],
   [/malformed/i, "stop the process, then move the file away or restore a copy"],
   [/readonly|read-only/i, "make the file and its folder writable"],
-  [
-    /unable to open/i,
-    "look whether it is a file, and whether this process may write it",
-  ],
+  [/unable to open/i, "look whether it is a file, and whether this process may write it"],
   [/disk I\/O error/i, "look whether the disk and the file are still there"],
-  [
-    /NotCapable|Requires .* access/i,
-    "give Deno --allow-read and --allow-write for its folder",
-  ],
+  [/NotCapable|Requires .* access/i, "give Deno --allow-read and --allow-write for its folder"],
 ];
 
 /** Whether the file itself is broken. */

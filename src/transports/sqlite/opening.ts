@@ -63,9 +63,7 @@ export function openFile(options: OpenOptions): Opened {
   const { owner, path } = options;
   const cannot = (error: unknown) => {
     const name = path === undefined ? "the database" : JSON.stringify(path);
-    return new Error(`${owner}: cannot open ${name}: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    return new Error(`${owner}: cannot open ${name}: ${reasonOf(error)}`, { cause: error });
   };
   try {
     return openOnce(options);
@@ -110,14 +108,7 @@ function openOnce({ path, database, isFull, isReadOnly = false }: OpenOptions): 
     const losses = renewed === 0 ? [] : [
       `The machine went down while the file was open: ${renewed} runs may have lost their newest events, and go on under a new epoch`,
     ];
-    return {
-      engine,
-      database: opened,
-      opener,
-      losses,
-      isThere,
-      isOwn,
-    };
+    return { engine, database: opened, opener, losses, isThere, isOwn };
   } catch (error) {
     if (path !== undefined) engine?.close();
     throw error;
@@ -141,10 +132,7 @@ const HEADER_BYTES = 100;
 
 function open(path: string): SqliteDatabase {
   const fs = files();
-  if (
-    path !== ":memory:" && fs !== undefined &&
-    !fs.exists(fs.dirname(fs.resolve(path)))
-  ) {
+  if (path !== ":memory:" && fs !== undefined && !fs.exists(fs.dirname(fs.resolve(path)))) {
     throw new Error("its folder does not exist");
   }
   return openSqlite(path) ?? noSqlite();

@@ -109,14 +109,7 @@ export class Pending {
     const count = this.#lost.get(runId);
     if (count === undefined) return;
     this.#lost.delete(runId);
-    const lost: LostWork = {
-      kind: "lost",
-      runId,
-      count,
-      state: null,
-      seq: 0,
-      order: 0,
-    };
+    const lost: LostWork = { kind: "lost", runId, count, state: null, seq: 0, order: 0 };
     this.#events += sizeOf(lost);
     this.#works.push(lost);
   }

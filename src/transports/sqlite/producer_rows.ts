@@ -19,11 +19,7 @@ export class ProducerRows {
   }
 
   /** @param used A number that is higher than all before. */
-  set(
-    run: RunState,
-    { id, epoch, seq }: Progress & { readonly id: string },
-    used: number,
-  ): void {
+  set(run: RunState, { id, epoch, seq }: Progress & { readonly id: string }, used: number): void {
     this.#engine.run(
       "INSERT OR REPLACE INTO locus_producers VALUES(?, ?, ?, ?, ?)",
       ...[run.id, id, epoch, seq, used],

@@ -64,14 +64,9 @@ export class Readings {
   /** Events were stored, … */
   tell(state: RunState, events: readonly NewEvent[]): void {
     const { log, name } = this.#logsOf(state);
-    for (
-      const { seq, type, order, time, captured: { data, bytes } } of events
-    ) {
+    for (const { seq, type, order, time, captured: { data, bytes } } of events) {
       if (log !== null || this.#sources.global !== null) {
-        this.#append(
-          log,
-          new LogEntry(log ?? name(), seq, type, order, time, data, bytes),
-        );
+        this.#append(log, new LogEntry(log ?? name(), seq, type, order, time, data, bytes));
       } else this.#sources.order = order;
       this.#unseenBytes += bytes;
     }
@@ -268,9 +263,7 @@ export class Readings {
 }
 
 /** A log that only says whose an entry is. */
-export function nameOf(
-  { run_id: runId, epoch }: Pick<PlacedRow, "run_id" | "epoch">,
-): EventLog {
+export function nameOf({ run_id: runId, epoch }: Pick<PlacedRow, "run_id" | "epoch">): EventLog {
   const log = new EventLog(runId, 1);
   log.epoch = epoch;
   return log;

@@ -45,10 +45,7 @@ export class RunFile {
    *
    * @param onNews Told first what others have stored meanwhile: from which state of the file to which.
    */
-  commit(
-    works: readonly Work[],
-    onNews: (before: Meta, now: Meta) => void,
-  ): void {
+  commit(works: readonly Work[], onNews: (before: Meta, now: Meta) => void): void {
     try {
       this.#meta = this.engine.transaction(() => {
         const meta = this.writer.meta();
@@ -148,19 +145,11 @@ export class RunFile {
 
   /** The runs that changed after a change, … */
   changedSince(change: number): RunRow[] {
-    return this.engine.all(
-      "SELECT * FROM locus_runs WHERE touched > ?",
-      change,
-    );
+    return this.engine.all("SELECT * FROM locus_runs WHERE touched > ?", change);
   }
 
   /** … and those that were forgotten. */
-  goneSince(
-    change: number,
-  ): { readonly run_id: string; readonly epoch: string }[] {
-    return this.engine.all(
-      "SELECT run_id, epoch FROM locus_gone WHERE touched > ?",
-      change,
-    );
+  goneSince(change: number): { readonly run_id: string; readonly epoch: string }[] {
+    return this.engine.all("SELECT run_id, epoch FROM locus_gone WHERE touched > ?", change);
   }
 }

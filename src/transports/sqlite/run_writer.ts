@@ -83,10 +83,7 @@ export class RunWriter {
   }
 
   find(runId: string): RunRow | undefined {
-    return this.#engine.one<RunRow>(
-      "SELECT * FROM locus_runs WHERE run_id = ?",
-      runId,
-    );
+    return this.#engine.one<RunRow>("SELECT * FROM locus_runs WHERE run_id = ?", runId);
   }
 
   /** Somebody else may have changed anything, or what was written did not become true. */
@@ -142,11 +139,7 @@ export class RunWriter {
       case "claim": {
         const state = this.#open(runId);
         const epoch = (this.#producers.get(state, work.producerId)?.epoch ?? 0) + 1;
-        this.#producers.set(
-          state,
-          { id: work.producerId, epoch, seq: -1 },
-          ++this.#change,
-        );
+        this.#producers.set(state, { id: work.producerId, epoch, seq: -1 }, ++this.#change);
         work.answer = epoch;
         return;
       }
@@ -195,15 +188,7 @@ export class RunWriter {
       const data = JSON.stringify(captured.data);
       event.seq = ++state.head;
       event.order = ++this.#order;
-      this.#engine.run(
-        INSERT,
-        event.order,
-        state.id,
-        event.seq,
-        type,
-        time,
-        data,
-      );
+      this.#engine.run(INSERT, event.order, state.id, event.seq, type, time, data);
       state.bytes += data.length;
       this.#standings.add(state, event);
       if (type === "run.started") state.started ??= kept(event);
@@ -216,15 +201,7 @@ export class RunWriter {
     const from = state.head + 1;
     work.seq = state.head += work.count;
     work.order = ++this.#order;
-    this.#engine.run(
-      INSERT,
-      work.order,
-      state.id,
-      work.seq,
-      "",
-      Date.now(),
-      String(from),
-    );
+    this.#engine.run(INSERT, work.order, state.id, work.seq, "", Date.now(), String(from));
     this.#changed.add(state);
   }
 
@@ -270,11 +247,7 @@ export class RunWriter {
   /** Forgets the run that goes first: closed ones, then those that were not published to for longest. */
   #makeRoom(runId: string): void {
     for (const { id, touched } of this.#untold) {
-      this.#engine.run(
-        "UPDATE locus_runs SET touched = ? WHERE id = ?",
-        touched,
-        id,
-      );
+      this.#engine.run("UPDATE locus_runs SET touched = ? WHERE id = ?", touched, id);
     }
     this.#untold.clear();
     const rows = this.#engine.all<{ run_id: string }>(
@@ -296,16 +269,11 @@ export class RunWriter {
       this.#trash.reopen(runId);
       return null;
     }
-    if (
-      kind === "evict" || state.closed === 1 || !this.#options.isRead(runId)
-    ) {
+    if (kind === "evict" || state.closed === 1 || !this.#options.isRead(runId)) {
       this.#forget(state, kind);
       return state;
     }
-    state.dropped = Math.max(
-      state.dropped,
-      this.#trash.newestOf(state, state.head),
-    );
+    state.dropped = Math.max(state.dropped, this.#trash.newestOf(state, state.head));
     state.tail = state.head + 1;
     state.started = state.completed = null;
     this.#standings.reset(state);
@@ -316,20 +284,9 @@ export class RunWriter {
 
   #forget(state: RunState, kind: "drop" | "evict"): void {
     const { id, run_id: runId, epoch, closed } = state;
-    const last = Math.max(
-      state.dropped,
-      this.#trash.newestOf(state, state.head),
-    );
-    const gone = {
-      run_id: runId,
-      epoch,
-      last,
-      closed: kind === "drop" ? null : closed,
-    };
-    this.#lost = Math.max(
-      this.#lost,
-      this.#trash.remember(gone, ++this.#change),
-    );
+    const last = Math.max(state.dropped, this.#trash.newestOf(state, state.head));
+    const gone = { run_id: runId, epoch, last, closed: kind === "drop" ? null : closed };
+    this.#lost = Math.max(this.#lost, this.#trash.remember(gone, ++this.#change));
     this.#engine.run("DELETE FROM locus_runs WHERE id = ?", id);
     this.#producers.delete(state);
     this.#trash.delete(state, state.head);
@@ -395,10 +352,7 @@ export class RunWriter {
   #trim(state: RunState, tail: number): void {
     const held = state.head - state.tail + 1;
     state.bytes = Math.round(state.bytes * (state.head - tail + 1) / held);
-    state.dropped = Math.max(
-      state.dropped,
-      this.#trash.newestOf(state, tail - 1),
-    );
+    state.dropped = Math.max(state.dropped, this.#trash.newestOf(state, tail - 1));
     state.tail = tail;
     this.#trash.delete(state, tail - 1);
   }

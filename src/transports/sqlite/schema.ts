@@ -9,9 +9,7 @@ const APPLICATION_ID_AT = 68;
 /** Whether a file says that it is ours, from its first bytes: also if the rest cannot be read. */
 export function isOurs(header: Uint8Array): boolean {
   if (header.length < APPLICATION_ID_AT + 4) return false;
-  return new DataView(header.buffer, header.byteOffset).getInt32(
-    APPLICATION_ID_AT,
-  ) ===
+  return new DataView(header.buffer, header.byteOffset).getInt32(APPLICATION_ID_AT) ===
     APPLICATION_ID;
 }
 const VERSION = 2;
@@ -65,10 +63,7 @@ export function prepareSchema(engine: Engine, isFile: boolean): void {
     // Somebody else may have been faster.
     if (hasTables(engine)) return;
     engine.exec(TABLES);
-    engine.run(
-      "INSERT INTO locus_meta VALUES(1, ?, 0, 0, 0, '', 0)",
-      randomHex(12),
-    );
+    engine.run("INSERT INTO locus_meta VALUES(1, ?, 0, 0, 0, '', 0)", randomHex(12));
     if (!isFile) return;
     engine.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
     engine.exec(`PRAGMA user_version = ${VERSION}`);

@@ -91,10 +91,7 @@ export class Storing {
     if (this.#isOver || (pending.isEmpty && !file.writer.hasTrash)) return true;
     try {
       checkFile();
-      file.commit(
-        pending.take(),
-        (before, now) => readings.follow(before, now),
-      );
+      file.commit(pending.take(), (before, now) => readings.follow(before, now));
     } catch (error) {
       this.#failures++;
       onFailure(error);

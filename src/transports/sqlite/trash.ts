@@ -12,24 +12,16 @@ export class Trash {
   }
 
   gone(runId: string): GoneRow | undefined {
-    return this.#engine.one<GoneRow>(
-      "SELECT * FROM locus_gone WHERE run_id = ?",
-      runId,
-    );
+    return this.#engine.one<GoneRow>("SELECT * FROM locus_gone WHERE run_id = ?", runId);
   }
 
   /** Remembers a run that is forgotten; the newest order of all that are not even remembered any more, if that changed. */
-  remember(
-    { run_id: runId, epoch, last, closed }: GoneRow,
-    change: number,
-  ): number {
+  remember({ run_id: runId, epoch, last, closed }: GoneRow, change: number): number {
     this.#engine.run(
       "INSERT OR REPLACE INTO locus_gone VALUES(?, ?, ?, ?, ?)",
       ...[runId, epoch, last, closed, change],
     );
-    const { n } = this.#engine.one<{ n: number }>(
-      "SELECT count(*) AS n FROM locus_gone",
-    )!;
+    const { n } = this.#engine.one<{ n: number }>("SELECT count(*) AS n FROM locus_gone")!;
     if (n <= MAX_GONE) return 0;
     const oldest = `FROM locus_gone WHERE run_id IN
       (SELECT run_id FROM locus_gone ORDER BY touched LIMIT ${n - KEPT_GONE})`;
@@ -47,10 +39,7 @@ export class Trash {
 
   /** A run that was closed and forgotten may begin anew. */
   reopen(runId: string): void {
-    this.#engine.run(
-      "UPDATE locus_gone SET closed = NULL WHERE run_id = ?",
-      runId,
-    );
+    this.#engine.run("UPDATE locus_gone SET closed = NULL WHERE run_id = ?", runId);
   }
 
   /** The order of the newest event up to that number; 0 if there is none. */
@@ -69,17 +58,9 @@ export class Trash {
       id,
     )?.seq ?? upto + 1;
     if (upto - first < MAX_DELETED) {
-      return this.#engine.run(
-        "DELETE FROM locus_events WHERE run = ? AND seq <= ?",
-        id,
-        upto,
-      );
+      return this.#engine.run("DELETE FROM locus_events WHERE run = ? AND seq <= ?", id, upto);
     }
-    this.#engine.run(
-      "INSERT OR REPLACE INTO locus_trash VALUES(?, ?)",
-      id,
-      upto,
-    );
+    this.#engine.run("INSERT OR REPLACE INTO locus_trash VALUES(?, ?)", id, upto);
     this.isEmpty = false;
   }
 

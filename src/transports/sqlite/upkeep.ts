@@ -72,11 +72,7 @@ export class Upkeep {
   /** Whether there was too much. */
   #look(): boolean {
     const { engine, opener, retentionMs, maxStoredBytes, evict } = this.#options;
-    engine.run(
-      "UPDATE locus_openers SET seen = ? WHERE id = ?",
-      Date.now(),
-      opener(),
-    );
+    engine.run("UPDATE locus_openers SET seen = ? WHERE id = ?", Date.now(), opener());
     const old = engine.all<Candidate>(
       "SELECT run_id, bytes, head, tail FROM locus_runs WHERE updated < ? ORDER BY updated LIMIT ?",
       Date.now() - retentionMs,

@@ -17,13 +17,13 @@
  *
  * @module
  */
-import { checkCount, checkOptions, describe } from "../core/options.ts";
+import { checkCount, describe } from "../core/options.ts";
 import { checkConnection, type NatsConnectionLike } from "./nats/connection.ts";
 import { NatsStore } from "./nats/nats_store.ts";
 import { RemoteBus } from "./remote/remote_bus.ts";
 import {
+  checkPrefix,
   readRemoteBusOptions,
-  REMOTE_BUS_OPTION_NAMES,
   type RemoteBusOptions,
 } from "./remote/remote_bus_options.ts";
 import type { SharedBus } from "./remote/shared_bus.ts";
@@ -108,50 +108,26 @@ export interface NatsBusOptions<E extends object = NoEvents> extends RemoteBusOp
  */
 export function natsBus<E extends object = NoEvents>(options: NatsBusOptions<E>): SharedBus<E> {
   const owner = "natsBus()";
-  checkOptions(owner, options, OPTION_NAMES);
-  const {
-    connection,
-    prefix = "locus",
-    retentionMs = 24 * 60 * 60 * 1_000,
-    maxStoredBytes = 1024 ** 3,
-    storage = "file",
-    replicas = 1,
-    ...rest
-  } = options;
-  if (typeof prefix !== "string" || !PREFIX.test(prefix)) {
-    const rule = "1 to 32 letters, digits and _-";
-    throw new RangeError(`${owner}: "prefix" must be ${rule}, got ${describe(prefix)}`);
-  }
+  const others = ["connection", "prefix", "storage"];
+  const settings = readRemoteBusOptions(owner, options, OWN_BOUNDS, others);
+  const { connection, prefix = "locus", storage = "file" } = options;
+  checkPrefix(owner, prefix, PREFIX, "1 to 32 letters, digits and _-");
   if (storage !== "file" && storage !== "memory") {
     throw new RangeError(
       `${owner}: "storage" must be "file" or "memory", got ${describe(storage)}`,
     );
   }
-  const settings = readRemoteBusOptions(owner, rest);
-  const { historyPerRun, maxQueueSize, maxRunsRetained, maxBytes } = settings;
-  const store = new NatsStore(checkConnection(owner, connection), {
-    prefix,
-    historyPerRun,
-    maxRunsRetained,
-    // A reader of all runs cannot lag any further.
-    maxNews: maxQueueSize,
-    maxBytes,
-    // The shortest that JetStream knows.
-    retentionMs: checkCount(owner, "retentionMs", retentionMs, 100),
-    maxStoredBytes: checkCount(owner, "maxStoredBytes", maxStoredBytes, 1024 * 1024),
-    storage,
-    replicas: checkCount(owner, "replicas", replicas, 1),
-  });
-  return new RemoteBus(store, settings);
+  // The shortest that JetStream knows.
+  checkCount(owner, "retentionMs", settings.retentionMs, 100);
+  checkCount(owner, "maxStoredBytes", settings.maxStoredBytes, 1024 * 1024);
+  // A reader of all runs cannot lag any further.
+  const bounds = { ...settings, prefix, storage, maxNews: settings.maxQueueSize };
+  return new RemoteBus(new NatsStore(checkConnection(owner, connection), bounds), settings);
 }
 
-const OPTION_NAMES = [
-  "connection",
-  "prefix",
-  "retentionMs",
-  "maxStoredBytes",
-  "storage",
-  "replicas",
-  ...REMOTE_BUS_OPTION_NAMES,
-];
+const OWN_BOUNDS = {
+  retentionMs: 24 * 60 * 60 * 1_000,
+  maxStoredBytes: 1024 ** 3,
+  replicas: 1,
+};
 const PREFIX = /^[A-Za-z0-9_-]{1,32}$/;

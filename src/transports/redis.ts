@@ -17,13 +17,12 @@
  *
  * @module
  */
-import { checkCount, checkOptions, describe } from "../core/options.ts";
 import { connectionOf, type RedisClientLike } from "./redis/connection.ts";
 import { RedisStore } from "./redis/redis_store.ts";
 import { RemoteBus } from "./remote/remote_bus.ts";
 import {
+  checkPrefix,
   readRemoteBusOptions,
-  REMOTE_BUS_OPTION_NAMES,
   type RemoteBusOptions,
 } from "./remote/remote_bus_options.ts";
 import type { SharedBus } from "./remote/shared_bus.ts";
@@ -97,30 +96,22 @@ export interface RedisBusOptions<E extends object = NoEvents> extends RemoteBusO
  */
 export function redisBus<E extends object = NoEvents>(options: RedisBusOptions<E>): SharedBus<E> {
   const owner = "redisBus()";
-  checkOptions(owner, options, OPTION_NAMES);
-  const { client, prefix = "locus", retentionMs = 24 * 60 * 60 * 1_000, ...rest } = options;
-  if (typeof prefix !== "string" || !PREFIX.test(prefix)) {
-    const rule = "1 to 64 letters, digits and _.:{}-";
-    throw new RangeError(`${owner}: "prefix" must be ${rule}, got ${describe(prefix)}`);
-  }
-  const settings = readRemoteBusOptions(owner, rest);
-  const { historyPerRun, maxQueueSize, maxRunsRetained, maxEventBytes, maxBytes } = settings;
+  const more = { retentionMs: 24 * 60 * 60 * 1_000 };
+  const settings = readRemoteBusOptions(owner, options, more, ["client", "prefix"]);
+  const { client, prefix = "locus" } = options;
+  checkPrefix(owner, prefix, PREFIX, "1 to 64 letters, digits and _.:{}-");
+  const { historyPerRun, maxQueueSize } = settings;
   const store = new RedisStore(connectionOf(owner, client), {
+    ...settings,
     prefix,
-    historyPerRun,
     maxPageEvents: Math.max(historyPerRun, maxQueueSize),
-    maxRunsRetained,
     // A reader of all runs cannot lag any further.
     maxNotices: maxQueueSize,
-    maxEventBytes,
-    maxBytes,
-    retentionMs: checkCount(owner, "retentionMs", retentionMs, 1),
     heartbeatMs: HEARTBEAT_MS,
   });
   return new RemoteBus(store, settings);
 }
 
-const OPTION_NAMES = ["client", "prefix", "retentionMs", ...REMOTE_BUS_OPTION_NAMES];
 const PREFIX = /^[A-Za-z0-9_.:{}-]{1,64}$/;
 // A dead connection is noticed after twice that.
 const HEARTBEAT_MS = 10_000;

@@ -16,11 +16,12 @@
  */
 import { type EventBusOptions, readBusOptions } from "../core/bus/event_bus_options.ts";
 import { checkFlag } from "../core/checks.ts";
-import { checkCount, checkOptions, describe } from "../core/options.ts";
+import { checkCount, describe } from "../core/options.ts";
 import type { NoEvents } from "../events/stream_event.ts";
 import type { SqliteDatabase } from "../runtime/sqlite.ts";
 import { checkPlace, openFile } from "./sqlite/opening.ts";
-import { SqliteBus } from "./sqlite/sqlite_bus.ts";
+import { FileBus } from "./sqlite/file_bus.ts";
+import type { SqliteBus } from "./sqlite/sqlite_bus.ts";
 
 export type { SqliteDatabase, SqliteStatement, SqliteValue } from "../runtime/sqlite.ts";
 export type { CloseOptions, SharedBus } from "./remote/shared_bus.ts";
@@ -111,22 +112,9 @@ export interface SqliteBusOptions<E extends object = NoEvents> extends EventBusO
  */
 export function sqliteBus<E extends object = NoEvents>(options: SqliteBusOptions<E>): SqliteBus<E> {
   const owner = "sqliteBus()";
-  checkOptions(owner, options, OPTION_NAMES);
-  const {
-    path,
-    database,
-    historyPerRun = 1_000_000,
-    maxRunsRetained = 10_000,
-    maxPendingEvents = 100_000,
-    maxPendingBytes = 32 * 1024 * 1024,
-    synchronous = "normal",
-    pollMs = 50,
-    retentionMs = 30 * 24 * 60 * 60 * 1_000,
-    maxStoredBytes = 1024 ** 3,
-    search = false,
-    readOnly: isReadOnly = false,
-    ...rest
-  } = options;
+  const settings = readBusOptions(owner, options, OWN_BOUNDS, OTHERS);
+  const { path, database, synchronous = "normal", pollMs = 50 } = options;
+  const { search = false, readOnly: isReadOnly = false } = options;
   checkPlace(owner, options);
   if (synchronous !== "normal" && synchronous !== "full") {
     const got = describe(synchronous);
@@ -134,44 +122,18 @@ export function sqliteBus<E extends object = NoEvents>(options: SqliteBusOptions
   }
   checkFlag(owner, "search", search);
   checkFlag(owner, "readOnly", isReadOnly);
-  const bounds = {
-    ...readBusOptions(owner, { ...rest, historyPerRun, maxRunsRetained }),
-    events: options.events,
-  };
-  const limits = {
-    maxPendingEvents: checkCount(owner, "maxPendingEvents", maxPendingEvents, 1),
-    maxPendingBytes: checkCount(owner, "maxPendingBytes", maxPendingBytes, 1),
-    search,
-    pollMs: checkCount(owner, "pollMs", pollMs, 0),
-    retentionMs: checkCount(owner, "retentionMs", retentionMs, 1),
-    maxStoredBytes: checkCount(owner, "maxStoredBytes", maxStoredBytes, 1),
-  };
+  checkCount(owner, "pollMs", pollMs, 0);
   const isFull = synchronous === "full";
-  return new SqliteBus(
-    () => openFile({ owner, path, database, isFull, isReadOnly }),
-    bounds,
-    limits,
-  );
+  const reopen = () => openFile({ owner, path, database, isFull, isReadOnly });
+  return new FileBus(reopen, { ...settings, search, pollMs });
 }
 
-const OPTION_NAMES = [
-  "path",
-  "database",
-  "readOnly",
-  "synchronous",
-  "pollMs",
-  "retentionMs",
-  "maxStoredBytes",
-  "search",
-  "maxPendingEvents",
-  "maxPendingBytes",
-  "historyPerRun",
-  "maxQueueSize",
-  "maxRunsRetained",
-  "maxGlobalSubscribers",
-  "maxEventBytes",
-  "maxBytes",
-  "content",
-  "onError",
-  "events",
-];
+const OWN_BOUNDS = {
+  retentionMs: 30 * 24 * 60 * 60 * 1_000,
+  maxStoredBytes: 1024 ** 3,
+  maxPendingEvents: 100_000,
+  maxPendingBytes: 32 * 1024 * 1024,
+  historyPerRun: 1_000_000,
+  maxRunsRetained: 10_000,
+};
+const OTHERS = ["path", "database", "readOnly", "synchronous", "pollMs", "search"];

@@ -4,7 +4,7 @@ import type { RunState } from "../../events/run_state.ts";
 import type { Envelope, EventDraft, NoEvents, StreamEvent } from "../../events/stream_event.ts";
 import type { EventIterator, IterateOptions } from "../log/event_iterator.ts";
 import type { EventSelect } from "./select.ts";
-import type { EventFilter, SelectedEvent, SelectorName } from "./selector.ts";
+import type { EventSelector, SelectedEvent } from "./selector.ts";
 import type { WaitOptions } from "../settle_once.ts";
 import type { SubscriptionEnd } from "../log/subscription_end.ts";
 
@@ -227,18 +227,18 @@ export interface Bus<E extends object = NoEvents> {
   ): Subscription<StreamEvent<E & F>>;
   /** Calls a handler with the events that are selected, live. */
   on<const P extends string>(
-    selector: P & NoInfer<SelectorName<P, E>> | readonly SelectorName<P, E>[] | EventFilter<P, E>,
+    selector: EventSelector<P, E>,
     handler: (event: SelectedEvent<P, E>) => unknown,
     options?: OnOptions,
   ): Off;
   /** Waits for the next event that is selected. */
   waitFor<const P extends string>(
-    selector: P & NoInfer<SelectorName<P, E>> | readonly SelectorName<P, E>[] | EventFilter<P, E>,
+    selector: EventSelector<P, E>,
     options?: WaitForOptions,
   ): Promise<SelectedEvent<P, E>>;
   /** The events that are held and selected, newest first. Await it: only a bus in process has them at once. */
   history<const P extends string>(
-    selector?: P & NoInfer<SelectorName<P, E>> | readonly SelectorName<P, E>[] | EventFilter<P, E>,
+    selector?: EventSelector<P, E>,
     options?: HistoryOptions,
   ): PromiseLike<SelectedEvent<P, E>[]>;
   /** The runs whose history is held, in no order. Await it: only a bus in process has them at once. */

@@ -42,7 +42,7 @@ import { mergeRuns } from "./merge_runs.ts";
 import { enterPublish, leavePublish, NESTED_TOO_OFTEN } from "./nesting.ts";
 import { newestEntries } from "../log/newest_entries.ts";
 import { summary } from "../describe.ts";
-import { checkCount, checkOptions, describe, isArray } from "../options.ts";
+import { checkOptions, describe, isArray } from "../options.ts";
 import { Producers, refusalOf } from "../log/producers.ts";
 import { readAppend } from "./read_append.ts";
 import { resumeAfter } from "../log/reader_start.ts";
@@ -50,12 +50,7 @@ import { Reporter, toError } from "./reporter.ts";
 import type { RunLog } from "../log/run_log.ts";
 import type { RunStore } from "./run_store.ts";
 import { compileSelect } from "./select.ts";
-import {
-  compileSelector,
-  type EventFilter,
-  type SelectedEvent,
-  type SelectorName,
-} from "./selector.ts";
+import { type EventSelector, readHistory, type SelectedEvent } from "./selector.ts";
 import { Sources } from "./sources.ts";
 import type { StreamReader } from "../log/stream_reader.ts";
 import { thenableList } from "./thenable_list.ts";
@@ -347,7 +342,7 @@ export class EventBus<E extends object = NoEvents> implements AppendingBus<E> {
    * ```
    */
   on<const P extends string>(
-    selector: P & NoInfer<SelectorName<P, E>> | readonly SelectorName<P, E>[] | EventFilter<P, E>,
+    selector: EventSelector<P, E>,
     handler: (event: SelectedEvent<P, E>) => unknown,
     options: OnOptions = {},
   ): Off {
@@ -370,7 +365,7 @@ export class EventBus<E extends object = NoEvents> implements AppendingBus<E> {
    * @throws {RangeError} If `timeoutMs` is not a number from 0 to 2147483647.
    */
   waitFor<const P extends string>(
-    selector: P & NoInfer<SelectorName<P, E>> | readonly SelectorName<P, E>[] | EventFilter<P, E>,
+    selector: EventSelector<P, E>,
     options: WaitForOptions = {},
   ): Promise<SelectedEvent<P, E>> {
     return waitFor(this.#sources, selector, options);
@@ -384,15 +379,10 @@ export class EventBus<E extends object = NoEvents> implements AppendingBus<E> {
    * @throws {RangeError} If `limit` is not a whole number of at least 0.
    */
   history<const P extends string>(
-    selector: P & NoInfer<SelectorName<P, E>> | readonly SelectorName<P, E>[] | EventFilter<P, E> =
-      {},
+    selector: EventSelector<P, E> = {},
     options: HistoryOptions = {},
   ): SelectedEvent<P, E>[] & PromiseLike<SelectedEvent<P, E>[]> {
-    const owner = "EventBus.history()";
-    checkOptions(owner, options, ["limit"]);
-    const { limit = 100 } = options;
-    checkCount(owner, "limit", limit, 0);
-    const { run, matches } = compileSelector(owner, selector);
+    const { run, matches, limit } = readHistory("EventBus.history()", selector, options);
     const logs = run === undefined ? this.#runs.values() : [this.#runs.get(run)];
     const found = newestEntries(logs, matches, limit);
     return thenableList(found.map(({ event }) => event as SelectedEvent<P, E>));

@@ -54,23 +54,50 @@ const DEFAULT_BOUNDS = {
   maxBytes: 64 * 1024 * 1024,
 };
 
-/** The options of a bus, complete; its event types only type it. */
-export interface BusSettings
-  extends Required<Omit<EventBusOptions, "events" | "content">>, Pick<EventBusOptions, "content"> {}
+const NAMES = [
+  ...Object.keys(DEFAULT_BOUNDS) as (keyof typeof DEFAULT_BOUNDS)[],
+  "content",
+  "onError",
+  "events",
+] as const;
 
-/** Checks the options of a bus and fills in what is missing. */
-export function readBusOptions<E extends object>(
+/** The options of a bus, complete; its event types only type it. */
+export interface BusSettings<E extends object = NoEvents>
+  extends
+    Required<Omit<EventBusOptions<E>, "events" | "content">>,
+    Pick<EventBusOptions<E>, "events" | "content"> {}
+
+/**
+ * Checks the options of a bus and fills in what is missing.
+ *
+ * @param more The bounds that such a bus has beside the common ones, each with its default.
+ * @param others The names of options that the caller reads.
+ */
+export function readBusOptions<E extends object, K extends string = never>(
   owner: string,
   options: EventBusOptions<E>,
-): BusSettings {
-  checkOptions(owner, options, [...Object.keys(DEFAULT_BOUNDS), "content", "onError", "events"]);
-  checkEvents(owner, options.events);
-  const { content } = options;
+  more?: Record<K, number>,
+  others: readonly string[] = [],
+): BusSettings<E> & Record<NoInfer<K>, number> {
+  const defaults = { ...DEFAULT_BOUNDS, ...more } as typeof DEFAULT_BOUNDS & Record<K, number>;
+  checkOptions(owner, options, [...others, ...Object.keys(more ?? {}), ...NAMES]);
+  const { events, content, onError = createConsoleReporter() } = options;
+  checkEvents(owner, events);
   checkFlag(owner, "content", content);
-  const bounds = readBounds(owner, options, DEFAULT_BOUNDS);
+  const bounds = readBounds<string>(
+    owner,
+    options as Partial<typeof defaults>,
+    defaults,
+  ) as typeof defaults;
   bounds.maxEventBytes = Math.min(bounds.maxEventBytes, bounds.maxBytes);
-  checkFunction(owner, "onError", options.onError);
-  return { ...bounds, content, onError: options.onError ?? createConsoleReporter() };
+  checkFunction(owner, "onError", onError);
+  return { ...bounds, events, content, onError };
+}
+
+/** Of the settings of a bus with more of them, those of an {@linkcode EventBus}. */
+export function busSettingsOf<E extends object>(settings: BusSettings<E>): BusSettings<E> {
+  const own: object = Object.fromEntries(NAMES.map((name) => [name, settings[name]]));
+  return own as BusSettings<E>;
 }
 
 /** A handler of errors that prints them, at most one a second. */

@@ -1,8 +1,6 @@
-/** What the bus remembers of an evicted run. */
 export interface ForgottenRun {
   /** Whether it was closed; null if it was dropped on request, and may start again. */
   readonly wasClosed: boolean | null;
-  /** Order of its newest event. */
   readonly order: number;
 }
 

@@ -6,10 +6,8 @@ import type { SubscriptionEnd } from "./bus.ts";
 import { LogReader, type ReaderOptions } from "./log_reader.ts";
 import type { Source } from "./sources.ts";
 
-/** What the bus hands to a pump. */
 export interface HandlerPumpOptions<T> extends ReaderOptions {
   readonly handler: (event: T) => unknown;
-  /** How many calls of the handler may be unfinished. */
   readonly concurrency: number;
   readonly onGap: (gap: Envelope<"bus.gap", BusGap>) => void;
   readonly onError: (error: unknown) => void;
@@ -43,7 +41,6 @@ export class HandlerPump<T> extends LogReader<T> {
     Promise.resolve().then(this.#onChange);
   }
 
-  /** Stops calling the handler. */
   override release(how: SubscriptionEnd): void {
     if (this.#waits && !this.stopped) this.log.leaveChange();
     super.release(how);

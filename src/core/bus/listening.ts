@@ -10,7 +10,6 @@ import { settleOnce } from "../settle_once.ts";
 import type { Sources } from "./sources.ts";
 import { Waiter } from "./waiter.ts";
 
-/** What handlers have of their bus. */
 export interface ListeningOptions {
   readonly maxLag: number;
   readonly onDrop: (count: number) => void;
@@ -50,7 +49,6 @@ export function listen<T>(
   return Object.assign(off, { [Symbol.dispose]: off });
 }
 
-/** Waits for the next event that is selected. */
 export function waitFor<T>(
   sources: Sources,
   selector: unknown,

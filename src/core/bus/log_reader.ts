@@ -3,7 +3,6 @@ import { LogPosition, type PositionOptions } from "../log/log_position.ts";
 import type { Source } from "./sources.ts";
 import { type StreamReader, watchReader } from "../log/stream_reader.ts";
 
-/** What the bus hands to a new reader. */
 export interface ReaderOptions extends PositionOptions {
   readonly signal: AbortSignal | undefined;
 }
@@ -40,7 +39,6 @@ export class LogReader<T> extends LogPosition<T> implements StreamReader<T> {
     return batch.length > 0 ? batch : undefined;
   }
 
-  /** Joins its source. */
   begin(owner?: object): void {
     this.#source.join(this);
     watchReader(this.#cancel, this.#signal, owner);

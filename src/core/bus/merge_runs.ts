@@ -6,7 +6,6 @@ import { type ReaderStart, resumeAfterOrder } from "../log/reader_start.ts";
 import type { RunLog } from "../log/run_log.ts";
 import type { Sources } from "./sources.ts";
 
-/** Where to start, with defaults, and how to read. */
 type MergeOptions =
   & Required<Pick<SubscribeOptions, "after" | "from" | "joining">>
   & ReaderOptions;

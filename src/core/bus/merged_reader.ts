@@ -4,7 +4,6 @@ import { EventLog } from "../log/event_log.ts";
 import { LogReader, type ReaderOptions } from "./log_reader.ts";
 import type { Sources } from "./sources.ts";
 
-/** How a {@linkcode MergedReader} starts, and how far its bus is. */
 export interface MergedReaderOptions extends ReaderOptions {
   /** The position that it came with; until it has taken something, that is still what it has. */
   readonly after: string | null;

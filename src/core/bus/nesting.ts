@@ -20,5 +20,4 @@ export function leavePublish(): void {
   depth--;
 }
 
-/** Why a publish was refused. */
 export const NESTED_TOO_OFTEN = `more than ${MAX_NESTED} are published within one`;

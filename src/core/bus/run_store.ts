@@ -4,7 +4,6 @@ import type { Reader } from "../log/log_position.ts";
 import { RecencyList } from "../log/recency_list.ts";
 import { RunLog } from "../log/run_log.ts";
 
-/** The bounds of a {@linkcode RunStore}, as those of the bus. */
 export interface RunStoreOptions {
   readonly historyPerRun: number;
   readonly maxQueueSize: number;
@@ -25,11 +24,9 @@ export class RunStore {
 
   /** What is known of runs that were evicted; null where the runs are kept elsewhere. */
   forgotten: ForgottenRuns | null = new ForgottenRuns();
-  /** Makes the log of a run. */
   createLog: (runId: string, limit: number) => RunLog = (runId, limit) => new RunLog(runId, limit);
   /** How many runs are kept for their events, not only for waiting readers. */
   retained = 0;
-  /** Estimated size of all payloads held. */
   bytes = 0;
   /** How many runs were forgotten to stay within the bounds. */
   evicted = 0;

@@ -7,7 +7,8 @@ import type {
 } from "../../events/stream_event.ts";
 import type { LogEntry } from "../log/event_log.ts";
 import { checkRecord, checkRunId } from "../checks.ts";
-import { checkOptions } from "../options.ts";
+import { checkCount, checkOptions } from "../options.ts";
+import type { HistoryOptions } from "./bus.ts";
 import { compileSelect } from "./select.ts";
 
 /**
@@ -73,6 +74,17 @@ export function compileSelector(owner: string, selector: unknown): CompiledSelec
   const matches = (entry: LogEntry) =>
     byType?.(entry.eventType) !== false && byData?.(entry) !== false;
   return { run, matches: byType || byData ? matches : undefined };
+}
+
+/** What `history()` was asked for. @throws {TypeError} or {RangeError} If that is not valid. */
+export function readHistory(
+  owner: string,
+  selector: unknown,
+  options: HistoryOptions,
+): CompiledSelector & { readonly limit: number } {
+  checkOptions(owner, options, ["limit"]);
+  const limit = checkCount(owner, "limit", options.limit ?? 100, 0);
+  return { ...compileSelector(owner, selector), limit };
 }
 
 function compileData(wanted: [string, unknown][]): (entry: LogEntry) => boolean {

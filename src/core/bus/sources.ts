@@ -36,7 +36,6 @@ export class Sources {
   /** Where the readers of one run read, and those of all runs. */
   wrapRun: WrapRun = (source) => source;
   wrapAllRuns: WrapAllRuns = (source) => source;
-  /** Makes the log of all runs. */
   createGlobal: (...args: ConstructorParameters<typeof GlobalLog>) => GlobalLog = (...args) =>
     new GlobalLog(...args);
   /**
@@ -68,12 +67,10 @@ export class Sources {
     this.#epoch = epoch;
   }
 
-  /** The position of an order. */
   positionAt(order: number): string {
     return formatEventId(this.epoch, order);
   }
 
-  /** Where a reader without a cursor starts. */
   startOf(log: RunLog, from: StartFrom): ReaderStart {
     if (from === "live") return startLive(log);
     return from === "history"

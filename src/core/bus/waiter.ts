@@ -4,7 +4,6 @@ import { LogReader } from "./log_reader.ts";
 import type { ReaderStart } from "../log/reader_start.ts";
 import type { Source } from "./sources.ts";
 
-/** What a waiter waits for, and whom it tells. */
 export interface WaiterOptions {
   readonly matches: ((entry: LogEntry) => boolean) | undefined;
   readonly onMatch: (entry: LogEntry) => void;

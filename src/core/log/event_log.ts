@@ -82,7 +82,6 @@ export class EventLog {
   clearedTo = 0;
   /** Order of the newest dropped entry, even of an earlier log of the run; 0 if none was dropped. */
   droppedOrder = 0;
-  /** Sum of the entries' sizes. */
   bytes = 0;
   /** How the log ended, or null while events may come. */
   ended: Exclude<SubscriptionEnd, "cancelled"> | null = null;
@@ -148,7 +147,6 @@ export class EventLog {
     return to - from + 1;
   }
 
-  /** The `event_id` of a position. */
   idAt(position: number): string {
     return formatEventId(this.epoch, position);
   }
@@ -159,7 +157,6 @@ export class EventLog {
     while (this.head - this.tail + 1 > limit) this.dropOldest();
   }
 
-  /** Forgets the oldest entry. */
   dropOldest(): void {
     const index = this.tail & (this.#slots.length - 1);
     const entry = this.#slots[index]!;

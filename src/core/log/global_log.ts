@@ -1,6 +1,5 @@
 import { EventLog, type LogEntry } from "./event_log.ts";
 
-/** The bounds of a {@linkcode GlobalLog}, as those of the bus. */
 export interface GlobalLogOptions {
   readonly maxQueueSize: number;
   readonly maxBytes: number;

@@ -4,10 +4,8 @@ import type { StreamReader } from "./stream_reader.ts";
 /** The iterator's lock on its stream: while it is held, no other reader can read. */
 export type Lock = Pick<ReadableStreamDefaultReader<unknown>, "cancel" | "releaseLock">;
 
-/** What an iterator waits with. */
 type Waiting = Pick<StreamReader<unknown>, "atEnd" | "park" | "unpark">;
 
-/** How an iterator reads and finishes. */
 export interface LogIteratorOptions<V> {
   /** Locks the stream while the iterator lives, as the stream's own iterator would. */
   readonly lock: Lock;
@@ -16,7 +14,6 @@ export interface LogIteratorOptions<V> {
   readonly take: () => V | undefined;
   /** Leaving early does not cancel the stream. */
   readonly preventCancel: boolean;
-  /** Called when everything was delivered. */
   readonly onEnd: () => void;
 }
 

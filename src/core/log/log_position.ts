@@ -5,7 +5,6 @@ import type { ReaderStart } from "./reader_start.ts";
 
 /** A reader of a log, as the bus counts it. */
 export interface Reader {
-  /** Its position in the log. */
   readonly position: LogPosition<unknown>;
   /** How many events are not done with. */
   readonly depth: number;
@@ -18,13 +17,11 @@ export interface Reading extends Reader {
   readonly ended: SubscriptionEnd | null;
 }
 
-/** Where a reader starts, and in which log. */
 export interface Place {
   readonly log: EventLog;
   readonly start: ReaderStart;
 }
 
-/** What decides which events a reader gets. */
 export interface PositionOptions {
   /** How many live events it may lag behind. */
   readonly maxLag: number;
@@ -42,9 +39,7 @@ export class LogPosition<T> implements Parked, Reader {
   /** Set when nothing more is to be delivered. */
   stopped = false;
 
-  /** What it reads. */
   log!: EventLog;
-  /** How it started. */
   started: Recovery;
 
   readonly #maxLag: number;
@@ -112,7 +107,6 @@ export class LogPosition<T> implements Parked, Reader {
     return this.log.idAt(this.#cursor);
   }
 
-  /** How many events are pending. */
   get depth(): number {
     return this.log.head - Math.max(this.#cursor, this.#floor());
   }

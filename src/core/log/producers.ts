@@ -1,4 +1,3 @@
-/** How far a producer has come. */
 export interface Progress {
   readonly epoch: number;
   /** The number of what it stored last in this epoch; -1 if that was nothing, as after a claim. */
@@ -25,7 +24,6 @@ export class Producers extends Map<string, Progress> {
     return super.set(id, progress);
   }
 
-  /** The next epoch of a producer. */
   claim(id: string): number {
     const epoch = (this.get(id)?.epoch ?? 0) + 1;
     this.set(id, { epoch, seq: -1 });

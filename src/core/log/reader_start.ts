@@ -3,7 +3,6 @@ import { type EventCursor, parseEventId } from "../../events/identifiers.ts";
 import type { Recovery } from "../bus/bus.ts";
 import type { EventLog } from "./event_log.ts";
 
-/** Where and how a reader starts. */
 export interface ReaderStart {
   /** Position of the last event that this reader is not to get. */
   readonly cursor: number;
@@ -52,7 +51,6 @@ export function resumeAfterOrder(log: EventLog, order: number): ReaderStart {
   return { cursor, recovery: "gap", announce: log.tail === 1 ? "new_epoch" : "evicted" };
 }
 
-/** The position from which to resume after the event `after`. */
 export function resumeAfter(log: EventLog, after: string): ReaderStart {
   const cursor = parseEventId(after);
   const restart = { cursor: log.tail - 1, recovery: "restarted" } as const;

@@ -2,7 +2,6 @@
 import { PermanentError } from "../remote/permanent_error.ts";
 import { type Link, NobodyThereError } from "./link.ts";
 
-/** JetStream refused a request. */
 export class JetStreamError extends Error {
   override name = "JetStreamError";
   /** JetStream's number for what went wrong. */

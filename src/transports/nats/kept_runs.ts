@@ -1,4 +1,4 @@
-import { readEvent, writeEvent } from "./message.ts";
+import { readEvent, writeEvent } from "../remote/stored_entry.ts";
 import { type KeptName, keptOf } from "../remote/kept_events.ts";
 import type { OutgoingEvent, StoredEvent } from "../remote/store.ts";
 import type { RunStream } from "./stream.ts";
@@ -44,7 +44,6 @@ export class KeptRuns {
     }
   }
 
-  /** What is kept of all runs. */
   async list(): Promise<Map<string, KeptRun>> {
     const runs = new Map<string, KeptRun>();
     await this.#stream.scanKept((runId, name, data) => {
@@ -72,7 +71,7 @@ function readKept(bytes: Uint8Array): Kept | null {
     const { format, epoch, seq } = JSON.parse(first);
     const isOurs = format === FORMAT && typeof epoch === "string" && Number.isSafeInteger(seq);
     return isOurs && seq > 0 && line !== undefined
-      ? { epoch, event: { ...readEvent(line, seq), order: 0 } }
+      ? { epoch, event: readEvent(line, seq, 0) }
       : null;
   } catch {
     return null;

@@ -10,7 +10,6 @@ export interface LinkListener {
   failed(error: Error): void;
 }
 
-/** What is listened to. */
 export interface LinkSubscription {
   unsubscribe(): void;
   /** Why nothing is heard, if the server said so. */

@@ -80,7 +80,6 @@ export class LiveTail {
     return isOlder ? "doubt" : "new";
   }
 
-  /** Something may have been missed. */
   reset(): void {
     this.#isWhole = false;
     this.#newest = null;

@@ -45,7 +45,6 @@ export class LiveTails {
     return "new";
   }
 
-  /** Messages may have been missed. */
   missed(): void {
     this.unwatchOthers();
     for (const runId of this.#tails.keys()) this.#tails.set(runId, new LiveTail());

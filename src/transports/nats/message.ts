@@ -7,19 +7,17 @@
 import { MAX_PRODUCERS, type Progress } from "../../core/log/producers.ts";
 import { isRunId } from "../../events/identifiers.ts";
 import type { OutgoingEvent, StoredEvent } from "../remote/store.ts";
+import { readEvent, writeEvent } from "../remote/stored_entry.ts";
 import { MAX_EVENTS } from "./stream_order.ts";
 
-/** How far a producer has come. */
 export interface ProducerState extends Progress {
   readonly id: string;
   /** How much of what has that number is still to come, because it did not fit into one message. */
   readonly left: number;
 }
 
-/** What is known of a run behind a message. */
 export interface RunState {
   readonly epoch: string;
-  /** The number of the newest event. */
   readonly head: number;
   readonly closed: boolean;
   /** Events up to that number were dropped. */
@@ -28,7 +26,6 @@ export interface RunState {
   readonly producers: readonly ProducerState[];
 }
 
-/** A message on its way. */
 export interface Draft {
   readonly kind: "events" | "close" | "drop";
   readonly state: RunState;
@@ -40,16 +37,13 @@ export interface Draft {
 /** An event of a message: its number in the order of all runs follows from that of the message. */
 export type MessageEvent = Omit<StoredEvent, "order">;
 
-/** A message of the store. */
 export interface Message {
-  /** The stream's number of it. */
   readonly seq: number;
   readonly kind: "events" | "close" | "drop";
   readonly state: RunState;
   /** The head before it. */
   readonly before: number;
   readonly events: readonly MessageEvent[];
-  /** Its size. */
   readonly chars: number;
 }
 
@@ -61,7 +55,6 @@ const FORMAT = 1;
 const MAX_STATE_CHARS = 10_000;
 const MAX_BYTES = 8 * 1024 * 1024;
 
-/** Writes a message. */
 export function writeMessage({ kind, state, lost, events }: Draft): string {
   const { epoch, head, closed, dropped, producers } = state;
   const known = {
@@ -78,12 +71,6 @@ export function writeMessage({ kind, state, lost, events }: Draft): string {
   return [JSON.stringify(known), ...events.map(writeEvent)].join("\n");
 }
 
-/** Writes an event. JSON has no line breaks, and a type no spaces. */
-export function writeEvent({ type, time, data }: OutgoingEvent): string {
-  return `${type} ${time} ${data}`;
-}
-
-/** Writes what is told without being stored. */
 export function writeWord(word: Word): string {
   return JSON.stringify({ format: FORMAT, word });
 }
@@ -117,21 +104,8 @@ export function readMessage(bytes: Uint8Array, seq: number): Message | null {
     kind,
     state: { epoch, head, closed, dropped, producers },
     before,
-    events: lines.map((line, i) => readEvent(line, head - count + 1 + i)),
+    events: lines.map((line, i) => readEvent(line, head - count + 1 + i, 0)),
     chars: text.length,
-  };
-}
-
-/** Reads an event; without what cannot be part of one. */
-export function readEvent(line: string, seq: number): MessageEvent {
-  const first = line.indexOf(" ");
-  const second = line.indexOf(" ", first + 1);
-  if (first < 0 || second < 0) return { seq, type: undefined, time: undefined, data: undefined };
-  return {
-    seq,
-    type: line.slice(0, first),
-    time: Number(line.slice(first + 1, second)),
-    data: line.slice(second + 1),
   };
 }
 

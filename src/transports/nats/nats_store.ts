@@ -25,7 +25,6 @@ import { RunStream } from "./stream.ts";
 import { ORDER_STEP, placeBehind, type StreamOrder } from "./stream_order.ts";
 import { Subjects } from "./subjects.ts";
 
-/** What a {@linkcode NatsStore} is told of its bus. */
 export interface NatsStoreOptions {
   /** What all subjects begin with, and the name of the stream. */
   readonly prefix: string;

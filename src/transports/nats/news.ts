@@ -5,7 +5,6 @@ import type { RunStream } from "./stream.ts";
 import { placeBehind, seqBefore } from "./stream_order.ts";
 import type { Subjects } from "./subjects.ts";
 
-/** What news are read from, and how. */
 export interface NewsOptions {
   readonly stream: RunStream;
   readonly subjects: Subjects;

@@ -2,18 +2,12 @@ import { MAX_PRODUCERS, type Progress, refusalOf } from "../../core/log/producer
 import { randomHex } from "../../core/random_hex.ts";
 import { pause } from "../remote/retry.ts";
 import type { Batch, OutgoingEvent, Stored } from "../remote/store.ts";
-import {
-  type Draft,
-  type ProducerState,
-  type RunState,
-  writeEvent,
-  writeMessage,
-} from "./message.ts";
+import { type Draft, type ProducerState, type RunState, writeMessage } from "./message.ts";
+import { writeEvent } from "../remote/stored_entry.ts";
 import { findRun } from "./run_reading.ts";
 import type { RunStream } from "./stream.ts";
 import { MAX_EVENTS } from "./stream_order.ts";
 
-/** What a publisher needs of its store. */
 export interface PublisherOptions {
   readonly stream: RunStream;
   readonly historyPerRun: number;

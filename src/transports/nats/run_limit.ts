@@ -2,7 +2,6 @@ import { readMessage } from "./message.ts";
 import type { RunStream } from "./stream.ts";
 import type { Subjects } from "./subjects.ts";
 
-/** What a {@linkcode RunLimit} needs of its store. */
 export interface RunLimitOptions {
   readonly stream: RunStream;
   readonly subjects: Subjects;
@@ -41,7 +40,6 @@ export class RunLimit {
     this.#options = options;
   }
 
-  /** A run was begun. */
   begun(): void {
     this.#sweepAgain = true;
     if (!this.#isSweeping) void this.#sweep();

@@ -11,7 +11,6 @@ export interface Found {
   readonly seq: number;
 }
 
-/** What is looked for. */
 export interface Wanted {
   /** Events behind that number. */
   readonly after: number;

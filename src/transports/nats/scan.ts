@@ -3,15 +3,12 @@ import { type Answer, ask, numberOf } from "./api.ts";
 import type { NatsMessageLike } from "./connection.ts";
 import type { Link } from "./link.ts";
 
-/** A message that was read. */
 export interface Scanned {
   readonly subject: string;
-  /** The stream's number of it. */
   readonly seq: number;
   readonly data: Uint8Array;
 }
 
-/** What is read. */
 export interface ScanRequest {
   readonly stream: string;
   /** Where it is sent to. */

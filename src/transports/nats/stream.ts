@@ -18,12 +18,10 @@ import type { KeptName } from "../remote/kept_events.ts";
 
 /** A message where it is stored. */
 export interface StoredMessage {
-  /** The stream's number of it. */
   readonly seq: number;
   readonly data: Uint8Array;
 }
 
-/** What is read of a stream. */
 export interface ScanOptions {
   /** Of which run; null for all runs, and nothing for whatever there is. */
   readonly runId?: string | null;
@@ -139,7 +137,6 @@ export class RunStream {
     return this.#order;
   }
 
-  /** How many runs it holds. */
   async countRuns(): Promise<number> {
     const { name } = this.#settings;
     const subject = this.#subjects.reading(randomHex(16));
@@ -168,7 +165,6 @@ export class RunStream {
     });
   }
 
-  /** Forgets how a run began and ended. */
   async forgetKept(runId: string): Promise<void> {
     if (!await this.#find() || !this.#keeps) return;
     await this.#ask("PURGE", { filter: this.#subjects.kept(runId, "*") });

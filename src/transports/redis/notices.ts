@@ -3,7 +3,6 @@ import { PermanentError } from "../remote/permanent_error.ts";
 import { backoffMs, pause } from "../remote/retry.ts";
 import type { Listening, RedisConnection } from "./connection.ts";
 
-/** What {@linkcode Notices} need. */
 export interface NoticesOptions {
   readonly connection: RedisConnection;
   /** A channel that only this process listens to. */
@@ -11,7 +10,6 @@ export interface NoticesOptions {
   /** How often it is looked whether the connection still tells anything, and how long an answer may take. */
   readonly heartbeatMs: number;
   readonly onMessage: (channel: string, text: string) => void;
-  /** Messages may have been missed. */
   readonly onMissed: () => void;
   readonly onFailure: (error: unknown) => void;
 }
@@ -19,7 +17,6 @@ export interface NoticesOptions {
 /** A connection, from its opening to its loss. */
 interface Life {
   readonly listening: Listening;
-  /** Rejects when it is lost. */
   readonly loss: Promise<never>;
   lose(): void;
   isLost(): boolean;

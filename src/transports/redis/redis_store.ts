@@ -9,22 +9,14 @@ import type {
   StoredRun,
 } from "../remote/store.ts";
 import { keptOf, MAX_KEPT_CHARS } from "../remote/kept_events.ts";
+import { writeEvent } from "../remote/stored_entry.ts";
 import type { RedisConnection } from "./connection.ts";
 import { reportable } from "./errors.ts";
 import { Notices } from "./notices.ts";
-import {
-  readEpoch,
-  readNews,
-  readNotice,
-  readPage,
-  readRuns,
-  readStored,
-  writeEvent,
-} from "./replies.ts";
+import { readEpoch, readNews, readNotice, readPage, readRuns, readStored } from "./replies.ts";
 import { Script } from "./script.ts";
 import { APPEND, CLAIM, CLOSE, DROP, READ, RUNS, SINCE } from "./scripts.ts";
 
-/** What a {@linkcode RedisStore} is told of its bus. */
 export interface RedisStoreOptions {
   /** What all keys and channels begin with. */
   readonly prefix: string;
@@ -50,13 +42,8 @@ export class RedisStore implements Store {
   readonly orderStep = 1;
   readonly #options: RedisStoreOptions;
   readonly #notices: Notices;
-  readonly #append: Script;
-  readonly #claim: Script;
-  readonly #close: Script;
-  readonly #drop: Script;
-  readonly #read: Script;
-  readonly #runs: Script;
-  readonly #since: Script;
+  readonly #scripts: Map<string, Script> = new Map();
+  readonly #connection: RedisConnection;
   readonly #allChannel: string;
   #listener: Listener | null = null;
   #hasEnded = false;
@@ -65,13 +52,7 @@ export class RedisStore implements Store {
     this.#options = options;
     const { prefix, heartbeatMs } = options;
     this.#allChannel = `${prefix}:n`;
-    this.#append = new Script(APPEND, connection);
-    this.#claim = new Script(CLAIM, connection);
-    this.#close = new Script(CLOSE, connection);
-    this.#drop = new Script(DROP, connection);
-    this.#read = new Script(READ, connection);
-    this.#runs = new Script(RUNS, connection);
-    this.#since = new Script(SINCE, connection);
+    this.#connection = connection;
     this.#notices = new Notices({
       connection,
       ownChannel: `${prefix}:b:${randomName()}`,
@@ -97,11 +78,11 @@ export class RedisStore implements Store {
     const { historyPerRun } = this.#options;
     const about = [id, ...[epoch, seq, lost, historyPerRun, kept.length].map(String), ...kept];
     const args = [...this.#writing(), ...about, ...events.map(writeEvent)];
-    return readStored(await this.#run(this.#append, runId, args));
+    return readStored(await this.#run(APPEND, runId, args));
   }
 
   async claim(runId: string, producerId: string): Promise<number> {
-    return readEpoch(await this.#run(this.#claim, runId, [...this.#writing(), producerId]));
+    return readEpoch(await this.#run(CLAIM, runId, [...this.#writing(), producerId]));
   }
 
   async read(runId: string, after: number): Promise<Reading> {
@@ -113,7 +94,7 @@ export class RedisStore implements Store {
       Math.max(maxBytes, 12 * maxEventBytes + 100),
     ];
     const args = [...this.#naming(), ...[after, ...bounds].map(String)];
-    const { strange, ...reading } = readPage(await this.#run(this.#read, runId, args));
+    const { strange, ...reading } = readPage(await this.#run(READ, runId, args));
     if (strange > 0) {
       const what = `Redis: ${strange} entries in the stream of run "${runId}" are foreign`;
       this.#listener?.failed(new Error(what));
@@ -122,18 +103,18 @@ export class RedisStore implements Store {
   }
 
   async close(runId: string): Promise<void> {
-    await this.#run(this.#close, runId, this.#writing());
+    await this.#run(CLOSE, runId, this.#writing());
   }
 
   async drop(runId: string): Promise<void> {
     // A subscriber that has just left must not count as a watcher.
     await this.#notices.settled(this.#channelOf(runId));
-    await this.#run(this.#drop, runId, []);
+    await this.#run(DROP, runId, []);
   }
 
   async runs(): Promise<StoredRun[]> {
     const bounds = [this.#options.maxRunsRetained, 3 * MAX_KEPT_CHARS].map(String);
-    return readRuns(await this.#run(this.#runs, "", bounds));
+    return readRuns(await this.#run(RUNS, "", bounds));
   }
 
   watch(runId: string): Promise<void> {
@@ -155,7 +136,7 @@ export class RedisStore implements Store {
   async since(place: Place | null): Promise<News> {
     const since = place === null ? [] : [place.epoch, String(place.order)];
     const args = [...this.#naming(), ...since];
-    return readNews(await this.#run(this.#since, "", args), place);
+    return readNews(await this.#run(SINCE, "", args), place);
   }
 
   end(): Promise<void> {
@@ -172,10 +153,12 @@ export class RedisStore implements Store {
     }
   }
 
-  async #run(script: Script, runId: string, args: readonly string[]): Promise<unknown> {
+  async #run(text: string, runId: string, args: readonly string[]): Promise<unknown> {
     if (this.#hasEnded) throw new Error("Redis: the bus was closed");
     const { prefix } = this.#options;
     const keys = [`m:${runId}`, `e:${runId}`, "r", "c", "o"].map((key) => `${prefix}:${key}`);
+    let script = this.#scripts.get(text);
+    if (script === undefined) this.#scripts.set(text, script = new Script(text, this.#connection));
     try {
       return await script.run(keys, [prefix, runId, ...args]);
     } catch (error) {

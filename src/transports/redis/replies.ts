@@ -10,12 +10,8 @@ import {
   type StoredEvent,
   type StoredRun,
 } from "../remote/store.ts";
+import { readEvent } from "../remote/stored_entry.ts";
 import { builtinOf } from "../../runtime/realm.ts";
-
-/** An event as it is written into a stream: what comes before the payload has no spaces. */
-export function writeEvent({ type, time, data }: { type: string; time: number; data: string }) {
-  return `${type} ${time} ${data}`;
-}
 
 /** @throws {Error} If it is not an answer to a batch. */
 export function readStored(reply: unknown): Stored {
@@ -45,7 +41,7 @@ export function readPage(reply: unknown): Reading & { strange: number } {
   for (let i = entries.length - 2; i >= 0; i -= 2) {
     const [, seq, order] = ENTRY_ID.exec(textOf(entries[i]) ?? "") ?? [];
     if (seq === undefined || Number(order) > place.order) strange++;
-    else events.push(readEvent(Number(seq), Number(order), textOf(entries[i + 1])));
+    else events.push(readEvent(textOf(entries[i + 1]), Number(seq), Number(order)));
   }
   return {
     page: { epoch: epochOf(epoch), head: numberOf(head), closed: numberOf(closed) === 1, events },
@@ -121,22 +117,10 @@ const NOTICE = new RegExp(
 const MAX_NOTICE_CHARS = 300;
 const KINDS = { c: "changed", d: "dropped", x: "evicted" } as const;
 
-function readEvent(seq: number, order: number, text: string | null): StoredEvent {
-  const [type, time, data] = text === null ? [] : splitTwice(text);
-  return { seq, order, type, time: time === undefined ? undefined : Number(time), data };
-}
-
 /** An event that is kept beside its run; undefined if there is none, or it is foreign. */
 function readKept(value: unknown): StoredEvent | undefined {
   const [, seq, text] = KEPT.exec(textOf(value) ?? "") ?? [];
-  return text === undefined ? undefined : readEvent(Number(seq), 0, text);
-}
-
-function splitTwice(text: string): string[] {
-  const first = text.indexOf(" ");
-  const second = text.indexOf(" ", first + 1);
-  if (first < 0 || second < 0) return [];
-  return [text.slice(0, first), text.slice(first + 1, second), text.slice(second + 1)];
+  return text === undefined ? undefined : readEvent(text, Number(seq), 0);
 }
 
 function listOf(reply: unknown): unknown[] {

@@ -12,7 +12,6 @@ import { persist } from "./retry.ts";
 import type { News, Notice, Place, Store } from "./store.ts";
 import { createRoom, move } from "./waiting_room.ts";
 
-/** What a feed needs of its bus. */
 export interface FeedOptions extends FedRunsOptions {
   readonly store: Store;
   /** The log of all runs; null while it has no reader. */
@@ -22,7 +21,6 @@ export interface FeedOptions extends FedRunsOptions {
   readonly onBroken: (error: unknown) => void;
 }
 
-/** A reader that waits until the feed knows where it starts. */
 interface Newcomer {
   readonly room: RunLog;
   readonly after: string | null;

@@ -2,7 +2,6 @@ import { EventLog, type LogEntry } from "../../core/log/event_log.ts";
 import { HoleEntry, toEntry } from "./stored_entry.ts";
 import type { Notice, Page, StoredEvent } from "./store.ts";
 
-/** What {@linkcode FedRuns} need of their feed. */
 export interface FedRunsOptions {
   readonly maxEventBytes: number;
   /** How many runs are remembered. */

@@ -4,7 +4,6 @@ import { FedRuns, type FedRunsOptions } from "./fed_runs.ts";
 import type { Loss, News, Notice, Page, Store } from "./store.ts";
 import { HoleEntry } from "./stored_entry.ts";
 
-/** What {@linkcode FeedEntries} need of their feed. */
 export interface FeedEntriesOptions extends FedRunsOptions {
   readonly store: Store;
   /** Asks the store until it answers; undefined if the signal is aborted before. */

@@ -3,7 +3,6 @@ import { randomHex } from "../../core/random_hex.ts";
 import type { OutgoingEvent, Store, Stored } from "./store.ts";
 import { persist, type PersistOptions } from "./retry.ts";
 
-/** The bounds and ears of an {@linkcode Outbox}. */
 export interface OutboxOptions {
   /** Events that wait for the store at most. */
   readonly maxPendingEvents: number;
@@ -76,7 +75,6 @@ export class Outbox {
     return this.#pendingEvents;
   }
 
-  /** Leaves an event. */
   add(runId: string, event: OutgoingEvent): void {
     const chars = event.data.length;
     const queue = this.#isFull(chars) ? null : this.#open(runId);
@@ -88,7 +86,6 @@ export class Outbox {
     this.#pendingChars += chars;
   }
 
-  /** Closes or drops the run, after what was left before. */
   command(runId: string, kind: "close" | "drop"): void {
     const queue = this.#open(runId);
     if (queue === null) {

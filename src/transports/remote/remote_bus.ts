@@ -1,43 +1,30 @@
 import type {
-  Appended,
-  AppendOptions,
-  BusStats,
-  DrainedOptions,
   HistoryOptions,
-  Off,
-  OnOptions,
   RunInfo,
-  RunWriter,
   SubscribeGlobalOptions,
   SubscribeOptions,
   Subscription,
-  WaitForOptions,
 } from "../../core/bus/bus.ts";
-import { checkRunId } from "../../core/checks.ts";
+import { sourcesOf } from "../../core/bus/event_bus.ts";
+import type { ReadAppend } from "../../core/bus/read_append.ts";
+import type { Source, Sources } from "../../core/bus/sources.ts";
+import type { Captured } from "../../core/copy_payload.ts";
 import type { EventLog } from "../../core/log/event_log.ts";
-import { EventBus, sourcesOf } from "../../core/bus/event_bus.ts";
-import { readAppend } from "../../core/bus/read_append.ts";
 import { type ReaderStart, startLive } from "../../core/log/reader_start.ts";
 import { RunLog } from "../../core/log/run_log.ts";
-import type { EventFilter, SelectedEvent, SelectorName } from "../../core/bus/selector.ts";
-import type { Source, Sources } from "../../core/bus/sources.ts";
-import type { Events } from "../../events/own_events.ts";
-import type { EventDraft, NoEvents, StreamEvent } from "../../events/stream_event.ts";
-import { dropRejection } from "../../runtime/promise_like.ts";
+import type { NoEvents, StreamEvent } from "../../events/stream_event.ts";
 import { AllRunsFeed } from "./all_runs_feed.ts";
-import { Intake } from "./intake.ts";
 import { MirrorLog } from "./mirror_log.ts";
 import { OrderLog } from "./order_log.ts";
 import { Outbox } from "./outbox.ts";
 import { PermanentError } from "./permanent_error.ts";
-import type { RemoteBusSettings } from "./remote_bus_options.ts";
-import { asError, Reporter } from "./reporter.ts";
+import { asError } from "./reporter.ts";
 import { RunMirror } from "./run_mirror.ts";
 import { RunOrder } from "./run_order.ts";
-import type { CloseOptions, SharedBus } from "./shared_bus.ts";
-import type { Store } from "./store.ts";
+import type { OutgoingEvent, Store, Stored } from "./store.ts";
+import { StoredBus, type StoredBusSettings } from "./stored_bus.ts";
 import { StoredRuns } from "./stored_runs.ts";
-import { closedError, drainedWhenStored, readCloseTimeout, within } from "./waiting.ts";
+import { closedError, within } from "./waiting.ts";
 
 /**
  * A bus whose runs are kept by a {@linkcode Store} that several processes share.
@@ -46,34 +33,22 @@ import { closedError, drainedWhenStored, readCloseTimeout, within } from "./wait
  * - **Reading** goes through the ordinary bus of this process: a run that is read here is mirrored into one of its
  *   logs, once for all who read it.
  */
-export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
-  readonly events?: Events<E>;
-  readonly content?: boolean;
-  readonly maxEventBytes: number;
+export class RemoteBus<E extends object = NoEvents> extends StoredBus<E> {
   readonly #store: Store;
-  readonly #settings: RemoteBusSettings;
-  // Serves the readers of this process.
-  readonly #local: EventBus<E>;
   readonly #sources: Sources;
   readonly #order: RunOrder;
   readonly #stored: StoredRuns;
-  readonly #intake: Intake;
   readonly #outbox: Outbox;
   readonly #feed: AllRunsFeed;
   readonly #mirrors: Map<string, RunMirror> = new Map();
-  readonly #reporter: Reporter;
   #isClosed = false;
 
-  constructor(store: Store, settings: RemoteBusSettings<E>) {
-    this.events = settings.events;
-    this.content = settings.content;
-    this.maxEventBytes = settings.maxEventBytes;
+  constructor(store: Store, settings: StoredBusSettings<E>) {
+    super(settings);
     this.#store = store;
-    this.#settings = settings;
-    this.#reporter = new Reporter(settings.onError);
-    const { maxPendingEvents, maxPendingBytes, ...bounds } = settings;
-    this.#local = new EventBus(bounds);
-    this.#sources = sourcesOf(this.#local);
+    const { reporter } = this;
+    const { maxEventBytes, maxRunsRetained: maxRuns } = settings;
+    this.#sources = sourcesOf(this.local);
     this.#sources.runs.createLog = (runId, limit) => new MirrorLog(runId, limit);
     // What is forgotten here is still in the store.
     this.#sources.runs.forgotten = null;
@@ -83,33 +58,22 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
     this.#sources.wrapAllRuns = (source, after) =>
       this.#isClosed ? this.#nowhere(source.log) : this.#feed.source(source, after);
     this.#stored = new StoredRuns(store, settings);
-    this.#intake = new Intake({
-      maxEventBytes: settings.maxEventBytes,
-      reporter: this.#reporter,
-      refusal: () => this.#isClosed ? "the bus was closed" : null,
-      take: (runId, type, { data }) =>
-        this.#outbox.add(runId, { type, time: Date.now(), data: JSON.stringify(data) }),
-    });
     this.#outbox = new Outbox(store, {
-      maxPendingEvents,
+      maxPendingEvents: settings.maxPendingEvents,
       // As `copyPayload()` estimates.
-      maxPendingChars: Math.ceil(maxPendingBytes / 2),
+      maxPendingChars: Math.ceil(settings.maxPendingBytes / 2),
       ready: (runId) => this.#ready(runId),
-      onLost: (runId, count, why) => {
-        this.#intake.lost += count;
-        this.#reporter.reportFailure(new Error(`Lost events of run "${runId}": ${why}`));
-      },
-      onRefused: (runId, count) => this.#intake.refused(runId, count),
-      onFailure: this.#reporter.reportFailure,
+      onLost: (runId, count, why) => this.lose(runId, count, why),
+      onRefused: (runId, count) => this.refuse(runId, count),
+      onFailure: reporter.reportFailure,
     });
-    const { maxEventBytes, maxRunsRetained: maxRuns } = settings;
     this.#feed = new AllRunsFeed({
       store,
       maxEventBytes,
       maxRuns,
       global: () => this.#sources.global,
       onUnreadable: this.#onUnreadable,
-      onFailure: this.#reporter.reportFailure,
+      onFailure: reporter.reportFailure,
       onBroken: (error) => this.#rejectAllRuns(error),
     });
     store.listen({
@@ -122,7 +86,7 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
         this.#feed.missed();
       },
       failed: (error) => {
-        this.#reporter.reportFailure(error);
+        this.reporter.reportFailure(error);
         if (!(error instanceof PermanentError)) return;
         for (const mirror of [...this.#mirrors.values()]) mirror.end("rejected", error);
         this.#rejectAllRuns(error);
@@ -130,39 +94,25 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
     });
   }
 
-  publish<T extends string>(draft: EventDraft<T, E>): void {
-    this.#intake.publish(draft);
+  protected override get refusal(): string | null {
+    return this.#isClosed ? "the bus was closed" : null;
   }
 
-  writer(runId: string): RunWriter {
-    return this.#intake.writer(runId);
+  protected override take(runId: string, type: string, captured: Captured): void {
+    this.#outbox.add(runId, toOutgoing(type, captured));
   }
 
-  async append<T extends string>(
+  protected override async store(
     runId: string,
-    drafts: readonly EventDraft<T, E>[],
-    options: AppendOptions = {},
-  ): Promise<Appended> {
-    const { maxEventBytes } = this.#settings;
-    const read = readAppend("Bus.append()", runId, drafts, options, maxEventBytes);
+    { events, producer }: ReadAppend,
+    signal: AbortSignal | undefined,
+  ): Promise<Stored> {
     if (this.#isClosed) throw closedError();
-    const time = Date.now();
-    const events = read.events.map(({ eventType: type, captured: { data } }) => {
-      return { type, time, data: JSON.stringify(data) };
-    });
-    const { onFenced, signal } = options;
-    const stored = await this.#outbox.append(runId, events, read.producer, signal);
-    if (typeof stored === "object") {
-      dropRejection(onFenced?.(stored.fenced));
-      return "fenced";
-    }
-    if (stored === "stored") this.#intake.stored(read.events);
-    return stored;
+    const outgoing = events.map(({ eventType, captured }) => toOutgoing(eventType, captured));
+    return await this.#outbox.append(runId, outgoing, producer, signal);
   }
 
-  async claim(runId: string, producerId: string): Promise<number> {
-    checkRunId("Bus.claim()", runId);
-    checkRunId("Bus.claim()", producerId, "producerId");
+  protected override async takeOver(runId: string, producerId: string): Promise<number> {
     if (this.#isClosed) throw closedError();
     return await this.#outbox.claim(runId, producerId);
   }
@@ -171,11 +121,11 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
    * Reads one run, or several as one, in the order in which the store took their events: see {@linkcode Bus.subscribe}.
    * A run that began after the position starts with a `bus.gap` (`new_epoch`), because it may have been another one before.
    */
-  subscribe<F extends object = NoEvents>(
+  override subscribe<F extends object = NoEvents>(
     runId: string | readonly string[],
     options?: SubscribeOptions<F>,
   ): Subscription<StreamEvent<E & F>> {
-    const subscription = this.#local.subscribe<F>(runId, options);
+    const subscription = super.subscribe<F>(runId, options);
     if (this.#isClosed) return Object.assign(subscription, { opened: rejected(closedError()) });
     const runIds = subscription.runs?.map(({ runId }) => runId) ?? [subscription.runId];
     const opened = Promise.all(runIds.map((runId) => this.#mirrors.get(runId)?.placed))
@@ -185,97 +135,47 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
     return Object.assign(subscription, { opened });
   }
 
-  subscribeGlobal<F extends object = NoEvents>(
+  override subscribeGlobal<F extends object = NoEvents>(
     options?: SubscribeGlobalOptions<F>,
   ): Subscription<StreamEvent<E & F>> {
-    const subscription = this.#local.subscribeGlobal<F>(options);
+    const subscription = super.subscribeGlobal<F>(options);
     const opened = this.#isClosed ? rejected(closedError()) : this.#feed.placed;
     return Object.assign(subscription, { opened });
   }
 
-  on<const P extends string>(
-    selector: P & NoInfer<SelectorName<P, E>> | readonly SelectorName<P, E>[] | EventFilter<P, E>,
-    handler: (event: SelectedEvent<P, E>) => unknown,
-    options?: OnOptions,
-  ): Off {
-    return this.#local.on(selector, handler, options);
+  /** Without a run in the selector, all runs are read. */
+  protected override find(selector: unknown, options: HistoryOptions): Promise<StreamEvent[]> {
+    return this.#stored.history(selector, options);
   }
 
-  waitFor<const P extends string>(
-    selector: P & NoInfer<SelectorName<P, E>> | readonly SelectorName<P, E>[] | EventFilter<P, E>,
-    options?: WaitForOptions,
-  ): Promise<SelectedEvent<P, E>> {
-    return this.#local.waitFor(selector, options);
-  }
-
-  /** The events that the store holds and that are selected, newest first. Without a run in the selector, all runs are read. */
-  async history<const P extends string>(
-    selector: P & NoInfer<SelectorName<P, E>> | readonly SelectorName<P, E>[] | EventFilter<P, E> =
-      {},
-    options: HistoryOptions = {},
-  ): Promise<SelectedEvent<P, E>[]> {
-    return await this.#stored.history(selector, options) as SelectedEvent<P, E>[];
-  }
-
-  runs(): Promise<RunInfo[]> {
+  override runs(): Promise<RunInfo[]> {
     return this.#stored.runs();
   }
 
-  drained(runId: string, options: DrainedOptions = {}): Promise<void> {
-    return drainedWhenStored(this.#local, runId, options, async () => {
-      await this.#outbox.flushed(runId);
-      await this.#mirrors.get(runId)?.caughtUp();
-    });
+  protected override async delivered(runId: string): Promise<void> {
+    await this.#outbox.flushed(runId);
+    await this.#mirrors.get(runId)?.caughtUp();
   }
 
-  closeStream(runId: string): void {
-    checkRunId("Bus.closeStream()", runId);
-    this.#command(runId, "close");
+  protected override command(runId: string, kind: "close" | "drop"): void {
+    this.#outbox.command(runId, kind);
   }
 
-  dropHistory(runId: string): void {
-    checkRunId("Bus.dropHistory()", runId);
-    this.#command(runId, "drop");
-  }
-
-  closeGlobal(): void {
+  override closeGlobal(): void {
     this.#closeGlobal("closed");
   }
 
-  /** The counters of this process: what it published, and what it reads. */
-  stats(): BusStats {
-    return this.#intake.addTo(this.#local.stats());
-  }
-
-  flushed(): Promise<void> {
+  override flushed(): Promise<void> {
     return this.#outbox.flushed(null);
   }
 
-  async close(options: CloseOptions = {}): Promise<void> {
-    await this.end(readCloseTimeout(options));
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  /**
-   * Stores what was published, ends all readers of this process, and gives the connections back.
-   *
-   * @param timeoutMs How long to wait for the store at most.
-   */
-  async end(timeoutMs: number): Promise<void> {
+  override async end(timeoutMs: number): Promise<void> {
     await within(timeoutMs, this.flushed());
     this.#isClosed = true;
     this.#outbox.end();
     this.closeGlobal();
     for (const mirror of [...this.#mirrors.values()]) mirror.end("evicted", closedError());
     await this.#store.end();
-  }
-
-  #command(runId: string, kind: "close" | "drop"): void {
-    if (!this.#isClosed) return this.#outbox.command(runId, kind);
-    this.#reporter.report(new Error(`Cannot ${kind} run "${runId}": the bus was closed`));
   }
 
   /** Where the readers of a run read: from the run's mirror. */
@@ -292,9 +192,9 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
       mirror = new RunMirror(runId, runs.open(runId) as MirrorLog, {
         store: this.#store,
         runs,
-        maxEventBytes: this.#settings.maxEventBytes,
+        maxEventBytes: this.maxEventBytes,
         onUnreadable: this.#onUnreadable,
-        onFailure: this.#reporter.reportFailure,
+        onFailure: this.reporter.reportFailure,
         orderEpoch: () => this.#sources.epoch,
         onPlace: (place) => this.#order.stand(place),
         onLooked: () => this.#order.wake(),
@@ -310,7 +210,6 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
     return mirror.source(start);
   }
 
-  /** Where nothing is read. */
   #nowhere(log: EventLog): Source {
     if (log instanceof RunLog) this.#sources.runs.forgetIfUnused(log);
     else this.#sources.endGlobal("rejected");
@@ -332,7 +231,7 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
   }
 
   #refuse(error: unknown): void {
-    this.#reporter.report(asError(error), "subscribe");
+    this.reporter.report(asError(error), { stage: "subscribe" });
   }
 
   #ready(runId: string): Promise<unknown> | null {
@@ -343,11 +242,15 @@ export class RemoteBus<E extends object = NoEvents> implements SharedBus<E> {
   }
 
   readonly #onUnreadable = (runId: string, seq: number): void => {
-    this.#intake.placeholders++;
-    this.#reporter.reportFailure(
+    this.placeholders++;
+    this.reporter.reportFailure(
       new Error(`What the store holds as event ${seq} of run "${runId}" is none`),
     );
   };
+}
+
+function toOutgoing(type: string, { data }: Captured): OutgoingEvent {
+  return { type, time: Date.now(), data: JSON.stringify(data) };
 }
 
 /** A rejection that need not be handled: it is reported as well. */

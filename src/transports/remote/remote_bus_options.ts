@@ -1,11 +1,7 @@
-import {
-  type BusSettings,
-  type EventBusOptions,
-  readBusOptions,
-} from "../../core/bus/event_bus_options.ts";
-import { checkCount } from "../../core/options.ts";
-import type { Events } from "../../events/own_events.ts";
+import { type EventBusOptions, readBusOptions } from "../../core/bus/event_bus_options.ts";
+import { describe } from "../../core/options.ts";
 import type { NoEvents } from "../../events/stream_event.ts";
+import type { StoredBusSettings } from "./stored_bus.ts";
 
 /** Options of a bus over a network: those of the bus, and how much may wait for the network. */
 export interface RemoteBusOptions<E extends object = NoEvents> extends EventBusOptions<E> {
@@ -15,39 +11,24 @@ export interface RemoteBusOptions<E extends object = NoEvents> extends EventBusO
   maxPendingBytes?: number;
 }
 
-/** The bounds and the reporter of a {@linkcode RemoteBus}, all given. */
-export interface RemoteBusSettings<E extends object = NoEvents> extends BusSettings {
-  /** The event types that the bus was made for. */
-  readonly events?: Events<E>;
-  readonly maxPendingEvents: number;
-  readonly maxPendingBytes: number;
-}
-
-/** The names of the options of a bus over a network. */
-export const REMOTE_BUS_OPTION_NAMES: readonly (keyof RemoteBusOptions)[] = [
-  "historyPerRun",
-  "maxQueueSize",
-  "maxRunsRetained",
-  "maxGlobalSubscribers",
-  "maxEventBytes",
-  "maxBytes",
-  "content",
-  "onError",
-  "events",
-  "maxPendingEvents",
-  "maxPendingBytes",
-];
-
-/** Checks the options of a bus over a network and fills in what is missing. */
-export function readRemoteBusOptions<E extends object>(
+/**
+ * Checks the options of a bus over a network and fills in what is missing.
+ *
+ * @param more The bounds of that kind of bus, each with its default, and its other options.
+ */
+export function readRemoteBusOptions<E extends object, K extends string = never>(
   owner: string,
   options: RemoteBusOptions<E>,
-): RemoteBusSettings<E> {
-  const { maxPendingEvents = 10_000, maxPendingBytes = 32 * 1024 * 1024, ...rest } = options;
-  return {
-    ...readBusOptions(owner, rest),
-    events: options.events,
-    maxPendingEvents: checkCount(owner, "maxPendingEvents", maxPendingEvents, 1),
-    maxPendingBytes: checkCount(owner, "maxPendingBytes", maxPendingBytes, 1),
-  };
+  more?: Record<K, number>,
+  others?: readonly string[],
+): StoredBusSettings<E> & Record<NoInfer<K>, number> {
+  const bounds = { maxPendingEvents: 10_000, maxPendingBytes: 32 * 1024 * 1024, ...more };
+  const settings: object = readBusOptions(owner, options, bounds, others);
+  return settings as StoredBusSettings<E> & Record<K, number>;
+}
+
+/** @throws {RangeError} If a prefix does not match its rule. */
+export function checkPrefix(owner: string, prefix: unknown, pattern: RegExp, rule: string): void {
+  if (typeof prefix === "string" && pattern.test(prefix)) return;
+  throw new RangeError(`${owner}: "prefix" must be ${rule}, got ${describe(prefix)}`);
 }

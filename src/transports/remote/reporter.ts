@@ -1,30 +1,14 @@
 import type { BusErrorContext } from "../../core/bus/event_bus_options.ts";
+import { Reporter as CoreReporter } from "../../core/bus/reporter.ts";
 import { describe } from "../../core/options.ts";
-import { dropRejection } from "../../runtime/promise_like.ts";
 import { isError } from "../../runtime/realm.ts";
 
 /** Tells the user's `onError` what went wrong, and cannot be made to fail by it. */
-export class Reporter {
-  readonly #onError: (error: Error, context: BusErrorContext) => void;
-  #isReporting = false;
+export class Reporter extends CoreReporter<BusErrorContext> {
   #quietUntil = 0;
 
-  constructor(onError: (error: Error, context: BusErrorContext) => void) {
-    this.#onError = onError;
-  }
-
-  /** Something was refused. */
-  report(error: Error, stage: BusErrorContext["stage"] = "publish"): void {
-    // What telling of an error leads to is not told: that might never end.
-    if (this.#isReporting) return;
-    this.#isReporting = true;
-    try {
-      dropRejection(this.#onError(error, { stage }));
-    } catch {
-      // There is nowhere left to report it.
-    } finally {
-      this.#isReporting = false;
-    }
+  override report(error: Error, context: BusErrorContext = { stage: "publish" }): void {
+    super.report(error, context);
   }
 
   /** The store, or what it holds, failed. One word about an outage, not one for everything that waits for its end. */

@@ -4,7 +4,6 @@ import { PermanentError } from "./permanent_error.ts";
 const FIRST_MS = 50;
 const LONGEST_MS = 5_000;
 
-/** How to go on trying. */
 export interface PersistOptions {
   /** Ends the attempts, also one that is not answered. */
   readonly signal: AbortSignal;

@@ -12,7 +12,6 @@ import type { Notice, Page, Place, Store } from "./store.ts";
 import { takePage } from "./take_page.ts";
 import { createRoom, move, wake } from "./waiting_room.ts";
 
-/** What a mirror shares with the others of its bus. */
 export interface MirrorOptions {
   readonly store: Store;
   readonly runs: RunStore;
@@ -181,7 +180,6 @@ export class RunMirror {
     await this.#looking;
   }
 
-  /** Ends the readers, where they are. */
   end(how: Exclude<SubscriptionEnd, "cancelled">, error?: unknown): void {
     if (this.#ended.signal.aborted) return;
     this.#ended.abort();

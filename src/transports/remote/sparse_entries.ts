@@ -19,13 +19,11 @@ export class SparseEntries {
     this.#entries.push(entry);
   }
 
-  /** Puts entries before the others. */
   prepend(entries: readonly LogEntry[]): void {
     this.#entries = [...entries, ...this.#entries.slice(this.#first)];
     this.#first = 0;
   }
 
-  /** Takes the oldest away. */
   shift(): LogEntry | undefined {
     if (this.length === 0) return undefined;
     const oldest = this.#entries[this.#first];

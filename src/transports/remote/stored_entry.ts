@@ -3,7 +3,7 @@ import { type EventLog, LogEntry, makeGap } from "../../core/log/event_log.ts";
 import type { BusGap } from "../../events/catalogue/mod.ts";
 import { isEventType } from "../../events/identifiers.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
-import type { StoredEvent } from "./store.ts";
+import type { OutgoingEvent, StoredEvent } from "./store.ts";
 
 /**
  * An entry of the local log for what the store holds; null if that cannot be an event. A client that can write to the
@@ -20,7 +20,6 @@ export function toEntry(
   return new LogEntry(log, seq, type, order, time, captured.data, captured.bytes);
 }
 
-/** What a {@linkcode HoleEntry} says. */
 export interface HoleOptions {
   /** @default {"evicted"} */
   readonly reason?: BusGap["reason"];
@@ -61,9 +60,18 @@ function read(data: unknown, maxEventBytes: number): Captured | null {
   }
 }
 
-// The range of a `Date`.
-const MAX_TIME = 8.64e15;
+/** Whether it is within the range of a `Date`. */
+export function isTime(time: unknown): time is number {
+  return typeof time === "number" && Number.isInteger(time) && Math.abs(time) <= 8.64e15;
+}
 
-function isTime(time: unknown): time is number {
-  return typeof time === "number" && Number.isInteger(time) && Math.abs(time) <= MAX_TIME;
+/** An event as a line: JSON has no line breaks, and neither a type nor a time has spaces. */
+export function writeEvent({ type, time, data }: OutgoingEvent): string {
+  return `${type} ${time} ${data}`;
+}
+
+/** Reads such a line; without what cannot be part of one. */
+export function readEvent(line: string | null, seq: number, order: number): StoredEvent {
+  const [, type, time, data] = /^([^ ]*) ([^ ]*) (.*)$/s.exec(line ?? "") ?? [];
+  return { seq, order, type, time: time === undefined ? undefined : Number(time), data };
 }

@@ -1,15 +1,13 @@
 import type { HistoryOptions, RunInfo } from "../../core/bus/bus.ts";
 import { newestEntries } from "../../core/log/newest_entries.ts";
-import { checkCount, checkOptions } from "../../core/options.ts";
 import { RunLog } from "../../core/log/run_log.ts";
-import { compileSelector } from "../../core/bus/selector.ts";
+import { readHistory } from "../../core/bus/selector.ts";
 import { formatEventId } from "../../events/identifiers.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
 import { KEPT_TYPES, type KeptName } from "./kept_events.ts";
 import type { Page, Store, StoredRun } from "./store.ts";
 import { toEntry } from "./stored_entry.ts";
 
-/** The bounds of what is read. */
 export interface StoredRunsOptions {
   readonly historyPerRun: number;
   readonly maxEventBytes: number;
@@ -27,11 +25,7 @@ export class StoredRuns {
 
   /** The events that are selected, newest first. Without a run in the selector, all runs are read. */
   async history(selector: unknown, options: HistoryOptions): Promise<StreamEvent[]> {
-    const owner = "Bus.history()";
-    checkOptions(owner, options, ["limit"]);
-    const { limit = 100 } = options;
-    checkCount(owner, "limit", limit, 0);
-    const { run, matches } = compileSelector(owner, selector);
+    const { run, matches, limit } = readHistory("Bus.history()", selector, options);
     const runIds = run === undefined ? (await this.#store.runs()).map(({ runId }) => runId) : [run];
     const logs: RunLog[] = [];
     for (const runId of runIds) {
@@ -43,16 +37,7 @@ export class StoredRuns {
 
   async runs(): Promise<RunInfo[]> {
     const runs = await this.#store.runs();
-    return runs.map((run) => {
-      const [started, completed] = [this.#kept(run, "started"), this.#kept(run, "completed")];
-      return {
-        run_id: run.runId,
-        closed: run.closed,
-        cursor: formatEventId(run.epoch, run.head),
-        ...started && { started: started as RunInfo["started"] },
-        ...completed && { completed: completed as RunInfo["completed"] },
-      };
-    });
+    return runs.map((run) => runInfoOf(run, (name) => this.#kept(run, name)));
   }
 
   /** How a run began or ended, as an event; undefined if there is none, or it is foreign. */
@@ -73,4 +58,16 @@ export class StoredRuns {
     }
     return log;
   }
+}
+
+/** A run as a list says it. */
+export function runInfoOf(
+  { runId, epoch, head, closed }: Pick<StoredRun, "runId" | "epoch" | "head" | "closed">,
+  kept: (name: KeptName) => StreamEvent | undefined,
+): RunInfo {
+  const info: RunInfo = { run_id: runId, closed, cursor: formatEventId(epoch, head) };
+  const [started, completed] = [kept("started"), kept("completed")];
+  if (started !== undefined) info.started = started as RunInfo["started"];
+  if (completed !== undefined) info.completed = completed as RunInfo["completed"];
+  return info;
 }

@@ -4,7 +4,6 @@ import type { MirrorLog } from "./mirror_log.ts";
 import type { Page, Place, Store, StoredEvent } from "./store.ts";
 import { HoleEntry, toEntry } from "./stored_entry.ts";
 
-/** What a page is taken with. */
 export interface TakePageOptions {
   readonly store: Pick<Store, "orderStep">;
   readonly runs: RunStore;

@@ -1,8 +1,6 @@
 /** What every bus waits for whose runs are elsewhere: that they are stored, and for how long. */
 import type { DrainedOptions } from "../../core/bus/bus.ts";
 import { checkRunId } from "../../core/checks.ts";
-import { checkCount, checkOptions } from "../../core/options.ts";
-import type { CloseOptions } from "./shared_bus.ts";
 
 /** Why nothing can be done any more. */
 export function closedError(): Error {
@@ -31,12 +29,6 @@ export async function drainedWhenStored(
     ? undefined
     : Math.max(0, timeoutMs - (performance.now() - start));
   return await local.drained(runId, { timeoutMs: left, signal });
-}
-
-/** How long `close()` may take. @throws {RangeError} If that is no whole number of at least 0. */
-export function readCloseTimeout(options: CloseOptions): number {
-  checkOptions("close()", options, ["timeoutMs"]);
-  return checkCount("close()", "timeoutMs", options.timeoutMs ?? 5_000, 0);
 }
 
 /** Resolves with the promise, or when the time is over. */

@@ -6,11 +6,11 @@ import type {
   RunInfo,
 } from "../../core/bus/bus.ts";
 import { LogEntry } from "../../core/log/event_log.ts";
-import { checkCount, checkOptions } from "../../core/options.ts";
-import { compileSelector } from "../../core/bus/selector.ts";
+import { readHistory } from "../../core/bus/selector.ts";
 import { toTimestamp } from "../../core/timestamp.ts";
-import { formatEventId } from "../../events/identifiers.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
+import { KEPT_TYPES } from "../remote/kept_events.ts";
+import { runInfoOf } from "../remote/stored_runs.ts";
 import { nextTurn } from "../../runtime/next_turn.ts";
 import { toEntry } from "./disk_entry.ts";
 import { nameOf } from "./readings.ts";
@@ -41,11 +41,7 @@ export class Archive {
   }
 
   async history(selector: unknown, options: HistoryOptions): Promise<StreamEvent[]> {
-    const owner = "Bus.history()";
-    checkOptions(owner, options, ["limit"]);
-    const { limit = 100 } = options;
-    checkCount(owner, "limit", limit, 0);
-    const { run, matches } = compileSelector(owner, selector);
+    const { run, matches, limit } = readHistory("Bus.history()", selector, options);
     const found: StreamEvent[] = [];
     for (let order = Number.MAX_SAFE_INTEGER; found.length < limit;) {
       this.#check();
@@ -149,21 +145,10 @@ function foundOf(row: RunRow, state: FoundRun["state"]): FoundRun {
 }
 
 function infoOf(row: RunRow): RunInfo {
-  const { run_id, epoch, head, closed } = row;
-  const kept = (type: string, text: string | null) => {
-    if (text === null) return undefined;
-    const { seq, time, data } = JSON.parse(text);
-    return new LogEntry(nameOf(row), seq, type, 0, time, data, 0).event;
-  };
-  const [started, completed] = [
-    kept("run.started", row.started),
-    kept("run.completed", row.completed),
-  ];
-  return {
-    run_id,
-    closed: closed === 1,
-    cursor: formatEventId(epoch, head),
-    ...started && { started: started as RunInfo["started"] },
-    ...completed && { completed: completed as RunInfo["completed"] },
-  };
+  const { run_id: runId, epoch, head, closed } = row;
+  return runInfoOf({ runId, epoch, head, closed: closed === 1 }, (name) => {
+    if (row[name] === null) return undefined;
+    const { seq, time, data } = JSON.parse(row[name]);
+    return new LogEntry(nameOf(row), seq, KEPT_TYPES[name], 0, time, data, 0).event;
+  });
 }

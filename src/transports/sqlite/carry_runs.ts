@@ -5,7 +5,6 @@ import { isEventType, parseEventId } from "../../events/identifiers.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
 import type { NewEvent } from "./work.ts";
 
-/** What importing needs of its bus. */
 export interface ImportOptions {
   readonly maxEventBytes: number;
   /** Whether the bus has the run, or has had it. */

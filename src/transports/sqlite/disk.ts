@@ -127,7 +127,6 @@ export class Disk {
     for (const loss of open.losses) reporter.report(new Error(loss));
   }
 
-  /** Bytes of runs that are held in memory. */
   get bytesInMemory(): number {
     return this.#readings.bytes;
   }
@@ -146,7 +145,6 @@ export class Disk {
     return isLeft;
   }
 
-  /** Whether there is room for so many bytes of payloads. */
   hasRoom(bytes: number): boolean {
     return this.#pending.hasRoom(bytes);
   }
@@ -162,7 +160,6 @@ export class Disk {
     this.#storing.keepAlive();
   }
 
-  /** Somebody is about to read. */
   startReading(): void {
     if (!this.isClosed) this.#polling.start();
   }

@@ -2,25 +2,8 @@ import { copyPayload } from "../../core/copy_payload.ts";
 import { type EventLog, LogEntry, makeGap } from "../../core/log/event_log.ts";
 import { isEventType } from "../../events/identifiers.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
+import { HoleEntry, isTime } from "../remote/stored_entry.ts";
 import type { EventRow } from "./run_state.ts";
-
-/** Stands where events were lost or deleted: its readers get a gap. */
-export class GapEntry extends LogEntry {
-  readonly #from: number;
-
-  constructor(log: EventLog, from: number, to: number, order = 0) {
-    super(log, to, "bus.gap", order, 0, {}, 0);
-    this.#from = from;
-  }
-
-  override get isHole(): boolean {
-    return true;
-  }
-
-  override get event(): StreamEvent {
-    return makeGap(this.log, this.#from, this.seq, "evicted") as StreamEvent;
-  }
-}
 
 /** An event of the file. Its payload is read when somebody takes it. */
 class DiskEntry extends LogEntry {
@@ -58,12 +41,5 @@ export function toEntry(log: EventLog, row: EventRow, maxBytes: number): LogEntr
     data.startsWith("{");
   if (isEvent) return new DiskEntry(log, row, maxBytes);
   const from = type === "" ? Number(data) : seq;
-  return new GapEntry(log, from >= 1 && from <= seq ? from : seq, seq, id);
-}
-
-// The range of a `Date`.
-const MAX_TIME = 8.64e15;
-
-function isTime(time: unknown): boolean {
-  return Number.isInteger(time) && Math.abs(time as number) <= MAX_TIME;
+  return new HoleEntry(log, from >= 1 && from <= seq ? from : seq, seq, id);
 }

@@ -1,11 +1,10 @@
 import type { LogEntry } from "../../core/log/event_log.ts";
 import { RunLog } from "../../core/log/run_log.ts";
-import { GapEntry, toEntry } from "./disk_entry.ts";
+import { HoleEntry } from "../remote/stored_entry.ts";
+import { toEntry } from "./disk_entry.ts";
 import type { EventRow, RunRow } from "./run_state.ts";
 
-/** How a {@linkcode DiskLog} reads its file. */
 export interface Pages {
-  /** Size of one payload at most. */
   readonly maxEventBytes: number;
   /** The rows of a run from a number on, in order. @throws {Error} If the file cannot be read. */
   read(run: number, from: number, limit: number): EventRow[];
@@ -34,7 +33,6 @@ export class DiskLog extends RunLog {
     this.#pages = pages;
   }
 
-  /** Bytes of payloads that are in memory. */
   get bytesInMemory(): number {
     return this.#recentBytes;
   }
@@ -71,7 +69,6 @@ export class DiskLog extends RunLog {
     this.announce();
   }
 
-  /** Holds only so many of the newest events in memory. */
   forgetOlder(kept: number): void {
     const forgotten = this.#recent.splice(0, this.#recent.length - kept);
     for (const { bytes } of forgotten) this.#recentBytes -= bytes;
@@ -125,13 +122,13 @@ export class DiskLog extends RunLog {
       if (row.seq >= this.#recentFrom) break;
       // A row that stands for lost events says so itself.
       const isHole = row.seq > last + 1 && row.type !== "";
-      if (isHole) page.push(new GapEntry(this, last + 1, row.seq - 1));
+      if (isHole) page.push(new HoleEntry(this, last + 1, row.seq - 1, 0));
       page.push(toEntry(this, row, this.#pages.maxEventBytes));
       last = row.seq;
     }
     const isLast = rows.length < limit || rows.at(-1)!.seq >= this.#recentFrom;
     const end = this.#recentFrom - 1;
-    if (isLast && last < end) page.push(new GapEntry(this, last + 1, end));
+    if (isLast && last < end) page.push(new HoleEntry(this, last + 1, end, 0));
     this.#page = page;
     this.#pageFrom = position;
   }
@@ -141,7 +138,7 @@ export class DiskLog extends RunLog {
     this.head = position - 1;
     this.end("evicted");
     this.#pages.failed(this, error);
-    return new GapEntry(this, position, position - 1);
+    return new HoleEntry(this, position, position - 1, 0);
   }
 }
 

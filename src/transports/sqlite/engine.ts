@@ -47,7 +47,6 @@ export class Engine {
     }
   }
 
-  /** Goes on with another database. */
   replace(database: SqliteDatabase): void {
     this.#statements.clear();
     this.#database = database;

@@ -1,6 +1,5 @@
 import { isError } from "../../runtime/realm.ts";
 
-/** What SQLite says, and what helps. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/database or disk is full|ENOSPC/i, "make room on the disk"],
   [/database is locked|database table is locked/i, "another process keeps it locked"],
@@ -12,7 +11,6 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/NotCapable|Requires .* access/i, "give Deno --allow-read and --allow-write for its folder"],
 ];
 
-/** Whether the file itself is broken. */
 export function isDamage(error: unknown): boolean {
   return isError(error) && /malformed|not a database/i.test(error.message);
 }

@@ -23,7 +23,6 @@ export class OpenFile {
     return this.#opened.opener ?? "";
   }
 
-  /** Whether nothing may be written. */
   get isReadOnly(): boolean {
     return this.#opened.opener === null;
   }

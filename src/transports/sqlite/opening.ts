@@ -6,7 +6,6 @@ import { isDamage, reasonOf } from "./errors.ts";
 import { checkCompany, newOpener, register } from "./openers.ts";
 import { checkSchema, isOurs, prepareSchema } from "./schema.ts";
 
-/** How a file is opened. */
 export interface OpenOptions {
   /** Whose function it is that opens it, for errors. */
   readonly owner: string;
@@ -16,7 +15,6 @@ export interface OpenOptions {
   readonly database: SqliteDatabase | undefined;
   /** Whether each commit waits until the disk has it. */
   readonly isFull: boolean;
-  /** Whether it is only read. */
   readonly isReadOnly?: boolean;
 }
 

@@ -1,6 +1,5 @@
 import { bytesOf, type LostWork, type NewEvent, sizeOf, type Work } from "./work.ts";
 
-/** The bounds of what is {@linkcode Pending}. */
 export interface PendingOptions {
   readonly maxPendingEvents: number;
   readonly maxPendingBytes: number;
@@ -27,7 +26,6 @@ export class Pending {
     return this.#works.length === 0 && this.#lost.size === 0;
   }
 
-  /** Whether there is room for that much. */
   hasRoom(bytes: number): boolean {
     const { maxPendingEvents, maxPendingBytes } = this.#options;
     return this.#events < maxPendingEvents &&

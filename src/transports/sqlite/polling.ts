@@ -1,16 +1,11 @@
 import { setBackgroundTimer } from "../../runtime/background_timer.ts";
 
-/** What {@linkcode Polling} asks. */
 export interface PollingOptions {
-  /** How often, in milliseconds; 0: never. */
   readonly pollMs: number;
-  /** Whether anybody reads. */
   readonly isRead: () => boolean;
-  /** Whether other processes have the file open. */
   readonly hasOthers: () => boolean;
   /** Whether this process has written something itself. One that has not can only wait for others. */
   readonly hasWritten: () => boolean;
-  /** Looks what they have stored. */
   readonly look: () => void;
   readonly onFailure: (error: unknown) => void;
 }

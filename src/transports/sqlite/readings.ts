@@ -3,14 +3,14 @@ import type { GlobalLog } from "../../core/log/global_log.ts";
 import type { RunLog } from "../../core/log/run_log.ts";
 import type { Sources } from "../../core/bus/sources.ts";
 import { parseEventId } from "../../events/identifiers.ts";
-import { GapEntry, toEntry } from "./disk_entry.ts";
+import { HoleEntry } from "../remote/stored_entry.ts";
+import { toEntry } from "./disk_entry.ts";
 import { DiskLog } from "./disk_log.ts";
 import type { PlacedRow, RunFile } from "./run_file.ts";
 import type { RunRow, RunState } from "./run_state.ts";
 import type { Meta } from "./run_writer.ts";
 import type { LostWork, NewEvent } from "./work.ts";
 
-/** What {@linkcode Readings} need of their bus. */
 export interface ReadingsOptions {
   readonly sources: Sources;
   readonly maxEventBytes: number;
@@ -45,7 +45,6 @@ export class Readings {
     sources.runs.createLog = (runId) => this.#createLog(runId);
   }
 
-  /** Whether anybody reads anything. */
   get isRead(): boolean {
     return this.#sources.global !== null ||
       !this.#sources.runs.values().next().done;
@@ -61,7 +60,6 @@ export class Readings {
     return log?.head === 0 ? log.epoch : undefined;
   }
 
-  /** Events were stored, … */
   tell(state: RunState, events: readonly NewEvent[]): void {
     const { log, name } = this.#logsOf(state);
     for (const { seq, type, order, time, captured: { data, bytes } } of events) {
@@ -76,7 +74,7 @@ export class Readings {
   /** … were lost, … */
   tellLost(state: RunState, { seq, count, order }: LostWork): void {
     const { log, name } = this.#logsOf(state);
-    this.#append(log, new GapEntry(log ?? name(), seq - count + 1, seq, order));
+    this.#append(log, new HoleEntry(log ?? name(), seq - count + 1, seq, order));
   }
 
   /** … or dropped: the readers go on, or come to their end. */
@@ -125,13 +123,11 @@ export class Readings {
     this.#sources.order = this.#file.meta.orders;
   }
 
-  /** Ends everything that is read. */
   end(how: "closed" | "evicted"): void {
     this.#sources.endGlobal(how);
     for (const log of [...this.#sources.runs.values()]) this.#forget(log);
   }
 
-  /** Bytes that are held in memory. */
   get bytes(): number {
     let sum = 0;
     for (const log of this.#sources.runs.values()) {
@@ -246,7 +242,7 @@ export class Readings {
     const fillUp = (order: number) => {
       while (global.head < order) {
         const next = global.head + 1;
-        global.append(new GapEntry(global, next, next, next));
+        global.append(new HoleEntry(global, next, next, next));
       }
     };
     const names = new Map<string, EventLog>();

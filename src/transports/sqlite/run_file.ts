@@ -3,7 +3,6 @@ import type { EventRow, RunRow } from "./run_state.ts";
 import { type Meta, RunWriter, type RunWriterOptions } from "./run_writer.ts";
 import type { Work } from "./work.ts";
 
-/** An event of the file, and whose it is. */
 export interface PlacedRow extends EventRow {
   readonly run_id: string;
   readonly epoch: string;
@@ -29,7 +28,6 @@ export class RunFile {
     this.#meta = this.writer.meta();
   }
 
-  /** There is another file now. */
   restart(): void {
     this.writer.recount();
     this.#meta = this.writer.meta();
@@ -65,7 +63,6 @@ export class RunFile {
     this.#batch++;
   }
 
-  /** Looks what others have stored. */
   look(onNews: (before: Meta, now: Meta) => void): void {
     const { changes } = this.writer.meta();
     if (changes === this.#meta.changes) return;
@@ -79,7 +76,6 @@ export class RunFile {
     this.#meta = meta;
   }
 
-  /** The events of a run from a number on. */
   page(run: number, from: number, limit: number): EventRow[] {
     return this.engine.all(
       "SELECT id, seq, type, time, data FROM locus_events WHERE run = ? AND seq >= ? ORDER BY seq LIMIT ?",
@@ -89,7 +85,6 @@ export class RunFile {
     );
   }
 
-  /** The events of all runs behind an order. */
   behind(order: number, limit: number): PlacedRow[] {
     return this.engine.all(
       `SELECT e.id, e.seq, e.type, e.time, e.data, r.run_id, r.epoch FROM locus_events e

@@ -4,13 +4,10 @@ import { checkCount, checkOptions, describe } from "../../core/options.ts";
 import { LISTED_STATES } from "../../events/run_state.ts";
 import type { RunRow } from "./run_state.ts";
 
-/** What `findRuns()` was asked for. */
 export interface RunQuery {
   readonly search: string | undefined;
   readonly limit: number;
-  /** Where the page begins. */
   readonly place: number;
-  /** Whether a run is one of those. */
   isWanted(row: RunRow, state: FoundRun["state"]): boolean;
 }
 

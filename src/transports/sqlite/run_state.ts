@@ -1,12 +1,10 @@
 import type { RunState as RunStateName } from "../../events/run_state.ts";
 
-/** A row of `locus_runs`. */
 export interface RunRow {
   readonly id: number;
   readonly run_id: string;
   /** The incarnation: another one begins at 1 again. */
   readonly epoch: string;
-  /** Number of the newest event. */
   readonly head: number;
   /** Number of the oldest event that is kept. */
   readonly tail: number;
@@ -18,7 +16,6 @@ export interface RunRow {
   readonly bytes: number;
   readonly created: number;
   readonly updated: number;
-  /** The number of its last change. */
   readonly touched: number;
   /** Who has written to it last. */
   readonly opener: string | null;
@@ -33,11 +30,9 @@ export interface RunRow {
 /** A run while it is changed: its row as it will be. */
 export type RunState = { -readonly [K in keyof RunRow]: RunRow[K] };
 
-/** What is remembered of a run that was forgotten. */
 export interface GoneRow {
   readonly run_id: string;
   readonly epoch: string;
-  /** Order of its newest event. */
   readonly last: number;
   /** Whether it was closed; null if it was dropped on request, and may begin anew. */
   readonly closed: number | null;

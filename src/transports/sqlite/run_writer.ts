@@ -8,7 +8,6 @@ import { Standings } from "./standings.ts";
 import { Trash } from "./trash.ts";
 import type { AppendWork, LostWork, NewEvent, Work } from "./work.ts";
 
-/** What a {@linkcode RunWriter} is told of its bus. */
 export interface RunWriterOptions {
   readonly historyPerRun: number;
   readonly maxRunsRetained: number;
@@ -43,7 +42,6 @@ export class RunWriter {
   readonly #untold: Set<RunState> = new Set();
   /** Runs that were forgotten by the last {@linkcode write}. */
   readonly forgotten: RunState[] = [];
-  /** How many of them went to make room. */
   evicted = 0;
   #order = 0;
   #change = 0;
@@ -67,7 +65,6 @@ export class RunWriter {
     return this.#options.opener();
   }
 
-  /** How many runs there are. */
   get count(): number {
     return this.#count ??= this.#engine.one<{ n: number }>("SELECT count(*) AS n FROM locus_runs")!
       .n;
@@ -77,7 +74,6 @@ export class RunWriter {
     return this.#engine.one<Meta>("SELECT * FROM locus_meta")!;
   }
 
-  /** What is remembered of a run that was forgotten. */
   gone(runId: string): GoneRow | undefined {
     return this.#trash.gone(runId);
   }
@@ -348,7 +344,6 @@ export class RunWriter {
     );
   }
 
-  /** Keeps nothing before `tail`. */
   #trim(state: RunState, tail: number): void {
     const held = state.head - state.tail + 1;
     state.bytes = Math.round(state.bytes * (state.head - tail + 1) / held);

@@ -38,7 +38,6 @@ export class Standings {
     state.state = standing.state;
   }
 
-  /** The run begins anew. */
   reset(state: RunState): void {
     this.#read.delete(state);
     state.state = "running";

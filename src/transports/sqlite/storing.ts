@@ -6,7 +6,6 @@ import type { RunFile } from "./run_file.ts";
 import type { RunState } from "./run_state.ts";
 import { bytesOf, sizeOf, type Work } from "./work.ts";
 
-/** What {@linkcode Storing} tells. */
 export interface StoringOptions {
   readonly file: RunFile;
   readonly pending: Pending;
@@ -43,7 +42,6 @@ export class Storing {
     return this.#failures > 0;
   }
 
-  /** Something was left. */
   schedule(): void {
     if (this.#isDue || this.#isOver) return;
     this.#isDue = true;
@@ -74,7 +72,6 @@ export class Storing {
     while (!this.#options.pending.isEmpty && this.#store(true));
   }
 
-  /** Stores nothing more. */
   end(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
@@ -85,7 +82,6 @@ export class Storing {
     return this.#isOver || this.#options.pending.isEmpty;
   }
 
-  /** Whether it succeeded. */
   #store(isNow = false): boolean {
     const { file, pending, readings, checkFile, onStored, onFailure } = this.#options;
     if (this.#isOver || (pending.isEmpty && !file.writer.hasTrash)) return true;

@@ -32,7 +32,6 @@ export class Trash {
     return lost.last;
   }
 
-  /** A run that was forgotten begins anew. */
   recall(runId: string): void {
     this.#engine.run("DELETE FROM locus_gone WHERE run_id = ?", runId);
   }

@@ -2,14 +2,12 @@ import { setBackgroundTimer } from "../../runtime/background_timer.ts";
 import type { Engine } from "./engine.ts";
 import { openersThere, SEEN_MS } from "./openers.ts";
 
-/** What {@linkcode Upkeep} needs. */
 export interface UpkeepOptions {
   readonly engine: Engine;
   readonly opener: () => string;
   readonly retentionMs: number;
   readonly maxStoredBytes: number;
   readonly isRead: (runId: string) => boolean;
-  /** Forgets a run. */
   readonly evict: (runId: string) => void;
   /** Forgets the events of a run up to that number. */
   readonly trim: (runId: string, upTo: number) => void;
@@ -37,7 +35,6 @@ export class Upkeep {
     this.#later(0);
   }
 
-  /** Whether somebody else has the file open. */
   get hasOthers(): boolean {
     const { engine, opener } = this.#options;
     return openersThere(engine).some((id) => id !== opener());
@@ -69,7 +66,6 @@ export class Upkeep {
     }, ms);
   }
 
-  /** Whether there was too much. */
   #look(): boolean {
     const { engine, opener, retentionMs, maxStoredBytes, evict } = this.#options;
     engine.run("UPDATE locus_openers SET seen = ? WHERE id = ?", Date.now(), opener());

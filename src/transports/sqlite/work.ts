@@ -61,7 +61,6 @@ interface Call<T> extends RunWork {
   readonly settle: (error?: unknown) => void;
 }
 
-/** A call of `append()`. */
 export interface AppendWork extends Call<Appended> {
   readonly kind: "append";
   readonly producer: Required<Producer> | null;
@@ -69,18 +68,15 @@ export interface AppendWork extends Call<Appended> {
   fencedBy: number;
 }
 
-/** A call of `claim()`. */
 export interface ClaimWork extends Call<number> {
   readonly kind: "claim";
   readonly producerId: string;
 }
 
-/** How many events it has. */
 export function sizeOf(work: Work): number {
   return "events" in work ? Math.max(1, work.events.length) : 1;
 }
 
-/** Estimated size of its payloads. */
 export function bytesOf(work: Work): number {
   if (!("events" in work)) return 0;
   return work.events.reduce((sum, { captured }) => sum + captured.bytes, 0);

@@ -46,7 +46,7 @@ export const sqliteFaults: readonly Fault[] = [
   }),
   sqlite({
     name: "what was published last is not stored when a process exits",
-    file: "sqlite_bus.ts",
+    file: "file_bus.ts",
     find: "onExit(() => this.flushNow())",
     replace: "onExit(() => {})",
     caughtBy: { file: "exit_test.ts", test: "calls process.exit" },

@@ -1,0 +1,190 @@
+import type {
+  ArchiveBus,
+  BusStats,
+  FindRunsOptions,
+  FoundRuns,
+  HistoryOptions,
+  Off,
+  OnOptions,
+  RunInfo,
+  SubscribeGlobalOptions,
+  SubscribeOptions,
+  Subscription,
+  WaitForOptions,
+} from "../../core/bus/bus.ts";
+import { sourcesOf } from "../../core/bus/event_bus.ts";
+import type { ReadAppend } from "../../core/bus/read_append.ts";
+import type { EventSelector, SelectedEvent } from "../../core/bus/selector.ts";
+import { checkRunId } from "../../core/checks.ts";
+import type { Captured } from "../../core/copy_payload.ts";
+import { formatEventId } from "../../events/identifiers.ts";
+import type { NoEvents, StreamEvent } from "../../events/stream_event.ts";
+import { onExit } from "../../runtime/machine.ts";
+import type { Stored } from "../remote/store.ts";
+import { StoredBus, type StoredBusSettings } from "../remote/stored_bus.ts";
+import { within } from "../remote/waiting.ts";
+import { Calls, FULL } from "./calls.ts";
+import { importRun, upTo } from "./carry_runs.ts";
+import { Disk, type DiskLimits } from "./disk.ts";
+import type { Opened } from "./opening.ts";
+import type { SqliteBus } from "./sqlite_bus.ts";
+import type { NewEvent } from "./work.ts";
+
+/**
+ * A bus whose runs are in an SQLite file.
+ *
+ * - **Publishing** leaves the event in memory and returns. It is stored in the next turn of the event loop, together
+ *   with everything else that was published in this one, and gets its number.
+ * - **Reading** goes through the ordinary bus of this process, whose logs are those of the file.
+ */
+export class FileBus<E extends object = NoEvents> extends StoredBus<E>
+  implements SqliteBus<E>, ArchiveBus<E> {
+  readonly #disk: Disk;
+  readonly #calls: Calls;
+  readonly #removeExit: () => void;
+
+  constructor(reopen: () => Opened, settings: StoredBusSettings<E> & DiskLimits) {
+    super(settings);
+    this.#disk = new Disk(reopen, sourcesOf(this.local), settings, {
+      reporter: this.reporter,
+      onRefused: (runId, count) => this.refuse(runId, count),
+    });
+    this.#calls = new Calls(this.#disk);
+    this.#removeExit = onExit(() => this.flushNow());
+  }
+
+  protected override get refusal(): string | null {
+    return this.#disk.refusal;
+  }
+
+  protected override take(runId: string, type: string, captured: Captured): void {
+    if (!this.#disk.add(runId, newEvent(type, captured, Date.now()))) this.lose(runId, 1, FULL);
+  }
+
+  protected override async store(
+    runId: string,
+    { events: read, producer }: ReadAppend,
+    signal: AbortSignal | undefined,
+  ): Promise<Stored> {
+    const time = Date.now();
+    const events = read.map(({ eventType, captured }) => newEvent(eventType, captured, time));
+    const { answer, fencedBy } = await this.#calls.append(runId, events, producer, signal);
+    return answer === "fenced" ? { fenced: fencedBy } : answer!;
+  }
+
+  protected override async takeOver(runId: string, producerId: string): Promise<number> {
+    return (await this.#calls.claim(runId, producerId)).answer!;
+  }
+
+  override subscribe<F extends object = NoEvents>(
+    runId: string | readonly string[],
+    options?: SubscribeOptions<F>,
+  ): Subscription<StreamEvent<E & F>> {
+    this.#disk.startReading();
+    return super.subscribe<F>(runId, options);
+  }
+
+  override subscribeGlobal<F extends object = NoEvents>(
+    options?: SubscribeGlobalOptions<F>,
+  ): Subscription<StreamEvent<E & F>> {
+    this.#disk.startReading();
+    return super.subscribeGlobal<F>(options);
+  }
+
+  override on<const P extends string>(
+    selector: EventSelector<P, E>,
+    handler: (event: SelectedEvent<P, E>) => unknown,
+    options?: OnOptions,
+  ): Off {
+    this.#disk.startReading();
+    return super.on(selector, handler, options);
+  }
+
+  override waitFor<const P extends string>(
+    selector: EventSelector<P, E>,
+    options?: WaitForOptions,
+  ): Promise<SelectedEvent<P, E>> {
+    this.#disk.startReading();
+    return super.waitFor(selector, options);
+  }
+
+  protected override find(selector: unknown, options: HistoryOptions): Promise<StreamEvent[]> {
+    return this.#disk.archive.history(selector, options);
+  }
+
+  // deno-lint-ignore require-await
+  override async runs(): Promise<RunInfo[]> {
+    return this.#disk.archive.runs();
+  }
+
+  get canSearch(): boolean {
+    return this.#disk.archive.canSearch;
+  }
+
+  findRuns(options: FindRunsOptions = {}): Promise<FoundRuns> {
+    return this.#disk.archive.findRuns(options);
+  }
+
+  exportRun(runId: string): AsyncIterable<StreamEvent> {
+    checkRunId("SqliteBus.exportRun()", runId);
+    const row = this.#disk.isClosed ? undefined : this.#disk.file.writer.find(runId);
+    const cursor = row === undefined ? "" : formatEventId(row.epoch, row.head);
+    return upTo(cursor, () => this.local.subscribe(runId) as AsyncIterable<StreamEvent>);
+  }
+
+  importRun(events: Iterable<StreamEvent> | AsyncIterable<StreamEvent>): Promise<number> {
+    return importRun(events, {
+      maxEventBytes: this.maxEventBytes,
+      isKnown: (runId) => this.#disk.file.writer.find(runId) !== undefined,
+      store: async (runId, lost, events) => {
+        await this.#calls.import(runId, lost, events);
+        this.published += events.length;
+      },
+    });
+  }
+
+  protected override delivered(): Promise<void> {
+    return this.flushed();
+  }
+
+  protected override command(runId: string, kind: "close" | "drop"): void {
+    const disk = this.#disk;
+    if (disk.hasRoom(0)) return disk.push({ kind, runId, state: null });
+    this.reporter.report(new Error(`Cannot ${kind} run "${runId}": ${FULL}`));
+  }
+
+  override stats(): BusStats {
+    const { isClosed, file, evicted, bytesInMemory } = this.#disk;
+    return {
+      ...super.stats(),
+      history_runs: isClosed ? 0 : file.writer.count,
+      evicted_runs_total: evicted,
+      retained_bytes: bytesInMemory,
+    };
+  }
+
+  override flushed(): Promise<void> {
+    return this.#disk.flushed();
+  }
+
+  flushNow(): void {
+    this.#disk.flushNow();
+  }
+
+  override async end(timeoutMs: number): Promise<void> {
+    if (this.#disk.isClosed) return;
+    this.flushNow();
+    await within(timeoutMs, this.flushed());
+    if (this.#disk.isClosed) return;
+    this.#removeExit();
+    const lost = this.#disk.end();
+    if (lost === 0) return;
+    this.lost += lost;
+    const what = `Lost ${lost} events: the bus was closed before they were stored`;
+    this.reporter.report(new Error(what));
+  }
+}
+
+function newEvent(type: string, captured: Captured, time: number): NewEvent {
+  return { type, time, captured, seq: 0, order: 0 };
+}

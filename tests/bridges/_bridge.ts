@@ -77,6 +77,13 @@ export interface Bridge<Host> {
   readonly name: string;
   /** The attribute `source` of its spans. */
   readonly source: string;
+  /** The last of these ways, with the bridge registered twice. */
+  readonly twice: (options: BridgeOptions) => Host;
+  /** Where the framework calls hooks: what has them, and how it is handed to the framework. */
+  readonly hooks?: {
+    readonly make: (options: BridgeOptions) => object;
+    readonly host: (hooks: object) => Host;
+  };
   /** The ways to run the framework: with the bridge, or without it where there are no options. Most say the last. */
   readonly ways: Readonly<Record<string, (options?: BridgeOptions) => Host>>;
   /** A reason in place of a program says why the framework has none. */

@@ -11,6 +11,7 @@ import { RunPicture } from "@locus/core/view";
 import { recorderFor } from "../../src/bridges/write_your_own.ts";
 import { skipWhen } from "../harness/support/requires.ts";
 import { until } from "../harness/support/until.ts";
+import { testAttacks } from "./_attacks.ts";
 import { type Bridge, type Expected, type Scenario, USUAL } from "./_bridge.ts";
 import { checkRun, failAfter, SECRET, seen } from "./_contract.ts";
 
@@ -24,6 +25,7 @@ export function testBridge<Host>(bridge: Bridge<Host>): void {
   testOwnRuns(bridge);
   testText(bridge);
   testContent(bridge);
+  testAttacks(bridge);
   if (typeof bridge.waiting === "string") {
     test(`${bridge.name}: a question to a person`, skipWhen(true, bridge.waiting), () => {});
   } else testWaiting(bridge, bridge.waiting);

@@ -17,9 +17,9 @@ const model6: typeof modelOf = (turns, modelId) =>
   modelOf(turns, modelId, MockLanguageModelV3 as never);
 
 // The functions of version 6 as those of 7, which have `system` under another name.
-function hostOf(options?: BridgeOptions): Host {
+function hostOf(options?: BridgeOptions, wrap = locusWrap): Host {
   const told = (fn: (settings: never) => unknown) => {
-    const wrapped = options ? locusWrap(fn, options) : fn;
+    const wrapped = options ? wrap(fn, options) : fn;
     return ({ instructions, ...settings }: { instructions?: string }) =>
       wrapped({ ...settings, ...instructions && { system: instructions } } as never);
   };
@@ -35,7 +35,8 @@ function hostOf(options?: BridgeOptions): Host {
 testBridge<Host>({
   name: "AI SDK 6",
   source: "ai-sdk-6",
-  ways: { "wrapped functions": hostOf },
+  ways: { "wrapped functions": (options) => hostOf(options) },
+  twice: (options) => hostOf(options, (fn, options) => locusWrap(locusWrap(fn, options), options)),
   scenarios: {
     ...scenarios,
     // It calls back with the error, before it says why the model stopped.
@@ -122,4 +123,39 @@ test("AI SDK 6: a call that is refused fails as it did", async () => {
   assertEquals(await withRun({ bus }, () => ask(hostOf({}).generateText)), without);
   assertMatch(without, /prompt/i);
   assertEquals(checkRun(bus).of("agent.terminate").map(({ reason }) => reason), ["error"]);
+});
+
+test("AI SDK 6: frozen models, tools of a class and settings that are null work as they did", async () => {
+  class Weather {
+    description = "The weather";
+    inputSchema = weather.inputSchema;
+    execute = ({ city }: { city: string }) => Promise.resolve(`${city} 18`);
+    toModelOutput() {
+      return { type: "text", value: this.description };
+    }
+  }
+  const ask = async (options?: BridgeOptions) => {
+    const model = model6([calls(["c1", "weather", { city: "Oslo" }]), text("Fine.")]);
+    const { steps } = await hostOf(options).generateText({
+      model: Object.freeze(model),
+      tools: { weather: new Weather() },
+      prepareStep: null,
+      onStepFinish: null,
+      stopWhen: fiveTurns,
+      prompt: "hi",
+    } as never);
+    await hostOf(options).generateText(
+      { model: model6([text("x")]), tools: null, prompt: "hi" } as never,
+    );
+    return JSON.stringify(steps.map(({ response }) => response.messages));
+  };
+  assertEquals(await withRun({ bus: new EventBus() }, () => ask({})), await ask());
+});
+
+test("AI SDK 6: a class is refused by a sentence", () => {
+  assertThrows(
+    () => locusWrap(ai6.ToolLoopAgent as never),
+    TypeError,
+    "got the class ToolLoopAgent",
+  );
 });

@@ -22,24 +22,26 @@ interface Host7 extends Host {
   readonly telemetry: { integrations: Telemetry[] };
 }
 
+function hostOf(integrations: Telemetry[]): Host7 {
+  const telemetry = { integrations };
+  const told = (fn: (settings: never) => unknown) => (settings: object) =>
+    fn({ ...settings, telemetry } as never);
+  return {
+    telemetry,
+    generateText: told(generateText) as typeof generateText,
+    streamText: told(streamText) as typeof streamText,
+    generateObject: told(generateObject) as typeof generateObject,
+    Output,
+    modelOf,
+  };
+}
+
 testBridge<Host7>({
   name: "AI SDK",
   source: "ai-sdk",
-  ways: {
-    "its hooks"(options) {
-      const telemetry = { integrations: options ? [locusTelemetry(options)] : [] };
-      const told = (fn: (settings: never) => unknown) => (settings: object) =>
-        fn({ ...settings, telemetry } as never);
-      return {
-        telemetry,
-        generateText: told(generateText) as typeof generateText,
-        streamText: told(streamText) as typeof streamText,
-        generateObject: told(generateObject) as typeof generateObject,
-        Output,
-        modelOf,
-      };
-    },
-  },
+  ways: { "its hooks": (options) => hostOf(options ? [locusTelemetry(options)] : []) },
+  twice: (options) => hostOf([locusTelemetry(options), locusTelemetry(options)]),
+  hooks: { make: locusTelemetry, host: (hooks) => hostOf([hooks as Telemetry]) },
   scenarios: {
     ...scenarios,
     "a ToolLoopAgent": {

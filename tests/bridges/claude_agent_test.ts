@@ -177,19 +177,23 @@ const scenarios: Bridge<Host>["scenarios"] = {
   },
 };
 
+function reads(watch: (query: Replay) => Replay): Host {
+  return async (messages, upTo = Infinity) => {
+    const read: unknown[] = [];
+    for await (const message of watch(new Replay(messages))) {
+      if (read.push(message) >= upTo) break;
+    }
+    return read;
+  };
+}
+
 testBridge<Host>({
   name: "Claude Agent",
   source: "claude-agent",
   ways: {
-    "a recording": (options) => async (messages, upTo = Infinity) => {
-      const query = new Replay(messages);
-      const read: unknown[] = [];
-      for await (const message of options ? watchQuery(query, options) : query) {
-        if (read.push(message) >= upTo) break;
-      }
-      return read;
-    },
+    "a recording": (options) => reads((query) => options ? watchQuery(query, options) : query),
   },
+  twice: (options) => reads((query) => watchQuery(watchQuery(query, options), options)),
   scenarios,
   asked: (host, { input, words, onTool = () => {} }) =>
     host([

@@ -1,6 +1,6 @@
 import { type AgentSubscriber, HttpAgent } from "@ag-ui/client";
 import { test } from "node:test";
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { EventBus } from "@locus/core";
 import { type AgUiEvent, toAgUi } from "@locus/core/ag-ui";
 import { fromAgUi, locusSubscriber } from "@locus/core/bridges/ag-ui";
@@ -94,4 +94,37 @@ test("locusSubscriber() records a client, and goes on in the run that waited", a
 test("fromAgUi() and locusSubscriber() say which option is wrong", () => {
   assertThrows(() => fromAgUi(streamOf([]), { runs: "all" as never }), TypeError, '"runs" must be');
   assertThrows(() => locusSubscriber({ name: 7 as never }), TypeError, '"name" must be a string');
+});
+
+test("fromAgUi() passes on what it cannot read, and goes on", async (t) => {
+  t.mock.method(console, "error", () => {});
+  const hostile = { type: "STEP_STARTED" };
+  Object.defineProperty(hostile, "stepName", {
+    get() {
+      throw new Error("no");
+    },
+  });
+  const events = [started, hostile, { type: "RUN_FINISHED", result: "Fine." }];
+  const bus = new EventBus();
+  const passed = await Array.fromAsync(fromAgUi(streamOf(events), { bus }));
+  assert(passed.every((event, index) => event === events[index]));
+  assertEquals(checkRun(bus).of("agent.terminate").map(({ reason }) => reason), ["complete"]);
+});
+
+test("fromAgUi() refuses what is no stream, such as an agent of AG-UI's client", () => {
+  const agent = new HttpAgent({ url: "http://localhost/" });
+  assertThrows(() => fromAgUi(agent as never), TypeError, "agent.subscribe(locusSubscriber())");
+});
+
+test("locusSubscriber() tells of an agent once, however many subscribe", async () => {
+  const bus = new EventBus();
+  const body = [started, { type: "RUN_FINISHED", threadId: "t", runId: "r" }]
+    .map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
+  const headers = { "Content-Type": "text/event-stream" };
+  const fetch = () => Promise.resolve(new Response(body, { headers }));
+  const agent = new HttpAgent({ url: "http://localhost/", fetch });
+  for (let n = 0; n < 2; n++) agent.subscribe(locusSubscriber({ bus }) as AgentSubscriber);
+  await agent.runAgent();
+  assertEquals(bus.runs().length, 1);
+  checkRun(bus);
 });

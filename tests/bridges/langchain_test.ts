@@ -337,16 +337,20 @@ const scenarios: Bridge<Drive>["scenarios"] = {
 const ways: Bridge<Drive>["ways"] = {
   "invoke()": (options) => async (graph, input = hi, config = {}) =>
     await (graph as Runs).invoke(input as never, { ...config, ...withHandler(options) }),
-  "stream()": (options) => async (graph, input = hi, config = {}, upTo = Infinity) => {
+  "stream()": (options) => streamed(withHandler(options)),
+};
+
+function streamed(callbacks: object): Drive {
+  return async (graph, input = hi, config = {}, upTo = Infinity) => {
     const parts: unknown[] = [];
     const streamMode = ["updates", "messages"];
-    const all = { ...config, ...withHandler(options), streamMode, subgraphs: true };
+    const all = { ...config, ...callbacks, streamMode, subgraphs: true };
     for await (const part of await (graph as Runs).stream(input as never, all)) {
       if (parts.push(part) >= upTo) break;
     }
     return parts;
-  },
-};
+  };
+}
 
 function withHandler(options?: BridgeOptions) {
   return { callbacks: options ? [new LocusHandler(options)] : [] };
@@ -356,6 +360,12 @@ testBridge<Drive>({
   name: "LangChain",
   source: "langchain",
   ways,
+  twice: (options) =>
+    streamed({ callbacks: [new LocusHandler(options), new LocusHandler(options)] }),
+  hooks: {
+    make: (options) => new LocusHandler(options),
+    host: (handler) => streamed({ callbacks: [handler] }),
+  },
   scenarios,
   asked(drive, { input, words, onTool = () => {} }) {
     const look = tool(({ city }: { city: string }) => {

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   Agent,
   type AgentInputItem,
@@ -200,11 +200,12 @@ const scenarios: Bridge<Host>["scenarios"] = {
   },
 };
 
-function hostOf(streams: boolean, options?: Parameters<typeof locusTraceProcessor>[0]): Host {
-  setTraceProcessors(options ? [locusTraceProcessor(options) as TracingProcessor] : []);
+function hostOf(streams: boolean, processors: readonly object[] = []): Host {
+  setTraceProcessors(processors as TracingProcessor[]);
   return async (agent, input, { models, onWord, upTo = Infinity, ...rest }) => {
     const provider = await modelsOf(models, onWord);
-    const modelProvider = options ? locusModels(provider) : provider;
+    // Once for each time that it is registered.
+    const modelProvider = processors.reduce<typeof provider>(locusModels, provider);
     const runner = new Runner({ modelProvider });
     if (!streams) {
       const { newItems, finalOutput, state } = await runner.run(agent, input, rest);
@@ -236,9 +237,11 @@ testBridge<Host>({
   name: "OpenAI Agents",
   source: "openai-agents",
   ways: {
-    "a call": (options) => hostOf(false, options),
-    "a stream": (options) => hostOf(true, options),
+    "a call": (options) => hostOf(false, options && [locusTraceProcessor(options)]),
+    "a stream": (options) => hostOf(true, options && [locusTraceProcessor(options)]),
   },
+  twice: (options) => hostOf(true, [locusTraceProcessor(options), locusTraceProcessor(options)]),
+  hooks: { make: locusTraceProcessor, host: (processor) => hostOf(true, [processor]) },
   scenarios,
   asked(host, { input, words, onTool = () => {} }) {
     const look = tool({
@@ -396,7 +399,7 @@ test("OpenAI Agents: a question of an agent in a tool is asked by the one outsid
   });
   const buyer = agentOf({ name: "sub", model: "sub", tools: [pay] })
     .asTool({ toolName: "sub", toolDescription: "Buys" });
-  const host = hostOf(true, { bus });
+  const host = hostOf(true, [locusTraceProcessor({ bus })]);
   const agent = agentOf({ tools: [buyer] });
   const models = {
     main: [[["c1", "sub", { input: "x" }]], "all done"] as Turn[],
@@ -412,4 +415,8 @@ test("OpenAI Agents: a question of an agent in a tool is asked by the one outsid
   assertEquals(of("agent.interrupt").length, 1);
   assertEquals(of("agent.interrupt.answered").length, 1);
   assertEquals(of("agent.terminate").at(-1)!.final_message_preview, "all done");
+});
+
+test("OpenAI Agents: what is no provider of models is refused by a sentence", () => {
+  assertThrows(() => locusModels(undefined as never), TypeError, "expected a model provider");
 });

@@ -9,6 +9,7 @@ import {
   type SpanKind,
   type SpanRecorder,
 } from "../../src/bridges/write_your_own.ts";
+import { until } from "../harness/support/until.ts";
 import { checkRun, SECRET, type Told } from "./_contract.ts";
 
 /** What a recorder tells of a run. */
@@ -425,4 +426,39 @@ test("whatever a host says in whatever order, the events hold the contract", asy
     }),
     { numRuns: 200 },
   );
+});
+
+test("what is long is cut where it is told, and no list is longer than 200", async () => {
+  const long = "long ".repeat(100_000);
+  const names = Array.from({ length: 5_000 }, (_, n) => `name${n}`);
+  const { events } = await tell((recorder) => {
+    recorder.open("agent", "a", { name: long, attributes: { tools: names, hint: long } });
+    recorder.open("model", "m", { name: "gpt", parent: "a" });
+    recorder.close("m", { text: long });
+    const args = Object.fromEntries(names.map((name) => [name, long]));
+    recorder.open("tool", "t", { name: long, parent: "a", args });
+    recorder.close("t", { output: { long } });
+    recorder.interrupt("a", { id: "q", question: long, options: names });
+    recorder.close("a", { text: long, error: new Error(long) });
+  });
+  for (const { event_type, data } of events) {
+    const { length } = JSON.stringify(data);
+    assert(length < 5_000, `${event_type} has ${length} characters`);
+  }
+});
+
+test("a call whose beginning or end cannot be told is over all the same", async (t) => {
+  t.mock.method(console, "error", () => {});
+  for (const failing of ["span.started", "agent.terminate"]) {
+    const bus = new EventBus();
+    const publish = bus.publish.bind(bus);
+    bus.publish = (event) => {
+      if (event.event_type === failing) throw new Error("the bus broke");
+      return publish(event);
+    };
+    const { recorder, end } = recordCall("test", { bus }, { name: "cook" })!;
+    recorder.open("agent", "a", { name: "cook", onClose: end });
+    recorder.close("a");
+    await until("the run ends", () => bus.history("run.completed").length === 1);
+  }
 });

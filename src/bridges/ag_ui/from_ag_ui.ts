@@ -1,5 +1,7 @@
 import { checkText } from "../../core/checks.ts";
-import { checkOptions, isRecord } from "../../core/options.ts";
+import { checkOptions, describe, isRecord } from "../../core/options.ts";
+import { attempt, fence } from "../recorder/fence.ts";
+import { OpenIds } from "../recorder/open_ids.ts";
 import { type BridgeOptions, checkBridgeOptions } from "../recorder/record_call.ts";
 import { AgUiRecording } from "./recording.ts";
 
@@ -39,6 +41,14 @@ export function fromAgUi<T extends { readonly type: string }>(
   events: AsyncIterable<T>,
   options: FromAgUiOptions = {},
 ): AsyncGenerator<T, void> {
+  if (typeof Object(events)[Symbol.asyncIterator] !== "function") {
+    throw new TypeError(
+      `fromAgUi(): expected an async iterable of AG-UI events, got ${
+        describe(events)
+      }; for an agent of @ag-ui/client, ` +
+        "agent.subscribe(locusSubscriber())",
+    );
+  }
   return readAlong(events, new AgUiRecording(...read("fromAgUi()", options, "agent")));
 }
 
@@ -48,14 +58,14 @@ async function* readAlong<T>(
 ): AsyncGenerator<T, void> {
   try {
     for await (const event of events) {
-      if (isRecord(event)) recording.read(event);
+      if (isRecord(event)) attempt(() => recording.read(event));
       yield event;
     }
   } catch (error) {
-    recording.end(error);
+    attempt(() => recording.end(error));
     throw error;
   } finally {
-    recording.end();
+    attempt(() => recording.end());
   }
 }
 
@@ -76,20 +86,25 @@ export interface AgUiSubscriber {
  * @throws {TypeError} If an option is unknown or not valid.
  */
 export function locusSubscriber(options: FromAgUiOptions = {}): AgUiSubscriber {
-  read("locusSubscriber()", options, "agent");
-  const recordings = new WeakMap<object, AgUiRecording>();
-  return {
+  const owner = "locusSubscriber()";
+  read(owner, options, "agent");
+  const recordings = new OpenIds<AgUiRecording>("ag-ui");
+  const hooks: AgUiSubscriber = {
     onEvent({ event, agent, input }) {
       const { agentId = "agent" } = agent as { agentId?: string };
-      const recording = recordings.get(agent) ??
-        new AgUiRecording(...read("locusSubscriber()", options, agentId));
-      recordings.set(agent, recording);
+      if (recordings.get(agent) === undefined) {
+        recordings.set(agent, new AgUiRecording(...read(owner, options, agentId)));
+      }
       // The server need not repeat what it was asked.
-      recording.read({ input, ...event });
+      recordings.get(agent)?.read({ input, ...event });
     },
     onRunFailed: ({ error, agent }) => recordings.get(agent)?.end(error),
-    onRunFinalized: ({ agent }) => recordings.get(agent)?.end(),
+    onRunFinalized({ agent }) {
+      recordings.get(agent)?.end();
+      recordings.delete(agent);
+    },
   };
+  return fence(hooks, Object.keys(hooks));
 }
 
 function read(

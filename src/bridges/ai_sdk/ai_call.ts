@@ -43,7 +43,7 @@ export class AiCall {
         model: modelId,
         provider,
         operation: operationId,
-        tools: Object.keys(tools ?? {}).slice(0, MAX_TOOLS),
+        tools: Object.keys(tools ?? {}),
       },
       answers: this.#answers,
       onClose,
@@ -249,4 +249,3 @@ function reasonOf(error: unknown): string {
 }
 
 const CUT_OFF = ["length", "content-filter", "error"];
-const MAX_TOOLS = 200;

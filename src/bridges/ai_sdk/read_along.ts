@@ -1,3 +1,5 @@
+import { attempt } from "../recorder/fence.ts";
+
 /**
  * Has `see` called with what is read from a stream, as it is read. The object stays the same, because a host may tell by
  * it what to do with the result that holds it: it gets methods of its own, which read a stream that reads this one.
@@ -50,12 +52,4 @@ function tap(
     },
     cancel: (reason) => reader.cancel(reason),
   }, { highWaterMark: 0 });
-}
-
-function attempt(fn: () => void): void {
-  try {
-    fn();
-  } catch {
-    // The host's stream is not ours to break; the recorder has counted it.
-  }
 }

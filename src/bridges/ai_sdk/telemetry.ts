@@ -1,5 +1,5 @@
-import type { Run } from "../../core/run/run.ts";
-import { withinRun } from "../../core/run/run_context.ts";
+import { attempt, fence, inside } from "../recorder/fence.ts";
+import { OpenIds } from "../recorder/open_ids.ts";
 import { type BridgeOptions, checkBridgeOptions, recordCall } from "../recorder/record_call.ts";
 import { AiCall, answersIn } from "./ai_call.ts";
 import type {
@@ -62,29 +62,16 @@ export interface AiSdkTelemetry {
  */
 export function locusTelemetry(options: BridgeOptions = {}): AiSdkTelemetry {
   checkBridgeOptions("locusTelemetry()", options);
-  const owner = {};
-  const find = (event: unknown): AiCall | undefined => {
-    const open = calls().get((event as Partial<CallEvent> | null)?.callId ?? "");
-    return open?.owner === owner ? open.call : undefined;
-  };
+  const calls = new OpenIds<AiCall>("ai-sdk");
+  const find = (event: unknown): AiCall | undefined =>
+    calls.get((event as Partial<CallEvent> | null)?.callId ?? "");
 
-  /** Calls `execute` once: in the place that `find` answers, else where it is. What `find` throws is not a host's. */
-  const inside = <R>(find: () => Run | undefined, execute: () => R): R => {
-    let run: Run | undefined;
-    try {
-      run = find();
-    } catch {
-      // As if it was not recorded.
-    }
-    return run === undefined ? execute() : withinRun(run, execute);
-  };
-
-  return {
+  const hooks: AiSdkTelemetry = {
     onStart(event) {
       const start = event as StartEvent;
       if (!/^ai\.(generate|stream)(Text|Object)$/.test(start.operationId)) return;
       if (typeof start.callId !== "string") return warnOnce(start.aiVersion);
-      if (calls().has(start.callId)) return;
+      if (calls.isTaken(start.callId) || find(start) !== undefined) return;
       const { callId, functionId, modelId = "model", messages } = start;
       const place = recordCall("ai-sdk", options, {
         name: functionId ?? modelId,
@@ -93,10 +80,10 @@ export function locusTelemetry(options: BridgeOptions = {}): AiSdkTelemetry {
       });
       if (place === undefined) return;
       const call = new AiCall(place, start, () => {
-        calls().delete(callId);
+        calls.delete(callId);
         place.end();
       });
-      calls().set(callId, { owner, call });
+      calls.set(callId, call);
     },
     onLanguageModelCallStart: (event) => find(event)?.startTurn(),
     executeLanguageModelCall(options) {
@@ -124,6 +111,7 @@ export function locusTelemetry(options: BridgeOptions = {}): AiSdkTelemetry {
     onAbort: (event) => find(event)?.cancel(),
     onError: (event) => find(event)?.fail((event as { error?: unknown }).error),
   };
+  return fence(hooks, Object.keys(hooks).filter((name) => name.startsWith("on")));
 }
 
 /** Looks at what a model call comes to, without being in the way. */
@@ -145,22 +133,6 @@ async function watch<T>(call: AiCall, options: ModelEvent, result: PromiseLike<T
     attempt(() => call.failModel(error));
     throw error;
   }
-}
-
-function attempt(tell: () => void): void {
-  try {
-    tell();
-  } catch {
-    // The host's call is not ours to break; the recorder has counted it.
-  }
-}
-
-/** The calls that are open, in all copies of this module, so that no call is told twice where several are registered. */
-const KEY = Symbol.for("@locus/core/bridges/ai-sdk");
-
-function calls(): Map<string, { owner: object; call: AiCall }> {
-  const registry = globalThis as { [KEY]?: ReturnType<typeof calls> };
-  return registry[KEY] ??= new Map();
 }
 
 let hasWarned = false;

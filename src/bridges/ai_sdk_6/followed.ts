@@ -1,22 +1,3 @@
-import type { Run } from "../../core/run/run.ts";
-import { withinRun } from "../../core/run/run_context.ts";
-
-/** Calls `execute` once: in the place that `find` answers, else where it is. What `find` throws is not a host's. */
-export function inside<R>(find: () => Run | undefined, execute: () => R): R {
-  let run: Run | undefined;
-  attempt(() => run = find());
-  return run === undefined ? execute() : withinRun(run, execute);
-}
-
-/** Does what tells of the host's call. That is not to break, whatever happens; the recorder has counted it. */
-export function attempt(tell: () => void): void {
-  try {
-    tell();
-  } catch {
-    // As if it was not recorded.
-  }
-}
-
 /** Calls a tool, and says what came of it: of a value, a promise, or the last value of a generator. */
 export function followed(
   execute: () => unknown,

@@ -1,8 +1,10 @@
 import { AiCall } from "../ai_sdk/ai_call.ts";
 import type { EndEvent, Part } from "../ai_sdk/hooks.ts";
 import { readAlong } from "../ai_sdk/read_along.ts";
+import { attempt, inside } from "../recorder/fence.ts";
 import type { RecordedCall } from "../recorder/record_call.ts";
-import { attempt, followed, inside } from "./followed.ts";
+import { withMethods } from "../recorder/wrapped.ts";
+import { followed } from "./followed.ts";
 import { endOf, StreamedAnswer } from "./model_answer.ts";
 import { isModel, messagesOf, type Model, type ModelParams, type Settings } from "./settings.ts";
 
@@ -34,8 +36,8 @@ export class WatchedCall {
     return {
       ...settings,
       ...isModel(model) && { model: this.#model(model) },
-      ...tools !== undefined && { tools: this.#tools(tools) },
-      ...prepareStep !== undefined && { prepareStep: this.#prepareStep(prepareStep) },
+      ...tools && { tools: this.#tools(tools) },
+      ...prepareStep && { prepareStep: this.#prepareStep(prepareStep) },
       onStepFinish: (step) => {
         attempt(() => this.#call.endTurn(step as EndEvent));
         return onStepFinish?.(step);
@@ -68,15 +70,11 @@ export class WatchedCall {
     attempt(() => this.#call.fail(error));
   }
 
-  /** The same model, and one that tells. Its own methods are called on itself, which may have private fields. */
+  /** The same model, and one that tells. */
   #model(model: Model): Model {
-    return new Proxy(model, {
-      get: (target, key) => {
-        if (key === "doStream") return (params: ModelParams) => this.#stream(target, params);
-        if (key === "doGenerate") return (params: ModelParams) => this.#generate(target, params);
-        const value = Reflect.get(target, key, target);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
+    return withMethods(model, {
+      doStream: (params: ModelParams) => this.#stream(model, params),
+      doGenerate: (params: ModelParams) => this.#generate(model, params),
     });
   }
 
@@ -147,7 +145,12 @@ export class WatchedCall {
             (error) => end({ type: "tool-error", error }),
           );
         };
-        return [toolName, { ...tool, execute: watched }];
+        // A tool may be of a class.
+        const own = {
+          ...Object.getOwnPropertyDescriptors(tool),
+          execute: { value: watched, enumerable: true },
+        };
+        return [toolName, Object.create(Object.getPrototypeOf(tool), own)];
       }),
     );
   }

@@ -3,7 +3,9 @@ import { describe } from "../../core/options.ts";
 import { isPromiseLike } from "../../runtime/promise_like.ts";
 import { answersIn } from "../ai_sdk/ai_call.ts";
 import { lastQuestion } from "../ai_sdk/messages.ts";
+import { attempt } from "../recorder/fence.ts";
 import { type BridgeOptions, checkBridgeOptions, recordCall } from "../recorder/record_call.ts";
+import { isWrapped, markWrapped } from "../recorder/wrapped.ts";
 import { isModel, messagesOf, type Settings } from "./settings.ts";
 import { WatchedCall } from "./watched_call.ts";
 
@@ -27,13 +29,20 @@ export function locusWrap<F extends (settings: never) => unknown>(
   if (typeof fn !== "function") {
     throw new TypeError(`${owner}: expected a function of the AI SDK, got ${describe(fn)}`);
   }
+  if (/^class\b/.test(Function.prototype.toString.call(fn))) {
+    throw new TypeError(
+      `${owner}: expected a function such as generateText, got the class ${fn.name}; its calls cannot be wrapped`,
+    );
+  }
   checkBridgeOptions(owner, options);
+  if (isWrapped(fn)) return fn;
   const wrapped: unknown = (settings: Settings): unknown => {
     const call = begin(fn.name, settings, options);
     if (call === undefined) return fn(settings as never);
+    const watched = attempt(() => call.watch(settings, !/^generate/.test(fn.name))) ?? settings;
     let result: unknown;
     try {
-      result = fn(call.watch(settings, !/^generate/.test(fn.name)) as never);
+      result = fn(watched as never);
     } catch (error) {
       call.fail(error);
       throw error;
@@ -49,11 +58,12 @@ export function locusWrap<F extends (settings: never) => unknown>(
       throw error;
     });
   };
-  return wrapped as F;
+  return markWrapped(wrapped as F);
 }
 
 function begin(name: string, settings: Settings, options: BridgeOptions): WatchedCall | undefined {
-  try {
+  // Where it fails, the AI SDK will refuse these settings.
+  return attempt(() => {
     const { model, experimental_telemetry } = settings;
     const messages = messagesOf(settings);
     const place = recordCall("ai-sdk-6", options, {
@@ -62,8 +72,5 @@ function begin(name: string, settings: Settings, options: BridgeOptions): Watche
       answers: answersIn(messages),
     });
     return place && new WatchedCall(`${name}/${randomHex(16)}`, `ai.${name}`, settings, place);
-  } catch {
-    // Settings that the AI SDK will refuse.
-    return undefined;
-  }
+  });
 }

@@ -5,7 +5,9 @@ import {
   recordCall,
   type RecordedCall,
 } from "../recorder/record_call.ts";
+import { attempt } from "../recorder/fence.ts";
 import type { SpanEnding } from "../recorder/span_options.ts";
+import { isWrapped, withMethods } from "../recorder/wrapped.ts";
 import { Session } from "./session.ts";
 
 /**
@@ -29,6 +31,7 @@ export function watchQuery<Q extends AsyncIterator<unknown>>(
     );
   }
   checkBridgeOptions(owner, options);
+  if (isWrapped(query)) return query;
   const reader = new Reader(options);
   const step = async (take: () => Promise<IteratorResult<unknown>>, isLeft = false) => {
     reader.begin();
@@ -43,18 +46,15 @@ export function watchQuery<Q extends AsyncIterator<unknown>>(
       throw error;
     }
   };
-  const watched: Q = new Proxy(query, {
-    get(target, key) {
-      if (key === Symbol.asyncIterator) return () => watched;
-      if (key === "next") return () => step(() => target.next());
-      const value = Reflect.get(target, key, target);
-      if (typeof value !== "function") return value;
-      if (key === "return" || key === "throw") {
-        return (given: unknown) => step(() => value.call(target, given), true);
-      }
-      // It has private fields.
-      return value.bind(target);
-    },
+  const leaving = (name: "return" | "throw") => {
+    const leave = query[name];
+    return leave && { [name]: (given: unknown) => step(() => leave.call(query, given), true) };
+  };
+  const watched: Q = withMethods(query, {
+    [Symbol.asyncIterator]: () => watched,
+    next: () => step(() => query.next()),
+    ...leaving("return"),
+    ...leaving("throw"),
   });
   return watched;
 }
@@ -73,28 +73,20 @@ class Reader {
   begin(): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
-    this.#attempt(() => {
+    attempt(() => {
       this.#call = recordCall("claude-agent", this.#options, { name: "claude" });
       this.#session = this.#call && new Session(this.#call.recorder);
     });
   }
 
   read(message: unknown): void {
-    this.#attempt(() => this.#session?.read(message));
+    attempt(() => this.#session?.read(message));
   }
 
   end(ending: SpanEnding): void {
-    this.#attempt(() => this.#session?.end(ending));
-    this.#attempt(() => this.#call?.end());
+    attempt(() => this.#session?.end(ending));
+    attempt(() => this.#call?.end());
     this.#session = this.#call = undefined;
-  }
-
-  #attempt(tell: () => void): void {
-    try {
-      tell();
-    } catch {
-      // As if it was not recorded.
-    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { fence } from "../recorder/fence.ts";
 import { type BridgeOptions, checkBridgeOptions } from "../recorder/record_call.ts";
 import { fieldsOf, listOf, textIn } from "../recorder/fields.ts";
 import { namespaceOf, OpenCalls } from "./open_calls.ts";
@@ -37,6 +38,9 @@ export class LocusHandler {
     this.#calls = new OpenCalls(options);
     // What LangGraph knows handlers of interrupts by.
     Object.defineProperty(this, Symbol.for("langgraph.graph_callback_handler"), { value: true });
+    // LangChain would print what they throw.
+    const names = Object.getOwnPropertyNames(LocusHandler.prototype);
+    fence(this, names.filter((name) => name.startsWith("handle")));
   }
 
   /** LangChain may copy handlers; this one stays what it is. */
@@ -252,7 +256,8 @@ export class LocusHandler {
   }
 
   /** They were found. */
-  handleRetrieverEnd(documents: readonly unknown[], id: string): void {
+  handleRetrieverEnd(found: unknown, id: string): void {
+    const documents = listOf(found);
     this.#calls.content(id, "output", "documents", () =>
       documents.map((document) => {
         const { id = null, pageContent: text, metadata } = fieldsOf(document);

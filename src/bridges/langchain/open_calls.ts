@@ -1,3 +1,4 @@
+import { OpenIds } from "../recorder/open_ids.ts";
 import { type BridgeOptions, recordCall } from "../recorder/record_call.ts";
 import { type Fields, fieldsOf, textIn } from "../recorder/fields.ts";
 import type { SpanRecorder } from "../recorder/recorder.ts";
@@ -39,7 +40,7 @@ export interface Begun {
 /** All that runs under one handler, by LangChain's run ids. */
 export class OpenCalls {
   readonly #options: BridgeOptions;
-  readonly #spots = new Map<string, Spot>();
+  readonly #spots = new OpenIds<Spot>("langchain");
 
   constructor(options: BridgeOptions) {
     this.#options = options;
@@ -69,6 +70,7 @@ export class OpenCalls {
 
   /** Something is called from outside. */
   #call(kind: SpanKind, { id, input, metadata }: Begun, beginning: SpanBeginning): void {
+    if (this.#spots.isTaken(id)) return;
     const threadId = textIn(metadata, "thread_id");
     // Only an answer goes on with what waits.
     const resumed = fieldsOf(input).resume === undefined ? undefined : takeThread(threadId);

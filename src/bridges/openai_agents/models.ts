@@ -1,7 +1,10 @@
+import { describe } from "../../core/options.ts";
 import { ambientRun } from "../../core/run/run_context.ts";
 import type { SpanRecorder } from "../recorder/recorder.ts";
 import { AsyncVariable } from "../../runtime/async_context.ts";
+import { attempt } from "../recorder/fence.ts";
 import { fieldsOf, textIn } from "../recorder/fields.ts";
+import { isWrapped, withMethods } from "../recorder/wrapped.ts";
 import type { AgentsModel, AgentsModelProvider } from "./spans.ts";
 
 /** A model call under way: which model was asked, and which span of ours it is, once the SDK has opened its own. */
@@ -34,30 +37,31 @@ export function modelHere(): string | undefined {
  * locusModels(new OpenAIProvider()) })`. It needs `locusTraceProcessor()`, which tells the rest.
  *
  * Models get the same requests, and their streams are read as before: one part at a time, when it is asked for.
+ *
+ * @throws {TypeError} If `provider` is none.
  */
 export function locusModels<P extends AgentsModelProvider>(provider: P): P {
-  return withMethod(provider, "getModel", async (name?: string) => {
-    const model = await provider.getModel(name);
-    return watch(model, name);
+  if (typeof (provider as Partial<P> | null | undefined)?.getModel !== "function") {
+    const given = describe(provider);
+    throw new TypeError(
+      `locusModels(): expected a model provider of the OpenAI Agents SDK, got ${given}`,
+    );
+  }
+  if (isWrapped(provider)) return provider;
+  return withMethods(provider, {
+    async getModel(name?: string) {
+      const model = await provider.getModel(name);
+      return isWrapped(model) ? model : watch(model, name);
+    },
   });
 }
 
 function watch(model: AgentsModel, name: string | undefined): AgentsModel {
-  const asks = (request: never) => inCall.run({ name }, () => model.getResponse(request));
-  const streams = (request: never) => {
-    const stream = model.getStreamedResponse(request);
-    return watching.all || ambientRun() !== undefined ? readAlong(stream, { name }) : stream;
-  };
-  return withMethod(withMethod(model, "getStreamedResponse", streams), "getResponse", asks);
-}
-
-/** The same object with another method. Its own methods are called on itself, which may have private fields. */
-function withMethod<T extends object>(target: T, name: keyof T & string, method: unknown): T {
-  return new Proxy(target, {
-    get(object, key) {
-      if (key === name) return method;
-      const value = Reflect.get(object, key, object);
-      return typeof value === "function" ? value.bind(object) : value;
+  return withMethods(model, {
+    getResponse: (request: never) => inCall.run({ name }, () => model.getResponse(request)),
+    getStreamedResponse(request: never) {
+      const stream = model.getStreamedResponse(request);
+      return watching.all || ambientRun() !== undefined ? readAlong(stream, { name }) : stream;
     },
   });
 }
@@ -88,7 +92,7 @@ function readAlong(stream: AsyncIterable<unknown>, call: ModelCall): AsyncIterab
 
 /** Tells a part of a stream. */
 function see(recorder: SpanRecorder, key: string, part: unknown): void {
-  try {
+  attempt(() => {
     const { type, delta, event } = fieldsOf(part);
     if (type === "output_text_delta") return recorder.delta(key, String(delta));
     if (type !== "model") return;
@@ -105,7 +109,5 @@ function see(recorder: SpanRecorder, key: string, part: unknown): void {
       case "response.reasoning_summary_text.delta":
         return recorder.delta(key, text, "reasoning");
     }
-  } catch {
-    // The host's stream is not ours to break.
-  }
+  });
 }

@@ -1,3 +1,5 @@
+import { attempt } from "../recorder/fence.ts";
+import { OpenIds } from "../recorder/open_ids.ts";
 import { type BridgeOptions, checkBridgeOptions } from "../recorder/record_call.ts";
 import { AgentsRun } from "./agents_run.ts";
 import { watching } from "./models.ts";
@@ -34,7 +36,7 @@ export function locusTraceProcessor(options: BridgeOptions = {}): AgentsTracePro
   checkBridgeOptions("locusTraceProcessor()", options);
   if (options.runs !== "ambient") watching.all = true;
   /** By the ids of their open spans. */
-  const runs = new Map<string, AgentsRun>();
+  const runs = new OpenIds<AgentsRun>("openai-agents");
   const none = () => Promise.resolve();
   return {
     onTraceStart: none,
@@ -43,12 +45,12 @@ export function locusTraceProcessor(options: BridgeOptions = {}): AgentsTracePro
     forceFlush: none,
     onSpanStart(span) {
       attempt(() => {
+        if (runs.isTaken(span.spanId)) return;
         const run = span.parentId === null ? new AgentsRun(options, span) : runs.get(span.parentId);
         if (run === undefined) return;
         run.settle();
         run.start(span);
         if (run.has(span.spanId)) runs.set(span.spanId, run);
-        if (runs.size > MAX_OPEN) runs.delete(runs.keys().next().value!);
       });
       return none();
     },
@@ -62,13 +64,3 @@ export function locusTraceProcessor(options: BridgeOptions = {}): AgentsTracePro
     },
   };
 }
-
-function attempt(tell: () => void): void {
-  try {
-    tell();
-  } catch {
-    // The SDK would print it; the recorder has counted it.
-  }
-}
-
-const MAX_OPEN = 10_000;

@@ -1,7 +1,7 @@
 import { ConversationRecorder } from "../../agent/spans/conversation_recorder.ts";
 import { isSuccess, toStopReason } from "../../events/stop_reason.ts";
 import type { Place } from "./recorded_span.ts";
-import { previewOf, readEnding } from "./recorded_span.ts";
+import { firstOf, previewOf, readEnding } from "./recorded_span.ts";
 import { RecordedWork } from "./recorded_work.ts";
 import type { SpanBeginning, SpanEnding } from "./span_options.ts";
 
@@ -61,7 +61,7 @@ export class RecordedAgent extends RecordedWork {
     this.run.emit("agent.interrupt", {
       interrupt_id: id,
       question_preview: previewOf(question),
-      options: options?.map(previewOf) ?? null,
+      options: options && firstOf(options).map(previewOf),
       span_id: this.id,
     });
   }

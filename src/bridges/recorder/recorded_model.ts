@@ -29,7 +29,7 @@ export class RecordedModel extends RecordedWork {
   delta(text: string, channel: DeltaChannel): void {
     this.#firstTokenMs ??= this.elapsedMs;
     if (channel === "text") {
-      if (this.#text.length < MAX_TEXT) this.#text += text;
+      if (this.#text.length < MAX_TEXT) this.#text += text.slice(0, MAX_TEXT);
       return this.#chunks.push(text, this.#at);
     }
     if (channel === "tool_input") this.#sayCalls();

@@ -41,7 +41,7 @@ export abstract class RecordedSpan implements Place {
     this.parent = place.parent;
     this.outer = place.outer;
     this.source = place.source;
-    this.name = defaultRedactor().text(String(name));
+    this.name = previewOf(String(name));
     this.onClose = onClose;
   }
 
@@ -79,6 +79,13 @@ const CANCELLED = "AbortError: cancelled";
 export function previewOf(text: string): string {
   return defaultRedactor().preview(text, 240);
 }
+
+/** The first of what a framework lists, which may be long. */
+export function firstOf<T>(list: readonly T[]): readonly T[] {
+  return list.length > MAX_LISTED ? list.slice(0, MAX_LISTED) : list;
+}
+
+const MAX_LISTED = 200;
 
 /** A bounded, plain copy of what a framework hands over, which nobody may keep or change. */
 export function plainCopy(value: unknown, maxBytes: number): unknown {

@@ -1,6 +1,7 @@
 import type { Run } from "../../core/run/run.ts";
 import type { RecordedAgent } from "./recorded_agent.ts";
 import {
+  firstOf,
   newSpanId,
   type Place,
   plainCopy,
@@ -34,7 +35,7 @@ export class RecordedTool extends RecordedSpan {
     };
     const args = parsed(beginning.args);
     const isRecord = typeof args === "object" && args !== null && !Array.isArray(args);
-    const arg_keys = isRecord ? Object.keys(args).sort().map(previewOf) : [];
+    const arg_keys = isRecord ? firstOf(Object.keys(args)).map(previewOf).sort() : [];
     place.outer.emit("agent.tool.started", { ...this.#pair, arg_keys });
     if (args !== undefined) this.content("input", "arguments", args);
   }

@@ -1,7 +1,7 @@
 import type { Run } from "../../core/run/run.ts";
 import { type OpenSpan, startSpan } from "../../core/run/span.ts";
 import { defaultRedactor } from "../../redaction/default_redactor.ts";
-import { type Place, readEnding, RecordedSpan } from "./recorded_span.ts";
+import { firstOf, type Place, previewOf, readEnding, RecordedSpan } from "./recorded_span.ts";
 import type { SpanBeginning, SpanEnding } from "./span_options.ts";
 
 /** Where a span is that goes on, after it waited. */
@@ -34,5 +34,9 @@ export class RecordedWork extends RecordedSpan {
 
 /** Attributes are whatever a framework says of itself. */
 function clean(attributes: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return defaultRedactor().data({ ...attributes });
+  const bounded = Object.entries(attributes).map(([key, value]) => [
+    key,
+    Array.isArray(value) ? firstOf(value) : typeof value === "string" ? previewOf(value) : value,
+  ]);
+  return defaultRedactor().data(Object.fromEntries(bounded));
 }

@@ -64,7 +64,13 @@ export class SpanRecorder {
       if (this.#spans.has(key)) return void this.odd.openedTwice++;
       const [parent, outer] = this.#placeOf(beginning.parent);
       const place = { key, kind, parent, outer, source: this.#source };
-      const span = this.#begin(place, beginning);
+      let span;
+      try {
+        span = this.#begin(place, beginning);
+      } catch (error) {
+        beginning.onClose?.({});
+        throw error;
+      }
       this.#spans.set(key, span);
       this.#byId.set(span.id, span);
       parent?.children.add(span);
@@ -169,15 +175,18 @@ export class SpanRecorder {
     for (const child of [...span.children].reverse()) this.#abandon(child, { cancelled: true });
     this.#spans.delete(span.key);
     this.#byId.delete(span.id);
-    if (ending.waits && span instanceof RecordedAgent) {
-      // Still its parent's, which ends it if it ends first.
-      span.suspend();
-      addWaiting(span);
-    } else {
-      span.parent?.children.delete(span);
-      span.end(ending);
+    try {
+      if (ending.waits && span instanceof RecordedAgent) {
+        // Still its parent's, which ends it if it ends first.
+        span.suspend();
+        addWaiting(span);
+      } else {
+        span.parent?.children.delete(span);
+        span.end(ending);
+      }
+    } finally {
+      span.onClose?.(ending);
     }
-    span.onClose?.(ending);
   }
 
   #abandon(span: RecordedSpan, ending: SpanEnding = { cancelled: true }): void {

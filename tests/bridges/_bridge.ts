@@ -101,6 +101,10 @@ export interface Bridge<Host> {
   readonly waiting: ((host: Host) => Promise<(host: Host) => Promise<unknown>>) | string;
   /** The agents' outline in a run that waited and went on. */
   readonly waited?: unknown;
+  /** Whether the framework says nothing of text that streams, but only of whole answers. */
+  readonly hidesText?: true;
+  /** Whether it says that a model has answered after the tools have begun that the model asked for. */
+  readonly endsLate?: true;
   /** Whether the framework says what was asked only after the run of a call has begun. */
   readonly hidesInput?: true;
   /** What is published where content is, by {@linkcode Bridge.asked}. */

@@ -6,6 +6,7 @@ import { locusWrap } from "@locus/core/bridges/ai-sdk-6";
 import { watchQuery } from "@locus/core/bridges/claude-agent";
 import { LocusHandler } from "@locus/core/bridges/langchain";
 import { locusTraceProcessor } from "@locus/core/bridges/openai-agents";
+import { LocusSpanProcessor } from "@locus/core/bridges/otel-spans";
 import { recorderFor } from "@locus/core/bridges/write-your-own";
 import { mistakes, noOptions, wrong } from "./_mistakes.ts";
 
@@ -28,6 +29,7 @@ mistakes("watchQuery()", [
 const query = async function* () {};
 noOptions("watchQuery()", (o) => watchQuery(query(), o));
 noOptions("LocusHandler", (o) => new LocusHandler(o));
+noOptions("LocusSpanProcessor", (o) => new LocusSpanProcessor(o));
 mistakes("recorderFor()", [
   ["a bus", () => recorderFor(wrong(bus), "x"), "expected a run, got"],
   ["no name", () => withRun({ bus }, (run) => recorderFor(run, wrong(1))), '"source" must be'],

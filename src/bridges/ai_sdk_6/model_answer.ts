@@ -1,4 +1,4 @@
-import { fieldsOf, listOf, numberIn, textIn } from "../recorder/fields.ts";
+import { dataOf, fieldsOf, listOf, numberIn, textIn } from "../recorder/fields.ts";
 import type { ModelEndEvent, Part, Usage } from "../ai_sdk/hooks.ts";
 
 /** What a model streams, put together. */
@@ -50,10 +50,5 @@ function usageOf(usage: unknown): Usage {
 /** A part whose arguments are data, as the next prompt repeats it. */
 function parsed(part: unknown): unknown {
   const { type, input } = fieldsOf(part);
-  if (type !== "tool-call" || typeof input !== "string") return part;
-  try {
-    return { ...fieldsOf(part), input: JSON.parse(input) };
-  } catch {
-    return part;
-  }
+  return type === "tool-call" ? { ...fieldsOf(part), input: dataOf(input) } : part;
 }

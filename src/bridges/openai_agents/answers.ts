@@ -1,5 +1,5 @@
 import type { ContentMessage, ContentPart } from "../../events/catalogue/content.ts";
-import { fieldsOf, listOf, numberIn, textIn } from "../recorder/fields.ts";
+import { dataOf, fieldsOf, listOf, numberIn, textIn } from "../recorder/fields.ts";
 import type { ModelUsage, SpanEnding } from "../recorder/span_options.ts";
 
 /** A call of a tool that a model asked for. */
@@ -107,11 +107,7 @@ function toPart(item: unknown): ContentPart {
 }
 
 function toCall(id: string, name: string, args: string): ContentPart {
-  try {
-    return { type: "tool_call", id, name, arguments: JSON.parse(args) };
-  } catch {
-    return { type: "tool_call", id, name, arguments: args };
-  }
+  return { type: "tool_call", id, name, arguments: dataOf(args) };
 }
 
 function textOf(content: unknown): string {

@@ -17,6 +17,16 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** Data, also where it comes as the JSON that a model wrote; what is no JSON stays a text. */
+export function dataOf(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
 /** The value of a key, if it is a number. */
 export function numberIn(value: unknown, key: string): number | undefined {
   const number = fieldsOf(value)[key];

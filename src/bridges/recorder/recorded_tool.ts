@@ -1,4 +1,5 @@
 import type { Run } from "../../core/run/run.ts";
+import { dataOf } from "./fields.ts";
 import type { RecordedAgent } from "./recorded_agent.ts";
 import {
   firstOf,
@@ -33,7 +34,7 @@ export class RecordedTool extends RecordedSpan {
       tool_span_id: this.id,
       parent_span_id: place.outer.spanId,
     };
-    const args = parsed(beginning.args);
+    const args = dataOf(beginning.args);
     const isRecord = typeof args === "object" && args !== null && !Array.isArray(args);
     const arg_keys = isRecord ? firstOf(Object.keys(args)).map(previewOf).sort() : [];
     place.outer.emit("agent.tool.started", { ...this.#pair, arg_keys });
@@ -52,16 +53,6 @@ export class RecordedTool extends RecordedSpan {
       output_preview: isDone ? previewOf(textOf(ending.output)) : "",
       error,
     });
-  }
-}
-
-/** Arguments as data. Some frameworks hand over the text that the model wrote. */
-function parsed(args: unknown): unknown {
-  if (typeof args !== "string") return args;
-  try {
-    return JSON.parse(args);
-  } catch {
-    return args;
   }
 }
 

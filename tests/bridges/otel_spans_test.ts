@@ -193,3 +193,47 @@ for (
     assertEquals(checkRun(bus).outline, ["run run", "model gpt"]);
   });
 }
+
+test("OpenTelemetry spans: those of Google's ADK are known by their names, and say the rest at their end", async () => {
+  const bus = new EventBus();
+  const tracer = sdks["sdk-trace 3"](new LocusSpanProcessor({ bus })).getTracer("gcp.vertex.agent");
+  const inSpan = (name: string, attributes: Record<string, string | number>, fn = () => {}) =>
+    tracer.startActiveSpan(name, (span) => {
+      fn();
+      span.setAttributes(attributes).end();
+    });
+  const answer = { content: { parts: [{ text: "Fine." }] } };
+  inSpan(
+    "invocation",
+    {},
+    () =>
+      inSpan("invoke_agent planner", { "gen_ai.operation.name": "invoke_agent" }, () => {
+        inSpan("execute_tool weather", { "gcp.vertex.agent.tool_response": '{"result":"18"}' });
+        inSpan("execute_tool (merged)", {});
+        inSpan("call_llm", {
+          "gen_ai.usage.input_tokens": 5,
+          "gcp.vertex.agent.llm_response": JSON.stringify(answer),
+        });
+      }),
+  );
+  await ended(bus, 1);
+  const { outline, of } = checkRun(bus);
+  assertEquals(outline, ["run run", ["agent planner", "tool weather", "model model"]]);
+  assertEquals(of("agent.tool.completed")[0]!.output_preview, '{"result":"18"}');
+  assertEquals(of("agent.terminate")[0]!.final_message_preview, "Fine.");
+});
+
+test("OpenTelemetry spans: what begins in a model's span is beside it", async () => {
+  const bus = new EventBus();
+  const tracer = sdks["sdk-trace 3"](new LocusSpanProcessor()).getTracer("app");
+  const inSpan = (operation: string, fn = () => {}) =>
+    tracer.startActiveSpan("x", { attributes: { "gen_ai.operation.name": operation } }, (span) => {
+      fn();
+      span.end();
+    });
+  await withRun(
+    { bus },
+    () => inSpan("invoke_agent", () => inSpan("chat", () => inSpan("execute_tool"))),
+  );
+  assertEquals(checkRun(bus).outline, ["run run", ["agent x", "model x", "tool x"]]);
+});

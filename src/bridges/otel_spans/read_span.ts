@@ -29,8 +29,9 @@ export interface OtelSpan {
 }
 
 /** What a span is, as far as its beginning says so. */
-export function kindOf({ attributes }: OtelSpan): SpanKind | undefined {
-  const operation = textIn(attributes, "gen_ai.operation.name");
+export function kindOf({ name, attributes }: OtelSpan): SpanKind | undefined {
+  const operation = textIn(attributes, "gen_ai.operation.name") ??
+    NAMED.exec(name)?.slice(1).find(Boolean);
   if (operation !== undefined) return OPERATIONS[operation] ?? "work";
   const ai = textIn(attributes, "ai.operationId");
   if (ai !== undefined) {
@@ -52,7 +53,7 @@ export function beginningOf(kind: SpanKind, { name, attributes }: OtelSpan): Spa
   const tool = read("gen_ai.tool.name", "ai.toolCall.name", "tool.name", "traceloop.entity.name");
   const known = { agent: agent ?? model, model, tool }[kind as "agent"];
   return {
-    name: String(known ?? name),
+    name: String(known ?? (name.replace(NAMED, "") || "model")),
     callId: text(read("gen_ai.tool.call.id", "ai.toolCall.id", "tool_call.id")),
     args: read("gen_ai.tool.call.arguments", "ai.toolCall.args", "input.value"),
     attributes: kind === "agent" || kind === "model"
@@ -85,7 +86,9 @@ export function endingOf(
   };
   return {
     error: errorOf(status, events, attributes) ?? cutOff,
-    output: dataOf(read("gen_ai.tool.call.result", "ai.toolCall.result", "output.value")),
+    output: dataOf(
+      read("gen_ai.tool.call.result", "ai.toolCall.result", "output.value", ADK_RESULT),
+    ),
     text: said.flatMap(({ parts }) => parts).map((part) => textIn(part, "content") ?? "").join(""),
     toolCalls: calls.length,
     ...isCut && { reason: `model_${rawFinish}`, errorKind: "model" },
@@ -112,7 +115,7 @@ export function endingOf(
     },
     attributes: {
       response_id: read("gen_ai.response.id", "ai.response.id"),
-      response_model: read("gen_ai.response.model", "ai.response.model"),
+      response_model: read("gen_ai.response.model", "ai.response.model", "gen_ai.request.model"),
     },
   };
 }
@@ -132,6 +135,8 @@ export function questionsOf({ attributes }: OtelSpan): readonly ContentMessage[]
 export function answerOf(attributes: Fields): readonly ContentMessage[] {
   const messages = listOf(dataOf(attributes["gen_ai.output.messages"])).filter(isMessage);
   if (messages.length > 0) return messages;
+  const parts = listOf(fieldsOf(fieldsOf(dataOf(attributes[ADK_ANSWER])).content).parts);
+  if (parts.length > 0) return [{ role: "assistant", parts: parts.map(toPart) }];
   const said = textIn(attributes, "ai.response.text") ?? textIn(attributes, "ai.response.object");
   const calls = listOf(dataOf(attributes["ai.response.toolCalls"])).map((call) => ({
     type: "tool-call",
@@ -175,6 +180,19 @@ function isMessage(value: unknown): value is ContentMessage {
   return Array.isArray(fieldsOf(value).parts);
 }
 
+/** A part of what Google's models answer. */
+function toPart(part: unknown): ContentMessage["parts"][number] {
+  const { functionCall, text } = fieldsOf(part);
+  if (functionCall === undefined) return { type: "text", content: String(text ?? "") };
+  const { id, name, args } = fieldsOf(functionCall);
+  return { type: "tool_call", id: String(id), name: String(name), arguments: args };
+}
+
+/** Names by the conventions, of spans that have their attributes only later, as those of Google's ADK. */
+const NAMED = /^(?:(invoke_agent|execute_tool) (?=[^(])|(call_llm)$)/;
+const ADK_ANSWER = "gcp.vertex.agent.llm_response";
+const ADK_RESULT = "gcp.vertex.agent.tool_response";
+
 const ERROR = 2;
 const CUT_OFF = ["length", "content-filter", "content_filter", "error"];
 
@@ -182,6 +200,7 @@ const OPERATIONS: Readonly<Record<string, SpanKind>> = {
   chat: "model",
   text_completion: "model",
   generate_content: "model",
+  call_llm: "model",
   invoke_agent: "agent",
   invoke_workflow: "agent",
   execute_tool: "tool",

@@ -28,9 +28,11 @@ interface Tree {
 interface Place {
   readonly tree: Tree;
   readonly isTop: boolean;
-  /** Where it is recorded, as one of ours or as part of one around it: the key of that. */
   readonly recorder?: SpanRecorder;
-  readonly key?: string;
+  /** Whether it is recorded as a span of its own. */
+  readonly isOwn?: boolean;
+  /** The key of what is around that which begins in it. */
+  readonly inside?: string;
 }
 
 /**
@@ -62,12 +64,16 @@ export class LocusSpanProcessor {
     // What `toOtel()` makes of runs is told already.
     if (this.#open.isTaken(spanId) || span.instrumentationScope?.name === "@locus/core") return;
     const around = this.#open.get(span.parentSpanContext?.spanId ?? span.parentSpanId ?? "");
-    const place: Place = around ? { ...around, isTop: false } : { tree: {}, isTop: true };
+    const place: Place = around
+      ? { ...around, isTop: false, isOwn: false }
+      : { tree: {}, isTop: true };
     const kind = kindOf(span);
     const recorder = kind && (place.recorder ?? this.#begin(place.tree, kind, span));
     if (!recorder) return this.#open.set(spanId, place);
-    this.#open.set(spanId, { ...place, recorder, key: spanId });
-    recorder.open(kind!, spanId, { ...beginningOf(kind!, span), parent: place.key });
+    // A stream may carry the context of its model on to the tools that it calls. They are beside the model, not in it.
+    const inside = kind === "model" ? place.inside : spanId;
+    this.#open.set(spanId, { ...place, recorder, isOwn: true, inside });
+    recorder.open(kind!, spanId, { ...beginningOf(kind!, span), parent: place.inside });
   }
 
   /** It is over. */
@@ -76,14 +82,14 @@ export class LocusSpanProcessor {
     const place = this.#open.get(spanId);
     if (place === undefined) return;
     this.#open.delete(spanId);
-    const { tree, isTop, recorder, key } = place;
-    if (recorder !== undefined && key === spanId) {
-      const kind = recorder.kindOf(key);
-      if (kind === "model" && recorder.runAt(key).content) {
-        recorder.content(key, "input", "messages", questionsOf(span));
-        recorder.content(key, "output", "messages", answerOf(span.attributes));
+    const { tree, isTop, recorder, isOwn } = place;
+    if (recorder !== undefined && isOwn) {
+      const kind = recorder.kindOf(spanId);
+      if (kind === "model" && recorder.runAt(spanId).content) {
+        recorder.content(spanId, "input", "messages", questionsOf(span));
+        recorder.content(spanId, "output", "messages", answerOf(span.attributes));
       }
-      recorder.close(key, endingOf(kind, span));
+      recorder.close(spanId, endingOf(kind, span));
     }
     if (isTop) tree.own?.end();
   }

@@ -24,7 +24,8 @@ import {
 import type { Method } from "../protocol/methods.ts";
 import { readCard } from "./read_card.ts";
 import { type CallParams, rankOf } from "./requests.ts";
-import { ask, call, type CallOptions, open } from "./wire.ts";
+import type { CallOptions } from "./exchange.ts";
+import { ask, call, open } from "./wire.ts";
 
 /**
  * A client of an agent that speaks A2A: 1.0 by JSON-RPC or HTTP+JSON, whichever its card lists first, else 0.3 by JSON-RPC.

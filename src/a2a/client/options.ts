@@ -35,29 +35,21 @@ export interface A2AClientOptions extends Omit<ClientOptions, "signal"> {
 }
 
 /** The options, checked and complete. */
-export interface A2AClientConfig {
+export interface A2AClientConfig
+  extends
+    Pick<A2AClientOptions, "run">,
+    Required<Pick<A2AClientOptions, "timeoutMs" | "origins" | "retry">> {
   readonly request: ClientOptions;
-  readonly timeoutMs: number;
-  readonly origins: readonly string[];
-  readonly retry: (failure: A2AStreamFailure) => number | null;
-  readonly run: Run | undefined;
 }
 
 /** @throws {TypeError} If an option is unknown or of the wrong type. */
 export function readClientOptions(options: A2AClientOptions): A2AClientConfig {
-  checkOptions(OWNER, options, [
-    ...CLIENT_OPTIONS.filter((name) => name !== "signal"),
-    "timeoutMs",
-    "origins",
-    "retry",
-    "run",
-  ]);
+  const own = CLIENT_OPTIONS.filter((name) => name !== "signal");
+  checkOptions(OWNER, options, [...own, "timeoutMs", "origins", "retry", "run"]);
   const { timeoutMs, origins = [], retry = tenTimes, run, ...request } = options;
   checkFunction(OWNER, "retry", retry);
   if (run !== undefined) checkRun(`${OWNER}: "run" must be`, run);
-  if (!Array.isArray(origins)) {
-    throw new TypeError(`${OWNER}: "origins" must be an array`);
-  }
+  if (!Array.isArray(origins)) throw new TypeError(`${OWNER}: "origins" must be an array`);
   // A redirect would take the headers to whom nobody named.
   const send = request.fetch ?? ((url: string, init: RequestInit) => fetch(url, init));
   checkFunction(OWNER, "fetch", send);

@@ -1,5 +1,6 @@
 import { isRecord } from "../../core/options.ts";
-import type { AgentCard, AgentExtension, AgentInterface } from "../protocol/types.ts";
+import { isShape } from "../protocol/shapes.ts";
+import type { AgentCard } from "../protocol/types.ts";
 
 /** A card of either version, as one of 1.0; null if it is none. What is in it that makes no sense is left out. */
 export function readCard(value: unknown): AgentCard | null {
@@ -13,14 +14,13 @@ export function readCard(value: unknown): AgentCard | null {
     ? value.capabilities
     : {};
   const { extensions } = capabilities;
-  const isExtension = (one: unknown): one is AgentExtension =>
-    isRecord(one) && typeof one.uri === "string";
   return {
     ...value,
-    supportedInterfaces: listed.filter(isInterface),
+    supportedInterfaces: listed.filter((one) => isShape("Interface", one)),
     capabilities: {
       ...capabilities,
-      ...(Array.isArray(extensions) && { extensions: extensions.filter(isExtension) }),
+      ...(Array.isArray(extensions) &&
+        { extensions: extensions.filter((one) => isShape("Extension", one)) }),
     },
   };
 }
@@ -40,10 +40,4 @@ function oldInterfaces(card: Readonly<Record<string, unknown>>): unknown[] | nul
 /** Whether it may be a card: what is read of it is checked, and nothing else. */
 function isCard(value: unknown): value is AgentCard {
   return isRecord(value);
-}
-
-function isInterface(value: unknown): value is AgentInterface {
-  return isRecord(value) && typeof value.url === "string" && URL.canParse(value.url) &&
-    typeof value.protocolBinding === "string" && typeof value.protocolVersion === "string" &&
-    ["string", "undefined"].includes(typeof value.tenant);
 }

@@ -44,6 +44,22 @@ export const SHAPES = {
     ...{ acceptedOutputModes: "string[]", historyLength: "count" },
     ...{ returnImmediately: "boolean", taskPushNotificationConfig: "object" },
   },
+  Interface: {
+    url: "url!",
+    protocolBinding: "string!",
+    protocolVersion: "string!",
+    tenant: "string",
+  },
+  Extension: { uri: "string!", description: "string", required: "boolean", params: "object" },
+  Skill: {
+    ...{ id: "string!", name: "string!", description: "string!", tags: "string[]!" },
+    ...{ examples: "string[]", inputModes: "string[]", outputModes: "string[]" },
+  },
+  CardOptions: {
+    ...{ name: "string!", description: "string!", url: "url!", version: "string!" },
+    ...{ skills: "Skill[]!", inputModes: "string[]!", outputModes: "string[]!" },
+    ...{ extensions: "Extension[]", provider: "object", documentationUrl: "url", iconUrl: "url" },
+  },
   MessageRequest: { message: "Message!", configuration: "Configuration", metadata: "object" },
   TaskRequest: { id: "id!", historyLength: "count", metadata: "object" },
   ListRequest: {
@@ -59,44 +75,30 @@ const ONE_OF: Readonly<Record<string, readonly string[]>> = {
   SendMessageResponse: ["task", "message"],
 };
 
-/** Values that are no objects of the protocol: what they must be, and what is kept; undefined if they are not. */
-const LEAVES: Readonly<Record<string, readonly [string, (value: unknown) => unknown]>> = {
-  id: [
-    "a string of 1 to 256 characters",
-    (value) => isThreadId(value) && value.length <= 256 ? value : undefined,
-  ],
-  text: ["a string", (value) => typeof value === "string" ? value : undefined],
-  string: ["a string", (value) => typeof value === "string" ? value : undefined],
-  base64: [
-    "bytes in base64",
-    (value) => typeof value === "string" && BASE64.test(value) ? value : undefined,
-  ],
-  object: ["an object", (value) => isRecord(value) ? value : undefined],
-  json: ["JSON", (value) => value],
-  // A query has everything as text.
-  boolean: ["true or false", (value) => BOOLEANS.get(value)],
-  count: [`a whole number from 0 to ${2 ** 31 - 1}`, readCount],
+const isText = (value: unknown): value is string => typeof value === "string";
+const isCount = (value: unknown) => Number.isInteger(value) && Number(value) >= 0;
+
+/** Values that are no objects of the protocol, and what they must be. */
+const LEAVES: Readonly<Record<string, readonly [string, (value: unknown) => boolean]>> = {
+  id: ["a string of 1 to 256 characters", (one) => isThreadId(one) && one.length <= 256],
+  text: ["a string", isText],
+  string: ["a string that is not empty", isText],
+  base64: ["bytes in base64", (one) => isText(one) && /^[\w+/-]*={0,2}$/.test(one)],
+  url: ["an absolute URL of http or https", (one) => isText(one) && isWeb(one)],
+  object: ["an object", isRecord],
+  json: ["JSON", () => true],
+  boolean: ["true or false", (one) => typeof one === "boolean"],
+  count: [`a whole number below ${2 ** 31}`, (one) => isCount(one) && Number(one) < 2 ** 31],
   time: [
     "a time of ISO 8601",
-    (value) => TIME.test(`${value}`) && !Number.isNaN(Date.parse(`${value}`)) ? value : undefined,
+    (one) => isText(one) && /^\d{4}-\d\d-\d\dT/.test(one) && Date.parse(one) > 0,
   ],
-  State: ["a state", (value) => isTaskState(value) ? value : undefined],
-  Role: [
-    "ROLE_USER or ROLE_AGENT",
-    (value) => value === "ROLE_USER" || value === "ROLE_AGENT" ? value : undefined,
-  ],
+  State: ["a state", isTaskState],
+  Role: ["ROLE_USER or ROLE_AGENT", (one) => one === "ROLE_USER" || one === "ROLE_AGENT"],
 };
 
-const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
-const BOOLEANS = new Map<unknown, boolean>([[true, true], ["true", true], [false, false], [
-  "false",
-  false,
-]]);
-
-function readCount(value: unknown): number | undefined {
-  const count = typeof value === "number" || /^\d{1,10}$/.test(`${value}`) ? Number(value) : -1;
-  return Number.isInteger(count) && count >= 0 && count < 2 ** 31 ? count : undefined;
+function isWeb(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
 /**
@@ -135,25 +137,39 @@ function ownValue(value: Readonly<Record<string, unknown>>, key: string): unknow
 function readField(type: string, value: unknown, field: string): unknown {
   const { of, isList } = parseType(type);
   if (!isList) return readOne(of, value, field);
-  if (Array.isArray(value) && value.length > 0 || (Array.isArray(value) && !type.endsWith("!"))) {
+  const isNeeded = type.endsWith("!");
+  if (Array.isArray(value) && (value.length > 0 || !isNeeded)) {
     return value.map((one, i) => readOne(of, one, `${field}[${i}]`));
   }
-  throw invalid(field, type.endsWith("!") ? "must be a list that is not empty" : "must be a list");
+  throw invalid(field, isNeeded ? "must be a list that is not empty" : "must be a list");
 }
 
 function readOne(of: string, value: unknown, field: string): unknown {
   if (Object.hasOwn(SHAPES, of)) return readShape(of as Shape, value, field);
   // What ProtoJSON says in place of nothing.
   if (of === "State" && value === "TASK_STATE_UNSPECIFIED") return undefined;
-  const [must, read] = LEAVES[of]!;
-  const kept = read(value);
-  if (kept === undefined) throw invalid(field, `must be ${must}`);
+  const [must, isFit] = LEAVES[of]!;
+  // A query has everything as text.
+  const isQuery = (of === "boolean" || of === "count") &&
+    /^(true|false|0|[1-9]\d{0,9})$/.test(`${value}`);
+  const kept: unknown = isQuery ? JSON.parse(`${value}`) : value;
+  if (!isFit(kept)) throw invalid(field, `must be ${must}`);
   return kept;
 }
 
 /** What a field holds, and whether it is a list. */
 export function parseType(type: string): { of: string; isList: boolean } {
   return { of: type.replace(/[[\]!]/g, ""), isList: type.includes("[]") };
+}
+
+/** Whether `value` can be read as that. */
+export function isShape(shape: Shape, value: unknown): boolean {
+  try {
+    readShape(shape, value, "");
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Reads what a server answered. @throws {A2AError} If it is not that. */

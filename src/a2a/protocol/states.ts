@@ -1,39 +1,30 @@
 import type { TaskState } from "./types.ts";
 
-const TERMINAL: ReadonlySet<TaskState> = new Set<TaskState>([
-  "TASK_STATE_COMPLETED",
-  "TASK_STATE_FAILED",
-  "TASK_STATE_CANCELED",
-  "TASK_STATE_REJECTED",
-]);
+/** All states: which of them end a task, and which wait for the client. */
+const STATES: Record<TaskState, "over" | "waiting" | null> = {
+  TASK_STATE_SUBMITTED: null,
+  TASK_STATE_WORKING: null,
+  TASK_STATE_INPUT_REQUIRED: "waiting",
+  TASK_STATE_AUTH_REQUIRED: "waiting",
+  TASK_STATE_COMPLETED: "over",
+  TASK_STATE_FAILED: "over",
+  TASK_STATE_CANCELED: "over",
+  TASK_STATE_REJECTED: "over",
+};
 
 /** Whether a task in this state is over. */
 export function isTerminal(state: TaskState): boolean {
-  return TERMINAL.has(state);
+  return STATES[state] === "over";
 }
 
 /** Whether a task in this state goes on with a message. */
 export function isWaiting(state: TaskState): boolean {
-  return state === "TASK_STATE_INPUT_REQUIRED" || state === "TASK_STATE_AUTH_REQUIRED";
+  return STATES[state] === "waiting";
 }
-
-// Complete by construction.
-const STATES: readonly string[] = Object.keys(
-  {
-    TASK_STATE_SUBMITTED: 0,
-    TASK_STATE_WORKING: 0,
-    TASK_STATE_INPUT_REQUIRED: 0,
-    TASK_STATE_AUTH_REQUIRED: 0,
-    TASK_STATE_COMPLETED: 0,
-    TASK_STATE_FAILED: 0,
-    TASK_STATE_CANCELED: 0,
-    TASK_STATE_REJECTED: 0,
-  } satisfies Record<TaskState, 0>,
-);
 
 /** Whether `value` names a state. */
 export function isTaskState(value: unknown): value is TaskState {
-  return typeof value === "string" && STATES.includes(value);
+  return typeof value === "string" && Object.hasOwn(STATES, value);
 }
 
 /**

@@ -53,19 +53,13 @@ export interface Message {
 }
 
 /** A result of a task. */
-export interface Artifact {
+export interface Artifact extends Pick<Message, "parts" | "metadata" | "extensions"> {
   /** Unique within the task. */
   readonly artifactId: string;
-  /** What it consists of. */
-  readonly parts: readonly Part[];
   /** A name for people. */
   readonly name?: string;
   /** What it is. */
   readonly description?: string;
-  /** Further facts. */
-  readonly metadata?: Metadata;
-  /** The extensions that it makes use of. */
-  readonly extensions?: readonly string[];
 }
 
 /** How a task stands. */
@@ -107,19 +101,13 @@ export interface TaskStatusUpdate {
 }
 
 /** There is more of an artifact. */
-export interface TaskArtifactUpdate {
-  /** Which task. */
-  readonly taskId: string;
-  /** Its conversation. */
-  readonly contextId: string;
+export interface TaskArtifactUpdate extends Omit<TaskStatusUpdate, "status"> {
   /** The artifact, or the parts that are added to it. */
   readonly artifact: Artifact;
   /** Whether its parts come behind those that are there; else it takes the place of the artifact with its id. */
   readonly append?: boolean;
   /** Whether nothing of this artifact will follow. */
   readonly lastChunk?: boolean;
-  /** Further facts. */
-  readonly metadata?: Metadata;
 }
 
 /** One frame of a stream: exactly one of its keys. */

@@ -1,8 +1,9 @@
 import type { Context } from "hono";
 import { matchesEtag } from "../../adapters/http/etag.ts";
-import { checkRecord, checkText } from "../../core/checks.ts";
+import { checkRecord } from "../../core/checks.ts";
 import { hash } from "../../core/hash.ts";
-import { checkOptions, describe } from "../../core/options.ts";
+import { checkOptions } from "../../core/options.ts";
+import { readShape, SHAPES } from "../protocol/shapes.ts";
 import { RESUME_EXTENSION } from "../protocol/states.ts";
 import type { Version } from "../protocol/v03.ts";
 import type { AgentCard, AgentExtension, AgentSkill } from "../protocol/types.ts";
@@ -37,58 +38,33 @@ export function readCard(
   versions: readonly Version[],
 ): AgentCard {
   checkRecord(owner, "card", options ?? null);
-  checkOptions(`${owner}: card`, options, [
-    "name",
-    "description",
-    "url",
-    "version",
-    "skills",
-    "inputModes",
-    "outputModes",
-    "provider",
-    "documentationUrl",
-    "iconUrl",
-    "extensions",
-  ]);
-  const { name, description, version = "0.1.0", provider, documentationUrl, iconUrl } = options;
-  for (const [key, value] of Object.entries({ name, description, version })) {
-    checkText(owner, `card.${key}`, value);
-  }
-  const url = readUrl(owner, options.url);
-  const { inputModes = MODES, outputModes = MODES, extensions = [] } = options;
-  if (!Array.isArray(extensions) || !extensions.every((one) => typeof one?.uri === "string")) {
-    const given = describe(extensions);
-    throw new TypeError(`${owner}: "card.extensions" must be an array of { uri }, got ${given}`);
-  }
-  const bindings = versions.flatMap((protocolVersion) =>
-    protocolVersion === "1.0"
-      ? ["JSONRPC", "HTTP+JSON"].map((binding) => [binding, protocolVersion])
-      : [["JSONRPC", protocolVersion]]
-  ) as [string, string][];
+  checkOptions(`${owner}: card`, options, Object.keys(SHAPES.CardOptions));
+  const { version = "0.1.0", inputModes = MODES, outputModes = MODES, skills } = options;
+  const known = readOptions(owner, {
+    ...{ ...options, version, inputModes, outputModes },
+    skills: Array.isArray(skills) ? skills.map(toSkill) : skills,
+  });
+  const { extensions = [], ...rest } = known;
+  const url = known.url.replace(/\/+$/, "");
+  const at = (protocolBinding: string, protocolVersion: Version) =>
+    versions.includes(protocolVersion) ? [{ url, protocolBinding, protocolVersion }] : [];
+  const resume = {
+    uri: RESUME_EXTENSION,
+    description: "SubscribeToTask goes on after the frame that Last-Event-ID names",
+    required: false,
+  };
+  const { url: _url, inputModes: defaultInputModes, outputModes: defaultOutputModes, ...said } =
+    rest;
   return {
-    name,
-    description,
-    version,
-    supportedInterfaces: bindings.map(([protocolBinding, protocolVersion]) => ({
-      url,
-      protocolBinding,
-      protocolVersion,
-    })),
+    ...said,
+    ...{ defaultInputModes, defaultOutputModes },
+    supportedInterfaces: [at("JSONRPC", "1.0"), at("HTTP+JSON", "1.0"), at("JSONRPC", "0.3")]
+      .flat(),
     capabilities: {
       streaming: true,
       pushNotifications: false,
-      extensions: [{
-        uri: RESUME_EXTENSION,
-        description: "SubscribeToTask goes on after the frame that Last-Event-ID names",
-        required: false,
-      }, ...extensions],
+      extensions: [resume, ...extensions],
     },
-    defaultInputModes: readList(owner, "card.inputModes", inputModes),
-    defaultOutputModes: readList(owner, "card.outputModes", outputModes),
-    skills: readList(owner, "card.skills", options.skills).map((skill) => readSkill(owner, skill)),
-    ...(provider && { provider }),
-    ...(documentationUrl && { documentationUrl }),
-    ...(iconUrl && { iconUrl }),
     ...(isClosed && {
       securitySchemes: { bearer: { httpAuthSecurityScheme: { scheme: "Bearer" } } },
       securityRequirements: [{ schemes: { bearer: { list: [] } } }],
@@ -96,33 +72,23 @@ export function readCard(
   };
 }
 
-function readUrl(owner: string, url: unknown): string {
-  if (typeof url === "string" && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) {
-    return url.replace(/\/+$/, "");
+/** The options of a card, complete. */
+type Complete = Required<Omit<A2ACardOptions, "skills" | "extensions">> & {
+  readonly skills: readonly AgentSkill[];
+  readonly extensions?: readonly AgentExtension[];
+};
+
+function readOptions(owner: string, options: object): Complete {
+  try {
+    return readShape("CardOptions", options, "card");
+  } catch (error) {
+    throw new TypeError(`${owner}: ${(error as Error).message}`);
   }
-  throw new TypeError(
-    `${owner}: "card.url" must be an absolute URL of http or https, got ${describe(url)}`,
-  );
 }
 
-function readList<T>(owner: string, name: string, list: readonly T[]): readonly T[] {
-  if (Array.isArray(list) && list.length > 0) return list;
-  throw new TypeError(
-    `${owner}: "${name}" must be an array that is not empty, got ${describe(list)}`,
-  );
-}
-
-function readSkill(owner: string, skill: string | AgentSkill): AgentSkill {
-  if (typeof skill === "string") {
-    return { id: skill, name: skill, description: skill, tags: [skill] };
-  }
-  const { id, name, description, tags } = skill ?? {};
-  const isWhole = [id, name, description].every((text) => typeof text === "string" && text !== "");
-  if (isWhole && Array.isArray(tags)) return skill;
-  throw new TypeError(
-    `${owner}: "card.skills" must hold texts, or objects with "id", "name", "description" and "tags", got ` +
-      describe(skill),
-  );
+function toSkill(skill: unknown): unknown {
+  if (typeof skill !== "string") return skill;
+  return { id: skill, name: skill, description: skill, tags: [skill] };
 }
 
 /** The answers to requests for the card: who does not say that it speaks 1.0 gets what clients of 0.3 look for, too. */

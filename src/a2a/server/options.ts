@@ -63,19 +63,12 @@ export interface A2AServerOptions
 }
 
 /** Options, checked and complete. */
-export interface A2AServerConfig extends AccessConfig {
-  readonly agent: ServedAgent;
+export interface A2AServerConfig
+  extends
+    AccessConfig,
+    Pick<A2AServerOptions, "agent" | "bus" | "tasks">,
+    Required<Pick<A2AServerOptions, keyof typeof BOUNDS | "versions" | "onError">> {
   readonly card: AgentCard;
-  readonly bus: AnyBus | undefined;
-  readonly tasks: AnyBus | undefined;
-  readonly versions: readonly Version[];
-  readonly maxRuns: number;
-  readonly maxTasksRetained: number;
-  readonly maxTaskBytes: number;
-  readonly maxStreams: number;
-  readonly maxStreamsPerTask: number;
-  readonly maxBodyBytes: number;
-  readonly onError: NonNullable<A2AServerOptions["onError"]>;
   readonly stream: StreamSettings;
 }
 
@@ -134,24 +127,9 @@ const BOUNDS = {
 // Complete by construction: a missing or additional name does not compile.
 const OPTION_NAMES: readonly string[] = Object.keys(
   {
-    agent: 0,
-    card: 0,
-    apiKeys: 0,
-    authenticate: 0,
-    allowUnauthenticated: 0,
-    bus: 0,
-    tasks: 0,
-    versions: 0,
-    maxRuns: 0,
-    maxTasksRetained: 0,
-    maxTaskBytes: 0,
-    maxStreams: 0,
-    maxStreamsPerTask: 0,
-    maxBodyBytes: 0,
-    heartbeatMs: 0,
-    writeTimeoutMs: 0,
-    onError: 0,
-  } satisfies Record<keyof A2AServerOptions, 0>,
+    ...{ agent: 0, card: 0, bus: 0, tasks: 0, versions: 0, heartbeatMs: 0, writeTimeoutMs: 0 },
+    ...{ apiKeys: 0, authenticate: 0, allowUnauthenticated: 0, onError: 0, ...BOUNDS },
+  } satisfies Record<keyof A2AServerOptions, number>,
 );
 
 function printError(error: unknown, { stage, correlationId }: AgentServerErrorContext): void {

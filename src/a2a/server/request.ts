@@ -64,19 +64,15 @@ export function readMethod(c: Context, asked: Asked, versions: readonly Version[
   const { method } = asked;
   const isOld = version === "0.3";
   if (!versions.includes(version) || (isOld && (asked.binding !== "JSONRPC" || isMethod(method)))) {
-    throw new A2AError("VERSION_NOT_SUPPORTED", advice(asked, versions));
+    const advice = `A2A ${
+      versions.join(" and ")
+    } is served, and 0.3 by its own methods of JSON-RPC only`;
+    throw new A2AError("VERSION_NOT_SUPPORTED", `${advice}: send A2A-Version: ${versions[0]}`);
   }
   const found = isOld ? methodOf(method) : isMethod(method) ? method : undefined;
   asked.version = version;
   if (found === undefined) throw new A2AError("METHOD_NOT_FOUND");
   return found;
-}
-
-function advice({ binding, method }: Asked, versions: readonly Version[]): string {
-  if (!versions.includes("1.0")) return `Version ${versions} is served`;
-  const what = binding === "JSONRPC" ? isMethod(method) ? method : "What is served" : binding;
-  const list = what === "What is served" ? versions.join(" and ") : "1.0";
-  return `${what} is of version ${list}: send A2A-Version: 1.0`;
 }
 
 /** The extensions that the client knows. */

@@ -17,8 +17,6 @@ export class ServedTask {
   abort: AbortController = new AbortController();
   /** Settles when the work comes to a question or to its end. Never rejects. */
   settled: Promise<void> = Promise.resolve();
-  /** Counts the changes of all tasks: which of two changed later. */
-  order = 0;
 
   readonly contextId: string;
 
@@ -30,11 +28,6 @@ export class ServedTask {
 
   get id(): string {
     return this.log.place.task.id;
-  }
-
-  /** Whether nothing is done for it now. */
-  get isIdle(): boolean {
-    return this.run === null;
   }
 
   /** What the agent calls the context, so that no principal can name another's. */

@@ -4,10 +4,11 @@ import type { Principal } from "../../adapters/agent_server/access.ts";
 import { tryAgainLater } from "../../adapters/http/responses.ts";
 import { EventBus } from "../../core/bus/event_bus.ts";
 import { randomHex } from "../../core/random_hex.ts";
+import type { RunOutcome } from "../../core/run/run.ts";
 import type { Run } from "../../core/run/run_context.ts";
 import { startRun } from "../../core/run/with_run.ts";
-import { settleOnce } from "../../core/settle_once.ts";
 import { toTimestamp } from "../../core/timestamp.ts";
+import { deadline } from "../../core/waits.ts";
 import type { AnyBus } from "../../core/bus/bus.ts";
 import { A2AError } from "../protocol/errors.ts";
 import type { Message, Task } from "../protocol/types.ts";
@@ -40,11 +41,11 @@ export class ServedTasks {
   readonly #log: EventBus;
   readonly #bus: AnyBus;
   readonly #store: TaskStore | null;
+  // The one that changed last comes last.
   readonly #tasks = new Map<string, ServedTask>();
   // Which task a message went to: who sends it again, after a broken connection, gets the same.
   readonly #sent = new Map<string, { readonly id: string; readonly at: number }>();
   readonly #contexts = new Contexts();
-  #changes = 0;
   #isClosed = false;
   /** Resolves when the tasks are there that another process left. */
   readonly ready: Promise<void>;
@@ -154,7 +155,7 @@ export class ServedTasks {
       watch.begin(task.run, log);
       task.abort.abort(new DOMException("Canceled by the client", "AbortError"));
       if (log.state === "TASK_STATE_SUBMITTED") log.setState("TASK_STATE_CANCELED");
-      await atMost(CANCEL_MS, task.settled);
+      await deadline(task.settled, CANCEL_MS).catch(() => {});
     } else if (!log.isOver) this.#giveUp(task, watch);
     log.setState("TASK_STATE_CANCELED");
     if (log.state !== "TASK_STATE_CANCELED") throw new A2AError("TASK_NOT_CANCELABLE");
@@ -163,14 +164,18 @@ export class ServedTasks {
   /** Cancels everything, and resolves when nothing of it is left. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const working = [...this.#tasks.values()].filter(({ isIdle }) => !isIdle);
+    const working = this.#working();
     for (const { abort } of working) {
       abort.abort(new DOMException("The server closes", "AbortError"));
     }
     await Promise.all(working.map(({ settled }) => settled));
     // What is stored is for the process that comes next.
-    if (this.#store === null) { for (const task of this.#tasks.values()) this.#forget(task); }
+    if (this.#store === null) this.#tasks.forEach((task) => this.#forget(task));
     this.#tasks.clear();
+  }
+
+  #working(): ServedTask[] {
+    return [...this.#tasks.values()].filter(({ run }) => run !== null);
   }
 
   #logOf(id: string, owner: Principal): TaskLog {
@@ -194,12 +199,11 @@ export class ServedTasks {
     const timeOf = ({ log }: ServedTask) => log.place.task.status.timestamp ?? "";
     found.sort((a, b) => timeOf(a) < timeOf(b) ? -1 : 1);
     for (const task of found) {
-      task.order = ++this.#changes;
       this.#tasks.set(task.id, task);
       if (task.log.isOver || task.question !== null) continue;
       const why = "The server stopped while the agent worked on the task";
       say(task.log, "TASK_STATE_FAILED", why);
-      this.#run(task.id, undefined, (run) => Promise.resolve(run.setOutcome("error", why)));
+      this.#conclude(task, "error", why);
     }
     this.#forgetOld();
   }
@@ -223,11 +227,8 @@ export class ServedTasks {
   }
 
   #checkRoom(): void {
-    let working = 0;
-    for (const { isIdle } of this.#tasks.values()) working += isIdle ? 0 : 1;
-    if (this.#isClosed || working >= this.#config.maxRuns) {
-      throw tryAgainLater("Too many tasks");
-    }
+    const isFull = this.#working().length >= this.#config.maxRuns;
+    if (this.#isClosed || isFull) throw tryAgainLater("Too many tasks");
   }
 
   #drive(
@@ -241,7 +242,14 @@ export class ServedTasks {
     const { threadId } = task;
     const isKept = keepsThreads(this.#config);
     const options = isKept ? { signal, threadId } : { signal };
-    const work = (run: Run) => this.#work(task, run, input === undefined, () => start(options));
+    const resumed = input === undefined;
+    const work = (run: Run) =>
+      workOnTask(task, run, () => start(options), {
+        agentName: this.#config.card.name,
+        resumed,
+        before: resumed ? undefined : this.#waitingIn(task),
+        report: this.#report,
+      });
     const { result } = this.#run(task.id, input, async (run) => {
       task.run = run;
       const inside = watch.begin(run, task.log);
@@ -250,19 +258,10 @@ export class ServedTasks {
         else await work(inside);
       } finally {
         task.run = null;
+        if (this.#tasks.delete(task.id)) this.#tasks.set(task.id, task);
       }
     });
     task.settled = result.catch(() => {});
-  }
-
-  async #work(task: ServedTask, run: Run, resumed: boolean, start: () => AgentRun): Promise<void> {
-    await workOnTask(task, run, start, {
-      agentName: this.#config.card.name,
-      resumed,
-      before: resumed ? undefined : this.#waitingIn(task),
-      report: this.#report,
-    });
-    task.order = ++this.#changes;
   }
 
   /** The task whose question the agent's conversation waits with. */
@@ -286,18 +285,21 @@ export class ServedTasks {
   #giveUp(task: ServedTask, watch?: RequestWatch): void {
     task.question = null;
     task.log.setState("TASK_STATE_CANCELED");
+    this.#conclude(task, "cancelled", undefined, watch);
+  }
+
+  /** Ends the run of a task that nobody works on. */
+  #conclude(task: ServedTask, outcome: RunOutcome, why?: string, watch?: RequestWatch): void {
     this.#run(task.id, undefined, (run) => {
       watch?.begin(run, task.log);
-      run.setOutcome("cancelled");
-      return Promise.resolve();
+      return Promise.resolve(run.setOutcome(outcome, why));
     });
   }
 
   /** Forgets the oldest of those that nothing is done for, if they are too many. */
   #forgetOld(): void {
     if (this.#tasks.size <= this.#config.maxTasksRetained) return;
-    const idle = [...this.#tasks.values()].filter(({ isIdle }) => isIdle)
-      .sort((a, b) => a.order - b.order);
+    const idle = [...this.#tasks.values()].filter(({ run }) => run === null);
     const over = idle.length - this.#config.maxTasksRetained;
     for (const task of idle.slice(0, Math.max(0, over))) this.#forget(task);
   }
@@ -317,10 +319,3 @@ const MAX_SENT = 10_000;
 
 // How long a client that cancels waits for an agent that does not listen.
 const CANCEL_MS = 5_000;
-
-async function atMost(timeoutMs: number, work: Promise<void>): Promise<void> {
-  await settleOnce<void>({ timeoutMs }, () => "", ({ resolve }) => {
-    work.then(resolve);
-    return undefined;
-  }).catch(() => {});
-}

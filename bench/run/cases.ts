@@ -25,6 +25,7 @@ export const caseNames = [
   "agent_loop",
   "graph",
   "pipeline",
+  "a2a_send",
   "first_token",
   "content",
   "import_time",

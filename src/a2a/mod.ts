@@ -1,5 +1,5 @@
 /**
- * Agent to agent: A2A 1.0, the protocol by which agents of any make work for each other.
+ * Agent to agent: A2A 1.0 and 0.3, the protocol by which agents of any make work for each other.
  *
  * - {@linkcode a2aServer} serves an agent: a Hono app, so it runs wherever `fetch` handlers do.
  * - {@linkcode a2aClient} calls one, and goes on with streams that break off.

@@ -13,8 +13,8 @@ import { type A2AServerOptions, readA2AOptions } from "./options.ts";
 import { ServedTasks } from "./served_tasks.ts";
 
 /**
- * Serves an agent to other agents: A2A 1.0, by JSON-RPC at `POST /` and by HTTP+JSON below it, with the card at
- * `GET /.well-known/agent-card.json`.
+ * Serves an agent to other agents: A2A 1.0, by JSON-RPC at `POST /` and by HTTP+JSON below it, and 0.3 by JSON-RPC, with the
+ * card at `GET /.well-known/agent-card.json`.
  *
  * - **A task is a run:** its id is the run's, and what a client is told of it is folded from one log, so that
  *   `GetTask` and every stream say the same.
@@ -25,7 +25,8 @@ import { ServedTasks } from "./served_tasks.ts";
  * - **A context** is a thread of the agent, if it has a checkpointer. Its tasks work one after the other.
  * - **Who asks** is a principal, as with the agent server, and sees only its own tasks.
  * - **Clients that leave** cancel nothing; `CancelTask` does.
- * - **Not served:** push notifications, the extended card, tenants, version 0.3, gRPC.
+ * - **Restarts:** with `tasks`, a durable bus, the tasks of the process before are there, and what it worked on has failed.
+ * - **Not served:** push notifications, the extended card, gRPC.
  *
  * @throws {TypeError} If an option is missing, unknown, of the wrong type or at odds with another.
  * @throws {RangeError} If a number is out of its range.
@@ -68,7 +69,10 @@ export class A2AServer extends Hono implements AsyncDisposable {
     return listen("A2AServer.listen()", "the A2A server", this.#access, answer, options);
   }
 
-  /** Cancels all tasks and forgets them; resolves when nothing of them is left. New ones are refused. */
+  /**
+   * Cancels what is worked on and refuses new tasks; resolves when nothing of them is left. Without `tasks` all of them are
+   * forgotten; with it they are there for the next server.
+   */
   close(): Promise<void> {
     return this.#tasks.close();
   }

@@ -1,5 +1,6 @@
 import { type Tool, tool } from "../../agent/tools/tool.ts";
 import { isRecord } from "../../core/options.ts";
+import { textOfPart } from "../protocol/part_text.ts";
 import { isWaiting } from "../protocol/states.ts";
 import type { Part, SendMessageResponse, Task } from "../protocol/types.ts";
 
@@ -92,8 +93,5 @@ function questionOf({ status }: Task): {
 }
 
 function textOf(parts: readonly Part[]): string {
-  return parts.map(({ text, url, filename, data }) =>
-    text ??
-      (data !== undefined ? JSON.stringify(data) : `[file: ${filename ?? url ?? "unnamed"}]`)
-  ).join("");
+  return parts.map(textOfPart).join("");
 }

@@ -40,7 +40,7 @@ export function toRequest(at: AgentInterface, method: Method, params: CallParams
         `A2A 0.3, which the agent speaks, has no ${method}`,
       );
     }
-    const own = isOld(at) ? toOld(shape, params) : tenant ? { tenant, ...params } : params;
+    const own = isOld(at) ? toOld(shape!, params) : tenant ? { tenant, ...params } : params;
     const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: name, params: own });
     return { url, method: "POST", headers: headersOf(at), body };
   }

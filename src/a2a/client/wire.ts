@@ -114,6 +114,6 @@ function parse(data: string, purpose: string): unknown {
 
 /** What a method answers, in the words of 1.0. */
 function readAs<T>(at: AgentInterface, method: Method, result: unknown): T {
-  const answer = METHODS[method][4];
+  const answer = METHODS[method][4]!;
   return readAnswer<T>(answer, isOld(at) ? fromOld(answer, result) : result);
 }

@@ -5,60 +5,37 @@ import type { Shape } from "./shapes.ts";
 /** A method, by its name in A2A 1.0. */
 export type Method = keyof typeof METHODS;
 
-/** How it is asked for over HTTP+JSON, with `{id}` for what is in the path, and in A2A 0.3; what it takes and answers. */
+/** How it is asked for over HTTP+JSON, with `{id}` for what is in the path, and in A2A 0.3; what it takes and answers, if it is served. */
 type Row = readonly [
   verb: "GET" | "POST" | "DELETE",
   path: string,
   oldName: string | null,
-  request: Shape,
-  answer: Shape,
+  request: Shape | null,
+  answer: Shape | null,
 ];
 
 const PUSH = "/tasks/{id}/pushNotificationConfigs";
-const OLD_PUSH = "tasks/pushNotificationConfig/";
+const ONE = `${PUSH}/{configId}`;
+const OLD = "tasks/pushNotificationConfig/";
 
 /** One row each. */
 export const METHODS = {
-  SendMessage: ["POST", "/message:send", "message/send", "MessageRequest", "SendMessageResponse"],
-  SendStreamingMessage: [
-    "POST",
-    "/message:stream",
-    "message/stream",
-    "MessageRequest",
-    "StreamResponse",
-  ],
-  ListTasks: ["GET", "/tasks", null, "ListRequest", "TaskList"],
-  CancelTask: ["POST", "/tasks/{id}:cancel", "tasks/cancel", "TaskRequest", "Task"],
-  SubscribeToTask: [
-    "POST",
-    "/tasks/{id}:subscribe",
-    "tasks/resubscribe",
-    "TaskRequest",
-    "StreamResponse",
-  ],
-  GetTask: ["GET", "/tasks/{id}", "tasks/get", "TaskRequest", "Task"],
-  CreateTaskPushNotificationConfig: ["POST", PUSH, `${OLD_PUSH}set`, "TaskRequest", "Task"],
-  GetTaskPushNotificationConfig: [
-    "GET",
-    `${PUSH}/{configId}`,
-    `${OLD_PUSH}get`,
-    "TaskRequest",
-    "Task",
-  ],
-  ListTaskPushNotificationConfigs: ["GET", PUSH, `${OLD_PUSH}list`, "TaskRequest", "Task"],
-  DeleteTaskPushNotificationConfig: [
-    "DELETE",
-    `${PUSH}/{configId}`,
-    `${OLD_PUSH}delete`,
-    "TaskRequest",
-    "Task",
-  ],
+  SendMessage: ["POST", "/message:send", "message/send", "Send", "Sent"],
+  SendStreamingMessage: ["POST", "/message:stream", "message/stream", "Send", "Frame"],
+  ListTasks: ["GET", "/tasks", null, "List", "TaskList"],
+  CancelTask: ["POST", "/tasks/{id}:cancel", "tasks/cancel", "ById", "Task"],
+  SubscribeToTask: ["POST", "/tasks/{id}:subscribe", "tasks/resubscribe", "ById", "Frame"],
+  GetTask: ["GET", "/tasks/{id}", "tasks/get", "ById", "Task"],
+  CreateTaskPushNotificationConfig: ["POST", PUSH, `${OLD}set`, null, null],
+  GetTaskPushNotificationConfig: ["GET", ONE, `${OLD}get`, null, null],
+  ListTaskPushNotificationConfigs: ["GET", PUSH, `${OLD}list`, null, null],
+  DeleteTaskPushNotificationConfig: ["DELETE", ONE, `${OLD}delete`, null, null],
   GetExtendedAgentCard: [
     "GET",
     "/extendedAgentCard",
     "agent/getAuthenticatedExtendedCard",
-    "TaskRequest",
-    "Task",
+    null,
+    null,
   ],
 } as const satisfies Record<string, Row>;
 

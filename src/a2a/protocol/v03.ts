@@ -3,7 +3,7 @@
  * goes out last.
  */
 import { isRecord } from "../../core/options.ts";
-import { type Fields, parseType, type Shape, SHAPES } from "./shapes.ts";
+import { fieldsOf, isShapeName, type Shape } from "./shapes.ts";
 
 /** A version of the protocol. */
 export type Version = "1.0" | "0.3";
@@ -47,7 +47,7 @@ const WORDS: Readonly<
 
 /** What 0.3 says in place of an object of 1.0; `isLast` is for the last frame of a stream. */
 export function toOld(shape: Shape, value: unknown, isLast = false): unknown {
-  if (shape !== "StreamResponse" && shape !== "SendMessageResponse") return walk(shape, value, 0);
+  if (shape !== "Frame" && shape !== "Sent") return walk(shape, value, 0);
   for (const [of, [, key]] of Object.entries(KINDS)) {
     if (!isRecord(value) || value[key] === undefined) continue;
     const old = walk(of, value[key], 0) as Json;
@@ -58,7 +58,7 @@ export function toOld(shape: Shape, value: unknown, isLast = false): unknown {
 
 /** What 1.0 says in place of an object of 0.3. What is not one stays as it is, to be refused by who reads it. */
 export function fromOld(shape: Shape, value: unknown): unknown {
-  if (shape !== "StreamResponse" && shape !== "SendMessageResponse") return walk(shape, value, 1);
+  if (shape !== "Frame" && shape !== "Sent") return walk(shape, value, 1);
   for (const [of, [kind, key]] of Object.entries(KINDS)) {
     if (isRecord(value) && value.kind === kind) return { [key]: walk(of, value, 1) };
   }
@@ -71,15 +71,12 @@ function walk(of: string, value: unknown, to: 0 | 1): unknown {
     const isFit = of === "State" || of === "Role" ? typeof value === "string" : isRecord(value);
     return isFit ? word(value as never) : value;
   }
-  if (!isRecord(value) || !Object.hasOwn(SHAPES, of)) return value;
-  const fields: Fields = SHAPES[of as Shape];
+  if (!isRecord(value) || !isShapeName(of)) return value;
+  const fields = fieldsOf(of);
   const entries = Object.entries(value).map(([key, one]) => {
-    if (!Object.hasOwn(fields, key)) return [key, one];
-    const { of, isList } = parseType(fields[key]!);
-    return [
-      key,
-      isList && Array.isArray(one) ? one.map((item) => walk(of, item, to)) : walk(of, one, to),
-    ];
+    const field = fields.get(key)?.of;
+    if (field === undefined) return [key, one];
+    return [key, Array.isArray(one) ? one.map((it) => walk(field, it, to)) : walk(field, one, to)];
   });
   const kind = to === 0 ? KINDS[of]?.[0] : undefined;
   return { ...kind !== undefined && { kind }, ...Object.fromEntries(entries) };

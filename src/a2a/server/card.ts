@@ -3,7 +3,7 @@ import { matchesEtag } from "../../adapters/http/etag.ts";
 import { checkRecord } from "../../core/checks.ts";
 import { hash } from "../../core/hash.ts";
 import { checkOptions } from "../../core/options.ts";
-import { readShape, SHAPES } from "../protocol/shapes.ts";
+import { fieldsOf, readShape } from "../protocol/shapes.ts";
 import { RESUME_EXTENSION } from "../protocol/states.ts";
 import type { Version } from "../protocol/v03.ts";
 import type { AgentCard, AgentExtension, AgentSkill } from "../protocol/types.ts";
@@ -38,7 +38,7 @@ export function readCard(
   versions: readonly Version[],
 ): AgentCard {
   checkRecord(owner, "card", options ?? null);
-  checkOptions(`${owner}: card`, options, Object.keys(SHAPES.CardOptions));
+  checkOptions(`${owner}: card`, options, [...fieldsOf("CardOptions").keys()]);
   const { version = "0.1.0", inputModes = MODES, outputModes = MODES, skills } = options;
   const known = readOptions(owner, {
     ...{ ...options, version, inputModes, outputModes },

@@ -92,7 +92,7 @@ export class Endpoint {
       if (!isRecord(params)) throw invalid("params", "must be an object");
       const answer = await this.#operations.call({
         method,
-        params: (isOld ? fromOld(request, params) : params) as object,
+        params: isOld && request !== null ? fromOld(request, params) : params,
         principal,
         name: this.#access.nameOf(c),
         lastEventId: canResume
@@ -105,7 +105,7 @@ export class Endpoint {
         watch.end(null);
         const { result } = answer;
         const type = binding === "JSONRPC" ? "application/json" : answerTypeOf(c);
-        const written = write(asked, isOld ? toOld(shape, result) : result);
+        const written = write(asked, isOld && shape !== null ? toOld(shape, result) : result);
         return json(c, 200, written as object, { "Content-Type": type });
       }
       const own = watch;
@@ -162,8 +162,7 @@ function write({ binding, rpcId: id }: Asked, result: unknown): unknown {
 /** How the binding and the version have an update of the log, which is of 1.0. */
 function wrapOf(asked: Asked): (json: string, isLast: boolean) => string {
   if (asked.version === "0.3") {
-    return (json, isLast) =>
-      JSON.stringify(write(asked, toOld("StreamResponse", JSON.parse(json), isLast)));
+    return (json, isLast) => JSON.stringify(write(asked, toOld("Frame", JSON.parse(json), isLast)));
   }
   const [head, tail] = JSON.stringify(write(asked, 0)).split(/0(?=}?$)/) as [string, string];
   return (json) => head + json + tail;

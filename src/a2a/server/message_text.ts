@@ -1,17 +1,10 @@
 import { isRecord } from "../../core/options.ts";
-import type { Message, Part } from "../protocol/types.ts";
+import { textOfPart } from "../protocol/part_text.ts";
+import type { Message } from "../protocol/types.ts";
 
 /** A message as the agent gets it: texts as they are, files by name, data as JSON. */
 export function textOf({ parts }: Message): string {
   return parts.map(textOfPart).join("\n");
-}
-
-function textOfPart({ text, raw, url, filename, data }: Part): string {
-  if (text !== undefined) return text;
-  if (raw !== undefined || url !== undefined) {
-    return `[file: ${filename ?? url ?? "unnamed"}]`;
-  }
-  return JSON.stringify(data);
 }
 
 /** What a message answers: the question that it names, or null, and the answer. */

@@ -16,7 +16,7 @@ import type { Place } from "./task_log.ts";
 /** A request, whichever binding and version it came by. */
 export interface Call {
   readonly method: Method;
-  readonly params: object;
+  readonly params: unknown;
   readonly principal: Principal;
   /** Who asks, as far as the server knows. */
   readonly name: string | null;
@@ -40,18 +40,15 @@ export interface TaskStream {
 /** What a request is answered with. */
 export type Answer = { readonly result: object } | { readonly stream: TaskStream };
 
-interface MessageRequest {
+/** What the methods take; each its own part of it, by its shape. */
+interface Params extends ListRequest {
+  readonly id: string;
   readonly message: Message;
   readonly configuration?: {
     readonly historyLength?: number;
     readonly returnImmediately?: boolean;
     readonly taskPushNotificationConfig?: Metadata;
   };
-}
-
-interface TaskRequest {
-  readonly id: string;
-  readonly historyLength?: number;
 }
 
 /** The operations of the protocol, on the tasks of a server. */
@@ -68,49 +65,39 @@ export class Operations {
   async call(asked: Call): Promise<Answer> {
     await this.#tasks.ready;
     const call = { ...asked, principal: scopeOf(asked) };
-    const read = <T>() => readShape<T>(METHODS[call.method][3], call.params, "params");
-    switch (call.method) {
-      case "SendMessage": {
-        const request = read<MessageRequest>();
-        const { task } = await this.#send(call, request);
-        const { historyLength, returnImmediately } = request.configuration ?? {};
-        if (!returnImmediately) await task.settled;
-        // In 0.3, the failure of an agent is one of the request.
-        if (call.isOld && task.log.state === "TASK_STATE_FAILED") throw new A2AError("INTERNAL");
-        return { result: { task: task.view({ historyLength }) } };
-      }
-      case "SendStreamingMessage": {
-        const { task, from } = await this.#send(call, read<MessageRequest>());
+    const { method, principal } = call;
+    const [, , , shape] = METHODS[method];
+    if (shape === null) {
+      if (method !== "GetExtendedAgentCard") throw new A2AError("PUSH_NOTIFICATION_NOT_SUPPORTED");
+      throw new A2AError("UNSUPPORTED_OPERATION", "There is no extended card");
+    }
+    const params = readShape<Params>(shape, call.params, "");
+    if (method === "ListTasks") {
+      return { result: listTasks(this.#tasks.ofPrincipal(principal), params) };
+    }
+    if (shape === "Send") {
+      const { task, from } = await this.#send(call, params);
+      if (method === "SendStreamingMessage") {
         return { stream: { task, from, hasGap: false, isTurn: true } };
       }
-      case "GetTask": {
-        const { id, historyLength } = read<TaskRequest>();
-        return { result: this.#find(call, id).view({ historyLength }) };
-      }
-      case "ListTasks": {
-        const tasks = this.#tasks.ofPrincipal(call.principal);
-        return { result: listTasks(tasks, read<ListRequest>()) };
-      }
-      case "CancelTask": {
-        const task = this.#find(call, read<TaskRequest>().id);
-        if (task.log.isOver) throw new A2AError("TASK_NOT_CANCELABLE");
-        await this.#tasks.cancel(task, call.watch);
-        return { result: task.view() };
-      }
-      case "SubscribeToTask": {
-        const task = this.#find(call, read<TaskRequest>().id);
-        return { stream: this.#subscribe(call, task) };
-      }
-      case "GetExtendedAgentCard":
-        throw new A2AError("UNSUPPORTED_OPERATION", "There is no extended card");
-      default:
-        throw new A2AError("PUSH_NOTIFICATION_NOT_SUPPORTED");
+      const { historyLength, returnImmediately } = params.configuration ?? {};
+      if (!returnImmediately) await task.settled;
+      // In 0.3, the failure of an agent is one of the request.
+      if (call.isOld && task.log.state === "TASK_STATE_FAILED") throw new A2AError("INTERNAL");
+      return { result: { task: task.view({ historyLength }) } };
     }
+    const task = this.#tasks.find(principal, params.id);
+    if (task === undefined) throw new A2AError("TASK_NOT_FOUND");
+    if (method === "SubscribeToTask") return { stream: this.#subscribe(call, task) };
+    if (method === "GetTask") return { result: task.view(params) };
+    if (task.log.isOver) throw new A2AError("TASK_NOT_CANCELABLE");
+    await this.#tasks.cancel(task, call.watch);
+    return { result: task.view() };
   }
 
   async #send(
     { principal, name, watch }: Call,
-    { message, configuration }: MessageRequest,
+    { message, configuration }: Params,
   ): Promise<Sent> {
     if (configuration?.taskPushNotificationConfig !== undefined) {
       throw new A2AError("PUSH_NOTIFICATION_NOT_SUPPORTED");
@@ -142,12 +129,6 @@ export class Operations {
     const place = lastEventId === null ? null : log.at(lastEventId);
     const hasGap = lastEventId !== null && place === null;
     return { task, from: place ?? log.place, hasGap, isTurn: isOld };
-  }
-
-  #find({ principal }: Call, id: string): ServedTask {
-    const task = this.#tasks.find(principal, id);
-    if (task === undefined) throw new A2AError("TASK_NOT_FOUND");
-    return task;
   }
 }
 

@@ -11,17 +11,15 @@ import { toTimestamp } from "../../core/timestamp.ts";
 import { deadline } from "../../core/waits.ts";
 import type { AnyBus } from "../../core/bus/bus.ts";
 import { A2AError } from "../protocol/errors.ts";
-import type { Message, Task } from "../protocol/types.ts";
+import type { Message } from "../protocol/types.ts";
 import { Contexts } from "./contexts.ts";
-import { isRecord } from "../../core/options.ts";
-import { isWaiting } from "../protocol/states.ts";
 import { say } from "./drive_agent.ts";
 import { textOf } from "./message_text.ts";
 import type { A2AServerConfig } from "./options.ts";
 import type { RequestWatch } from "./request_watch.ts";
 import { ServedTask } from "./served_task.ts";
 import { HELD, type Keep, type Place, TaskLog } from "./task_log.ts";
-import { type StoredTask, TaskStore } from "./task_store.ts";
+import { restoreTask, TaskStore } from "./task_store.ts";
 import { workOnTask } from "./work_on_task.ts";
 
 /** A task that a message was sent to, and how it was at that moment. */
@@ -77,17 +75,12 @@ export class ServedTasks {
     const id = randomHex(32);
     const contextId = message.contextId ?? crypto.randomUUID();
     this.#checkRoom();
-    const timestamp = toTimestamp(Date.now());
-    const submitted: Task = {
-      id,
-      contextId,
-      status: { state: "TASK_STATE_SUBMITTED", timestamp },
-      history: [{ ...message, taskId: id, contextId }],
-    };
+    const status = { state: "TASK_STATE_SUBMITTED", timestamp: toTimestamp(Date.now()) } as const;
+    const history = [{ ...message, taskId: id, contextId }];
     const log = this.#logOf(id, principal);
     const task = new ServedTask(principal, contextId, log);
     if (keepsThreads(this.#config)) this.#contexts.check(task.threadId);
-    log.add({ task: submitted }, key);
+    log.add({ task: { id, contextId, status, history } }, key);
     this.#tasks.set(id, task);
     this.#remember(key, id, Date.now());
     const from = log.place;
@@ -193,8 +186,11 @@ export class ServedTasks {
   async #load(): Promise<void> {
     const found: ServedTask[] = [];
     for await (const stored of this.#store?.load() ?? []) {
-      const task = this.#restore(stored);
-      if (task !== null) found.push(task);
+      const log = this.#logOf(stored.id, stored.owner);
+      const task = restoreTask(stored, log, keepsThreads(this.#config));
+      if (task === null) continue;
+      found.push(task);
+      for (const { key, at } of stored.sent) this.#remember(key, task.id, at);
     }
     const timeOf = ({ log }: ServedTask) => log.place.task.status.timestamp ?? "";
     found.sort((a, b) => timeOf(a) < timeOf(b) ? -1 : 1);
@@ -206,24 +202,6 @@ export class ServedTasks {
       this.#conclude(task, "error", why);
     }
     this.#forgetOld();
-  }
-
-  #restore({ id, owner, updates }: StoredTask): ServedTask | null {
-    const log = this.#logOf(id, owner);
-    if (!log.restore(updates)) return null;
-    for (const { key, json } of updates) {
-      if (key === null) continue;
-      const { task: { status = undefined } = {} } = JSON.parse(json);
-      this.#remember(key, id, Date.parse(status?.timestamp ?? log.place.task.status.timestamp));
-    }
-    const { contextId, status } = log.place.task;
-    const task = new ServedTask(owner, contextId, log);
-    // An agent that keeps no threads does not know any more what it asked.
-    if (isWaiting(status.state) && keepsThreads(this.#config)) {
-      const asked = status.message?.parts.map(({ data }) => data).find(isRecord)?.interrupt_id;
-      if (typeof asked === "string") task.question = { interrupt_id: asked };
-    }
-    return task;
   }
 
   #checkRoom(): void {

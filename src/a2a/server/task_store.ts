@@ -1,13 +1,17 @@
 import type { Principal } from "../../adapters/agent_server/access.ts";
 import type { AnyBus } from "../../core/bus/bus.ts";
 import { isRecord } from "../../core/options.ts";
-import { HELD, type Keep, type LoggedUpdate, UPDATED } from "./task_log.ts";
+import { isWaiting } from "../protocol/states.ts";
+import { ServedTask } from "./served_task.ts";
+import { HELD, type Keep, type LoggedUpdate, type TaskLog, UPDATED } from "./task_log.ts";
 
 /** A task that another process left. */
 export interface StoredTask {
   readonly id: string;
   readonly owner: Principal;
   readonly updates: readonly LoggedUpdate[];
+  /** The messages that it got, and when. */
+  readonly sent: readonly { readonly key: string; readonly at: number }[];
 }
 
 /** A piece of an update: what a bus would find too large is stored in several events. */
@@ -51,19 +55,42 @@ export class TaskStore {
     for (const { run_id: id } of await this.#bus.runs()) {
       const selector = { run: id, type: UPDATED };
       const events = await this.#bus.history(selector, { limit: 2 * HELD });
-      const pieces: Piece[] = events.map(({ data }) => data).filter(isPiece).reverse();
       const updates: LoggedUpdate[] = [];
+      const sent: { key: string; at: number }[] = [];
+      let owner: Principal | null = null;
       let text = "";
-      for (const { json, is_whole: isWhole, owner: _owner, ...rest } of pieces) {
-        text += json;
-        if (!isWhole) continue;
+      for (const { data, timestamp } of events.reverse()) {
+        if (!isPiece(data)) continue;
+        text += data.json;
+        if (!data.is_whole) continue;
         // Of the oldest, a piece may be gone.
-        if (isJson(text)) updates.push({ ...rest, json: text });
+        if (isJson(text)) updates.push({ ...data, json: text });
+        if (data.key !== null) sent.push({ key: data.key, at: Date.parse(timestamp) });
+        owner = data.owner;
         text = "";
       }
-      if (pieces[0] !== undefined) yield { id, owner: pieces[0].owner, updates };
+      if (owner !== null) yield { id, owner, updates, sent };
     }
   }
+}
+
+/**
+ * Puts a task together again; null if its log does not do.
+ *
+ * @param hasThreads Whether the agent still knows what it asked.
+ */
+export function restoreTask(
+  { owner, updates }: StoredTask,
+  log: TaskLog,
+  hasThreads: boolean,
+): ServedTask | null {
+  if (!log.restore(updates)) return null;
+  const { contextId, status } = log.place.task;
+  const task = new ServedTask(owner, contextId, log);
+  if (!isWaiting(status.state) || !hasThreads) return task;
+  const asked = status.message?.parts.map(({ data }) => data).find(isRecord)?.interrupt_id;
+  if (typeof asked === "string") task.question = { interrupt_id: asked };
+  return task;
 }
 
 function isPiece(data: unknown): data is Piece {

@@ -167,20 +167,20 @@ test("A required extension must be named, on both methods that send", async () =
 });
 
 test("Every tenant has its own tasks, by both bindings", async () => {
-  const setup = serverOf(["1", "2"]);
+  const setup = serverOf(["1", "2", "3"]);
   const { task } = await call(setup, "SendMessage", { ...send1({}), tenant: "a" });
   const get = (path: string) => setup.server.request(path, { headers: headersOf() });
   assertEquals((await (await get(`/a/tasks/${task.id}`)).json()).id, task.id);
   assertEquals((await get(`/b/tasks/${task.id}`)).status, 404);
   assertEquals((await get(`/tasks/${task.id}`)).status, 404);
-  const body = JSON.stringify(send1({}));
-  const sent = await setup.server.request("/b/message:send", {
-    method: "POST",
-    headers: headersOf(),
-    body,
-  });
-  assertEquals((await sent.json()).task.status.state, "TASK_STATE_COMPLETED");
-  assertEquals((await (await get("/b/tasks")).json()).totalSize, 1);
+  const post = async (path: string, params: object) => {
+    const init = { method: "POST", headers: headersOf(), body: JSON.stringify(params) };
+    return await (await setup.server.request(path, init)).json();
+  };
+  const sent = await post("/b/message:send", send1({}));
+  assertEquals(sent.task.status.state, "TASK_STATE_COMPLETED");
+  await post("/message:send", { ...send1({}), tenant: "b" });
+  assertEquals((await (await get("/b/tasks")).json()).totalSize, 2);
 });
 
 test("Routes of your own beside those of the protocol are found", async () => {

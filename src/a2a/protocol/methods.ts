@@ -67,12 +67,14 @@ export function toPath(
 export function matchPath(
   verb: string,
   path: string,
-): { method: Method; params: Record<string, string | undefined> } | null {
+): { method: Method; params: Record<string, string> } | null {
   for (const { name, pattern } of PATTERNS) {
     const found = pattern.exec(path);
     // By GET, too: the `EventSource` of a browser can do nothing else.
     const isFit = METHODS[name][0] === verb || (name === "SubscribeToTask" && verb === "GET");
-    if (found !== null && isFit) return { method: name, params: { ...found.groups } };
+    if (found === null || !isFit) continue;
+    const { tenant, ...params } = found.groups as Record<string, string>;
+    return { method: name, params: tenant === undefined ? params : { ...params, tenant } };
   }
   return null;
 }

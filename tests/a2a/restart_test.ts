@@ -1,14 +1,18 @@
 /** Tasks that outlive their server: the logs are in a file. */
 import { test } from "node:test";
-import type { A2AServerOptions, Task } from "@locus/core/a2a";
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { type A2AServerOptions, foldTask, type Task } from "@locus/core/a2a";
 import { EventBus } from "@locus/core";
 import type { AgentOptions } from "@locus/core/agent";
 import { MemoryCheckpointer } from "@locus/core/memory";
 import type { Turn } from "@locus/core/testing";
 import { sqliteBus } from "@locus/core/transports/sqlite";
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { RUNTIME } from "../transports/processes.ts";
 import { makeFolder } from "../transports/sqlite/folder.ts";
 import {
+  ADA,
   BOB,
   call,
   gate,
@@ -161,6 +165,47 @@ test("Tasks beyond what is retained are forgotten in the store, too", async () =
     assertEquals(tasks.map(({ id }: Task) => id).sort(), ids.slice(2).sort());
   });
 });
+
+for (const limit of [1, 6, 11]) {
+  test(`A server that is killed after ${limit} frames: what was seen, and what is missing, is right`, async () => {
+    const folder = makeFolder();
+    try {
+      const seen = await readFrames(new Response(await frameTexts(folder.file, limit)));
+      assertEquals(seen.length, limit);
+      await using tasks = sqliteBus({ path: folder.file, onError() {} });
+      const setup = serverOf([], {}, { tasks });
+      const { id } = seen[0]!.data.task;
+      const task: Task = await call(setup, "GetTask", { id });
+      assertMatch(task.status.state, /^TASK_STATE_(FAILED|COMPLETED)$/);
+      const rest = await readFrames(
+        await post(setup, "SubscribeToTask", { id }, resume(seen.at(-1)!.id)),
+      );
+      const [first] = rest;
+      // Nothing that was seen is lost.
+      assertEquals(first!.data.task.metadata, undefined);
+      const updates = [...seen, ...rest.slice(1)].map(({ data }) => data);
+      assertEquals(
+        updates.reduce<Task | undefined>(foldTask, undefined)?.artifacts,
+        task.artifacts,
+      );
+    } finally {
+      folder.remove();
+    }
+  });
+}
+
+/** What a process printed of a stream until it was killed. */
+function frameTexts(path: string, limit: number): Promise<string> {
+  const [command = "", ...args] = [...RUNTIME, "tests/a2a/_process.ts", path, ADA, `${limit}`];
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { cwd: ROOT, maxBuffer: 2 ** 24 }, (error, stdout, stderr) => {
+      if (error?.signal === "SIGKILL") resolve(stdout);
+      else reject(new Error(`It was not killed: ${stderr}`));
+    });
+  });
+}
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 test("The bus of the runs cannot keep the tasks as well", () => {
   const bus = new EventBus();

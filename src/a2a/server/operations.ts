@@ -12,6 +12,7 @@ import type { RequestWatch } from "./request_watch.ts";
 import type { ServedTask } from "./served_task.ts";
 import type { Sent, ServedTasks } from "./served_tasks.ts";
 import type { Place } from "./task_log.ts";
+import type { TaskStore } from "./task_store.ts";
 
 /** A request, whichever binding and version it came by. */
 export interface Call {
@@ -29,6 +30,7 @@ export interface Call {
 
 /** A stream of a task. */
 export interface TaskStream {
+  readonly store: TaskStore | null;
   readonly task: ServedTask;
   readonly from: Place;
   /** Whether updates are missing before it. */
@@ -64,6 +66,12 @@ export class Operations {
   /** @throws {A2AError | Refusal} If there is no answer. */
   async call(asked: Call): Promise<Answer> {
     await this.#tasks.ready;
+    const answer = await this.#answer(asked);
+    await this.#tasks.store?.stored();
+    return answer;
+  }
+
+  async #answer(asked: Call): Promise<Answer> {
     const call = { ...asked, principal: scopeOf(asked) };
     const { method, principal } = call;
     const [, , , shape] = METHODS[method];
@@ -78,7 +86,8 @@ export class Operations {
     if (shape === "Send") {
       const { task, from } = await this.#send(call, params);
       if (method === "SendStreamingMessage") {
-        return { stream: { task, from, hasGap: false, isTurn: true } };
+        const { store } = this.#tasks;
+        return { stream: { store, task, from, hasGap: false, isTurn: true } };
       }
       const { historyLength, returnImmediately } = params.configuration ?? {};
       if (!returnImmediately) await task.settled;
@@ -128,7 +137,7 @@ export class Operations {
     if (task.run !== null) watch.begin(task.run, log);
     const place = lastEventId === null ? null : log.at(lastEventId);
     const hasGap = lastEventId !== null && place === null;
-    return { task, from: place ?? log.place, hasGap, isTurn: isOld };
+    return { store: this.#tasks.store, task, from: place ?? log.place, hasGap, isTurn: isOld };
   }
 }
 

@@ -38,7 +38,8 @@ export class ServedTasks {
   readonly #report: (error: unknown) => string;
   readonly #log: EventBus;
   readonly #bus: AnyBus;
-  readonly #store: TaskStore | null;
+  /** What keeps the tasks beyond this process; a client is told nothing that it has not got. */
+  readonly store: TaskStore | null;
   // The one that changed last comes last.
   readonly #tasks = new Map<string, ServedTask>();
   // Which task a message went to: who sends it again, after a broken connection, gets the same.
@@ -61,7 +62,7 @@ export class ServedTasks {
     const maxEventBytes = 4 * maxTaskBytes;
     this.#log = new EventBus({ ...bounds, maxEventBytes, maxBytes: 16 * maxEventBytes });
     this.#bus = bus ?? new EventBus(bounds);
-    this.#store = tasks === undefined ? null : new TaskStore(tasks);
+    this.store = tasks === undefined ? null : new TaskStore(tasks);
     this.ready = this.#load().catch((error) => void report(error));
   }
 
@@ -163,7 +164,7 @@ export class ServedTasks {
     }
     await Promise.all(working.map(({ settled }) => settled));
     // What is stored is for the process that comes next.
-    if (this.#store === null) this.#tasks.forEach((task) => this.#forget(task));
+    if (this.store === null) this.#tasks.forEach((task) => this.#forget(task));
     this.#tasks.clear();
   }
 
@@ -172,7 +173,7 @@ export class ServedTasks {
   }
 
   #logOf(id: string, owner: Principal): TaskLog {
-    const keep: Keep = this.#store?.keeperOf(id, owner) ?? (() => {});
+    const keep: Keep = this.store?.keeperOf(id, owner) ?? (() => {});
     return new TaskLog(this.#log, id, this.#config.maxTaskBytes, keep);
   }
 
@@ -185,7 +186,7 @@ export class ServedTasks {
   /** Takes over the tasks of the process before. What it worked on is lost, and that is said. */
   async #load(): Promise<void> {
     const found: ServedTask[] = [];
-    for await (const stored of this.#store?.load() ?? []) {
+    for await (const stored of this.store?.load() ?? []) {
       const log = this.#logOf(stored.id, stored.owner);
       const task = restoreTask(stored, log, keepsThreads(this.#config));
       if (task === null) continue;
@@ -286,7 +287,7 @@ export class ServedTasks {
     if (!task.log.isOver) this.#giveUp(task);
     this.#tasks.delete(task.id);
     task.log.drop();
-    this.#store?.drop(task.id);
+    this.store?.drop(task.id);
     // What is on the user's bus is the user's.
     if (this.#config.bus === undefined) this.#bus.dropHistory(task.id);
   }

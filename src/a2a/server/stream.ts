@@ -28,7 +28,7 @@ export interface TaskStreamOptions {
  */
 export function answerWithTask(
   c: Context,
-  { task, from, hasGap, isTurn }: TaskStream,
+  { store, task, from, hasGap, isTurn }: TaskStream,
   { connections, settings, wrap, onRelease }: TaskStreamOptions,
 ): Response {
   const place = connections.take(c, [task.id]);
@@ -40,7 +40,7 @@ export function answerWithTask(
     id: from.cursor,
     data: wrap(JSON.stringify({ task: viewTask(first) }), false),
   });
-  return openEventStream(task.log.subscribe(from, left.signal), {
+  const response = openEventStream(task.log.subscribe(from, left.signal), {
     ...settings,
     signal: disconnectSignal(c.req.raw),
     opening: [opening],
@@ -60,6 +60,15 @@ export function answerWithTask(
       onRelease();
     },
   });
+  if (store === null || response.body === null) return response;
+  // Stored first, then told.
+  const wait = new TransformStream<Uint8Array, Uint8Array>({
+    async transform(bytes, controller) {
+      await store.stored();
+      controller.enqueue(bytes);
+    },
+  });
+  return new Response(response.body.pipeThrough(wait), response);
 }
 
 // A comment, because not every server takes an empty chunk.

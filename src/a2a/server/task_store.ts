@@ -1,6 +1,7 @@
 import type { Principal } from "../../adapters/agent_server/access.ts";
 import type { AnyBus } from "../../core/bus/bus.ts";
 import { isRecord } from "../../core/options.ts";
+import { deadline } from "../../core/waits.ts";
 import { isWaiting } from "../protocol/states.ts";
 import { ServedTask } from "./served_task.ts";
 import { HELD, type Keep, type LoggedUpdate, type TaskLog, UPDATED } from "./task_log.ts";
@@ -19,6 +20,9 @@ interface Piece extends LoggedUpdate {
   readonly owner: Principal;
   readonly is_whole: boolean;
 }
+
+// The bus itself reports what keeps it from storing.
+const STORE_MS = 5_000;
 
 /** The logs of tasks on a bus that outlives this process. */
 export class TaskStore {
@@ -43,6 +47,12 @@ export class TaskStore {
       }
       if (isLast) this.#bus.closeStream(id);
     };
+  }
+
+  /** Resolves when everything is stored that was logged, or the store does not do it in time: nobody waits for ever. */
+  async stored(): Promise<void> {
+    const { flushed } = this.#bus as { flushed?: () => Promise<void> };
+    if (flushed !== undefined) await deadline(flushed.call(this.#bus), STORE_MS).catch(() => {});
   }
 
   /** Forgets a task. */

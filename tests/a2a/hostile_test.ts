@@ -134,7 +134,8 @@ test("Of two answers to one question at once, one counts", async () => {
   const answers = await Promise.all(
     ["y", "n"].map((text) => call(setup, "SendMessage", { message: message(text, { taskId }) })),
   );
-  assertEquals(answers.map(({ code }) => code), [undefined, -32004]);
+  // Which one comes first is open.
+  assertEquals(answers.map(({ code }) => code ?? 0).sort(), [-32004, 0]);
 });
 
 test("A cancel ends the stream that is under way, with the state as its last frame", async () => {

@@ -9,7 +9,16 @@ export interface Fault {
   /** What goes wrong, as a user would put it. */
   readonly name: string;
   /** The part of the sources that it is in: a folder of `src` and of `tests`. @default {"core"} */
-  readonly area?: "core" | "transports" | "bridges" | "client" | "sse" | "view" | "cli" | "graph";
+  readonly area?:
+    | "core"
+    | "transports"
+    | "bridges"
+    | "client"
+    | "sse"
+    | "view"
+    | "cli"
+    | "graph"
+    | "a2a";
   /** The file, below that folder of `src`. */
   readonly file: string;
   /** The text to replace. It must be there exactly once, or the fault has lost its place. */

@@ -12,6 +12,7 @@
  * @module
  */
 import { killOnInterrupt } from "../run/process.ts";
+import { a2aFaults } from "./a2a_faults.ts";
 import { bridgeFaults } from "./bridge_faults.ts";
 import { coreFaults, type Fault } from "./faults.ts";
 import { graphFaults } from "./graph_faults.ts";
@@ -27,6 +28,7 @@ const faults = [
   ...bridgeFaults,
   ...graphFaults,
   ...readerFaults,
+  ...a2aFaults,
 ];
 
 const DEFAULT_SEED = "20240229";

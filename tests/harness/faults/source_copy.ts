@@ -57,6 +57,7 @@ export class SourceCopy {
         "tests/runtime",
         "tests/transports",
         "tests/bridges",
+        "tests/a2a",
         "tests/graph",
         "tests/memory",
         "tests/contract",

@@ -110,13 +110,13 @@ for (const binding of ["JSONRPC", "HTTP+JSON"]) {
   });
 }
 
-test("A stream that breaks off once, after any byte, brings every update once", async () => {
+test("A stream that breaks off once, wherever that is, brings every update once", async () => {
   const text = ["a".repeat(4500), "b".repeat(4500)];
   const binding = "HTTP+JSON";
   const whole = await collect(clientOf(serverOf([{ text }]), { binding }).stream("x"));
   const length = JSON.stringify(whole).length + 300;
   // The text itself is long: what is of interest stands before and behind it.
-  const places = Array.from({ length: 900 }, (_, i) => i).filter((i) => i % 3 === 0)
+  const places = Array.from({ length: 900 }, (_, i) => i).filter((i) => i % 15 === 0)
     .flatMap((i) => [600 + i, length - i]);
   for (const bytes of places) {
     let isCut = false;

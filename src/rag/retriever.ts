@@ -11,7 +11,7 @@ import { chunker as makeChunker } from "./chunker/chunker.ts";
 import type { Embedder, KeywordIndex, Reranker, Selection, VectorStore } from "./contracts.ts";
 import { isValue } from "./filter.ts";
 import { type IndexParts, type IndexReport, indexSources } from "./index_sources.ts";
-import { type EmbeddingModel, toEmbedder } from "./models/embedder.ts";
+import { type EmbeddingModel, readEmbedder } from "./models/embedder.ts";
 import { type RerankingModel, toReranker } from "./models/reranker.ts";
 import { documentsText, type DocumentsTextOptions } from "./prompt/spotlight.ts";
 import type { Hit } from "./search/hit.ts";
@@ -203,19 +203,6 @@ class ComposedRetriever implements Retriever {
       throw error;
     }
   }
-}
-
-function readEmbedder(owner: string, value: Embedder | EmbeddingModel): Embedder {
-  if (hasMethod(value, "doEmbed")) return toEmbedder(value as EmbeddingModel);
-  if (hasMethod(value, "embed")) {
-    const embedder = value as Embedder;
-    readName(owner, "embedder.id", embedder.id);
-    readWhole(owner, "embedder.maxBatch", embedder.maxBatch, 1);
-    return embedder;
-  }
-  throw new TypeError(
-    `${owner}: "embedder" must be an embedding model or have embed(), got ${describe(value)}`,
-  );
 }
 
 function readReranker(owner: string, value: Reranker | RerankingModel): Reranker {

@@ -115,8 +115,15 @@ export function readFrame(given: unknown): GoalFrame {
   // It never answers with a promise.
   const { issues, value: frame } = checked as { issues?: []; value: GoalFrame };
   if (issues !== undefined) throw new FrameExtractionError(describeIssues(issues, "frame"));
+  const size = JSON.stringify(frame).length;
+  if (size > MAX_SIZE) {
+    throw new FrameExtractionError(`the frame has ${size} characters, more than ${MAX_SIZE}`);
+  }
   return deepFreeze(frame);
 }
+
+// It is part of events and of checkpoints.
+const MAX_SIZE = 20_000;
 
 const checker = /* @__PURE__ */ fromJsonSchema<GoalFrame>(goalFrameSchema);
 

@@ -25,6 +25,10 @@
  * @module
  */
 
+export { evaluateRouter } from "./evaluate.ts";
+export type { JudgedCase, RouterCase, RouterEvaluation } from "./evaluate.ts";
+export { byExamples, chain } from "./extractors.ts";
+export type { FrameExample } from "./extractors.ts";
 export { builtinProtocols } from "./builtin_protocols.ts";
 export { CapabilityIndex } from "./capabilities.ts";
 export type { Capability } from "./capabilities.ts";

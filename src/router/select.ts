@@ -2,7 +2,7 @@
 
 import { extractJson } from "../agent/output/extract_json.ts";
 import { summarize } from "../core/error_text.ts";
-import { isRecord } from "../core/options.ts";
+import { describe, isRecord } from "../core/options.ts";
 import type { RouteCandidate } from "../events/catalogue/places.ts";
 import type { CapabilityIndex } from "./capabilities.ts";
 import { type GoalFrame, rankOf, summaryOf } from "./frame.ts";
@@ -120,8 +120,7 @@ export async function select(
   };
 }
 
-const textOf = (value: unknown) =>
-  typeof value === "string" ? value : JSON.stringify(value) ?? "nothing";
+const textOf = (value: unknown) => typeof value === "string" ? value : describe(value);
 
 /** What a picker that is an agent is asked. */
 export function pickerPrompt(task: string, { frame, candidates }: PickerInput): string {

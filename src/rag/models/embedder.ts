@@ -1,6 +1,7 @@
 import { checkOptions, describe } from "../../core/options.ts";
 import { checkRecord } from "../../core/checks.ts";
 import { hasMethod } from "../../core/describe.ts";
+import { readName, readWhole } from "../../core/option_values.ts";
 import type { Embedder } from "../contracts.ts";
 
 /** Options of a provider, by its name, as the AI SDK takes them. */
@@ -66,6 +67,20 @@ export function toEmbedder(model: EmbeddingModel, options: ToEmbedderOptions = {
     },
     maxBatch: MAX_BATCH,
   };
+}
+
+/** @throws {TypeError | RangeError} If it is neither an embedder nor an embedding model. */
+export function readEmbedder(owner: string, value: Embedder | EmbeddingModel): Embedder {
+  if (hasMethod(value, "doEmbed")) return toEmbedder(value as EmbeddingModel);
+  if (hasMethod(value, "embed")) {
+    const embedder = value as Embedder;
+    readName(owner, "embedder.id", embedder.id);
+    readWhole(owner, "embedder.maxBatch", embedder.maxBatch, 1);
+    return embedder;
+  }
+  throw new TypeError(
+    `${owner}: "embedder" must be an embedding model or have embed(), got ${describe(value)}`,
+  );
 }
 
 // What providers take at a time, if the model does not say.

@@ -4,11 +4,10 @@ import type { ClaimSupport } from "../agent/reasoning/grounding/grounding_score.
 import { normalize, wordsOf } from "../agent/reasoning/grounding/words.ts";
 import type { ResearchCitation, ResearchFact, ResearchSource } from "./state.ts";
 
-/** The sentences of a text that are long enough to claim something. */
+/** The sentences of a text that are long enough to claim something: the first 200, which is what one judge reads. */
 export function claimsOf(text: string): string[] {
-  return sentencesIn(text).map(({ segment }) => segment.replace(/\s+/g, " ").trim()).filter((
-    claim,
-  ) => claim.length > MIN_CLAIM);
+  return sentencesIn(text).map(({ segment }) => segment.replace(/\s+/g, " ").trim())
+    .filter((claim) => claim.length > MIN_CLAIM).slice(0, MAX_CLAIMS);
 }
 
 /** The claims with the sentences of the facts that share at least half of their words. */
@@ -59,5 +58,6 @@ function sentencesIn(text: string): Intl.SegmentData[] {
 }
 
 const MIN_CLAIM = 10;
+const MAX_CLAIMS = 200;
 const MIN_SHARE = 0.5;
 const MAX_SOURCES = 3;

@@ -89,7 +89,8 @@ export const explaining = (settings: ResearchSettings): Phase => async (s, ctx) 
     nodes: events.map(({ label, type, confidence }) => ({
       label: String(label),
       node_type: KINDS.find((kind) => kind === type) ?? "unknown",
-      confidence: Number(confidence ?? 0.5),
+      // A model that does not keep to what it was told must not end the research.
+      confidence: Math.min(1, Math.max(0, Number(confidence ?? 0.5))) || 0,
     })),
     edges: events.flatMap(({ label, causes }) =>
       (Array.isArray(causes) ? causes : []).map((effect) => ({

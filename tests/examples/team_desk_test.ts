@@ -32,6 +32,8 @@ test("the team of the demo answers from the code and the documentation, and all 
         "agent.tool.completed",
       ] as const
     ) assert(types.has(type), type);
-    assertEquals(openSpans(foldSpans(events)), []);
+    // The demo's own events name the call of a tool, not its span.
+    const ours = events.filter(({ event_type }) => !event_type.startsWith("demo."));
+    assertEquals(openSpans(foldSpans(ours)), []);
   });
 });

@@ -26,6 +26,8 @@ export const caseNames = [
   "graph",
   "pipeline",
   "a2a_send",
+  "retrieval",
+  "chunking",
   "first_token",
   "content",
   "import_time",

@@ -16,11 +16,7 @@ export function cite(
   facts: readonly ResearchFact[],
 ): ResearchCitation[] {
   const sentences = facts.flatMap((fact) =>
-    sentencesIn(fact.text).map(({ segment, index }) => ({
-      fact,
-      segment,
-      index,
-    }))
+    sentencesIn(fact.text).map(({ segment, index }) => ({ fact, segment, index }))
   ).map((sentence) => ({ ...sentence, words: wordsOf(sentence.segment) }));
   return claims.map(({ claim, score }) => {
     const words = [...wordsOf(claim)];
@@ -43,18 +39,12 @@ export function cite(
       });
     }
     const ranked = [...best.values()].sort((a, b) => b.share - a.share);
-    return {
-      claim,
-      score,
-      sources: ranked.slice(0, MAX_SOURCES).map(({ source }) => source),
-    };
+    return { claim, score, sources: ranked.slice(0, MAX_SOURCES).map(({ source }) => source) };
   });
 }
 
 function sentencesIn(text: string): Intl.SegmentData[] {
-  return [
-    ...new Intl.Segmenter(undefined, { granularity: "sentence" }).segment(text),
-  ];
+  return [...new Intl.Segmenter(undefined, { granularity: "sentence" }).segment(text)];
 }
 
 const MIN_CLAIM = 10;

@@ -66,9 +66,7 @@ export async function askDurably(
   if (run !== undefined) at.run = run;
   const result = await agent.invoke(prompt, at);
   if (result.state.pending_interrupt !== null) {
-    throw new Error(
-      `A tool asked "${result.message}": tools of a research cannot ask a person`,
-    );
+    throw new Error(`A tool asked "${result.message}": tools of a research cannot ask a person`);
   }
   return result;
 }
@@ -93,13 +91,7 @@ function durableModel(
       const kept = { content, finishReason, usage, warnings, providerMetadata };
       return asJson({ ...kept, response: { id, modelId } });
     });
-  const kept = {
-    specificationVersion,
-    provider,
-    modelId,
-    supportedUrls,
-    doGenerate,
-  };
+  const kept = { specificationVersion, provider, modelId, supportedUrls, doGenerate };
   return kept as object as LanguageModel;
 }
 

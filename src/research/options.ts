@@ -51,11 +51,7 @@ export type ResearchSettings = ResearchOptions & typeof DEFAULTS;
 export function readResearch(options: ResearchOptions): ResearchSettings {
   checkOptions(OWNER, options, [...REQUIRED, ...Object.keys(DEFAULTS)]);
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const settings: ResearchSettings = {
-    ...DEFAULTS,
-    ...options,
-    ...Object.fromEntries(given),
-  };
+  const settings: ResearchSettings = { ...DEFAULTS, ...options, ...Object.fromEntries(given) };
   const { maxReplans, maxRegenerations, maxSources, maxMinutes } = settings;
   readNumber(OWNER, "groundingThreshold", settings.groundingThreshold, 0, 1);
   readWhole(OWNER, "maxReplans", maxReplans, 0);
@@ -70,9 +66,7 @@ export function readResearch(options: ResearchOptions): ResearchSettings {
   // The agents are made anew for each step; what is wrong with them is said now.
   new Agent(searcherOf(settings));
   if (toolsIn(OWNER, settings.tools).length === 0) {
-    throw new TypeError(
-      `${OWNER}: "tools" must hold what to search with, got none`,
-    );
+    throw new TypeError(`${OWNER}: "tools" must hold what to search with, got none`);
   }
   return settings;
 }
@@ -97,9 +91,7 @@ export function instructed(
   { systemPrompt }: ResearchSettings,
   task: string,
 ): { systemPrompt: string } {
-  return {
-    systemPrompt: systemPrompt === "" ? task : `${systemPrompt}\n\n${task}`,
-  };
+  return { systemPrompt: systemPrompt === "" ? task : `${systemPrompt}\n\n${task}` };
 }
 
 const OWNER = "createResearchWorkflow()";

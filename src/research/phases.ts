@@ -18,10 +18,7 @@ import { inPair, tell } from "./phase_events.ts";
 import type { ResearchFact, ResearchState, ResearchStopReason } from "./state.ts";
 
 /** A node of the workflow. */
-export type Phase = (
-  s: ResearchState,
-  ctx: NodeContext,
-) => Promise<Partial<ResearchState>>;
+export type Phase = (s: ResearchState, ctx: NodeContext) => Promise<Partial<ResearchState>>;
 
 /** Asks the person what the question leaves open. */
 export const clarifying = (settings: ResearchSettings): Phase => async (s, ctx) => {
@@ -40,10 +37,7 @@ export const clarifying = (settings: ResearchSettings): Phase => async (s, ctx) 
 /** Searches for evidence. */
 export const searching = (settings: ResearchSettings): Phase => (s, ctx) => {
   const prompt = s.execute_prompt ?? s.prompt;
-  const opens = {
-    prompt_preview: preview(prompt, PREVIEW),
-    replan: s.replan_count,
-  };
+  const opens = { prompt_preview: preview(prompt, PREVIEW), replan: s.replan_count };
   return inPair(ctx, "research.execute", opens, async (run) => {
     // The spans of calls by their id, which another turn may use again.
     const spans = new Map<string, (string | null)[]>();
@@ -73,15 +67,9 @@ export const searching = (settings: ResearchSettings): Phase => (s, ctx) => {
 
 /** Derives causes and effects from the evidence. */
 export const explaining = (settings: ResearchSettings): Phase => async (s, ctx) => {
-  const nothing = {
-    causal_chain: null,
-    causal_hypothesis: "",
-    causal_confidence: 0,
-  };
+  const nothing = { causal_chain: null, causal_hypothesis: "", causal_confidence: 0 };
   if (s.evidence.length === 0) return nothing;
-  const text = s.evidence.slice(0, 20).map((item) => clip(item, 500)).join(
-    "\n",
-  );
+  const text = s.evidence.slice(0, 20).map((item) => clip(item, 500)).join("\n");
   const reply = await ask(settings, ctx, "causes", CAUSES, text);
   const events = listIn(reply).filter(isRecord).slice(0, 10);
   const growing = new GrowingChain();
@@ -112,11 +100,7 @@ export const explaining = (settings: ResearchSettings): Phase => async (s, ctx) 
     hypothesis_preview: preview(label, PREVIEW),
     confidence,
   });
-  return {
-    causal_chain: chain.toJSON(),
-    causal_hypothesis: label,
-    causal_confidence: confidence,
-  };
+  return { causal_chain: chain.toJSON(), causal_hypothesis: label, causal_confidence: confidence };
 };
 
 /** Writes the summary. */
@@ -181,10 +165,7 @@ export const regenerating = (settings: ResearchSettings): Phase => (s, ctx) => {
       {},
       run,
     );
-    const update = {
-      summary: message || s.summary,
-      regeneration_count: regeneration,
-    };
+    const update = { summary: message || s.summary, regeneration_count: regeneration };
     return [update, { regeneration }];
   }, { regeneration });
 };
@@ -258,13 +239,9 @@ async function askOnce(
 
 /** @throws {Error} If the answer was cut off, or there is none: it would be taken for the whole. */
 function whole(result: AgentResult): AgentResult {
-  const isSpent = ["token_budget", "time_budget", "max_iterations"].includes(
-    result.stop_reason,
-  );
+  const isSpent = ["token_budget", "time_budget", "max_iterations"].includes(result.stop_reason);
   if (result.error !== null || !result.success && !isSpent) {
-    throw new Error(
-      result.error ?? `The answer is not whole: ${result.stop_reason}`,
-    );
+    throw new Error(result.error ?? `The answer is not whole: ${result.stop_reason}`);
   }
   return result;
 }
@@ -283,9 +260,7 @@ function hypothesisOf({ causal_hypothesis }: ResearchState): string[] {
 /** The list that a reply holds, from its first bracket to its last; none if that is not JSON. */
 function listIn(reply: string): unknown[] {
   try {
-    const list = JSON.parse(
-      reply.slice(reply.indexOf("["), reply.lastIndexOf("]") + 1),
-    );
+    const list = JSON.parse(reply.slice(reply.indexOf("["), reply.lastIndexOf("]") + 1));
     return Array.isArray(list) ? list : [];
   } catch {
     return [];

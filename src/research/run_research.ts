@@ -68,16 +68,9 @@ export function runResearch(
   options: ResearchRunOptions = {},
 ): Promise<ResearchResult> {
   if (typeof prompt !== "string" || prompt === "") {
-    throw new TypeError(
-      "runResearch(): the prompt must be a text that is not empty",
-    );
+    throw new TypeError("runResearch(): the prompt must be a text that is not empty");
   }
-  return research(
-    "runResearch()",
-    prompt,
-    options,
-    (at) => workflow.execute({ prompt }, at),
-  );
+  return research("runResearch()", prompt, options, (at) => workflow.execute({ prompt }, at));
 }
 
 /** Answers a question of a research, in any process that has its checkpointer, and goes on. */
@@ -86,12 +79,7 @@ export function resumeResearch(
   answer: unknown,
   options: ResearchThreadOptions,
 ): Promise<ResearchResult> {
-  return research(
-    "resumeResearch()",
-    "",
-    options,
-    (at) => workflow.resume(answer, at),
-  );
+  return research("resumeResearch()", "", options, (at) => workflow.resume(answer, at));
 }
 
 /** Goes on with a research that a crash, an abort or a failure has ended. No call that had ended is repeated. */
@@ -99,21 +87,14 @@ export function recoverResearch(
   workflow: ResearchWorkflow,
   options: ResearchThreadOptions,
 ): Promise<ResearchResult> {
-  return research(
-    "recoverResearch()",
-    "",
-    options,
-    (at) => workflow.recover(at),
-  );
+  return research("recoverResearch()", "", options, (at) => workflow.recover(at));
 }
 
 async function research(
   owner: string,
   input: string,
   options: ResearchRunOptions,
-  go: (
-    options: GraphResumeOptions & { threadId: string },
-  ) => Promise<GraphResult<ResearchState>>,
+  go: (options: GraphResumeOptions & { threadId: string }) => Promise<GraphResult<ResearchState>>,
 ): Promise<ResearchResult> {
   checkOptions(owner, options, KNOWN);
   const { runId, bus, content, run: given, ...at } = options;
@@ -124,10 +105,7 @@ async function research(
   };
   const outer = given ?? ambientRun();
   if (outer !== undefined && runId === undefined) return await inside(outer);
-  return await withRun(
-    { name: "research", input, runId, bus, content },
-    inside,
-  );
+  return await withRun({ name: "research", input, runId, bus, content }, inside);
 }
 
 function tell(

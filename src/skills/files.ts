@@ -57,3 +57,6 @@ export function systemFiles(): SkillFiles {
 }
 
 const MAX_BYTES = 10 * 2 ** 20;
+
+/** Control characters, and those that change how others are shown. Here, so that who lists files loads no parser of YAML. */
+export const HIDDEN = /[\p{Cc}\p{Cf}]/u;

@@ -1,6 +1,6 @@
 import { clip } from "../redaction/clip.ts";
-import { entriesOf } from "./files.ts";
-import { HIDDEN, type Skill } from "./skill.ts";
+import { entriesOf, HIDDEN } from "./files.ts";
+import type { Skill } from "./skill.ts";
 
 /** The files of a skill. */
 export interface Resources {

@@ -1,7 +1,7 @@
 import { checkText } from "../core/checks.ts";
 import { hash } from "../core/hash.ts";
 import { isRecord } from "../core/json.ts";
-import type { SkillFiles } from "./files.ts";
+import { HIDDEN, type SkillFiles } from "./files.ts";
 import { readFrontMatter } from "./front_matter.ts";
 import { fieldProblems } from "./validate.ts";
 
@@ -96,8 +96,6 @@ export function readSkill(text: string, folder: SkillFolder | null = null): Read
   return { skill, warnings };
 }
 
-/** Control characters, and those that change how others are shown. */
-export const HIDDEN = /[\p{Cc}\p{Cf}]/u;
 const MAX_LENGTH = 500_000;
 
 /** The last part of a path. */

@@ -42,7 +42,7 @@ type Step = Deferred<IteratorResult<AgentEvent, void>>;
  */
 export class RunIterator implements AgentRun {
   readonly #segment: RunSegment;
-  readonly #callbackHandler: ((event: AgentEvent) => void) | null;
+  readonly #callbackHandler: ((event: AgentEvent) => void) | undefined;
   /** Null until the run is taken up. */
   #events: AsyncGenerator<AgentEvent, void> | null = null;
   // The body of a generator sees the context of whoever resumes it, not that of its creation.
@@ -58,8 +58,8 @@ export class RunIterator implements AgentRun {
    */
   readonly #inTurn = new Limiter(1);
 
-  /** @param callbackHandler Called with every event, before the consumer gets it; null if there is none. */
-  constructor(segment: RunSegment, callbackHandler: ((event: AgentEvent) => void) | null) {
+  /** @param callbackHandler Called with every event, before the consumer gets it. */
+  constructor(segment: RunSegment, callbackHandler: ((event: AgentEvent) => void) | undefined) {
     this.#segment = segment;
     this.#callbackHandler = callbackHandler;
     if (segment.busRun !== undefined) this.#join(segment.busRun);
@@ -171,7 +171,7 @@ export class RunIterator implements AgentRun {
 
   #callBack(event: AgentEvent): void {
     const callbackHandler = this.#callbackHandler;
-    if (callbackHandler === null) return;
+    if (callbackHandler === undefined) return;
     const tell = (error: unknown) => report("callbackHandler failed", error);
     try {
       dropRejection(this.#context.run(callbackHandler, event), tell);

@@ -1,170 +1,44 @@
 /** What an agent is made of: its options, checked and complete. */
 
-import { checkFunction, checkOptions, describe } from "../core/options.ts";
+import { describe } from "../core/options.ts";
 import type { ConversationManager } from "../memory/conversation/manager.ts";
-import { readManager } from "./conversation/read_manager.ts";
 import { readCheckpointer } from "./threads/check_checkpointer.ts";
 import type { AgentEvent } from "./state/events.ts";
 import type { Hook } from "./hooks/hook.ts";
 import { sortHooks } from "./hooks/order.ts";
-import { asChatModel } from "./model/language_model.ts";
+import { chatModel } from "./model/language_model.ts";
 import type { ChatModel } from "./model/chat_model.ts";
-import { checkPlugins, type Plugin } from "./plugin.ts";
+import { checkPlugins } from "./plugin.ts";
 import type { AgentOptions } from "./options.ts";
-import { readCallSettings } from "./call_settings.ts";
 import type { CallSettings } from "./model/request.ts";
-import type { ModelLimits } from "./loop/model_deadline.ts";
 import type { SystemPrompt } from "./loop/run_settings.ts";
 import { type OutputConfig, readOutput } from "./output/output_config.ts";
-import { type CausalConfig, readCausal } from "./reasoning/causal/causal_options.ts";
-import { type GroundingConfig, readGrounding } from "./reasoning/grounding/grounding.ts";
-import { type GsarConfig, readGsar } from "./reasoning/gsar/gsar_options.ts";
-import { readReflexion, type ReflexionConfig } from "./reasoning/reflexion/reflexion.ts";
+import { readCausal } from "./reasoning/causal/causal_options.ts";
+import { readGrounding } from "./reasoning/grounding/grounding.ts";
+import { readGsar } from "./reasoning/gsar/gsar_options.ts";
+import { readReflexion } from "./reasoning/reflexion/reflexion.ts";
 import { checkCondition } from "./termination/condition.ts";
 import { CircuitBreaker } from "./tools/circuit_breaker.ts";
 import { ToolResultStore } from "./tool_results/result_store.ts";
 import { toolsIn } from "./tools/ai_tool.ts";
 import { isTool, type Tool } from "./tools/tool.ts";
-import { isPlain } from "../core/describe.ts";
+import { hasMethod, isPlain } from "../core/describe.ts";
+import { frozenCopy, isRecord } from "../core/json.ts";
+import { MAX_TIMER_MS, readInstance } from "../core/option_values.ts";
 import {
-  MAX_TIMER_MS,
-  readChoice,
-  readFlag,
-  readInstance,
-  readName,
-  readNames,
-  readWhole,
-} from "../core/option_values.ts";
-
-/** Options of an agent that are complete as they are given, once the defaults are filled in. */
-type Plain = Readonly<Required<AgentOptions>>;
-
-/** Options, checked and complete. */
-export interface AgentConfig
-  extends
-    Pick<Plain, "systemPrompt" | "maxIterations" | "tokenBudget" | "timeBudgetSeconds">,
-    Pick<Plain, "planning" | "completionMode" | "requireVerification" | "toolLoopThreshold">,
-    Pick<Plain, "toolExecution" | "maxConcurrency" | "toolEventOrder" | "maxToolResultLength">,
-    Pick<Plain, "termination" | "toolResultStore" | "circuitBreaker" | "checkpointer">,
-    Pick<Plain, "checkpointEveryNIterations" | "outputKey" | "agentId" | "streaming">,
-    ModelLimits {
-  readonly model: ChatModel;
-  readonly auxiliaryModel: ChatModel;
-  readonly tools: readonly Tool[];
-  readonly reflexion: ReflexionConfig | null;
-  readonly grounding: GroundingConfig | null;
-  readonly gsar: GsarConfig | null;
-  readonly causal: CausalConfig | null;
-  readonly terminalTools: ReadonlySet<string>;
-  readonly verifyTools: ReadonlySet<string>;
-  readonly verificationTools: ReadonlySet<string>;
-  readonly toolTimeoutMs: number | null;
-  readonly conversationManager: ConversationManager | null;
-  readonly hooks: readonly Hook[];
-  readonly plugins: readonly Plugin[];
-  readonly callbackHandler: ((event: AgentEvent) => void) | null;
-  readonly output: OutputConfig | null;
-  readonly callSettings: CallSettings;
-  readonly metadata: Readonly<Record<string, unknown>>;
-}
-
-/**
- * Checks the options and fills in the defaults.
- *
- * @throws {TypeError} If an option is missing, unknown or of the wrong type.
- * @throws {RangeError} If a number is out of its range.
- */
-export function resolveOptions(options: AgentOptions): AgentConfig {
-  checkOptions(OWNER, options, OPTION_NAMES);
-  const {
-    auxiliaryModel = null,
-    tools = [],
-    systemPrompt = "You are a helpful AI assistant.",
-    maxIterations = 20,
-    tokenBudget = null,
-    timeBudgetSeconds = null,
-    termination = null,
-    planning = false,
-    completionMode = "auto",
-    terminalTools = TERMINAL_TOOLS,
-    verifyTools = ["write_file", "write", "save", "create_file", "update_file"],
-    requireVerification = true,
-    verificationTools = ["run_command", "run_tests", "run", "execute", "pytest", "test"],
-    toolLoopThreshold = 3,
-    toolExecution = "concurrent",
-    maxConcurrency = 10,
-    toolEventOrder = "sequential",
-    maxToolResultLength = 32_000,
-    checkpointer = null,
-    checkpointEveryNIterations = 0,
-    hooks = [],
-    plugins: givenPlugins = [],
-    callbackHandler,
-    outputKey = null,
-    agentId = null,
-    metadata,
-    streaming = "auto",
-  } = options;
-  const model = asChatModel("model", options.model);
-  const plugins = checkPlugins(givenPlugins);
-  checkFunction(OWNER, "callbackHandler", callbackHandler);
-  if (streaming === true) readStreaming(OWNER, streaming, model);
-  return {
-    model,
-    auxiliaryModel: auxiliaryModel === null ? model : asChatModel("auxiliaryModel", auxiliaryModel),
-    tools: readTools(tools, plugins.flatMap((plugin) => plugin.getTools())),
-    systemPrompt: readSystemPrompt(systemPrompt),
-    maxIterations: readWhole(OWNER, "maxIterations", maxIterations, 1, 500),
-    tokenBudget: tokenBudget === null ? null : readWhole(OWNER, "tokenBudget", tokenBudget, 1),
-    timeBudgetSeconds: timeBudgetSeconds === null ? null : readSeconds(timeBudgetSeconds),
-    termination: termination === null ? null : checkCondition('Agent: "termination"', termination),
-    reflexion: readReflexion(options.reflexion),
-    grounding: readGrounding(options.grounding),
-    gsar: readGsar(options.gsar),
-    causal: readCausal(options.causal),
-    planning: readFlag(OWNER, "planning", planning),
-    completionMode: readChoice(OWNER, "completionMode", completionMode, ["auto", "explicit"]),
-    terminalTools: readNames(OWNER, "terminalTools", terminalTools),
-    verifyTools: readNames(OWNER, "verifyTools", verifyTools),
-    requireVerification: readFlag(OWNER, "requireVerification", requireVerification),
-    verificationTools: readNames(OWNER, "verificationTools", verificationTools),
-    toolLoopThreshold: readWhole(OWNER, "toolLoopThreshold", toolLoopThreshold, 2),
-    toolExecution: readChoice(OWNER, "toolExecution", toolExecution, ["concurrent", "sequential"]),
-    maxConcurrency: readWhole(OWNER, "maxConcurrency", maxConcurrency, 1),
-    toolEventOrder: readChoice(OWNER, "toolEventOrder", toolEventOrder, [
-      "sequential",
-      "completion",
-    ]),
-    maxToolResultLength: readWhole(OWNER, "maxToolResultLength", maxToolResultLength, 0),
-    modelTimeoutMs: readTimeout("modelTimeoutMs", options.modelTimeoutMs),
-    modelIdleTimeoutMs: readTimeout("modelIdleTimeoutMs", options.modelIdleTimeoutMs),
-    toolTimeoutMs: readTimeout("toolTimeoutMs", options.toolTimeoutMs),
-    toolResultStore: readInstance(
-      OWNER,
-      "toolResultStore",
-      options.toolResultStore,
-      ToolResultStore,
-    ),
-    circuitBreaker: readInstance(OWNER, "circuitBreaker", options.circuitBreaker, CircuitBreaker),
-    conversationManager: readManager(options.conversationManager),
-    checkpointer: readCheckpointer(checkpointer),
-    checkpointEveryNIterations: readWhole(
-      OWNER,
-      "checkpointEveryNIterations",
-      checkpointEveryNIterations,
-      0,
-    ),
-    hooks: readHooks(hooks, plugins.flatMap((plugin) => plugin.getHooks())),
-    plugins,
-    callbackHandler: callbackHandler ?? null,
-    output: readOutput(options),
-    outputKey: outputKey === null ? null : readName(OWNER, "outputKey", outputKey),
-    agentId: agentId === null ? null : readName(OWNER, "agentId", agentId),
-    callSettings: readCallSettings(options),
-    metadata: readMetadata(OWNER, metadata),
-    streaming: readChoice(OWNER, "streaming", streaming, ["auto", true, false]),
-  };
-}
+  choice,
+  flag,
+  name,
+  names,
+  number,
+  optionalFunction,
+  orNull,
+  type ReadBy,
+  readBy,
+  type Rules,
+  unchecked,
+  whole,
+} from "../core/option_rules.ts";
 
 /** What ends a run when it is called, unless an agent says otherwise. */
 export const TERMINAL_TOOLS: readonly string[] = [
@@ -174,6 +48,89 @@ export const TERMINAL_TOOLS: readonly string[] = [
   "complete",
   "task_complete",
 ];
+
+const TIMEOUT = orNull(whole(undefined, 1, MAX_TIMER_MS));
+
+const RULES = {
+  model: chatModel(),
+  auxiliaryModel: orNull(chatModel()),
+  tools: unchecked<unknown>([]),
+  systemPrompt: readSystemPrompt,
+  maxIterations: whole(20, 1, 500),
+  tokenBudget: orNull(whole(undefined, 1)),
+  timeBudgetSeconds: orNull(readSeconds),
+  termination: orNull((_, __, value) => checkCondition('Agent: "termination"', value)),
+  reflexion: readReflexion,
+  grounding: readGrounding,
+  gsar: readGsar,
+  causal: readCausal,
+  planning: flag(false),
+  completionMode: choice("auto", ["auto", "explicit"]),
+  terminalTools: names(TERMINAL_TOOLS),
+  verifyTools: names(["write_file", "write", "save", "create_file", "update_file"]),
+  requireVerification: flag(true),
+  verificationTools: names(["run_command", "run_tests", "run", "execute", "pytest", "test"]),
+  toolLoopThreshold: whole(3, 2),
+  toolExecution: choice("concurrent", ["concurrent", "sequential"]),
+  maxConcurrency: whole(10, 1),
+  toolEventOrder: choice("sequential", ["sequential", "completion"]),
+  maxToolResultLength: whole(32_000, 0),
+  toolTimeoutMs: TIMEOUT,
+  modelTimeoutMs: TIMEOUT,
+  modelIdleTimeoutMs: TIMEOUT,
+  toolResultStore: instance(ToolResultStore),
+  circuitBreaker: instance(CircuitBreaker),
+  conversationManager: orNull(readManager),
+  checkpointer: orNull((_, __, value) => readCheckpointer(value)),
+  checkpointEveryNIterations: whole(0, 0),
+  hooks: readHooks,
+  plugins: (_: string, __: string, value: unknown) => checkPlugins(value ?? []),
+  callbackHandler: optionalFunction<(event: AgentEvent) => void>(),
+  outputSchema: unchecked<unknown>(undefined),
+  outputJsonSchema: unchecked<unknown>(undefined),
+  outputSchemaRetries: unchecked<number | undefined>(undefined),
+  outputSchemaStrict: unchecked<boolean | undefined>(undefined),
+  outputKey: orNull(name),
+  agentId: orNull(name),
+  temperature: orNull(number(undefined, 0, 2)),
+  maxTokens: orNull(whole(undefined, 1)),
+  providerOptions: orNull(readProviderOptions),
+  metadata: readMetadata,
+  streaming: choice("auto", ["auto", true, false]),
+} satisfies Rules<AgentOptions>;
+
+/** Options, checked and complete. */
+export interface AgentConfig extends Omit<ReadBy<typeof RULES>, "tools" | "auxiliaryModel"> {
+  readonly auxiliaryModel: ChatModel;
+  readonly tools: readonly Tool[];
+  readonly output: OutputConfig | null;
+  readonly callSettings: CallSettings;
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws {TypeError} If an option is missing, unknown or of the wrong type.
+ * @throws {RangeError} If a number is out of its range.
+ */
+export function resolveOptions(options: AgentOptions): AgentConfig {
+  const read = readBy(OWNER, options, RULES);
+  const { model, plugins, streaming, temperature, maxTokens, providerOptions } = read;
+  if (streaming === true) readStreaming(OWNER, streaming, model);
+  return {
+    ...read,
+    auxiliaryModel: read.auxiliaryModel ?? model,
+    tools: readTools(read.tools, plugins.flatMap((plugin) => plugin.getTools())),
+    hooks: sortHooks([...read.hooks, ...plugins.flatMap((plugin) => plugin.getHooks())]),
+    output: readOutput(read),
+    // Only what is given: some models refuse the rest.
+    callSettings: Object.freeze({
+      ...temperature !== null && { temperature },
+      ...maxTokens !== null && { maxOutputTokens: maxTokens },
+      ...providerOptions !== null && { providerOptions },
+    }),
+  };
+}
 
 /** @throws {TypeError} If `value` is not a tool, or its name is in `taken`. */
 export function checkTool(value: unknown, taken: { has(name: string): boolean }): Tool {
@@ -189,6 +146,7 @@ export function checkTool(value: unknown, taken: { has(name: string): boolean })
 /** @throws {TypeError} If `value` is not an object. */
 export function readMetadata(
   owner: string,
+  _name: string,
   value: unknown = {},
 ): Readonly<Record<string, unknown>> {
   if (isPlain(value)) return Object.freeze({ ...value });
@@ -208,68 +166,35 @@ export function readStreaming(owner: string, value: unknown, model: ChatModel): 
 
 const OWNER = "Agent";
 
-/** @throws {RangeError} If it is not a number above 0. */
-function readTimeout(name: keyof AgentOptions, value: unknown = null): number | null {
-  return value === null ? null : readWhole(OWNER, name, value as number, 1, MAX_TIMER_MS);
+function instance<T>(type: new (...args: never[]) => T) {
+  return (owner: string, name: string, value: unknown) =>
+    readInstance(owner, name, value as T | null | undefined, type);
 }
 
-function readSeconds(value: unknown): number {
+function readSeconds(_owner: string, _name: string, value: unknown): number {
   if (typeof value === "number" && value > 0) return value;
   throw new RangeError(
     `${OWNER}: "timeBudgetSeconds" must be a number above 0, got ${describe(value)}`,
   );
 }
 
-// Complete by construction: a missing or additional name does not compile.
-const OPTION_NAMES: readonly string[] = Object.keys(
-  {
-    model: 0,
-    auxiliaryModel: 0,
-    tools: 0,
-    systemPrompt: 0,
-    maxIterations: 0,
-    tokenBudget: 0,
-    timeBudgetSeconds: 0,
-    termination: 0,
-    reflexion: 0,
-    grounding: 0,
-    gsar: 0,
-    causal: 0,
-    planning: 0,
-    completionMode: 0,
-    terminalTools: 0,
-    verifyTools: 0,
-    requireVerification: 0,
-    verificationTools: 0,
-    toolLoopThreshold: 0,
-    toolExecution: 0,
-    maxConcurrency: 0,
-    toolEventOrder: 0,
-    maxToolResultLength: 0,
-    toolTimeoutMs: 0,
-    modelTimeoutMs: 0,
-    modelIdleTimeoutMs: 0,
-    toolResultStore: 0,
-    circuitBreaker: 0,
-    conversationManager: 0,
-    checkpointer: 0,
-    checkpointEveryNIterations: 0,
-    hooks: 0,
-    plugins: 0,
-    callbackHandler: 0,
-    outputSchema: 0,
-    outputJsonSchema: 0,
-    outputSchemaRetries: 0,
-    outputSchemaStrict: 0,
-    outputKey: 0,
-    agentId: 0,
-    temperature: 0,
-    maxTokens: 0,
-    providerOptions: 0,
-    metadata: 0,
-    streaming: 0,
-  } satisfies Record<keyof AgentOptions, 0>,
-);
+function readManager(_owner: string, _name: string, value: unknown): ConversationManager {
+  if (hasMethod(value, "apply")) return value as object as ConversationManager;
+  throw new TypeError(
+    `Agent: "conversationManager" must be an object with apply(), such as compaction() of ` +
+      `@locus/core/memory makes, got ${describe(value)}`,
+  );
+}
+
+function readProviderOptions(_owner: string, _name: string, value: unknown) {
+  if (isRecord(value) && Object.values(value).every(isRecord)) {
+    return frozenCopy(value) as NonNullable<CallSettings["providerOptions"]>;
+  }
+  throw new TypeError(
+    'Agent: "providerOptions" must be an object that holds an object for each provider, got ' +
+      describe(isRecord(value) ? Object.values(value).find((item) => !isRecord(item)) : value),
+  );
+}
 
 function readTools(given: unknown, further: readonly Tool[]): readonly Tool[] {
   const tools = new Map<string, Tool>();
@@ -280,13 +205,17 @@ function readTools(given: unknown, further: readonly Tool[]): readonly Tool[] {
   return [...tools.values()];
 }
 
-function readHooks(hooks: unknown, further: readonly Hook[]): readonly Hook[] {
-  if (Array.isArray(hooks)) return sortHooks([...hooks, ...further]);
-  throw new TypeError(`Agent: "hooks" must be an array, got ${describe(hooks)}`);
+function readHooks(_owner: string, _name: string, value: unknown = []): readonly Hook[] {
+  if (Array.isArray(value)) return value;
+  throw new TypeError(`Agent: "hooks" must be an array, got ${describe(value)}`);
 }
 
-function readSystemPrompt(value: string | SystemPrompt): string | SystemPrompt {
-  if (typeof value === "string" || typeof value === "function") return value;
+function readSystemPrompt(
+  _owner: string,
+  _name: string,
+  value: unknown = "You are a helpful AI assistant.",
+): string | SystemPrompt {
+  if (typeof value === "string" || typeof value === "function") return value as SystemPrompt;
   throw new TypeError(
     `Agent: "systemPrompt" must be a string or a function, got ${describe(value)}`,
   );

@@ -78,20 +78,24 @@ export type {
 } from "./state/events.ts";
 export { ContentFilterHook } from "./hooks/builtin/content_filter.ts";
 export type { ContentFilterOptions } from "./hooks/builtin/content_filter.ts";
-export type { ContentCategory } from "./hooks/builtin/content_keywords.ts";
 export type { HookContext } from "./hooks/context.ts";
 export { EventBusHook } from "./hooks/builtin/event_bus_hook.ts";
 export type { EventBusHookOptions } from "./hooks/builtin/event_bus_hook.ts";
 export type {
   GuardrailAction,
   GuardrailLocation,
+  GuardrailsOptions,
   GuardrailViolation,
 } from "./hooks/builtin/guardrail_rules.ts";
 export { GuardrailsHook } from "./hooks/builtin/guardrails.ts";
-export type { GuardrailsOptions } from "./hooks/builtin/guardrails_options.ts";
 export type { Hook } from "./hooks/hook.ts";
-export { LoggingHook } from "./hooks/builtin/logging.ts";
-export type { LoggingOptions, LogLevel, LogSink } from "./hooks/builtin/logging.ts";
+export { LoggingHook, StructuredLoggingHook } from "./hooks/builtin/logging.ts";
+export type {
+  LoggingOptions,
+  LogLevel,
+  LogSink,
+  StructuredLoggingOptions,
+} from "./hooks/builtin/logging.ts";
 export type {
   AfterModelCallEvent,
   BeforeModelCallEvent,
@@ -101,14 +105,12 @@ export type { ModelReply, ReplyChanges } from "./model/reply.ts";
 export { ModelRetryHook } from "./hooks/builtin/model_retry.ts";
 export type { ModelRetryOptions } from "./hooks/builtin/model_retry.ts";
 export { OutputFilterHook } from "./hooks/builtin/output_filter.ts";
-export type { OutputFilterOptions } from "./hooks/builtin/output_filter.ts";
+export type { ContentCategory, OutputFilterOptions } from "./hooks/builtin/output_filter.ts";
 export { PII_PATTERNS } from "../redaction/pii.ts";
 export type { PatternSet } from "../redaction/pii.ts";
 export { HookPriority } from "./hooks/priority.ts";
 export { SteeringHook } from "./hooks/builtin/steering.ts";
 export type { SteeringDecision, SteeringOptions } from "./hooks/builtin/steering.ts";
-export { StructuredLoggingHook } from "./hooks/builtin/structured_logging.ts";
-export type { StructuredLoggingOptions } from "./hooks/builtin/structured_logging.ts";
 export type { AfterToolCallEvent, BeforeToolCallEvent } from "./hooks/tool_events.ts";
 export type { Message, MessageRole, ToolCall } from "./state/messages.ts";
 export type { InputMessage, Prompt } from "./state/read_prompt.ts";

@@ -89,7 +89,7 @@ export function readRunOptions(
     throw new TypeError(`${owner}: "run" must be a run handle or null, got ${describe(run)}`);
   }
   return {
-    metadata: readMetadata(owner, metadata),
+    metadata: readMetadata(owner, "metadata", metadata),
     signal,
     streaming: streaming === undefined
       ? streamsByDefault(config, automatic)

@@ -43,3 +43,8 @@ export function createContext(run: FeatureContext): HookContext {
     emit: (eventType, data) => run.span?.run.emit(eventType, data),
   });
 }
+
+/** Where something belongs that a hook publishes. Hooks that a test calls by hand have no place. */
+export function inSpan(spanId: string | null | undefined): { span_id?: string } {
+  return typeof spanId === "string" ? { span_id: spanId } : {};
+}

@@ -2,6 +2,7 @@
 
 import type { LanguageModelV3, LanguageModelV4 } from "@ai-sdk/provider";
 import { describe } from "../../core/options.ts";
+import type { Rule } from "../../core/option_rules.ts";
 import { isRecord } from "../../core/json.ts";
 import type { CallableModel, ChatModel } from "./chat_model.ts";
 import { withAcceptedRequests } from "./accepted_requests.ts";
@@ -33,6 +34,11 @@ export function asChatModel(option: string, value: unknown): ChatModel {
     provider: String(provider),
     ...callable,
   });
+}
+
+/** A model as an option. @param path Of the object that holds the option, such as `grounding.` */
+export function chatModel(path = ""): Rule<ChatModel> {
+  return (_, name, value) => asChatModel(path + name, value);
 }
 
 function fromV4(model: LanguageModelV4): CallableModel {

@@ -1,12 +1,12 @@
 /** An answer that takes shape while it is being written. */
 
-import { checkOptions, describe } from "../../core/options.ts";
+import { describe } from "../../core/options.ts";
 import type { AgentEvent } from "../state/events.ts";
 import { isStandardSchema, type StandardSchema } from "../../events/standard_schema.ts";
 import { parseOutput, validate } from "./parse_output.ts";
 import { parsePartialJson } from "./partial_json.ts";
 import { hasMethod } from "../../core/describe.ts";
-import { readFlag } from "../../core/option_values.ts";
+import { flag, readBy } from "../../core/option_rules.ts";
 
 /** Options of {@linkcode structuredStream}. */
 export interface StructuredStreamOptions {
@@ -70,15 +70,13 @@ export function structuredStream<T>(
       `structuredStream(): expected a run of an agent, got ${describe(events)}`,
     );
   }
-  checkOptions("structuredStream()", options, ["emitUnchanged"]);
+  const { emitUnchanged } = readBy("structuredStream()", options, { emitUnchanged: flag(false) });
   if (!isStandardSchema(schema)) {
     throw new TypeError(
       `structuredStream(): "schema" must be a zod schema or another Standard Schema, ` +
         `got ${describe(schema)}`,
     );
   }
-  const { emitUnchanged = false } = options;
-  readFlag("structuredStream()", "emitUnchanged", emitUnchanged);
   return new AnswerStream(events, schema, emitUnchanged);
 }
 

@@ -1,7 +1,8 @@
 /** The conditions that others are combined from. */
 
-import { checkFunction, checkOptions, describe } from "../../core/options.ts";
-import { readFlag, readNumber, readWhole } from "../../core/option_values.ts";
+import { checkFunction, describe } from "../../core/options.ts";
+import { flag, readBy } from "../../core/option_rules.ts";
+import { readNumber, readWhole } from "../../core/option_values.ts";
 import { type AgentState, type ToolExecution, totalTokens } from "../state/state.ts";
 import { Condition, type TerminationCondition, type TerminationContext } from "./condition.ts";
 import { isRegExp } from "../../runtime/realm.ts";
@@ -69,9 +70,7 @@ export function textMention(
   text: string | RegExp,
   options: TextMentionOptions = {},
 ): TerminationCondition {
-  checkOptions("textMention()", options, ["caseSensitive"]);
-  const { caseSensitive = false } = options;
-  readFlag("textMention()", "caseSensitive", caseSensitive);
+  const { caseSensitive } = readBy("textMention()", options, { caseSensitive: flag(false) });
   if (isRegExp(text)) {
     // With these flags an expression remembers where it was: it would match every other time.
     const pattern = new RegExp(text.source, text.flags.replace(/[gy]/g, ""));

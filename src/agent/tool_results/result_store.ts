@@ -5,7 +5,6 @@ import { checkFunction, checkOptions, describe } from "../../core/options.ts";
 import { randomHex } from "../../core/random_hex.ts";
 import { readWhole } from "../../core/option_values.ts";
 import type { ToolContext } from "../tools/context.ts";
-import { MemoryResults } from "./memory_results.ts";
 import { clip, referenceKeyOf } from "../state/texts.ts";
 import { type Tool, tool } from "../tools/tool.ts";
 
@@ -190,4 +189,32 @@ function keyOf({ runId, iteration, toolName, toolCallId }: ResultOrigin): string
 // What throws at once rejects like anything else.
 async function call<T>(fn: () => T): Promise<Awaited<T>> {
   return await fn();
+}
+
+/** Keeps texts in memory, and forgets the oldest when they become too much. */
+class MemoryResults {
+  readonly #texts = new Map<string, string>();
+  readonly #maxChars: number;
+  #chars = 0;
+
+  constructor(maxChars: number) {
+    this.#maxChars = maxChars;
+  }
+
+  save(key: string, text: string): void {
+    if (text.length > this.#maxChars) {
+      throw new RangeError(`A text of ${text.length} characters is too long to be kept in memory`);
+    }
+    this.#texts.set(key, text);
+    this.#chars += text.length;
+    for (const [oldest, { length }] of this.#texts) {
+      if (this.#chars <= this.#maxChars) break;
+      this.#texts.delete(oldest);
+      this.#chars -= length;
+    }
+  }
+
+  load(key: string): string | null {
+    return this.#texts.get(key) ?? null;
+  }
 }

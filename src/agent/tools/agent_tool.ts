@@ -1,11 +1,10 @@
 /** An agent as a tool of another one. */
 
-import { checkFunction, checkOptions } from "../../core/options.ts";
 import { randomHex } from "../../core/random_hex.ts";
 import type { Run } from "../../core/run/run_context.ts";
 import { abortable } from "../../core/waits.ts";
 import { withRun } from "../../core/run/with_run.ts";
-import { readFlag } from "../../core/option_values.ts";
+import { flag, optionalFunction, readBy, unchecked } from "../../core/option_rules.ts";
 import { endOpen } from "../../core/run/open_work.ts";
 import type { AgentState } from "../state/state.ts";
 import { isRecord } from "../../core/json.ts";
@@ -80,12 +79,14 @@ export function agentTool(
   options: AgentToolOptions,
   runs: SubRuns,
 ): Tool {
-  checkOptions("asTool()", options, ["name", "description", "isolate", "output"]);
-  const { name = agent.agentId ?? "sub_agent", isolate = false } = options;
-  const { description = `Give a task to the agent ${name}` } = options;
-  readFlag("asTool()", "isolate", isolate);
-  checkFunction("asTool()", "output", options.output);
-  const { output = (result: SubAgentResult) => textOf(name, result) } = options;
+  const read = readBy("asTool()", options, {
+    name: unchecked(agent.agentId ?? "sub_agent"),
+    description: unchecked<string | undefined>(undefined),
+    isolate: flag(false),
+    output: optionalFunction<NonNullable<AgentToolOptions["output"]>>(),
+  });
+  const { name, isolate, output = (result: SubAgentResult) => textOf(name, result) } = read;
+  const { description = `Give a task to the agent ${name}` } = read;
   const made = tool<{ prompt: string }>({
     name,
     description,

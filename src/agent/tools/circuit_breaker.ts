@@ -1,4 +1,4 @@
-import { checkCount, checkOptions } from "../../core/options.ts";
+import { readBy, whole } from "../../core/option_rules.ts";
 
 /** Options of a {@linkcode CircuitBreaker}. */
 export interface CircuitBreakerOptions {
@@ -42,9 +42,8 @@ export class CircuitBreaker {
    * @throws {RangeError} If `failureThreshold` is not a whole number of at least 1.
    */
   constructor(options: CircuitBreakerOptions = {}) {
-    checkOptions(OWNER, options, ["failureThreshold"]);
-    const { failureThreshold = 3 } = options;
-    this.#threshold = checkCount(OWNER, "failureThreshold", failureThreshold, 1);
+    const read = readBy("CircuitBreaker", options, { failureThreshold: whole(3, 1) });
+    this.#threshold = read.failureThreshold;
   }
 
   /** Whether calls of that tool are refused. */
@@ -69,5 +68,4 @@ export class CircuitBreaker {
   }
 }
 
-const OWNER = "CircuitBreaker";
 const MAX_NAMES = 1000;

@@ -1,8 +1,8 @@
 /** Keeps tools that open URLs out of the network that they run in. */
 
 import { deadline } from "../../core/waits.ts";
-import { checkFunction, checkOptions, describe } from "../../core/options.ts";
-import { readFlag } from "../../core/option_values.ts";
+import { describe } from "../../core/options.ts";
+import { flag, optionalFunction, readBy } from "../../core/option_rules.ts";
 import { environmentVariable } from "../../runtime/environment.ts";
 import { hostLookup } from "../../runtime/host.ts";
 import { type AddressKind, addressKind } from "./ip_ranges.ts";
@@ -141,13 +141,11 @@ function refused(url: URL, why: string, cause?: unknown): RangeError {
   return new RangeError(`${OWNER}: ${shown} must not be opened: ${why}`, { cause });
 }
 
-function readOptions(
-  options: SafeUrlOptions,
-): { allowPrivate: boolean; resolve: SafeUrlOptions["resolve"] } {
-  checkOptions(OWNER, options, ["allowPrivate", "resolve"]);
-  const { allowPrivate = isAllowedByEnvironment(), resolve = hostLookup() } = options;
-  readFlag(OWNER, "allowPrivate", allowPrivate);
-  checkFunction(OWNER, "resolve", resolve);
+function readOptions(options: SafeUrlOptions) {
+  const { allowPrivate, resolve = hostLookup() } = readBy(OWNER, options, {
+    allowPrivate: flag(isAllowedByEnvironment()),
+    resolve: optionalFunction<NonNullable<SafeUrlOptions["resolve"]>>(),
+  });
   return { allowPrivate, resolve };
 }
 

@@ -1,7 +1,14 @@
-import { checkCount, checkOptions } from "../../../core/options.ts";
 import { GuardrailError } from "../../state/errors.ts";
 import { canonicalJson } from "../../../core/json.ts";
-import { readFlag, readNames, readPatterns } from "../../../core/option_values.ts";
+import {
+  flag,
+  names,
+  patterns,
+  readBy,
+  type Rules,
+  unchecked,
+  whole,
+} from "../../../core/option_rules.ts";
 import { clip } from "../../state/texts.ts";
 import type { Hook } from "../hook.ts";
 import type { AfterModelCallEvent } from "../model_events.ts";
@@ -46,21 +53,13 @@ export class ContentFilterHook implements Hook {
    * @throws {RangeError} If a length is out of its range.
    */
   constructor(options: ContentFilterOptions = {}) {
-    checkOptions(OWNER, options, OPTION_NAMES);
-    const { blockedWords = [], blockedPatterns = [], caseSensitive = false, priority = 60 } =
-      options;
-    readFlag(OWNER, "caseSensitive", caseSensitive);
-    const words = anyWord([...readNames(OWNER, "blockedWords", blockedWords)], caseSensitive);
-    const patterns = readPatterns(OWNER, "blockedPatterns", blockedPatterns);
+    const { priority, blockedWords, blockedPatterns, maxInputLength, maxOutputLength, caseSensitive } =
+      readBy("ContentFilterHook", options, RULES);
+    const words = anyWord([...blockedWords], caseSensitive);
     this.priority = priority;
-    this.#patterns = words === null ? patterns : [words, ...patterns];
-    this.#maxInputLength = checkCount(OWNER, "maxInputLength", options.maxInputLength ?? 50_000, 1);
-    this.#maxOutputLength = checkCount(
-      OWNER,
-      "maxOutputLength",
-      options.maxOutputLength ?? 100_000,
-      1,
-    );
+    this.#patterns = words === null ? blockedPatterns : [words, ...blockedPatterns];
+    this.#maxInputLength = maxInputLength;
+    this.#maxOutputLength = maxOutputLength;
   }
 
   /** Checks the prompt. @throws {GuardrailError} If it is too long or has something blocked. */
@@ -100,17 +99,13 @@ export class ContentFilterHook implements Hook {
   }
 }
 
-const OWNER = "ContentFilterHook";
-
 const REPLACEMENT = "[The answer had content that is blocked]";
 
-const OPTION_NAMES: readonly string[] = Object.keys(
-  {
-    blockedWords: 0,
-    blockedPatterns: 0,
-    maxInputLength: 0,
-    maxOutputLength: 0,
-    caseSensitive: 0,
-    priority: 0,
-  } satisfies Record<keyof ContentFilterOptions, 0>,
-);
+const RULES = {
+  blockedWords: names([]),
+  blockedPatterns: patterns<readonly RegExp[]>([]),
+  maxInputLength: whole(50_000, 1),
+  maxOutputLength: whole(100_000, 1),
+  caseSensitive: flag(false),
+  priority: unchecked(60),
+} satisfies Rules<ContentFilterOptions>;

@@ -1,7 +1,21 @@
 /** The rules of a guardrail, apart from what is done when one matches. */
 
+import { describe } from "../../../core/options.ts";
+import { type PatternSet, PII_PATTERNS } from "../../../redaction/pii.ts";
+import { isRecord } from "../../../core/json.ts";
+import { readChoice } from "../../../core/option_values.ts";
+import {
+  choice,
+  names,
+  optionalFunction,
+  orNull,
+  patterns,
+  type Rules,
+  unchecked,
+  whole,
+} from "../../../core/option_rules.ts";
+import { HookPriority } from "../priority.ts";
 import type { AgentGuardrailTriggered } from "../../../events/catalogue/agent.ts";
-import type { PatternSet } from "../../../redaction/pii.ts";
 import { matchesIn } from "./patterns.ts";
 
 /** What is done when a rule matches. */
@@ -92,4 +106,76 @@ export function findTooLong(rule: string, what: string, text: string, max: numbe
     description: `${what} of more than ${max} characters`,
     matched_content: `${text.length} characters`,
   };
+}
+
+/** Options of a `GuardrailsHook`. */
+export interface GuardrailsOptions {
+  /**
+   * Tools that are never called.
+   *
+   * @default {eval, exec, system, shell, rm, delete, drop, truncate}
+   */
+  blockDangerousTools?: Iterable<string>;
+  /** The only tools that are called. @default {null: all} */
+  allowOnlyTools?: Iterable<string> | null;
+  /** Personal data to look for, by name. @default {PII_PATTERNS} */
+  piiPatterns?: PatternSet;
+  /**
+   * Attacks to look for, by name, in the first 8192 characters of a text.
+   *
+   * @default {sql_injection, path_traversal, command_injection}
+   */
+  blockedContentPatterns?: PatternSet;
+  /** The longest prompt, in characters. @default {100000} */
+  maxPromptLength?: number;
+  /** The longest result of a tool, in characters. @default {50000} */
+  maxToolResultLength?: number;
+  /**
+   * What is done when a rule matches that has no override.
+   *
+   * @default {"block", but "warn" for personal data and command injection in prompts, and for all that
+   * tools return}
+   */
+  defaultAction?: GuardrailAction;
+  /** What is done for single rules, by name: `{ pii_email: "redact" }`. @default {{}} */
+  actionOverrides?: Readonly<Record<string, GuardrailAction>>;
+  /** Whether a tool call that is blocked is only cancelled, or ends the run. @default {"cancel"} */
+  onToolViolation?: "cancel" | "throw";
+  /** Called with every violation. @default {nothing} */
+  onViolation?: (violation: GuardrailViolation) => void;
+  /** See {@linkcode HookPriority}. @default {50} */
+  priority?: number;
+}
+
+const ACTIONS: readonly GuardrailAction[] = ["block", "warn", "redact", "allow"];
+
+/** The rules for the options. */
+export const GUARDRAIL_OPTIONS = {
+  blockDangerousTools: names(DANGEROUS_TOOLS),
+  allowOnlyTools: orNull(names([])),
+  piiPatterns: patterns(PII_PATTERNS),
+  blockedContentPatterns: patterns(BLOCKED_CONTENT),
+  maxPromptLength: whole(100_000, 1),
+  maxToolResultLength: whole(50_000, 1),
+  defaultAction: orNull(choice<GuardrailAction>("block", ACTIONS)),
+  actionOverrides: readOverrides,
+  onToolViolation: choice("cancel", ["cancel", "throw"]),
+  onViolation: optionalFunction<NonNullable<GuardrailsOptions["onViolation"]>>(),
+  priority: unchecked<number>(HookPriority.SECURITY_DEFAULT),
+} satisfies Rules<GuardrailsOptions>;
+
+function readOverrides(
+  owner: string,
+  name: string,
+  value: unknown = {},
+): ReadonlyMap<string, GuardrailAction> {
+  if (!isRecord(value)) {
+    throw new TypeError(`${owner}: "${name}" must be an object, got ${describe(value)}`);
+  }
+  return new Map(
+    Object.entries(value).map(([rule, action]) => [
+      rule,
+      readChoice(owner, `${name}.${rule}`, action as GuardrailAction, ACTIONS),
+    ]),
+  );
 }

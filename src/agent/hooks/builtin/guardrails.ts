@@ -4,23 +4,20 @@ import { canonicalJson } from "../../../core/json.ts";
 import type { AgentState } from "../../state/state.ts";
 import { truncate } from "../../state/texts.ts";
 import { dropRejection } from "../../../runtime/promise_like.ts";
-import type { HookContext } from "../context.ts";
+import { type HookContext, inSpan } from "../context.ts";
 import {
   type Finding,
   findInText,
   findTooLong,
+  GUARDRAIL_OPTIONS,
+  type GuardrailsOptions,
   type GuardrailAction,
   type GuardrailLocation,
   type GuardrailViolation,
 } from "./guardrail_rules.ts";
-import {
-  type GuardrailSettings,
-  type GuardrailsOptions,
-  readGuardrails,
-} from "./guardrails_options.ts";
+import { readBy, type ReadBy } from "../../../core/option_rules.ts";
 import type { Hook } from "../hook.ts";
 import { redact } from "./patterns.ts";
-import { inSpan } from "./place.ts";
 import type { AfterToolCallEvent, BeforeToolCallEvent } from "../tool_events.ts";
 
 /**
@@ -38,7 +35,7 @@ import type { AfterToolCallEvent, BeforeToolCallEvent } from "../tool_events.ts"
 export class GuardrailsHook implements Hook {
   /** See {@linkcode HookPriority}. */
   readonly priority: number;
-  readonly #settings: GuardrailSettings;
+  readonly #settings: ReadBy<typeof GUARDRAIL_OPTIONS>;
 
   /**
    * Makes the hook.
@@ -47,7 +44,7 @@ export class GuardrailsHook implements Hook {
    * @throws {RangeError} If a length is out of its range.
    */
   constructor(options: GuardrailsOptions = {}) {
-    this.#settings = readGuardrails(options);
+    this.#settings = readBy("GuardrailsHook", options, GUARDRAIL_OPTIONS);
     this.priority = this.#settings.priority;
   }
 
@@ -80,8 +77,8 @@ export class GuardrailsHook implements Hook {
     const { tool_name, arguments: args, context } = event;
     const settings = this.#settings;
     const findings = [
-      settings.blockedTools.has(tool_name) ? blockedTool(tool_name) : null,
-      settings.allowedTools?.has(tool_name) === false ? toolNotAllowed(tool_name) : null,
+      settings.blockDangerousTools.has(tool_name) ? blockedTool(tool_name) : null,
+      settings.allowOnlyTools?.has(tool_name) === false ? toolNotAllowed(tool_name) : null,
       ...findInText(canonicalJson(args), settings.blockedContentPatterns, settings.piiPatterns),
     ];
     const { violations, redactions } = this.#apply(findings, "tool_args", context, event.spanId);
@@ -146,10 +143,10 @@ export class GuardrailsHook implements Hook {
   }
 
   #actionFor(rule: string, location: GuardrailLocation): GuardrailAction {
-    const { overrides, defaultAction } = this.#settings;
+    const { actionOverrides, defaultAction } = this.#settings;
     const isSoft = location === "tool_result" ||
       (location === "input" && (rule.startsWith("pii_") || rule === "blocked_command_injection"));
-    return overrides.get(rule) ?? defaultAction ?? (isSoft ? "warn" : "block");
+    return actionOverrides.get(rule) ?? defaultAction ?? (isSoft ? "warn" : "block");
   }
 }
 

@@ -1,8 +1,15 @@
-import { checkFunction, checkOptions, describe } from "../../../core/options.ts";
+import { checkFunction, describe } from "../../../core/options.ts";
 import { defaultRedactor } from "../../../redaction/default_redactor.ts";
 import { redactSecrets } from "../../../redaction/secrets.ts";
-import { isRecord } from "../../../core/json.ts";
-import { readChoice, readFlag } from "../../../core/option_values.ts";
+import { frozenCopy, isRecord } from "../../../core/json.ts";
+import {
+  choice,
+  flag,
+  optionalFunction,
+  readBy,
+  type Rules,
+  unchecked,
+} from "../../../core/option_rules.ts";
 import type { AgentState } from "../../state/state.ts";
 import type { HookContext } from "../context.ts";
 import type { Hook } from "../hook.ts";
@@ -57,25 +64,13 @@ export class LoggingHook implements Hook {
 
   /** Makes the hook. @throws {TypeError} If an option is unknown or of the wrong type. */
   constructor(options: LoggingOptions = {}) {
-    checkOptions(OWNER, options, OPTION_NAMES);
-    const {
-      level = "info",
-      loggerName = "locus.agent",
-      extra = {},
-      logArguments = false,
-      logResults = false,
-      priority = HookPriority.OBSERVABILITY_DEFAULT,
-    } = options;
-    checkFunction(OWNER, "logger", options.logger);
-    if (!isRecord(extra)) {
-      throw new TypeError(`${OWNER}: "extra" must be an object, got ${describe(extra)}`);
-    }
-    this.priority = priority;
-    this.#logger = options.logger ?? toConsole(loggerName);
-    this.#level = readChoice(OWNER, "level", level, LEVELS);
-    this.#extra = Object.freeze({ ...extra });
-    this.#logArguments = readFlag(OWNER, "logArguments", logArguments);
-    this.#logResults = readFlag(OWNER, "logResults", logResults);
+    const { logger, level, loggerName, extra, ...rest } = readBy("LoggingHook", options, RULES);
+    this.priority = rest.priority;
+    this.#logger = logger ?? toConsole(loggerName);
+    this.#level = level;
+    this.#extra = extra;
+    this.#logArguments = rest.logArguments;
+    this.#logResults = rest.logResults;
   }
 
   /** Logs `Agent invocation starting`. */
@@ -152,21 +147,22 @@ export class LoggingHook implements Hook {
   }
 }
 
-const OWNER = "LoggingHook";
-
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
-const OPTION_NAMES: readonly string[] = Object.keys(
-  {
-    logger: 0,
-    level: 0,
-    loggerName: 0,
-    extra: 0,
-    logArguments: 0,
-    logResults: 0,
-    priority: 0,
-  } satisfies Record<keyof LoggingOptions, 0>,
-);
+const RULES = {
+  logger: optionalFunction<LogSink>(),
+  level: choice<LogLevel>("info", LEVELS),
+  loggerName: unchecked("locus.agent"),
+  extra: readExtra,
+  logArguments: flag(false),
+  logResults: flag(false),
+  priority: unchecked<number>(HookPriority.OBSERVABILITY_DEFAULT),
+} satisfies Rules<LoggingOptions>;
+
+function readExtra(owner: string, name: string, value: unknown = {}) {
+  if (isRecord(value)) return Object.freeze({ ...value });
+  throw new TypeError(`${owner}: "${name}" must be an object, got ${describe(value)}`);
+}
 
 function toConsole(name: string): LogSink {
   return (level, message, fields) => console[level](`[${name}] ${message}`, fields);
@@ -176,3 +172,51 @@ function preview(text: string, length: number): string {
   const shown = defaultRedactor().preview(text, length);
   return text.length <= length ? shown : `${shown}...`;
 }
+
+/** Options of a {@linkcode StructuredLoggingHook}. */
+export interface StructuredLoggingOptions
+  extends Pick<LoggingOptions, "level" | "extra" | "priority"> {
+  /** Takes each line, without its line break. @default {console.log} */
+  write?: (line: string) => void;
+  /** Put the `timestamp` into each record. @default {true} */
+  includeTimestamps?: boolean;
+}
+
+/**
+ * Writes what {@linkcode LoggingHook} logs as one line of JSON a record, for machines:
+ * `{ message, event, ...extra, ...fields, timestamp }`, where `event` is the message in snake_case.
+ *
+ * Never what tools are given or return.
+ */
+export class StructuredLoggingHook extends LoggingHook {
+  /** Makes the hook. @throws {TypeError} If an option is unknown or of the wrong type. */
+  constructor(options: StructuredLoggingOptions = {}) {
+    const { write, includeTimestamps, level, extra, priority } = readBy(
+      "StructuredLoggingHook",
+      options,
+      STRUCTURED_RULES,
+    );
+    super({
+      level,
+      extra,
+      priority,
+      logger: (_level, message, fields) => {
+        const event = message.toLowerCase().replaceAll(" ", "_");
+        const timestamp = includeTimestamps ? { timestamp: new Date().toISOString() } : {};
+        // A copy that JSON can carry: `extra` is the user's, and may hold anything.
+        write(JSON.stringify(frozenCopy({ message, event, ...fields, ...timestamp })));
+      },
+    });
+  }
+}
+
+const STRUCTURED_RULES = {
+  write: (owner: string, name: string, value: unknown = (line: string) => console.log(line)) => {
+    checkFunction(owner, name, value);
+    return value as (line: string) => void;
+  },
+  includeTimestamps: flag(true),
+  level: unchecked<LogLevel | undefined>(undefined),
+  extra: unchecked<LoggingOptions["extra"]>(undefined),
+  priority: unchecked<number | undefined>(undefined),
+} satisfies Rules<StructuredLoggingOptions>;

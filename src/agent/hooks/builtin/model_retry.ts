@@ -1,12 +1,20 @@
 import { delay } from "../../../core/waits.ts";
-import { checkCount, checkOptions } from "../../../core/options.ts";
-import { MAX_TIMER_MS, readFlag, readNumber } from "../../../core/option_values.ts";
+import { MAX_TIMER_MS } from "../../../core/option_values.ts";
+import {
+  flag,
+  number,
+  type ReadBy,
+  readBy,
+  type Rules,
+  unchecked,
+  whole,
+} from "../../../core/option_rules.ts";
 import type { AgentModelRetry } from "../../../events/catalogue/agent.ts";
 import type { Hook } from "../hook.ts";
+import { inSpan } from "../context.ts";
 import type { AfterModelCallEvent, ModelErrorEvent } from "../model_events.ts";
 import { classifyModelError, retryAfterSeconds } from "./model_failure.ts";
 import { willFailAgain } from "../../model/failures.ts";
-import { inSpan } from "./place.ts";
 import { HookPriority } from "../priority.ts";
 
 /** Options of a {@linkcode ModelRetryHook}; times in seconds. */
@@ -40,11 +48,7 @@ export class ModelRetryHook implements Hook {
   readonly priority: number;
   /** So that the agent allows as many attempts. */
   readonly maxModelAttempts: number;
-  readonly #maxRetries: number;
-  readonly #initialDelay: number;
-  readonly #maxDelay: number;
-  readonly #backoffFactor: number;
-  readonly #retryOnEmpty: boolean;
+  readonly #options: ReadBy<typeof RULES>;
   #retriesTotal = 0;
 
   /**
@@ -54,15 +58,9 @@ export class ModelRetryHook implements Hook {
    * @throws {RangeError} If a number is out of its range.
    */
   constructor(options: ModelRetryOptions = {}) {
-    checkOptions(OWNER, options, OPTIONS);
-    const { priority = HookPriority.DEFAULT, retryOnEmpty = true } = options;
-    this.priority = priority;
-    this.#maxRetries = checkCount(OWNER, "maxRetries", options.maxRetries ?? 3, 0);
-    this.maxModelAttempts = this.#maxRetries + 1;
-    this.#initialDelay = readNumber(OWNER, "initialDelay", options.initialDelay ?? 1, 0);
-    this.#maxDelay = readNumber(OWNER, "maxDelay", options.maxDelay ?? 30, 0);
-    this.#backoffFactor = readNumber(OWNER, "backoffFactor", options.backoffFactor ?? 2, 1);
-    this.#retryOnEmpty = readFlag(OWNER, "retryOnEmpty", retryOnEmpty);
+    this.#options = readBy("ModelRetryHook", options, RULES);
+    this.priority = this.#options.priority;
+    this.maxModelAttempts = this.#options.maxRetries + 1;
   }
 
   /** How many retries this hook has asked for, in all runs. */
@@ -74,7 +72,7 @@ export class ModelRetryHook implements Hook {
   async onAfterModelCall(event: AfterModelCallEvent): Promise<void> {
     const { content, tool_calls } = event.response;
     const isEmpty = tool_calls.length === 0 && (content ?? "").trim() === "";
-    if (isEmpty && this.#retryOnEmpty) await this.#retry(event, "empty_response", null);
+    if (isEmpty && this.#options.retryOnEmpty) await this.#retry(event, "empty_response", null);
   }
 
   /** Repeats a call that failed in a way that passes. */
@@ -94,14 +92,15 @@ export class ModelRetryHook implements Hook {
     reason: AgentModelRetry["reason"],
     retryAfter: number | null,
   ): Promise<void> {
-    if (attempt > this.#maxRetries || (retryAfter ?? 0) > this.#maxDelay) return;
+    const { maxRetries, initialDelay, maxDelay, backoffFactor } = this.#options;
+    if (attempt > maxRetries || (retryAfter ?? 0) > maxDelay) return;
     // The number of the attempt comes with the event: nothing is counted here, so runs cannot mix.
-    const backoff = this.#initialDelay * this.#backoffFactor ** (attempt - 1);
-    const seconds = retryAfter ?? Math.min(backoff, this.#maxDelay);
+    const backoff = initialDelay * backoffFactor ** (attempt - 1);
+    const seconds = retryAfter ?? Math.min(backoff, maxDelay);
     this.#retriesTotal++;
     context.emit("agent.model.retry", {
       attempt,
-      max_retries: this.#maxRetries,
+      max_retries: maxRetries,
       delay_seconds: seconds,
       reason,
       ...inSpan(spanId),
@@ -113,13 +112,11 @@ export class ModelRetryHook implements Hook {
   }
 }
 
-const OWNER = "ModelRetryHook";
-
-const OPTIONS = [
-  "maxRetries",
-  "initialDelay",
-  "maxDelay",
-  "backoffFactor",
-  "retryOnEmpty",
-  "priority",
-];
+const RULES = {
+  maxRetries: whole(3, 0),
+  initialDelay: number(1, 0),
+  maxDelay: number(30, 0),
+  backoffFactor: number(2, 1),
+  retryOnEmpty: flag(true),
+  priority: unchecked<number>(HookPriority.DEFAULT),
+} satisfies Rules<ModelRetryOptions>;

@@ -1,12 +1,15 @@
-import { checkOptions, describe } from "../../../core/options.ts";
+import { describe } from "../../../core/options.ts";
 import { type PatternSet, PII_PATTERNS } from "../../../redaction/pii.ts";
 import { isRecord } from "../../../core/json.ts";
-import { readChoice, readFlag, readNames, readPatterns } from "../../../core/option_values.ts";
-import { CONTENT_KEYWORDS, type ContentCategory } from "./content_keywords.ts";
+import { readChoice, readNames } from "../../../core/option_values.ts";
+import { flag, patterns, readBy, type Rules, unchecked } from "../../../core/option_rules.ts";
 import type { Hook } from "../hook.ts";
 import type { AfterModelCallEvent } from "../model_events.ts";
 import type { ReplyChanges } from "../../model/reply.ts";
 import { anyWord, matchesIn, redact } from "./patterns.ts";
+
+/** What a policy can refuse. */
+export type ContentCategory = "hate_speech" | "violence" | "self_harm" | "illegal_activity";
 
 /** Options of an {@linkcode OutputFilterHook}. */
 export interface OutputFilterOptions {
@@ -41,19 +44,10 @@ export class OutputFilterHook implements Hook {
 
   /** Makes the hook. @throws {TypeError} If an option is unknown or of the wrong type. */
   constructor(options: OutputFilterOptions = {}) {
-    checkOptions(OWNER, options, OPTION_NAMES);
-    const {
-      redactPii = true,
-      piiPatterns = PII_PATTERNS,
-      contentPolicy = [],
-      topicPolicy = {},
-      priority = 55,
-    } = options;
-    readFlag(OWNER, "redactPii", redactPii);
-    const pii = readPatterns(OWNER, "piiPatterns", piiPatterns);
-    this.priority = priority;
-    this.#pii = redactPii ? pii : {};
-    this.#policies = new Map(readPolicies(contentPolicy, topicPolicy));
+    const read = readBy("OutputFilterHook", options, RULES);
+    this.priority = read.priority;
+    this.#pii = read.redactPii ? read.piiPatterns : {};
+    this.#policies = new Map([...read.contentPolicy, ...read.topicPolicy]);
   }
 
   /** What was found, such as `content:violence`, `topic:politics` or `pii:email`: the last 1000. */
@@ -94,33 +88,51 @@ export class OutputFilterHook implements Hook {
   }
 }
 
-const OWNER = "OutputFilterHook";
 const MAX_VIOLATIONS = 1000;
 
-const OPTION_NAMES: readonly string[] = Object.keys(
+/**
+ * Phrases that tell a category. A coarse net: it knows neither context nor other languages. For more than
+ * a last check, have a model judge.
+ */
+const CONTENT_KEYWORDS: Readonly<Record<ContentCategory, readonly string[]>> = Object.freeze(
   {
-    redactPii: 0,
-    piiPatterns: 0,
-    contentPolicy: 0,
-    topicPolicy: 0,
-    priority: 0,
-  } satisfies Record<keyof OutputFilterOptions, 0>,
+    hate_speech: ["racial slur", "ethnic cleansing", "inferior race", "master race", "subhuman"],
+    violence: ["build a bomb", "how to kill", "make a bomb", "mass shooting", "pipe bomb"],
+    self_harm: ["cut myself", "end my life", "hurt yourself", "kill myself", "kill yourself"],
+    illegal_activity: [
+      "cook meth",
+      "counterfeit money",
+      "launder money",
+      "steal a credit card",
+      "stolen credit cards",
+    ],
+  },
 );
 
-function* readPolicies(
-  contentPolicy: Iterable<ContentCategory>,
-  topicPolicy: unknown,
-): Generator<[string, RegExp]> {
+const RULES = {
+  redactPii: flag(true),
+  piiPatterns: patterns(PII_PATTERNS),
+  contentPolicy: readContentPolicy,
+  topicPolicy: readTopicPolicy,
+  priority: unchecked(55),
+} satisfies Rules<OutputFilterOptions>;
+
+type Policies = readonly (readonly [string, RegExp])[];
+
+function readContentPolicy(owner: string, name: string, value: unknown = []): Policies {
   const categories = Object.keys(CONTENT_KEYWORDS);
-  for (const category of readNames(OWNER, "contentPolicy", contentPolicy)) {
-    readChoice(OWNER, "contentPolicy", category, categories);
-    yield [`content:${category}`, anyWord(CONTENT_KEYWORDS[category as ContentCategory])!];
+  return [...readNames(owner, name, value)].map((category) => {
+    readChoice(owner, name, category, categories);
+    return [`content:${category}`, anyWord(CONTENT_KEYWORDS[category as ContentCategory])!];
+  });
+}
+
+function readTopicPolicy(owner: string, name: string, value: unknown = {}): Policies {
+  if (!isRecord(value)) {
+    throw new TypeError(`${owner}: "${name}" must be an object, got ${describe(value)}`);
   }
-  if (!isRecord(topicPolicy)) {
-    throw new TypeError(`${OWNER}: "topicPolicy" must be an object, got ${describe(topicPolicy)}`);
-  }
-  for (const [topic, keywords] of Object.entries(topicPolicy)) {
-    const pattern = anyWord([...readNames(OWNER, `topicPolicy.${topic}`, keywords)]);
-    if (pattern !== null) yield [`topic:${topic}`, pattern];
-  }
+  return Object.entries(value).flatMap(([topic, keywords]) => {
+    const pattern = anyWord([...readNames(owner, `${name}.${topic}`, keywords)]);
+    return pattern === null ? [] : [[`topic:${topic}`, pattern] as const];
+  });
 }

@@ -1,9 +1,18 @@
 /** What a causal chain is made of. */
 
-import { checkOptions, describe } from "../../../core/options.ts";
+import { describe } from "../../../core/options.ts";
 import { randomHex } from "../../../core/random_hex.ts";
 import { deepFreeze, isRecord } from "../../../core/json.ts";
-import { readChoice, readName, readNumber, readTexts } from "../../../core/option_values.ts";
+import {
+  choice,
+  name,
+  number,
+  orNull,
+  readBy,
+  type Rules,
+  unchecked,
+} from "../../../core/option_rules.ts";
+import { readTexts } from "../../../core/option_values.ts";
 
 /** What a node is in its chain. */
 export type CausalNodeType = "root_cause" | "intermediate" | "symptom" | "unknown";
@@ -59,42 +68,12 @@ export interface CausalEdgeOptions extends Partial<CausalEdge> {
 
 /** @throws {TypeError | RangeError} If a field is unknown, of the wrong type or out of its range. */
 export function createNode(options: CausalNodeOptions): CausalNode {
-  const owner = "addNode()";
-  checkOptions(owner, options, NODE_OPTIONS);
-  const { id = createId(), label, node_type = "unknown", metadata = {} } = options;
-  const { evidence = [], confidence = 0.5 } = options;
-  readName(owner, "id", id);
-  readName(owner, "label", label);
-  readChoice(owner, "node_type", node_type, NODE_TYPES);
-  if (!isRecord(metadata)) {
-    throw new TypeError(`${owner}: "metadata" must be an object, got ${describe(metadata)}`);
-  }
-  return deepFreeze<CausalNode>({
-    id,
-    label,
-    node_type,
-    evidence: [...readTexts(owner, "evidence", evidence)],
-    confidence: readNumber(owner, "confidence", confidence, 0, 1),
-    metadata: { ...metadata },
-  });
+  return deepFreeze(readBy("addNode()", options, NODE));
 }
 
 /** @throws {TypeError | RangeError} If a field is unknown, of the wrong type or out of its range. */
 export function createEdge(options: CausalEdgeOptions): CausalEdge {
-  const owner = "addEdge()";
-  checkOptions(owner, options, EDGE_OPTIONS);
-  const { source_id, target_id, relationship = "causes", reasoning = null } = options;
-  const { evidence = [], confidence = 0.5 } = options;
-  readChoice(owner, "relationship", relationship, RELATIONSHIPS);
-  if (reasoning !== null) readName(owner, "reasoning", reasoning);
-  return deepFreeze<CausalEdge>({
-    source_id,
-    target_id,
-    relationship,
-    confidence: readNumber(owner, "confidence", confidence, 0, 1),
-    evidence: [...readTexts(owner, "evidence", evidence)],
-    reasoning,
-  });
+  return deepFreeze(readBy("addEdge()", options, EDGE));
 }
 
 /** Whether an edge is one of cause and effect. */
@@ -127,17 +106,33 @@ export const RELATIONSHIPS: readonly CausalRelationship[] = [
   "inhibits",
 ];
 
-const NODE_OPTIONS = ["id", "label", "node_type", "evidence", "confidence", "metadata"];
+const SURENESS = number(0.5, 0, 1);
 
-const EDGE_OPTIONS = [
-  "source_id",
-  "target_id",
-  "relationship",
-  "confidence",
-  "evidence",
-  "reasoning",
-];
+const NODE = {
+  id: (owner: string, label: string, value: unknown = `node_${randomHex(8)}`) =>
+    name(owner, label, value),
+  label: name,
+  node_type: choice("unknown", NODE_TYPES),
+  evidence: readEvidence,
+  confidence: SURENESS,
+  metadata: readMetadata,
+} satisfies Rules<CausalNode>;
 
-function createId(): string {
-  return `node_${randomHex(8)}`;
+const EDGE = {
+  // Whether there are such nodes, the chain says.
+  source_id: unchecked(""),
+  target_id: unchecked(""),
+  relationship: choice("causes", RELATIONSHIPS),
+  confidence: SURENESS,
+  evidence: readEvidence,
+  reasoning: orNull(name),
+} satisfies Rules<CausalEdge>;
+
+function readEvidence(owner: string, name: string, value: unknown = []): readonly string[] {
+  return [...readTexts(owner, name, value)];
+}
+
+function readMetadata(owner: string, name: string, value: unknown = {}): Record<string, unknown> {
+  if (isRecord(value)) return { ...value };
+  throw new TypeError(`${owner}: "${name}" must be an object, got ${describe(value)}`);
 }

@@ -1,8 +1,7 @@
 /** The option `causal` of an agent. */
 
-import { checkOptions } from "../../../core/options.ts";
-import { readFlag, readWhole } from "../../../core/option_values.ts";
-import { asChatModel, type LanguageModel } from "../../model/language_model.ts";
+import { orNull, readSwitched, type Rules, whole } from "../../../core/option_rules.ts";
+import { chatModel, type LanguageModel } from "../../model/language_model.ts";
 import type { ChatModel } from "../../model/chat_model.ts";
 import { fromJsonSchema } from "../../json_schema/from_json_schema.ts";
 import type { StandardSchema } from "../../../events/standard_schema.ts";
@@ -64,20 +63,13 @@ interface ExtractedEdge {
  * @throws {TypeError} If it, or one of its options, is unknown or of the wrong type.
  * @throws {RangeError} If a number is out of its range.
  */
-export function readCausal(
-  given: boolean | CausalOptions | null | undefined,
-): CausalConfig | null {
-  if (given === undefined || given === null || given === false) return null;
-  const options = given === true ? {} : given;
-  checkOptions(OWNER, options, ["enabled", "model", "maxNodes", "maxEdges"]);
-  const { enabled = true, model = null, maxNodes = 200, maxEdges = 400 } = options;
-  readFlag(OWNER, "enabled", enabled);
-  readWhole(OWNER, "maxNodes", maxNodes, 1);
-  readWhole(OWNER, "maxEdges", maxEdges, 1);
-  const asked = model === null ? null : asChatModel("causal.model", model);
-  return enabled
-    ? { model: asked, maxNodes, maxEdges, form: toAnswerFormat(extractionSchema()) }
-    : null;
+export function readCausal(owner: string, name: string, given: unknown): CausalConfig | null {
+  const read = readSwitched(`${owner}: ${name}`, given, {
+    model: orNull(chatModel("causal.")),
+    maxNodes: whole(200, 1),
+    maxEdges: whole(400, 1),
+  } satisfies Rules<Omit<CausalOptions, "enabled">>);
+  return read && { ...read, form: toAnswerFormat(extractionSchema()) };
 }
 
 function extractionSchema(): StandardSchema<unknown, Extraction> {
@@ -98,5 +90,3 @@ function extractionSchema(): StandardSchema<unknown, Extraction> {
   const lists = object<Extraction>({ nodes: list(node), edges: list(edge) });
   return fromJsonSchema({ title: "causes", ...lists });
 }
-
-const OWNER = "Agent: causal";

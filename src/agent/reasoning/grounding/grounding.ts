@@ -1,11 +1,9 @@
 /** An agent that checks its answer against what its tools returned. */
 
-import { checkOptions } from "../../../core/options.ts";
-import { readFlag, readNumber, readWhole } from "../../../core/option_values.ts";
+import { number, orNull, readSwitched, type Rules, whole } from "../../../core/option_rules.ts";
 import { type AgentEvent, createEvent } from "../../state/events.ts";
 import { systemMessage } from "../../state/messages.ts";
-import { asChatModel, type LanguageModel } from "../../model/language_model.ts";
-import type { ChatModel } from "../../model/chat_model.ts";
+import { chatModel, type LanguageModel } from "../../model/language_model.ts";
 import { report as reportError } from "../../state/report.ts";
 import { count, list, object, readStored, share, text } from "../../json_schema/shapes.ts";
 import type { Feature, FeatureContext, SideQuestion, Verdict } from "../../loop/feature.ts";
@@ -26,33 +24,23 @@ export interface GroundingOptions {
   model?: LanguageModel | null;
 }
 
-/** Options, checked and complete. */
-export interface GroundingConfig {
-  readonly threshold: number;
-  readonly maxReplans: number;
-  /** Null for the auxiliary model. */
-  readonly model: ChatModel | null;
-}
-
 /**
  * Checks the option `grounding`; null if it is off.
  *
  * @throws {TypeError} If it, or one of its options, is unknown or of the wrong type.
  * @throws {RangeError} If a number is out of its range.
  */
-export function readGrounding(
-  given: boolean | GroundingOptions | null | undefined,
-): GroundingConfig | null {
-  if (given === undefined || given === null || given === false) return null;
-  const options = given === true ? {} : given;
-  checkOptions(OWNER, options, ["enabled", "threshold", "maxReplans", "model"]);
-  const { enabled = true, threshold = 0.65, maxReplans = 2, model = null } = options;
-  readFlag(OWNER, "enabled", enabled);
-  readNumber(OWNER, "threshold", threshold, 0, 1);
-  readWhole(OWNER, "maxReplans", maxReplans, 0);
-  const judge = model === null ? null : asChatModel("grounding.model", model);
-  return enabled ? { threshold, maxReplans, model: judge } : null;
+export function readGrounding(owner: string, name: string, given: unknown) {
+  return readSwitched(`${owner}: ${name}`, given, {
+    threshold: number(0.65, 0, 1),
+    maxReplans: whole(2, 0),
+    // Null for the auxiliary model.
+    model: orNull(chatModel("grounding.")),
+  } satisfies Rules<Omit<GroundingOptions, "enabled">>);
 }
+
+/** Options, checked and complete. */
+export type GroundingConfig = NonNullable<ReturnType<typeof readGrounding>>;
 
 /** What the checks of a run came to. */
 export interface GroundingResult extends Pick<GroundingReport, "score" | "ungrounded_claims"> {
@@ -143,7 +131,6 @@ const STORED = object<GroundingResult>({
   evaluations: count,
 });
 
-const OWNER = "Agent: grounding";
 const MAX_LISTED = 5;
 const UNGROUNDED = "These claims of your answer are not supported by what the tools returned:";
 const AGAIN = "Find evidence for them with your tools, or answer again without them.";

@@ -1,7 +1,7 @@
 /** How well claims are supported, by the words they share with the evidence: no model is asked. */
 
-import { checkOptions } from "../../../core/options.ts";
-import { readFlag, readNumber, readTexts } from "../../../core/option_values.ts";
+import { flag, number, readBy } from "../../../core/option_rules.ts";
+import { readTexts } from "../../../core/option_values.ts";
 import { normalize, wordsOf } from "./words.ts";
 
 /** What the evidence says of one claim. */
@@ -62,10 +62,10 @@ export function evaluateGrounding(
   evidence: readonly string[],
   options: GroundingScoreOptions = {},
 ): GroundingReport {
-  checkOptions("evaluateGrounding()", options, ["threshold", "requireEvidence"]);
-  const { threshold = 0.65, requireEvidence = true } = options;
-  readNumber("evaluateGrounding()", "threshold", threshold, 0, 1);
-  readFlag("evaluateGrounding()", "requireEvidence", requireEvidence);
+  const { threshold, requireEvidence } = readBy("evaluateGrounding()", options, {
+    threshold: number(0.65, 0, 1),
+    requireEvidence: flag(true),
+  });
   readTexts("evaluateGrounding()", "claims", claims);
   readTexts("evaluateGrounding()", "evidence", evidence);
   const pieces = evidence.map((text) => ({ text, plain: normalize(text), words: wordsOf(text) }));

@@ -1,17 +1,11 @@
 /** The option `gsar` of an agent. */
 
-import { checkOptions } from "../../../core/options.ts";
-import { readFlag } from "../../../core/option_values.ts";
+import { flag, orNull, readBy } from "../../../core/option_rules.ts";
 import { asChatModel, type LanguageModel } from "../../model/language_model.ts";
 import type { ChatModel } from "../../model/chat_model.ts";
-import { type AnswerFormat, toAnswerFormat } from "../ask_for_data.ts";
+import { toAnswerFormat } from "../ask_for_data.ts";
 import { type GsarJudgment, judgmentSchema } from "./gsar_data.ts";
-import {
-  type GsarScoreOptions,
-  type GsarScoring,
-  readScoring,
-  SCORE_OPTIONS,
-} from "./gsar_score.ts";
+import { checkScoring, type GsarScoreOptions, SCORE_RULES } from "./gsar_score.ts";
 
 /** What there is to judge. */
 export interface GsarInput {
@@ -41,33 +35,29 @@ export interface GsarOptions extends GsarScoreOptions {
   failOnLowScore?: boolean;
 }
 
-/** Options, checked and complete. */
-export interface GsarConfig {
-  /** Null for the auxiliary model. */
-  readonly judge: ChatModel | GsarJudge | null;
-  readonly form: AnswerFormat<GsarJudgment>;
-  readonly scoring: GsarScoring;
-  readonly failOnLowScore: boolean;
-}
-
 /**
  * Checks the option `gsar`; null if it is off.
  *
  * @throws {TypeError} If it, or one of its options, is unknown or of the wrong type.
  * @throws {RangeError} If a number is out of its range.
  */
-export function readGsar(given: boolean | GsarOptions | null | undefined): GsarConfig | null {
+export function readGsar(owner: string, name: string, given: unknown) {
   if (given === undefined || given === null || given === false) return null;
-  const options = given === true ? {} : given;
-  checkOptions(OWNER, options, [...SCORE_OPTIONS, "judge", "failOnLowScore"]);
-  const { judge = null, failOnLowScore = false } = options;
-  readFlag(OWNER, "failOnLowScore", failOnLowScore);
-  return {
-    judge: judge === null || typeof judge === "function" ? judge : asChatModel("gsar.judge", judge),
-    form: toAnswerFormat(judgmentSchema()),
-    scoring: readScoring(OWNER, options),
-    failOnLowScore,
-  };
+  const options: GsarOptions = given === true ? {} : given;
+  const subject = `${owner}: ${name}`;
+  const { judge, failOnLowScore, ...scoring } = readBy(subject, options, {
+    ...SCORE_RULES,
+    // Null for the auxiliary model.
+    judge: orNull(readJudge),
+    failOnLowScore: flag(false),
+  });
+  const form = toAnswerFormat(judgmentSchema());
+  return { judge, form, failOnLowScore, scoring: checkScoring(subject, scoring) };
 }
 
-const OWNER = "Agent: gsar";
+/** Options, checked and complete. */
+export type GsarConfig = NonNullable<ReturnType<typeof readGsar>>;
+
+function readJudge(_owner: string, _name: string, value: unknown): ChatModel | GsarJudge {
+  return typeof value === "function" ? value as GsarJudge : asChatModel("gsar.judge", value);
+}

@@ -1,6 +1,7 @@
 /** From judged claims to a score, and to what should be done about the answer. */
 
-import { checkOptions, describe, isRecord } from "../../../core/options.ts";
+import { describe, isRecord } from "../../../core/options.ts";
+import { number, type ReadBy, readBy, type Rules } from "../../../core/option_rules.ts";
 import { readNumber } from "../../../core/option_values.ts";
 import { type GsarClaim, type GsarVerdict, VERDICTS, WEIGHTS } from "./gsar_data.ts";
 
@@ -33,14 +34,6 @@ export interface GsarScore {
   readonly decision: GsarDecision;
   /** The weight of the claims of each verdict, before the penalty. */
   readonly weights: Readonly<Record<GsarVerdict, number>>;
-}
-
-/** Options, checked and complete. */
-export interface GsarScoring {
-  readonly contradictionPenalty: number;
-  readonly tauProceed: number;
-  readonly tauRegenerate: number;
-  readonly weightMap: ReadonlyMap<string, number>;
 }
 
 /**
@@ -77,11 +70,11 @@ export function gsarScore(
   claims: readonly GsarClaim[],
   options: GsarScoreOptions = {},
 ): GsarScore {
-  checkOptions(OWNER, options, SCORE_OPTIONS);
+  const scoring = checkScoring(OWNER, readBy(OWNER, options, SCORE_RULES));
   if (!Array.isArray(claims)) {
     throw new TypeError(`${OWNER}: "claims" must be an array, got ${describe(claims)}`);
   }
-  return scoreClaims(claims, readScoring(OWNER, options));
+  return scoreClaims(claims, scoring);
 }
 
 /** The same with options that are checked. */
@@ -111,44 +104,37 @@ export function scoreClaims(claims: readonly GsarClaim[], scoring: GsarScoring):
   return { score, decision, weights };
 }
 
-/**
- * Checks the options that a score depends on.
- *
- * @throws {TypeError} If `weightMap` is not an object.
- * @throws {RangeError} If a number is out of its range.
- */
-export function readScoring(owner: string, options: GsarScoreOptions): GsarScoring {
-  const { contradictionPenalty = 0.5, tauProceed = 0.8, tauRegenerate = 0.65, weightMap } = options;
-  readNumber(owner, "contradictionPenalty", contradictionPenalty, 0, 1);
-  readNumber(owner, "tauProceed", tauProceed, 0, 1);
-  readNumber(owner, "tauRegenerate", tauRegenerate, 0, 1);
-  if (tauRegenerate >= tauProceed) {
-    throw new RangeError(
-      `${owner}: "tauRegenerate" must be below "tauProceed", got ${tauRegenerate} and ${tauProceed}`,
-    );
-  }
-  const given: unknown = weightMap ?? {};
+/** The options that a score depends on. */
+export const SCORE_RULES = {
+  contradictionPenalty: number(0.5, 0, 1),
+  tauProceed: number(0.8, 0, 1),
+  tauRegenerate: number(0.65, 0, 1),
+  weightMap: readWeights,
+} satisfies Rules<GsarScoreOptions>;
+
+/** Options, checked and complete. */
+export type GsarScoring = ReadBy<typeof SCORE_RULES>;
+
+/** @throws {RangeError} If the thresholds are in the wrong order. */
+export function checkScoring(owner: string, scoring: GsarScoring): GsarScoring {
+  const { tauProceed, tauRegenerate } = scoring;
+  if (tauRegenerate < tauProceed) return scoring;
+  throw new RangeError(
+    `${owner}: "tauRegenerate" must be below "tauProceed", got ${tauRegenerate} and ${tauProceed}`,
+  );
+}
+
+function readWeights(owner: string, name: string, value: unknown): ReadonlyMap<string, number> {
+  const given = value ?? {};
   if (!isRecord(given)) {
-    throw new TypeError(
-      `${owner}: "weightMap" must be an object of weights, got ${describe(given)}`,
-    );
+    throw new TypeError(`${owner}: "${name}" must be an object of weights, got ${describe(given)}`);
   }
   const weights = new Map<string, number>(Object.entries(WEIGHTS));
   for (const [type, weight] of Object.entries(given)) {
-    weights.set(type, readNumber(owner, `weightMap.${type}`, weight, 0, 1));
+    weights.set(type, readNumber(owner, `${name}.${type}`, weight, 0, 1));
   }
-  return { contradictionPenalty, tauProceed, tauRegenerate, weightMap: weights };
+  return weights;
 }
-
-/** The names of the options that a score depends on. */
-export const SCORE_OPTIONS: readonly string[] = Object.keys(
-  {
-    contradictionPenalty: 0,
-    tauProceed: 0,
-    tauRegenerate: 0,
-    weightMap: 0,
-  } satisfies Record<keyof GsarScoreOptions, 0>,
-);
 
 const OWNER = "gsarScore()";
 

@@ -1,7 +1,7 @@
 /** How a turn went, by rules: no model is asked. */
 
-import { checkOptions, describe } from "../../../core/options.ts";
-import { readFlag, readNumber, readWhole } from "../../../core/option_values.ts";
+import { describe } from "../../../core/options.ts";
+import { flag, number, readBy, type Rules, whole } from "../../../core/option_rules.ts";
 import type { ReflectEvent } from "../../state/events.ts";
 import type { AgentState, ToolExecution } from "../../state/state.ts";
 import { clip } from "../../state/texts.ts";
@@ -57,7 +57,7 @@ export function evaluateProgress(
   if (executions !== undefined && !Array.isArray(executions)) {
     throw new TypeError(`${OWNER}: "executions" must be an array, got ${describe(executions)}`);
   }
-  const rules = readOptions(options);
+  const rules = readBy(OWNER, options, RULES);
   const ran = (executions ?? latestExecutions(state)).filter(({ cancelled }) => !cancelled);
   const successes = ran.filter(({ error }) => error === null);
   const failures = ran.filter(({ error }) => error !== null);
@@ -148,26 +148,15 @@ function latestExecutions({ reasoning_steps, tool_executions }: AgentState): Too
   return asked === 0 ? [] : tool_executions.slice(-asked);
 }
 
-function readOptions(options: ProgressOptions): Required<ProgressOptions> {
-  checkOptions(OWNER, options, Object.keys(DEFAULTS));
-  const rules = { ...DEFAULTS, ...options };
-  readWhole(OWNER, "loopThreshold", rules.loopThreshold, 2);
-  readFlag(OWNER, "diminishingReturns", rules.diminishingReturns);
-  for (const name of ["successWeight", "errorPenalty", "minProgressDelta"] as const) {
-    readNumber(OWNER, name, rules[name], 0, 1);
-  }
-  return rules;
-}
-
 const OWNER = "evaluateProgress()";
 
-const DEFAULTS: Required<ProgressOptions> = {
-  loopThreshold: 3,
-  successWeight: 0.15,
-  errorPenalty: 0.2,
-  diminishingReturns: true,
-  minProgressDelta: 0.05,
-};
+const RULES = {
+  loopThreshold: whole(3, 2),
+  successWeight: number(0.15, 0, 1),
+  errorPenalty: number(0.2, 0, 1),
+  diminishingReturns: flag(true),
+  minProgressDelta: number(0.05, 0, 1),
+} satisfies Rules<ProgressOptions>;
 
 /** What a turn without tool calls adds. */
 const IDLE_DELTA = 0.05;

@@ -1,7 +1,7 @@
 /** An agent that looks back after its turns. */
 
-import { checkOptions, describe } from "../../../core/options.ts";
-import { readFlag, readWhole } from "../../../core/option_values.ts";
+import { describe } from "../../../core/options.ts";
+import { flag, readSwitched, type Rules, whole } from "../../../core/option_rules.ts";
 import { type AgentEvent, createEvent } from "../../state/events.ts";
 import { systemMessage } from "../../state/messages.ts";
 import type { ActedTurn, Feature, FeatureContext } from "../../loop/feature.ts";
@@ -24,36 +24,29 @@ export interface ReflexionOptions {
   includeGuidance?: boolean;
 }
 
-/** Options, checked and complete. */
-export type ReflexionConfig = Readonly<Required<Omit<ReflexionOptions, "enabled">>>;
-
 /**
  * Checks the option `reflexion`; null if it is off.
  *
  * @throws {TypeError} If it, or one of its options, is unknown or of the wrong type.
  * @throws {RangeError} If a number is out of its range.
  */
-export function readReflexion(
-  given: boolean | ReflexionOptions | null | undefined,
-): ReflexionConfig | null {
-  if (given === undefined || given === null || given === false) return null;
-  const options = given === true ? {} : given;
-  checkOptions(OWNER, options, [...Object.keys(DEFAULTS), "enabled"]);
-  const { enabled = true, ...rest } = options;
-  const config = { ...DEFAULTS, ...rest };
-  for (const name of ["diminishingReturns", "includeGuidance"] as const) {
-    readFlag(OWNER, name, config[name]);
-  }
-  readFlag(OWNER, "enabled", enabled);
-  const threshold: unknown = config.confidenceThreshold;
-  if (!(typeof threshold === "number" && threshold > 0 && threshold <= 1)) {
-    throw new RangeError(
-      `${OWNER}: "confidenceThreshold" must be a number above 0 and at most 1, ` +
-        `got ${describe(threshold)}`,
-    );
-  }
-  readWhole(OWNER, "evaluateEveryNIterations", config.evaluateEveryNIterations, 1);
-  return enabled ? config : null;
+export function readReflexion(owner: string, name: string, given: unknown) {
+  return readSwitched(`${owner}: ${name}`, given, {
+    confidenceThreshold: readThreshold,
+    diminishingReturns: flag(true),
+    evaluateEveryNIterations: whole(1, 1),
+    includeGuidance: flag(true),
+  } satisfies Rules<Omit<ReflexionOptions, "enabled">>);
+}
+
+/** Options, checked and complete. */
+export type ReflexionConfig = NonNullable<ReturnType<typeof readReflexion>>;
+
+function readThreshold(owner: string, name: string, value: unknown = 0.85): number {
+  if (typeof value === "number" && value > 0 && value <= 1) return value;
+  throw new RangeError(
+    `${owner}: "${name}" must be a number above 0 and at most 1, got ${describe(value)}`,
+  );
 }
 
 /** Options of the agent that the advice depends on. */
@@ -127,14 +120,5 @@ function withReflection(
 ): readonly ReasoningStep[] {
   return [...steps.slice(0, -1), Object.freeze({ ...steps.at(-1)!, ...reflection })];
 }
-
-const OWNER = "Agent: reflexion";
-
-const DEFAULTS: ReflexionConfig = {
-  confidenceThreshold: 0.85,
-  diminishingReturns: true,
-  evaluateEveryNIterations: 1,
-  includeGuidance: true,
-};
 
 const REPLAN = "The plan does not work out. Write a new numbered plan before you go on.";

@@ -1,6 +1,6 @@
 /** The tools of an MCP server, as tools of an agent. */
 
-import { checkFunction, checkOptions, describe } from "../../../core/options.ts";
+import { describe } from "../../../core/options.ts";
 import { isRecord } from "../../../core/json.ts";
 import type { McpClient, McpTool } from "./mcp_client.ts";
 import { readMcpResult } from "./mcp_result.ts";
@@ -9,7 +9,8 @@ import type { JsonSchema } from "../../json_schema/json_schema.ts";
 import { type Tool, tool } from "../tool.ts";
 import { visibleJson, visibleText } from "./visible_text.ts";
 import { checkSignal } from "../../../core/checks.ts";
-import { MAX_TIMER_MS, readWhole } from "../../../core/option_values.ts";
+import { MAX_TIMER_MS } from "../../../core/option_values.ts";
+import { optionalFunction, readBy, type Rules, whole } from "../../../core/option_rules.ts";
 
 /** Options of {@linkcode mcpTools}. */
 export interface McpToolsOptions {
@@ -79,7 +80,7 @@ export async function mcpTools(client: McpClient, options: McpToolsOptions = {})
   const { prefix, filter, rename, timeoutMs, maxTools, signal } = readOptions(options);
   const tools = new Map<string, Tool>();
   for await (const listed of listAll(client, signal)) {
-    if (!filter(listed)) continue;
+    if (filter !== undefined && !filter(listed)) continue;
     if (tools.size === maxTools) {
       throw new RangeError(
         `${OWNER}: the server offers more than ${maxTools} tools; ` +
@@ -174,29 +175,31 @@ function checkClient(client: unknown): void {
   );
 }
 
-function readOptions(
-  options: McpToolsOptions,
-): Required<Omit<McpToolsOptions, "signal">> & Pick<McpToolsOptions, "signal"> {
-  checkOptions(OWNER, options, OPTIONS);
-  const {
-    prefix = "",
-    filter = () => true,
-    rename = ({ name }) => name.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 64 - prefix.length),
-    timeoutMs = 60_000,
-    maxTools = 128,
-    signal,
-  } = options;
-  if (typeof prefix !== "string" || !/^[A-Za-z0-9_-]{0,32}$/.test(prefix)) {
-    throw new TypeError(
-      `${OWNER}: "prefix" must be at most 32 letters, digits, "_" and "-", got ${describe(prefix)}`,
-    );
-  }
-  checkFunction(OWNER, "filter", filter);
-  checkFunction(OWNER, "rename", rename);
-  checkSignal(OWNER, signal);
-  readWhole(OWNER, "timeoutMs", timeoutMs, 1, MAX_TIMER_MS);
-  readWhole(OWNER, "maxTools", maxTools, 1);
-  return { prefix, filter, rename, timeoutMs, maxTools, signal };
+function readOptions(options: McpToolsOptions) {
+  const { rename, ...read } = readBy(OWNER, options, RULES);
+  const { prefix } = read;
+  const byRule = ({ name }: McpTool) =>
+    name.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 64 - prefix.length);
+  return { ...read, rename: rename ?? byRule };
 }
 
-const OPTIONS = ["prefix", "filter", "rename", "timeoutMs", "maxTools", "signal"];
+const RULES = {
+  prefix: readPrefix,
+  filter: optionalFunction<NonNullable<McpToolsOptions["filter"]>>(),
+  rename: optionalFunction<NonNullable<McpToolsOptions["rename"]>>(),
+  timeoutMs: whole(60_000, 1, MAX_TIMER_MS),
+  maxTools: whole(128, 1),
+  signal: readSignal,
+} satisfies Rules<McpToolsOptions>;
+
+function readPrefix(owner: string, name: string, value: unknown = ""): string {
+  if (typeof value === "string" && /^[A-Za-z0-9_-]{0,32}$/.test(value)) return value;
+  throw new TypeError(
+    `${owner}: "${name}" must be at most 32 letters, digits, "_" and "-", got ${describe(value)}`,
+  );
+}
+
+function readSignal(owner: string, _name: string, value: unknown): AbortSignal | undefined {
+  checkSignal(owner, value);
+  return value as AbortSignal | undefined;
+}

@@ -1,20 +1,18 @@
 import { describe } from "../core/options.ts";
 import type { Checkpointer, Snapshot } from "../memory/checkpointer.ts";
-import { ActiveRuns } from "./active_runs.ts";
-import { type AgentRun, RunIterator } from "./agent_run.ts";
+import { ActiveRuns, type AgentRun, RunIterator } from "./agent_run.ts";
 import { holdThread } from "./threads/busy_threads.ts";
 import { requireCheckpointer } from "./threads/check_checkpointer.ts";
 import { restorePaused } from "./threads/restore.ts";
 import { fromSnapshot, toSnapshot } from "./threads/snapshot.ts";
 import { createFeatures, createTools } from "./features.ts";
-import { type AgentConfig, checkTool, resolveOptions } from "./config.ts";
+import { type AgentConfig, checkTool, resolveOptions, toSettings } from "./config.ts";
 import { checkPending, ThreadPersistence } from "./threads/thread_persistence.ts";
 import { type WaitingRun, WaitingRuns } from "./threads/waiting_runs.ts";
 import type { LanguageModel } from "./model/language_model.ts";
 import type { AgentOptions } from "./options.ts";
-import type { SystemPrompt } from "./loop/run_settings.ts";
+import type { RunSettings, SystemPrompt } from "./loop/run_settings.ts";
 import type { AgentResult } from "./result.ts";
-import type { RunSettings } from "./loop/run_settings.ts";
 import { type RunRequest, RunSegment, type RunStart } from "./loop/run_segment.ts";
 import {
   type InvokeOptions,
@@ -22,7 +20,6 @@ import {
   type ResumeOptions,
   type RunOptions,
 } from "./run_options.ts";
-import { toSettings } from "./settings.ts";
 import type { AgentState } from "./state/state.ts";
 import { agentTool, type AgentToolOptions } from "./tools/agent_tool.ts";
 import { type Prompt, readPrompt } from "./state/read_prompt.ts";
@@ -126,9 +123,8 @@ export class Agent<Output = unknown> {
    *
    * The tool that asked is called again and gets the answer; its `tool_complete` is the first event.
    * A question can be answered once: by the agent that asked it or, with `threadId`, by any agent with the
-   * same tools whose `checkpointer` has the thread, also after a restart. Then the thread is read when the
-   * first event is asked for; if it does not wait for that answer, or another run has it, the iterator
-   * rejects with an {@linkcode InterruptError} or a {@linkcode ThreadBusyError}, without any event, and
+   * same tools whose `checkpointer` has the thread, also after a restart. It is taken when the first event is asked
+   * for; if nothing waits for that answer any more, or another run has the thread, the iterator rejects with an {@linkcode InterruptError} or a {@linkcode ThreadBusyError}, without any event, and
    * the thread is left as it was.
    *
    * Of several processes that resume the same thread within the same moment one goes on, as far as the store can tell:
@@ -156,8 +152,8 @@ export class Agent<Output = unknown> {
     }
     const { threadId } = request;
     const waiting = threadId === null
-      ? this.#waiting.take(interruptId)
-      : this.#waiting.takeUnsaved(threadId, interruptId) ?? { paused: null, threadId, interruptId };
+      ? this.#waiting.find(interruptId)
+      : this.#waiting.findUnsaved(threadId, interruptId) ?? { paused: null, threadId, interruptId };
     const start = { paused: waiting.paused, response };
     return this.#begin(start, { ...request, threadId: waiting.threadId, answeredBy }, waiting);
   }

@@ -8,9 +8,8 @@ import { AgentSpan } from "./spans/agent_span.ts";
 import type { AgentEvent } from "./state/events.ts";
 import { Limiter } from "./loop/limiter.ts";
 import { runLoop } from "./loop/loop.ts";
-import { leaveEvent } from "./loop/outcome.ts";
-import { takeUp } from "./loop/pause.ts";
-import { report } from "./state/report.ts";
+import { leaveEvent, takeUp } from "./loop/outcome.ts";
+import { report } from "./state/texts.ts";
 import { type AgentResult, resultOf } from "./result.ts";
 import type { RunSegment } from "./loop/run_segment.ts";
 
@@ -90,7 +89,6 @@ export class RunIterator implements AgentRun {
     // Before the generator is asked: it may be waiting for the model, and must not be waited for.
     this.#segment.leave();
     return this.#inTurn.run(async () => {
-      if (this.#events === null && !this.#isOver) this.#segment.persistence.neverBegun();
       this.#isOver = true;
       await this.#context.run(() => this.#events?.return());
       this.#conclude();
@@ -179,4 +177,36 @@ export class RunIterator implements AgentRun {
       tell(error);
     }
   }
+}
+
+/** The runs of one agent that are under way. */
+export class ActiveRuns {
+  /** What stops each of them. */
+  readonly #stops = new Set<AbortController>();
+  #cancelNext = false;
+
+  /** Notes a run. @returns Forgets it. */
+  add(stop: AbortController): () => void {
+    this.#stops.add(stop);
+    if (this.#cancelNext) {
+      this.#cancelNext = false;
+      cancel(stop);
+    }
+    return () => void this.#stops.delete(stop);
+  }
+
+  /** Cancels all; if there are none, the next one, so that a cancel a moment too early is not lost. */
+  cancelAll(): void {
+    this.#cancelNext = this.#stops.size === 0;
+    for (const stop of this.#stops) cancel(stop);
+  }
+
+  /** Whether a cancel was asked for that is not carried out yet. */
+  get cancelled(): boolean {
+    return this.#cancelNext || [...this.#stops].some(({ signal }) => signal.aborted);
+  }
+}
+
+function cancel(stop: AbortController): void {
+  stop.abort(new DOMException("The run was cancelled", "AbortError"));
 }

@@ -1,29 +1,29 @@
 /** What an agent is made of: its options, checked and complete. */
 
-import { describe } from "../core/options.ts";
+import { describe, isRecord } from "../core/options.ts";
 import type { ConversationManager } from "../memory/conversation/manager.ts";
 import { readCheckpointer } from "./threads/check_checkpointer.ts";
 import type { AgentEvent } from "./state/events.ts";
 import type { Hook } from "./hooks/hook.ts";
-import { sortHooks } from "./hooks/order.ts";
+import { sortHooks } from "./hooks/hook_chain.ts";
 import { chatModel } from "./model/language_model.ts";
 import type { ChatModel } from "./model/chat_model.ts";
 import { checkPlugins } from "./plugin.ts";
 import type { AgentOptions } from "./options.ts";
 import type { CallSettings } from "./model/request.ts";
-import type { SystemPrompt } from "./loop/run_settings.ts";
-import { type OutputConfig, readOutput } from "./output/output_config.ts";
+import type { RunSettings, StateLimits, SystemPrompt } from "./loop/run_settings.ts";
+import { type OutputConfig, readOutput } from "./output/structured_answer.ts";
 import { readCausal } from "./reasoning/causal/causal_options.ts";
 import { readGrounding } from "./reasoning/grounding/grounding.ts";
-import { readGsar } from "./reasoning/gsar/gsar_options.ts";
-import { readReflexion } from "./reasoning/reflexion/reflexion.ts";
-import { checkCondition } from "./termination/condition.ts";
+import { readGsar } from "./reasoning/gsar/gsar.ts";
+import { isConfident, readReflexion } from "./reasoning/reflexion/reflexion.ts";
+import { checkCondition, holds } from "./termination/condition.ts";
 import { CircuitBreaker } from "./tools/circuit_breaker.ts";
 import { ToolResultStore } from "./tool_results/result_store.ts";
 import { toolsIn } from "./tools/ai_tool.ts";
 import { isTool, type Tool } from "./tools/tool.ts";
-import { hasMethod, isPlain } from "../core/describe.ts";
-import { frozenCopy, isRecord } from "../core/json.ts";
+import { isPlain } from "../core/describe.ts";
+import { frozenCopy } from "../core/json.ts";
 import { MAX_TIMER_MS, readInstance } from "../core/option_values.ts";
 import {
   choice,
@@ -39,6 +39,16 @@ import {
   unchecked,
   whole,
 } from "../core/option_rules.ts";
+import {
+  isCancelled,
+  isIdle,
+  outOfTime,
+  outOfTokens,
+  outOfTurns,
+  type StopCheck,
+  terminalTool,
+} from "./loop/stop_checks.ts";
+import { isLooping } from "./reasoning/tool_loop.ts";
 
 /** What ends a run when it is called, unless an agent says otherwise. */
 export const TERMINAL_TOOLS: readonly string[] = [
@@ -179,7 +189,9 @@ function readSeconds(_owner: string, _name: string, value: unknown): number {
 }
 
 function readManager(_owner: string, _name: string, value: unknown): ConversationManager {
-  if (hasMethod(value, "apply")) return value as object as ConversationManager;
+  if (isRecord(value) && typeof value.apply === "function") {
+    return value as Record<string, unknown> & ConversationManager;
+  }
   throw new TypeError(
     `Agent: "conversationManager" must be an object with apply(), such as compaction() of ` +
       `@locus/core/memory makes, got ${describe(value)}`,
@@ -219,4 +231,43 @@ function readSystemPrompt(
   throw new TypeError(
     `Agent: "systemPrompt" must be a string or a function, got ${describe(value)}`,
   );
+}
+
+/** What the loop needs of the options of an agent. */
+export function toSettings(config: AgentConfig): RunSettings {
+  return {
+    ...config,
+    instruction: config.output?.instruction ?? null,
+    responseFormat: config.output?.format,
+    limits: limitsOf(config),
+    stopChecks: stopChecksOf(config),
+  };
+}
+
+function limitsOf(config: AgentConfig): StateLimits {
+  return {
+    agent_id: config.agentId,
+    max_iterations: config.maxIterations,
+    ...(config.reflexion && { confidence_threshold: config.reflexion.confidenceThreshold }),
+    tool_loop_threshold: config.toolLoopThreshold,
+    terminal_tools: [...config.terminalTools],
+    token_budget: config.tokenBudget,
+    completion_mode: config.completionMode,
+  };
+}
+
+/** What ends a run before its next turn: the first that holds gives the reason. */
+function stopChecksOf(config: AgentConfig): readonly StopCheck[] {
+  const { timeBudgetSeconds, termination, tokenBudget, completionMode } = config;
+  return [
+    ...timeBudgetSeconds === null ? [] : [outOfTime(timeBudgetSeconds)],
+    isCancelled,
+    ...termination === null ? [] : [holds(termination)],
+    terminalTool,
+    outOfTurns(config.maxIterations),
+    ...tokenBudget === null ? [] : [outOfTokens(tokenBudget)],
+    ...completionMode === "explicit"
+      ? []
+      : [isConfident, isLooping(config.toolLoopThreshold), isIdle],
+  ];
 }

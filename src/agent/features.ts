@@ -1,22 +1,22 @@
 /** What a run has beyond its loop: its features, and the tools that some of them bring. */
 
-import { askUserTool, taskCompleteTool } from "./completion/builtin_tools.ts";
-import { Completion } from "./completion/completion.ts";
-import { Planning } from "./completion/planning.ts";
+import { askUserTool, Completion, Planning, taskCompleteTool } from "./completion/completion.ts";
 import type { AgentConfig } from "./config.ts";
-import { READ_EARLIER, readEarlierTool } from "./conversation/earlier_results.ts";
-import { ManagedConversation } from "./conversation/managed_conversation.ts";
+import {
+  ManagedConversation,
+  READ_EARLIER,
+  readEarlierTool,
+} from "./conversation/managed_conversation.ts";
 import { Hooks } from "./hooks/hooks_feature.ts";
 import type { Feature } from "./loop/feature.ts";
-import { OutputKey } from "./output/output_key.ts";
-import { StructuredOutput } from "./output/structured_answer.ts";
+import { OutputKey, StructuredOutput } from "./output/structured_answer.ts";
 import { CausalTracing } from "./reasoning/causal/trace_causes.ts";
 import { Grounding } from "./reasoning/grounding/grounding.ts";
 import { Gsar } from "./reasoning/gsar/gsar.ts";
 import { Reflexion } from "./reasoning/reflexion/reflexion.ts";
 import { KnownOutcomes } from "./tool_results/known_outcomes.ts";
-import { StoredResults } from "./tool_results/stored_results.ts";
-import { approvalTool } from "./tools/provider_tool.ts";
+import { StoredResults } from "./tool_results/result_store.ts";
+import { approvalTool } from "./tools/ai_tool.ts";
 import type { Tool } from "./tools/tool.ts";
 
 /** The features of one run, in the order in which they are asked. What is off is not made. */

@@ -58,7 +58,7 @@ export {
   ThreadBusyError,
   ToolTimeoutError,
 } from "./state/errors.ts";
-export { GSARValidationError } from "./reasoning/gsar/gsar_outcome.ts";
+export { GSARValidationError } from "./reasoning/gsar/gsar.ts";
 export type { AgentErrorKind } from "./state/errors.ts";
 export type {
   AgentEvent,
@@ -108,13 +108,12 @@ export { OutputFilterHook } from "./hooks/builtin/output_filter.ts";
 export type { ContentCategory, OutputFilterOptions } from "./hooks/builtin/output_filter.ts";
 export { PII_PATTERNS } from "../redaction/pii.ts";
 export type { PatternSet } from "../redaction/pii.ts";
-export { HookPriority } from "./hooks/priority.ts";
+export { HookPriority } from "./hooks/hook.ts";
 export { SteeringHook } from "./hooks/builtin/steering.ts";
 export type { SteeringDecision, SteeringOptions } from "./hooks/builtin/steering.ts";
 export type { AfterToolCallEvent, BeforeToolCallEvent } from "./hooks/tool_events.ts";
-export type { Message, MessageRole, ToolCall } from "./state/messages.ts";
+export type { Message, MessageRole, Source, ToolCall } from "./state/messages.ts";
 export type { InputMessage, Prompt } from "./state/read_prompt.ts";
-export type { Source } from "./state/sources.ts";
 export type { LanguageModel } from "./model/language_model.ts";
 export { definePlugin } from "./plugin.ts";
 export type { Plugin, PluginHost, PluginOptions } from "./plugin.ts";
@@ -154,6 +153,7 @@ export type { CausalEventInit } from "./reasoning/causal/build_causal_chain.ts";
 export { CausalChain } from "./reasoning/causal/causal_chain.ts";
 export type { CausalChainData, CausalChainSummary } from "./reasoning/causal/causal_chain.ts";
 export type {
+  CausalConflict,
   CausalEdge,
   CausalEdgeOptions,
   CausalNode,
@@ -162,7 +162,6 @@ export type {
   CausalRelationship,
 } from "./reasoning/causal/causal_data.ts";
 export type { CausalOptions } from "./reasoning/causal/causal_options.ts";
-export type { CausalConflict } from "./reasoning/causal/conflicts.ts";
 export type { GroundingOptions } from "./reasoning/grounding/grounding.ts";
 export { evaluateGrounding } from "./reasoning/grounding/grounding_score.ts";
 export type {
@@ -172,13 +171,15 @@ export type {
 } from "./reasoning/grounding/grounding_score.ts";
 export type {
   GsarClaim,
+  GsarDecision,
   GsarEvidenceType,
   GsarJudgment,
+  GsarScore,
+  GsarScoreOptions,
   GsarVerdict,
-} from "./reasoning/gsar/gsar_data.ts";
-export type { GsarInput, GsarJudge, GsarOptions } from "./reasoning/gsar/gsar_options.ts";
+} from "./reasoning/gsar/gsar_score.ts";
+export type { GsarInput, GsarJudge, GsarOptions } from "./reasoning/gsar/gsar.ts";
 export { gsarScore } from "./reasoning/gsar/gsar_score.ts";
-export type { GsarDecision, GsarScore, GsarScoreOptions } from "./reasoning/gsar/gsar_score.ts";
 export { evaluateProgress } from "./reasoning/reflexion/progress.ts";
 export type { ProgressOptions, ProgressReport } from "./reasoning/reflexion/progress.ts";
 export type { ReflexionOptions } from "./reasoning/reflexion/reflexion.ts";

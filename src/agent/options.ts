@@ -7,7 +7,7 @@ import type { Hook } from "./hooks/hook.ts";
 import type { LanguageModel } from "./model/language_model.ts";
 import type { CausalOptions } from "./reasoning/causal/causal_options.ts";
 import type { GroundingOptions } from "./reasoning/grounding/grounding.ts";
-import type { GsarOptions } from "./reasoning/gsar/gsar_options.ts";
+import type { GsarOptions } from "./reasoning/gsar/gsar.ts";
 import type { ReflexionOptions } from "./reasoning/reflexion/reflexion.ts";
 import type { TerminationCondition } from "./termination/condition.ts";
 import type { CircuitBreaker } from "./tools/circuit_breaker.ts";

@@ -1,20 +1,17 @@
 /** What a run came to. */
 
 import { isSuccess, type StopReason } from "../events/stop_reason.ts";
-import { lastAssistantText, type Message } from "./state/messages.ts";
+import { lastAssistantText, type Message, type Source, sourcesOf } from "./state/messages.ts";
 import type { CausalChain } from "./reasoning/causal/causal_chain.ts";
-import type { GsarJudgment } from "./reasoning/gsar/gsar_data.ts";
-import type { GsarDecision } from "./reasoning/gsar/gsar_score.ts";
+import type { GsarDecision, GsarJudgment } from "./reasoning/gsar/gsar_score.ts";
 import { find } from "./features.ts";
 import type { RunSegment } from "./loop/run_segment.ts";
 import { type Parsed, StructuredOutput } from "./output/structured_answer.ts";
 import { CausalTracing } from "./reasoning/causal/trace_causes.ts";
 import { Grounding } from "./reasoning/grounding/grounding.ts";
-import { Gsar } from "./reasoning/gsar/gsar.ts";
-import { NOT_JUDGED } from "./reasoning/gsar/gsar_outcome.ts";
+import { Gsar, NOT_JUDGED } from "./reasoning/gsar/gsar.ts";
 import { Reflexion } from "./reasoning/reflexion/reflexion.ts";
 import { describeIssues, type StandardSchema } from "../events/standard_schema.ts";
-import { type Source, sourcesOf } from "./state/sources.ts";
 import type { AgentState, ReasoningStep, ToolExecution } from "./state/state.ts";
 import { isPromiseLike } from "../runtime/promise_like.ts";
 

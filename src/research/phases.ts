@@ -3,8 +3,7 @@
 import type { AgentOptions } from "../agent/options.ts";
 import { CausalChain } from "../agent/reasoning/causal/causal_chain.ts";
 import { GrowingChain } from "../agent/reasoning/causal/growing_chain.ts";
-import { judgeClaims } from "../agent/reasoning/grounding/grounding_judge.ts";
-import { report } from "../agent/reasoning/grounding/grounding_score.ts";
+import { judgeClaims, report } from "../agent/reasoning/grounding/grounding_score.ts";
 import type { AgentResult } from "../agent/result.ts";
 import { clip } from "../agent/state/texts.ts";
 import { preview } from "../core/error_text.ts";

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
 import { InterruptError, tool } from "../../src/agent/mod.ts";
 import { type Script, toolCall } from "../harness/support/scripted_model.ts";
 import { agentOf, all, collect, onBus, only, outline } from "./_support.ts";
@@ -42,7 +42,8 @@ test("Agent: acceptance 28, a tool asks a person", async () => {
   ]);
   const { result, error, duration_ms } = only(events, "tool_complete");
   assertEquals([result, error, duration_ms], [
-    "Cancelled: sibling tool requested interrupt",
+    "Cancelled: sibling tool requested interrupt. " +
+    "It was told to stop, did not at once, and may have done its work all the same",
     null,
     0,
   ]);
@@ -254,6 +255,15 @@ test("An answer that is given up before its first event can be given again", asy
   // What has begun is not given back.
   await run.return();
   assertThrows(() => agent.resume("y"), InterruptError);
+});
+
+test("An answer whose events nobody asks for takes the question from nobody", async () => {
+  const { agent } = agentOf([[toolCall("c1", "approve", {})], ["done"]], { tools: approveTool() });
+  await agent.invoke("go");
+  const forgotten = agent.resume("n");
+  const { events } = await collect(agent.resume("y"));
+  assertEquals(only(events, "tool_complete").result, "approved: y");
+  assertInstanceOf((await collect(forgotten)).error, InterruptError);
 });
 
 test("The stream of a run tells of its question", async () => {

@@ -337,7 +337,11 @@ test("A new prompt on a thread that waits abandons the question, and the model i
   assertEquals(message, "never mind");
   assertEquals(tool_executions.map(({ result, cancelled }) => [result, cancelled]), [
     ["Cancelled: the question was not answered", true],
-    ["Cancelled: sibling tool requested interrupt", true],
+    [
+      "Cancelled: sibling tool requested interrupt. " +
+      "It was told to stop, did not at once, and may have done its work all the same",
+      true,
+    ],
   ]);
   const roles = second.model.calls[0]!.prompt.map(({ role }) => role);
   assertEquals(roles, ["system", "user", "assistant", "tool", "user"]);

@@ -1,11 +1,18 @@
 /** Models that take too long, or never answer. */
 import { test } from "node:test";
-import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
 import type { LanguageModelV4CallOptions, LanguageModelV4StreamPart } from "@ai-sdk/provider";
-import { Agent, ModelRetryHook, ModelTimeoutError, tool } from "../../src/agent/mod.ts";
+import {
+  Agent,
+  ModelRetryHook,
+  ModelTimeoutError,
+  tool,
+  ToolResultStore,
+} from "../../src/agent/mod.ts";
 import { installFakeClock } from "../harness/support/fake_clock.ts";
 import { type Script, ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 import { agentOf, allOnBus, collect, only, outline } from "./_support.ts";
+import type { AgentOptions } from "../../src/agent/mod.ts";
 
 /** A test in which time passes only while everything waits for it. */
 function timed(name: string, work: () => Promise<void>): void {
@@ -161,3 +168,58 @@ timed("timeBudgetSeconds is kept though a retry wants to wait for longer", async
   clearTimeout(timer);
   assertEquals([only(events, "terminate").reason, error, isLate], ["time_budget", null, false]);
 });
+
+const never = () => new Promise<never>(() => {});
+const look = tool({ name: "look", execute: () => "seen" });
+const HANGING: readonly (readonly [string, Partial<AgentOptions>])[] = [
+  ...([
+    ...["onBeforeInvocation", "onIterationStart", "onBeforeModelCall", "onAfterModelCall"],
+    ...["onBeforeToolCall", "onAfterToolCall", "onIterationEnd"],
+  ].map((point) => [`the hook ${point}`, { hooks: [{ [point]: never }] }] as const)),
+  ["a tool without a limit", { tools: tool({ name: "look", execute: never }) }],
+  ["the conversation manager", { conversationManager: { apply: never } }],
+  ["the system prompt", { systemPrompt: never }],
+  ["the judge", { gsar: { judge: never } }],
+  ["a store of results", {
+    toolResultStore: new ToolResultStore({
+      save: never,
+      load: () => null,
+      thresholdChars: 2,
+      previewChars: 2,
+    }),
+  }],
+];
+
+for (const [what, options] of HANGING) {
+  timed(`timeBudgetSeconds is kept though ${what} hangs`, async () => {
+    const { agent } = agentOf([[toolCall("c1", "look", {})], ["done"]], {
+      tools: look,
+      timeBudgetSeconds: 0.2,
+      ...options,
+    });
+    const { events, error } = await collect(agent.run("go"));
+    assertEquals([error, only(events, "terminate").reason], [null, "time_budget"]);
+  });
+}
+
+timed(
+  "A tool that the run's time stops is told so by its signal, and the model by its result",
+  async () => {
+    let signal: AbortSignal | undefined;
+    const hangs = tool({
+      name: "look",
+      execute: (_, context) => (signal = context.signal, never()),
+    });
+    const { agent } = agentOf([[toolCall("c1", "look", {})]], {
+      tools: hangs,
+      timeBudgetSeconds: 0.2,
+    });
+    const run = agent.run("go");
+    assertEquals(only((await collect(run)).events, "tool_complete").error, "cancelled");
+    assertMatch(
+      run.result!.messages.at(-1)!.content!,
+      /^Stopped with the run while it was at work/,
+    );
+    assertEquals((signal!.reason as Error).name, "TimeoutError");
+  },
+);

@@ -227,3 +227,25 @@ test("Usage has the names of both conventions, and always a total", async () => 
   const used = bus.find(({ event_type }) => event_type === "agent.tokens.used");
   assertEquals(used!.data, { prompt_tokens: 5, completion_tokens: 3, total_tokens: 8 });
 });
+
+test("What a provider sends that is nested without end is left out, and the run goes on", async () => {
+  let deep: unknown = {};
+  for (let i = 0; i < 50_000; i++) deep = { deep };
+  const providerMetadata = { vendor: { deep } } as never;
+  const searched = {
+    type: "tool-result",
+    toolCallId: "p1",
+    toolName: "web",
+    result: deep,
+  } as never;
+  const asked = { ...toolCall("p1", "web", {}), providerExecuted: true };
+  for (const streaming of [true, false]) {
+    const script: Script[] = [[asked, searched, { type: "text", text: "hi", providerMetadata }], [
+      "2",
+    ]];
+    const { agent } = agentOf(script, { streaming });
+    const { messages } = await agent.invoke("go", { streaming });
+    const again = await agent.invoke([...messages, { role: "user", content: "and?" }]);
+    assertEquals(again.message, "2");
+  }
+});

@@ -6,7 +6,10 @@ import type { ModelResponse } from "../model/response.ts";
 import { systemMessage } from "../state/messages.ts";
 import type { ToolExecution } from "../state/state.ts";
 import { succeeded, type ToolOutcome } from "../tools/outcome.ts";
-import { TASK_COMPLETE } from "./builtin_tools.ts";
+import { type Tool, tool } from "../tools/tool.ts";
+
+/** The name of the tool by which a model says that its task is done. */
+export const TASK_COMPLETE = "task_complete";
 
 /** The agent's options that it depends on. */
 export interface CompletionOptions {
@@ -107,3 +110,59 @@ const VERIFY = "You have changed something. Check that it is right, for example 
 
 const BLOCKED = "BLOCKED: something was written that has not been checked since. Check it with a " +
   `tool first, then call ${TASK_COMPLETE} again.`;
+
+/** Says that the task is done; the summary is the answer. */
+export function taskCompleteTool(): Tool {
+  return tool<{ summary: string; status: string }>({
+    name: TASK_COMPLETE,
+    description: "Call this when the task is done, and only then. It ends the work.",
+    parameters: {
+      type: "object",
+      properties: {
+        summary: { type: "string", description: "What was done, and the result." },
+        status: { type: "string", default: "success", description: "How it went." },
+      },
+      required: ["summary"],
+    },
+    execute: ({ summary, status }) => status === "success" ? summary : `${status}: ${summary}`,
+  });
+}
+
+/** Asks the person that the agent works for. */
+export function askUserTool(): Tool {
+  return tool<{ question: string; options?: string }>({
+    name: "ask_user",
+    description: "Ask the user a question, and wait for the answer.",
+    parameters: {
+      type: "object",
+      properties: {
+        question: { type: "string" },
+        options: { type: "string", description: "Answers to choose from, separated by commas." },
+      },
+      required: ["question"],
+    },
+    execute: ({ question, options }, { interrupt }) => {
+      const choices = options?.split(",").map((choice) => choice.trim()).filter(Boolean);
+      return interrupt({ question, options: choices?.length ? choices : undefined });
+    },
+  });
+}
+
+/** Asks for a plan, and keeps it in the metadata, where tools and hooks can read it. */
+export class Planning implements Feature {
+  readonly name = "planning";
+
+  turnStart(context: FeatureContext, iteration: number): void {
+    if (iteration === 0) context.append(systemMessage(PLAN));
+  }
+
+  responded(context: FeatureContext, { content }: ModelResponse): void {
+    const { iteration, metadata } = context.state;
+    if (iteration === 1) {
+      context.update({ metadata: Object.freeze({ ...metadata, plan: content }) });
+    }
+  }
+}
+
+const PLAN = "Before you act, write a short numbered plan of the steps you will take. " +
+  "Then carry it out, and change it when you learn something new.";

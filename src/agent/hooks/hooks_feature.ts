@@ -23,9 +23,8 @@ import type { ToolOutcome } from "../tools/outcome.ts";
 import type { Tool } from "../tools/tool.ts";
 import { createContext, type HookContext } from "./context.ts";
 import type { Hook } from "./hook.ts";
-import { type HookCall, HookChain } from "./hook_chain.ts";
+import { type HookCall, HookChain, type HookPoint, nameOf } from "./hook_chain.ts";
 import { afterModelCall, beforeModelCall, modelError } from "./model_events.ts";
-import { type HookPoint, nameOf } from "./order.ts";
 import { afterToolCall, beforeToolCall } from "./tool_events.ts";
 
 /** What belongs to one segment of a run: hooks keep what they know of it by its context. */

@@ -4,9 +4,8 @@ import { describe } from "../../core/options.ts";
 import type { Message } from "../state/messages.ts";
 import { deepFreeze, isRecord } from "../../core/json.ts";
 import type { Tool } from "../tools/tool.ts";
-import type { HookContext } from "./context.ts";
+import { type Fields, type HookContext, readOnlyEvent } from "./context.ts";
 import { checkReply, type ModelReply, type ReplyChanges } from "../model/reply.ts";
-import { type Fields, readOnlyEvent } from "./read_only_event.ts";
 
 /** A model is about to be called. */
 export interface BeforeModelCallEvent {

@@ -3,10 +3,9 @@
 import { describe } from "../../core/options.ts";
 import { frozenCopy, isRecord } from "../../core/json.ts";
 import { resultText } from "../state/texts.ts";
-import { approvalOf } from "../loop/tool_calls/approval.ts";
+import { approvalOf } from "../loop/tool_calls/tool_plan.ts";
 import type { Question } from "../tools/question.ts";
-import type { HookContext } from "./context.ts";
-import { type Fields, readOnlyEvent } from "./read_only_event.ts";
+import { type Fields, type HookContext, readOnlyEvent } from "./context.ts";
 
 /** A tool is about to be called. */
 export interface BeforeToolCallEvent {

@@ -1,6 +1,7 @@
 /** How much of JSON Schema each provider takes, by what they publish. */
 
 import type { JsonSchema } from "./json_schema.ts";
+import { isRecord } from "../../core/options.ts";
 
 /**
  * - `strict`: OpenAI's strict mode. Every property is required, no key is unknown.
@@ -92,4 +93,69 @@ export function describeAlso(schema: JsonSchema, dropped: JsonSchema): JsonSchem
     ...schema,
     description: `${description === undefined ? "" : `${description} `}{${text}}`,
   };
+}
+
+/** Whether a portable schema refers to itself. */
+export function isCyclic(schema: JsonSchema): boolean {
+  return cyclicDefs(schema).size > 0;
+}
+
+/** The same for Google, which lets a schema refer to itself only through what may be left out. */
+export function withOptionalCycles(root: JsonSchema): JsonSchema {
+  const cyclic = cyclicDefs(root);
+  if (cyclic.size === 0) return root;
+  const loosen = (schema: unknown): unknown => {
+    if (Array.isArray(schema)) return schema.map(loosen);
+    if (!isRecord(schema)) return schema;
+    const entries = Object.entries(schema).map(([key, one]) => [key, loosen(one)]);
+    const { required, properties } = schema;
+    const inner = Object.fromEntries(entries);
+    if (!Array.isArray(required) || !isRecord(properties)) return inner;
+    const isEndless = (name: string) =>
+      [...refsIn(properties[name])].some((ref) => cyclic.has(ref));
+    return { ...inner, required: required.filter((name) => !isEndless(name)) };
+  };
+  return loosen(root) as JsonSchema;
+}
+
+function cyclicDefs({ $defs }: JsonSchema): Set<string> {
+  const defs = isRecord($defs) ? $defs : {};
+  const reached = (from: unknown, seen: Set<string>): Set<string> => {
+    for (const name of refsIn(from)) {
+      if (seen.has(name)) continue;
+      seen.add(name);
+      reached(defs[name], seen);
+    }
+    return seen;
+  };
+  return new Set(Object.keys(defs).filter((name) => reached(defs[name], new Set()).has(name)));
+}
+
+function refsIn(schema: unknown): Set<string> {
+  const text = JSON.stringify(schema) ?? "";
+  return new Set([...text.matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g)].map(([, name]) => name!));
+}
+
+const SAFE = /^[a-zA-Z0-9_.-]{1,64}$/;
+
+/** Each of the names by the one that the model is shown. */
+export function portableNames(names: readonly string[]): ReadonlyMap<string, string> {
+  const shown = new Map<string, string>();
+  // Good names first, so that none of them has to give way.
+  const ordered = [...names].sort((a, b) => Number(SAFE.test(b)) - Number(SAFE.test(a)));
+  for (const name of ordered) shown.set(unique(name, shown), name);
+  return new Map(names.map((name) => [shownFor(shown, name), name]));
+}
+
+/** A name like this one that is not taken. */
+export function unique(name: string, taken: { has(name: string): boolean }): string {
+  const base = SAFE.test(name) ? name : name.replace(/[^a-zA-Z0-9_.-]+/g, "_").slice(0, 60) || "_";
+  let free = base;
+  for (let n = 2; taken.has(free); n++) free = `${base.slice(0, 58)}_${n}`;
+  return free;
+}
+
+function shownFor(shown: ReadonlyMap<string, string>, name: string): string {
+  for (const [safe, original] of shown) if (original === name) return safe;
+  return name;
 }

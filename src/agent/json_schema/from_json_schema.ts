@@ -5,10 +5,8 @@
  * where it is one of a few; defaults are filled in.
  */
 
-import { checkLimits } from "./limits.ts";
-import { checkKeywords, resolveRef } from "./keywords.ts";
+import { checkKeywords, checkLimits, type JsonSchema, resolveRef } from "./json_schema.ts";
 import type { StandardIssue, StandardSchema } from "../../events/standard_schema.ts";
-import type { JsonSchema } from "./json_schema.ts";
 import { isRecord } from "../../core/options.ts";
 
 /**

@@ -5,13 +5,16 @@
  */
 
 import { isRecord } from "../../core/options.ts";
-import { withOptionalCycles } from "./cycles.ts";
-import { describeAlso, type Dialect, keywordsOf } from "./dialects.ts";
+import {
+  describeAlso,
+  type Dialect,
+  keywordsOf,
+  portableNames,
+  unique,
+  withOptionalCycles,
+} from "./dialects.ts";
 import { flatten, isUnion, type Root } from "./flatten.ts";
-import type { JsonSchema } from "./json_schema.ts";
-import { resolveRef } from "./keywords.ts";
-import { portableNames, unique } from "./portable_names.ts";
-import { typesOf } from "./limits.ts";
+import { type JsonSchema, resolveRef, typesOf } from "./json_schema.ts";
 
 /** The property that holds what has to be in an object and is none. */
 export const WRAPPER = "input";

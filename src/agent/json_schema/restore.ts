@@ -2,10 +2,9 @@
 
 import { isRecord } from "../../core/options.ts";
 import { isValid } from "./from_json_schema.ts";
-import type { JsonSchema } from "./json_schema.ts";
-import { resolveRef } from "./keywords.ts";
+import { type JsonSchema, resolveRef } from "./json_schema.ts";
 import { WRAPPER } from "./portable.ts";
-import { portableNames } from "./portable_names.ts";
+import { portableNames } from "./dialects.ts";
 
 /**
  * The value that the model meant: what is null because it may be left out is left out, names are those of the schema,

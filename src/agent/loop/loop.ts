@@ -12,15 +12,19 @@ import { asGiven, completeCalls, userMessage } from "../state/messages.ts";
 import type { ReadPrompt } from "../state/read_prompt.ts";
 import { callModel, isPaused } from "./model_call.ts";
 import type { ModelResponse } from "../model/response.ts";
-import { OUT_OF_TIME } from "./model_deadline.ts";
-import { type Ended, outcomeOf, problemOf, terminateEvent } from "./outcome.ts";
-import { pause } from "./pause.ts";
+import {
+  type Ended,
+  outcomeOf,
+  pause,
+  problemOf,
+  summarizeRun,
+  terminateEvent,
+} from "./outcome.ts";
 import type { Verdict } from "./feature.ts";
 import type { Conversation, PausedRun } from "./run_persistence.ts";
 import type { RunSegment } from "./run_segment.ts";
 import type { AgentState, ToolExecution } from "../state/state.ts";
-import { finalMessageFor, findStop, type Stop } from "./stop_checks.ts";
-import { summarize } from "./summary.ts";
+import { finalMessageFor, findStop, reasonOf, type Stop } from "./stop_checks.ts";
 import { toStopReason } from "../../events/stop_reason.ts";
 import type { PausedBatch } from "./tool_calls/tool_plan.ts";
 import { contentFor, NOT_EXECUTED } from "../tools/outcome.ts";
@@ -32,7 +36,7 @@ import { errorText } from "../state/texts.ts";
  *
  * - Exactly one `terminate`, the last event; none if the run waits for a person (then `interrupt` is
  *   the last one) or its consumer leaves before.
- * - Cancelling is an end like any other. A failure is told by `terminate`, and then thrown.
+ * - Cancelling is an end like any other, and so is the end of its time, whatever it waits for. A failure is told by `terminate`, and then thrown.
  * - However the segment ends, its features are told, and nothing of it is left behind.
  */
 export async function* runLoop(
@@ -57,9 +61,7 @@ export async function* runLoop(
     yield "batch" in ending ? await pause(run, ending.batch) : terminate(run, ending);
   } catch (error) {
     if (run.signal.aborted) {
-      yield terminate(run, { reason: "cancelled", message: finalMessageFor(run, "cancelled") });
-    } else if (error === OUT_OF_TIME) {
-      const reason = "time_budget";
+      const reason = reasonOf(run.signal);
       yield terminate(run, { reason, message: finalMessageFor(run, reason) });
     } else {
       const text = errorText(error);
@@ -229,7 +231,7 @@ async function* endEarly(
   run: RunSegment,
   { reason, wantsSummary }: Stop,
 ): AsyncGenerator<AgentEvent, Ending> {
-  const message = wantsSummary ? yield* summarize(run) : finalMessageFor(run, reason);
+  const message = wantsSummary ? yield* summarizeRun(run) : finalMessageFor(run, reason);
   return { reason, message };
 }
 

@@ -3,11 +3,11 @@
 import type { LanguageModelV4Content, LanguageModelV4StreamPart } from "@ai-sdk/provider";
 import { abortable } from "../../core/waits.ts";
 import type { AgentSpan } from "../spans/agent_span.ts";
-import { ModelParts } from "../spans/model_parts.ts";
+import { ModelParts } from "../spans/model_span.ts";
 import type { AgentState } from "../state/state.ts";
 import { type AgentEvent, createEvent } from "../state/events.ts";
 import { type ModelReply, toReply, withReply } from "../model/reply.ts";
-import { assistantMessage, type Message } from "../state/messages.ts";
+import { assistantMessage, isApproval, type Message } from "../state/messages.ts";
 import type { ChatModel } from "../model/chat_model.ts";
 import {
   type ModelRequest,
@@ -16,7 +16,6 @@ import {
   toPrompt,
 } from "../model/request.ts";
 import { type ModelResponse, ResponseBuilder } from "../model/response.ts";
-import { isApproval } from "../state/provider_approval.ts";
 import { ModelResponseError } from "../state/errors.ts";
 import { isForeign } from "../model/foreign_parts.ts";
 import { asModelError } from "../model/failures.ts";
@@ -28,7 +27,7 @@ import type {
   RetryRequest,
   Reviewed,
 } from "./feature.ts";
-import { ModelDeadline, OUT_OF_TIME } from "./model_deadline.ts";
+import { ModelDeadline } from "./model_deadline.ts";
 import type { FeatureList } from "./feature_list.ts";
 import type { RunSettings } from "./run_settings.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -43,7 +42,6 @@ export interface CallingRun extends FeatureContext {
   update(changes: Partial<AgentState>): void;
   /** Notes where an error comes from that may end the run. */
   blame(kind: "model", error: unknown): void;
-  elapsedMs(): number;
 }
 
 /** What a model is asked. */
@@ -97,7 +95,7 @@ export async function* callModel(
   const heard = run.span === null ? null : new ModelParts(run.span);
   const onPart = heard === null ? undefined : heard.hear.bind(heard);
   for (let attempt = 1;; attempt++) {
-    const deadline = new ModelDeadline(run, streams !== null);
+    const deadline = new ModelDeadline(run.signal, run.settings, streams !== null);
     const { signal } = deadline;
     const timed: ModelRequest = { ...request, prompt, abortSignal: signal };
     const foreign = messages.filter((message) => isForeign(message, model.provider)).length;
@@ -121,22 +119,17 @@ export async function* callModel(
         heard?.fail();
         span?.fail(error);
         if (run.signal.aborted) throw error;
-        let next: RetryRequest | null = null;
-        if (error !== OUT_OF_TIME) {
-          run.blame("model", error);
-          const failed = { messages, attempt, span, brokeOff: stream !== null };
-          next = await deadline.whileInTime(askFeatures(run, error, failed));
-          run.signal.throwIfAborted();
-        }
-        const isRepeated = next?.retry === true && attempt < maxModelAttempts;
+        run.blame("model", error);
+        const failed = { messages, attempt, span, brokeOff: stream !== null };
+        const next = await askFeatures(run, error, failed);
+        run.signal.throwIfAborted();
+        const isRepeated = next.retry && attempt < maxModelAttempts;
         // What has arrived is void: a screen that shows it has to know that it ends here.
         if (stream !== null && (isRepeated || question.isOptional)) {
           yield createEvent("model_chunk", LAST_CHUNK);
         }
-        if (!isRepeated) throw next === null ? OUT_OF_TIME : error;
-        if (next!.messages !== messages) {
-          prompt = toModel(messages = next!.messages, model.provider);
-        }
+        if (!isRepeated) throw error;
+        if (next.messages !== messages) prompt = toModel(messages = next.messages, model.provider);
         continue;
       }
       span?.answer(answer);

@@ -1,11 +1,17 @@
-/** How a run of an agent ended, as the bus is told. */
+/** How a segment of a run ends: with an answer, a summary, or a question. */
 
 import { preview, summarize } from "../../core/error_text.ts";
 import { isSuccess, type StopReason, toStopReason } from "../../events/stop_reason.ts";
-import { createEvent, type TerminateEvent } from "../state/events.ts";
+import { type AgentEvent, createEvent, type TerminateEvent } from "../state/events.ts";
 import type { Outcome } from "../spans/agent_span.ts";
 import type { RunSegment } from "./run_segment.ts";
-import { finalMessageFor } from "./stop_checks.ts";
+import { finalMessageFor, reasonOf } from "./stop_checks.ts";
+import { lastAssistantText, systemMessage } from "../state/messages.ts";
+import { callModel } from "./model_call.ts";
+import { toPromptWithoutTools } from "../model/request.ts";
+import { clip, errorText } from "../state/texts.ts";
+import type { PausedRun } from "./run_persistence.ts";
+import type { PausedBatch } from "./tool_calls/tool_plan.ts";
 
 /** What a run ended with. */
 export interface Ended {
@@ -79,3 +85,86 @@ const KINDS: { readonly [Reason in StopReason]?: Outcome["error_kind"] } = {
   tool_loop: "limit",
   cancelled: "cancelled",
 };
+
+/**
+ * Asks the auxiliary model to sum up, without tools. If that fails, says what is known.
+ *
+ * @throws The abort reason, if the run is cancelled meanwhile.
+ */
+export async function* summarizeRun(run: RunSegment): AsyncGenerator<AgentEvent, string> {
+  const before = lastAssistantText(run.state.messages, run.counters.firstMessage);
+  run.append(systemMessage(REQUEST));
+  try {
+    const { content } = yield* callModel(run, run.auxiliaryModel, {
+      messages: run.state.messages,
+      toPrompt: toPromptWithoutTools,
+      responseFormat: run.settings.responseFormat,
+      isBeside: true,
+      isOptional: true,
+    });
+    if (content !== null) return content;
+  } catch (error) {
+    // Out of time, it is out of turns all the same.
+    if (run.signal.aborted && reasonOf(run.signal) === "cancelled") throw error;
+    run.update({ errors: [...run.state.errors, errorText(error)] });
+  }
+  return before ?? describeWork(run);
+}
+
+function describeWork({ state, counters }: RunSegment): string {
+  const executions = state.tool_executions.slice(counters.firstExecution);
+  const results = executions.filter(({ result }) => result !== null).slice(-3)
+    .map(({ tool_name, result }) => `${tool_name}: ${clip(result ?? "", 150)}`);
+  const done = `${state.iteration} iterations with ${counters.toolCalls} tool calls`;
+  return [`Stopped after ${done}.`, ...results].join("\n");
+}
+
+const REQUEST =
+  "No more turns are left, and no tools can be called any more. Sum up for the user " +
+  "what you found, what you did, and what is still open.";
+
+/**
+ * Leaves a run to wait for a person: saved in its thread if it can be, otherwise in the memory of its
+ * agent. @returns Its last event.
+ */
+export async function pause(run: RunSegment, batch: PausedBatch): Promise<AgentEvent> {
+  const [{ question, index }] = batch.open;
+  const { call, args } = batch.prepared[index]!;
+  run.update({
+    pending_interrupt: Object.freeze({
+      ...question,
+      tool_call_id: call.id,
+      tool_name: call.name,
+      arguments: args,
+      iteration: run.state.iteration - 1,
+    }),
+  });
+  run.end("interrupted", question.question);
+  const counters = { ...run.counters, elapsedMs: run.elapsedMs() };
+  // Before the event: a client that gets it may resume at once, also in another process.
+  const waits = { since: Date.now(), place: run.span?.place ?? null };
+  const { state, recorder } = run;
+  const paused = { state, counters, features: run.features.all, batch, waits, recorder };
+  await run.persistence.pause(run, paused);
+  if (run.span?.isPart === false) run.busRun?.setOutcome("waiting");
+  return createEvent("interrupt", { ...question });
+}
+
+/**
+ * Begins a segment, and gets the run that its answer is for; null if this one begins with a prompt.
+ *
+ * If it cannot be had, nothing begins and nothing ends: there are no events, and it waits on.
+ */
+export async function takeUp(run: RunSegment): Promise<PausedRun | null> {
+  run.open();
+  const { start } = run;
+  if ("prompt" in start) return null;
+  try {
+    const paused = await run.persistence.takeUp(run);
+    if (start.paused === null) run.takeUp(paused);
+    return paused;
+  } catch (error) {
+    run.close();
+    throw error;
+  }
+}

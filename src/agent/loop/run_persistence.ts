@@ -2,7 +2,7 @@
 
 import type { ConversationRecorder } from "../spans/conversation_recorder.ts";
 import type { AgentSpan } from "../spans/agent_span.ts";
-import type { SpanPlace } from "../spans/span_place.ts";
+import type { SpanPlace } from "../spans/tool_spans.ts";
 import type { AgentState } from "../state/state.ts";
 import type { Feature } from "./feature.ts";
 import type { PausedBatch } from "./tool_calls/tool_plan.ts";
@@ -57,8 +57,6 @@ export interface RunPersistence {
    * @throws {InterruptError} If no run waits for it, or this agent cannot go on with it.
    */
   takeUp(run: KeptRun): Promise<PausedRun>;
-  /** Nobody asked for the segment's first event: what waits for its answer waits on. */
-  neverBegun(): void;
   /** The run that was taken up has its place on the bus again. */
   resumed(run: KeptRun): void;
   turnEnded(run: KeptRun): Promise<void> | void;

@@ -4,7 +4,7 @@ import type { Run } from "../../core/run/run_context.ts";
 import { isSuccess, type StopReason } from "../../events/stop_reason.ts";
 import type { ConversationRecorder } from "../spans/conversation_recorder.ts";
 import type { AgentSpan, Outcome, SpannedRun } from "../spans/agent_span.ts";
-import { initialCounters, initialState } from "./initial_state.ts";
+import { initialCounters, initialState, type RunSettings } from "./run_settings.ts";
 import type {
   KeptRun,
   PausedRun,
@@ -12,8 +12,8 @@ import type {
   RunParts,
   RunPersistence,
 } from "./run_persistence.ts";
-import type { RunSettings } from "./run_settings.ts";
-import type { RunLook } from "./stop_checks.ts";
+import { type RunLook, TIME_IS_UP } from "./stop_checks.ts";
+import { MAX_TIMER_MS } from "../../core/option_values.ts";
 import type { Feature, FeatureContext, SideQuestion } from "./feature.ts";
 import { FeatureList } from "./feature_list.ts";
 import { type CallingRun, callModel } from "./model_call.ts";
@@ -114,7 +114,8 @@ export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptR
   readonly #callerSignal: AbortSignal | undefined;
   readonly #register: RunHome["register"];
   #forget: () => void = () => {};
-  #openedAt = 0;
+  #openedAt: number | null = null;
+  #clock: ReturnType<typeof setTimeout> | undefined;
   #culprit: { readonly error: unknown; readonly kind: Culprit } | null = null;
 
   constructor(home: RunHome, start: RunStart, request: RunRequest) {
@@ -147,9 +148,10 @@ export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptR
       ...this.settings.limits,
       metadata: Object.freeze({ ...state.metadata, ...this.metadata }),
     });
+    this.#startClock();
   }
 
-  /** Aborted when the run is cancelled, or its consumer leaves. */
+  /** Aborted when the run is cancelled, its time is up, or its consumer leaves. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
@@ -160,12 +162,24 @@ export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptR
     this.#callerSignal?.addEventListener("abort", this.#onCallerAbort);
     if (this.#callerSignal?.aborted) this.#onCallerAbort();
     this.#forget = this.#register(this.#controller);
+    this.#startClock();
+  }
+
+  /** Whatever it waits for then, the run ends when its time is up. */
+  #startClock(): void {
+    const { timeBudgetSeconds } = this.settings;
+    if (timeBudgetSeconds === null || this.#openedAt === null) return;
+    clearTimeout(this.#clock);
+    const left = timeBudgetSeconds * 1000 - this.elapsedMs();
+    // What is further away than timers reach is as good as no limit.
+    if (left <= MAX_TIMER_MS) this.#clock = setTimeout(() => this.cancel(TIME_IS_UP), left);
   }
 
   /** Ends the segment: nothing of it is left running, and nothing holds it any more. */
   close(): void {
     this.#callerSignal?.removeEventListener("abort", this.#onCallerAbort);
     this.#forget();
+    clearTimeout(this.#clock);
     // Clients that reject may leave their connection open until their signal says so.
     this.cancel(overReason ??= new DOMException("The run is over", "AbortError"));
   }
@@ -183,7 +197,8 @@ export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptR
 
   /** Time spent in the run so far, in milliseconds. */
   elapsedMs(): number {
-    return this.counters.elapsedMs + (performance.now() - this.#openedAt);
+    const now = performance.now();
+    return this.counters.elapsedMs + now - (this.#openedAt ?? now);
   }
 
   update(changes: Partial<AgentState>): void {

@@ -2,15 +2,19 @@
 
 import type { ChatModel } from "../model/chat_model.ts";
 import type { CallSettings, ResponseFormat } from "../model/request.ts";
-import type { AgentState } from "../state/state.ts";
+import { type AgentState, createState } from "../state/state.ts";
 import type { CircuitBreaker } from "../tools/circuit_breaker.ts";
 import type { ModelLimits } from "./model_deadline.ts";
 import type { StopCheck } from "./stop_checks.ts";
+import { randomHex } from "../../core/random_hex.ts";
+import type { RunCounters } from "./run_persistence.ts";
 
 /** What the loop needs to know of the agent, checked and complete. No option of a feature is here. */
 export interface RunSettings extends ModelLimits {
   readonly model: ChatModel;
   readonly auxiliaryModel: ChatModel;
+  /** After so many seconds the run is aborted; null for no limit. */
+  readonly timeBudgetSeconds: number | null;
   readonly systemPrompt: string | SystemPrompt;
   /** What is added to the system prompt; null for nothing. */
   readonly instruction: string | null;
@@ -40,3 +44,21 @@ export type StateLimits =
 export type SystemPrompt = (
   context: { prompt: string; metadata: Readonly<Record<string, unknown>> },
 ) => string | Promise<string>;
+
+/** The state of a run that has said and done nothing. */
+export function initialState(
+  settings: RunSettings,
+  metadata: Readonly<Record<string, unknown>>,
+): AgentState {
+  return createState({
+    run_id: randomHex(32),
+    messages: [],
+    ...settings.limits,
+    metadata: Object.freeze({ ...settings.metadata, ...metadata }),
+  });
+}
+
+/** Nothing is counted yet. */
+export function initialCounters(): RunCounters {
+  return { elapsedMs: 0, toolCalls: 0, firstMessage: 0, firstExecution: 0 };
+}

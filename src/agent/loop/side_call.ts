@@ -20,7 +20,7 @@ export async function sideCall(
 ): Promise<string> {
   const { span: agent } = run;
   run.signal.throwIfAborted();
-  const deadline = new ModelDeadline(run, false);
+  const deadline = new ModelDeadline(run.signal, run.settings, false);
   const { signal } = deadline;
   const { maxOutputTokens } = run.settings.callSettings;
   const request: ModelRequest = {

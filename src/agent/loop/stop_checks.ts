@@ -43,8 +43,16 @@ export function outOfTime(seconds: number): StopCheck {
 }
 
 export function isCancelled({ signal }: RunLook): Stop | null {
-  return signal.aborted ? CANCELLED : null;
+  return signal.aborted ? { reason: reasonOf(signal) } : null;
 }
+
+/** Why a run ends that was aborted. */
+export function reasonOf({ reason }: AbortSignal): "time_budget" | "cancelled" {
+  return reason === TIME_IS_UP ? "time_budget" : "cancelled";
+}
+
+/** What a run is aborted with that has used up its time. One for all, told by its identity. */
+export const TIME_IS_UP = new DOMException("The run has used up its time", "TimeoutError");
 
 export function terminalTool({ terminalResult }: RunLook): Stop | null {
   return terminalResult === null ? null : TERMINAL_TOOL;
@@ -74,7 +82,6 @@ function callsNothing({ tool_calls }: Message): boolean {
 }
 
 const OUT_OF_TIME: Stop = { reason: "time_budget" };
-const CANCELLED: Stop = { reason: "cancelled" };
 const TERMINAL_TOOL: Stop = { reason: "terminal_tool" };
 const OUT_OF_TURNS: Stop = { reason: "max_iterations", wantsSummary: true };
 const OUT_OF_TOKENS: Stop = { reason: "token_budget" };

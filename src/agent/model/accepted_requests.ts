@@ -4,8 +4,7 @@
  */
 
 import type { JSONSchema7 } from "@ai-sdk/provider";
-import { isCyclic } from "../json_schema/cycles.ts";
-import type { Dialect } from "../json_schema/dialects.ts";
+import { type Dialect, isCyclic } from "../json_schema/dialects.ts";
 import type { JsonSchema } from "../json_schema/json_schema.ts";
 import { toPortable } from "../json_schema/portable.ts";
 import type { ChatModel } from "./chat_model.ts";

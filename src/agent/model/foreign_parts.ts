@@ -9,8 +9,7 @@ import type {
   LanguageModelV4ToolCallPart,
 } from "@ai-sdk/provider";
 import { clip } from "../../redaction/clip.ts";
-import { type FileContent, labelOf } from "../state/files.ts";
-import { liftFiles } from "../state/lift_files.ts";
+import { type FileContent, labelOf, liftFiles } from "../state/files.ts";
 import type { Message } from "../state/messages.ts";
 
 type AnswerPart = Extract<LanguageModelV4Message, { role: "assistant" }>["content"][number];

@@ -5,7 +5,7 @@ import { deepFreeze, isRecord } from "../../core/json.ts";
 import type { ToolCall } from "../state/messages.ts";
 import { type AssistantPart, partsOfAnswer } from "./request.ts";
 import type { ModelResponse } from "./response.ts";
-import { usageRecord } from "./usage.ts";
+import { usageRecord } from "./chat_model.ts";
 
 /** A model's answer. */
 export interface ModelReply {

@@ -16,8 +16,14 @@ import type {
 } from "@ai-sdk/provider";
 import { isForeign, isHeldElsewhere, toOwnParts } from "./foreign_parts.ts";
 import { type FileContent, labelOf, splitContent } from "../state/files.ts";
-import { completeCalls, filesOf, type Message, type ToolCall } from "../state/messages.ts";
-import { APPROVED, isApproval } from "../state/provider_approval.ts";
+import {
+  APPROVED,
+  completeCalls,
+  filesOf,
+  isApproval,
+  type Message,
+  type ToolCall,
+} from "../state/messages.ts";
 import type { Tool } from "../tools/tool.ts";
 
 /** Options of providers, by the provider's name; JSON. */

@@ -10,11 +10,9 @@ import type {
 } from "@ai-sdk/provider";
 import { ModelResponseError } from "../state/errors.ts";
 import { deepFreeze, isDeeper, isRecord } from "../../core/json.ts";
-import type { ToolCall } from "../state/messages.ts";
+import { APPROVAL_TOOL, type Source, type ToolCall } from "../state/messages.ts";
 import type { AssistantPart } from "./request.ts";
-import { APPROVAL_TOOL } from "../state/provider_approval.ts";
-import type { Source } from "../state/sources.ts";
-import { readUsage, type TokenUsage } from "./usage.ts";
+import { readUsage, type TokenUsage } from "./chat_model.ts";
 
 /** What a model call came to. */
 export interface ModelResponse {
@@ -89,7 +87,7 @@ export class ResponseBuilder {
     }
     block.text += delta;
     // The last word wins: a signature comes when the block is complete.
-    if (metadata !== undefined) block.providerOptions = metadata;
+    if (metadata !== undefined) block.providerOptions = bounded(metadata, undefined);
   }
 
   /** Ends a block of a stream; the same id may begin another one. */
@@ -100,7 +98,7 @@ export class ResponseBuilder {
 
   /** Adds a whole part. @returns The tool call, if it is one that is ours to execute. */
   add(part: LanguageModelV4Content): ToolCall | null {
-    const providerOptions = part.providerMetadata;
+    const providerOptions = bounded(part.providerMetadata, undefined);
     switch (part.type) {
       case "text":
       case "reasoning":
@@ -109,8 +107,9 @@ export class ResponseBuilder {
       case "tool-call":
         return this.#addCall(part);
       case "tool-result": {
-        const { toolCallId, toolName, result: value, isError, preliminary } = part;
+        const { toolCallId, toolName, isError, preliminary } = part;
         if (preliminary) return null;
+        const value = bounded(part.result, "[a result that is nested too deep]");
         const output = { type: isError ? "error-json" as const : "json" as const, value };
         this.#parts.push({ type: "tool-result", toolCallId, toolName, output, providerOptions });
         return null;
@@ -185,7 +184,8 @@ export class ResponseBuilder {
   }
 
   #addCall(part: LanguageModelV4ToolCall): ToolCall | null {
-    const { providerExecuted, providerMetadata: providerOptions } = part;
+    const { providerExecuted } = part;
+    const providerOptions = bounded(part.providerMetadata, undefined);
     // Where it is missing or no text, the conversation could not be read again.
     const toolName = String(part.toolName ?? "");
     const [input, problem] = parseArguments(part.input);
@@ -241,6 +241,11 @@ const CUT_OFF = {
 
 /** No schema asks for more, and whatever walks through arguments has a stack that ends. */
 const MAX_DEPTH = 200;
+
+/** What a provider sends; `instead` if it is nested deeper than is kept. */
+function bounded<T, U>(value: T, instead: U): T | U {
+  return isDeeper(value, MAX_DEPTH) ? instead : value;
+}
 
 function createCallId(): string {
   return `call_${randomHex(12)}`;

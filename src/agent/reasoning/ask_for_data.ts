@@ -4,7 +4,7 @@ import type { StandardSchema } from "../../events/standard_schema.ts";
 import type { FeatureContext, SideQuestion } from "../loop/feature.ts";
 import type { ChatModel } from "../model/chat_model.ts";
 import type { ResponseFormat } from "../model/request.ts";
-import { readOutput } from "../output/output_config.ts";
+import { readOutput } from "../output/structured_answer.ts";
 import { parseOutput } from "../output/parse_output.ts";
 
 /** The form of an answer, ready for use. */

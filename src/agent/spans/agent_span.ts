@@ -6,15 +6,13 @@ import { type OpenSpan, startSpan } from "../../core/run/span.ts";
 import type { MemoryEvents } from "../../events/catalogue/memory.ts";
 import type { AgentEvents, AgentTerminate } from "../../events/catalogue/agent.ts";
 import { BusBridge, type Channel } from "./bus_bridge.ts";
-import { AgentContent } from "./agent_content.ts";
-import { ConversationRecorder } from "./conversation_recorder.ts";
+import { AgentContent, ConversationRecorder } from "./conversation_recorder.ts";
 import type { AgentEvent, TerminateEvent } from "../state/events.ts";
 import { type ModelCall, ModelSpan } from "./model_span.ts";
 import type { ChatModel } from "../model/chat_model.ts";
 import type { AgentState } from "../state/state.ts";
 import type { Tool } from "../tools/tool.ts";
-import type { SpanPlace } from "./span_place.ts";
-import { type CallingAgent, ToolSpans } from "./tool_spans.ts";
+import { type CallingAgent, type SpanPlace, ToolSpans } from "./tool_spans.ts";
 
 /** What `agent.terminate` says beside the event of the agent. */
 export type Outcome = Required<

@@ -2,8 +2,7 @@
 
 import type { SharedV4FileData } from "@ai-sdk/provider";
 import type { ContentMessage, ContentPart } from "../../events/catalogue/content.ts";
-import { byteLength } from "../state/files.ts";
-import { liftFiles } from "../state/lift_files.ts";
+import { byteLength, liftFiles } from "../state/files.ts";
 import {
   type AnswerParts,
   type AssistantPart,

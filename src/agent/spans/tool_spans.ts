@@ -8,9 +8,8 @@ import type { SnapshotRun } from "../../runtime/follow/followed.ts";
 import { type AgentEvent, toolComplete, toolStart } from "../state/events.ts";
 import type { ToolCall } from "../state/messages.ts";
 import type { ToolExecution } from "../state/state.ts";
-import type { AgentContent } from "./agent_content.ts";
+import type { AgentContent } from "./conversation_recorder.ts";
 import type { BusBridge } from "./bus_bridge.ts";
-import type { SpanPlace } from "./span_place.ts";
 
 /** A tool call as a span. */
 export interface ToolSpan {
@@ -146,4 +145,11 @@ function attemptOf({ executions }: CallingAgent, call: ToolCall): number {
     error !== null && tool_name === call.name && isSameJson(args, call.arguments)
   );
   return before.length + 1;
+}
+
+/** Where a span is: what a run needs that waits for a person, to go on in the same one. */
+export interface SpanPlace {
+  readonly run_id: string;
+  readonly span_id: string;
+  readonly parent_span_id: string | null;
 }

@@ -4,7 +4,6 @@ import type { ToolCall } from "../../events/agent_events.ts";
 import type { Message, MessageRole } from "../../events/message.ts";
 import { deepFreeze } from "../../core/json.ts";
 import { type FileContent, NO_FILES } from "./files.ts";
-import type { Source } from "./sources.ts";
 
 export type { Message, MessageRole, ToolCall };
 
@@ -142,3 +141,45 @@ function message(role: MessageRole, content: string | null, rest?: Partial<Messa
 const NO_RESULT = "There is no result of this call: it is not known what came of it";
 const NO_CALLS: readonly ToolCall[] = Object.freeze([]);
 const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});
+
+/** The name of the tool that asks. The model never sees it. */
+export const APPROVAL_TOOL = "approve_provider_tool";
+
+/** What the tool returns if a person agrees. */
+export const APPROVED = "approve";
+
+/** Whether a call, or its result, is about an approval. */
+export function isApproval({ name }: Pick<ToolCall | Message, "name">): boolean {
+  return name === APPROVAL_TOOL;
+}
+
+/** A page or a document that the provider used for an answer. */
+export interface Source {
+  /** The provider's id for it; unique within the answer. */
+  readonly id: string;
+  /** What it is. */
+  readonly type: "url" | "document";
+  /** The address of a page; null for a document. */
+  readonly url: string | null;
+  /** Its title; null if it has none. */
+  readonly title: string | null;
+  /** The type of a document, such as `application/pdf`; null for a page. */
+  readonly media_type: string | null;
+  /** The name of a document's file; null if it has none. */
+  readonly filename: string | null;
+}
+
+/** The sources of the messages, each once, in the order in which they were named. */
+export function sourcesOf(
+  messages: readonly { readonly metadata: Readonly<Record<string, unknown>> }[],
+): readonly Source[] {
+  const sources = new Map<string, Source>();
+  for (const { metadata } of messages) {
+    for (const source of metadata["sources"] as readonly Source[] | undefined ?? []) {
+      const { url, filename, title, id } = source;
+      const key = url ?? (JSON.stringify([filename, title ?? id]));
+      if (!sources.has(key)) sources.set(key, source);
+    }
+  }
+  return Object.freeze([...sources.values()]);
+}

@@ -7,6 +7,7 @@ import {
   assistantMessage,
   filesOf,
   type Message,
+  type Source,
   systemMessage,
   toolMessage,
   userMessage,
@@ -14,7 +15,6 @@ import {
 import { checkStored } from "../json_schema/shapes.ts";
 import { describeIssues } from "../../events/standard_schema.ts";
 import { MESSAGE } from "./message_schema.ts";
-import type { Source } from "./sources.ts";
 
 /** A message as the AI SDK writes it (`ModelMessage`), one of a run's `messages`, or a text of the AI SDK's page. */
 export interface InputMessage {

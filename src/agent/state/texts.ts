@@ -87,3 +87,8 @@ function read(error: unknown): [name: string, message: string] {
     return ["Error", "the tool threw a value that cannot be shown"];
   }
 }
+
+/** Prints `what` failed and why, with secrets removed. */
+export function report(what: string, error: unknown): void {
+  console.error(`Locus: ${what}: ${errorText(error)}`);
+}

@@ -2,6 +2,8 @@
 
 import { describe } from "../../core/options.ts";
 import { isRecord } from "../../core/json.ts";
+import type { StopCheck } from "../loop/stop_checks.ts";
+import { lastAssistantText } from "../state/messages.ts";
 import type { AgentState, ToolExecution } from "../state/state.ts";
 
 /** What a condition looks at beside the state: this run, without what its thread had before. */
@@ -126,4 +128,21 @@ class Combination extends Condition {
     this.#name = name;
     this.#parts = parts;
   }
+}
+
+/** Ends the run when the condition holds. */
+export function holds(condition: TerminationCondition): StopCheck {
+  return (run) => {
+    const { state, firstMessage, executions } = run;
+    const answer = state.messages.findLast(({ role }, i) =>
+      role === "assistant" && i >= firstMessage
+    );
+    const reason = condition.check(state, {
+      lastMessage: lastAssistantText(state.messages, firstMessage),
+      noToolCalls: answer?.tool_calls.length === 0,
+      executions,
+      elapsedMs: run.elapsedMs(),
+    });
+    return reason === null ? null : { reason };
+  };
 }

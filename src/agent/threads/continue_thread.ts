@@ -1,8 +1,7 @@
 /** A new run at the end of a conversation. */
 
 import type { Conversation } from "../loop/run_persistence.ts";
-import { recordCalls } from "../loop/tool_calls/record.ts";
-import { type PausedBatch, settled } from "../loop/tool_calls/tool_plan.ts";
+import { type PausedBatch, recordCalls, settled } from "../loop/tool_calls/tool_plan.ts";
 import type { AgentState } from "../state/state.ts";
 import { cancelledByHook, notExecuted } from "../tools/outcome.ts";
 import type { Tool } from "../tools/tool.ts";

@@ -77,11 +77,12 @@ export function restoreBatch(
     const call = response.tool_calls[i]!;
     return { call, args, tool: tools.get(call.name), plan, span: null };
   });
-  const open = stored.open.map(({ index, question, answers, kept, span_id: spanId }) => ({
+  const open = stored.open.map(({ index, question, answers, kept, attempts, span_id: spanId }) => ({
     index,
     question,
     answers,
     kept: kept ?? undefined,
+    attempts,
     spanId,
   }));
   // Checked as it was read: the first one asks.

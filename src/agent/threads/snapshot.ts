@@ -102,7 +102,7 @@ function toStoredBatch(
 }
 
 function toStoredCall(
-  { index, question, answers, kept, spanId }: OpenCall,
+  { index, question, answers, kept, attempts = 0, spanId }: OpenCall,
   { args, plan }: PreparedCall,
 ): StoredCall {
   const execute = plan.kind === "approve" ? plan.then : plan.kind === "execute" ? plan : null;
@@ -115,6 +115,7 @@ function toStoredCall(
     question,
     answers,
     kept: kept ?? null,
+    attempts,
     span_id: spanId,
   };
 }

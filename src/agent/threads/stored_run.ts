@@ -16,7 +16,7 @@ import {
 } from "../json_schema/shapes.ts";
 import type { Arguments, ToolCall } from "../state/messages.ts";
 import { MESSAGE, TOOL_CALL } from "../state/message_schema.ts";
-import type { SpanPlace } from "../spans/span_place.ts";
+import type { SpanPlace } from "../spans/tool_spans.ts";
 import type { Waits } from "../loop/run_persistence.ts";
 import type { AgentState, PendingInterrupt, ReasoningStep, ToolExecution } from "../state/state.ts";
 import type { ToolOutcome } from "../tools/outcome.ts";
@@ -80,6 +80,8 @@ export interface StoredCall {
   readonly answers: readonly unknown[];
   /** What its tool remembers; null for nothing. */
   readonly kept: unknown;
+  /** How often its body came to an end before, and was to be called again. */
+  readonly attempts: number;
   /** Its span on the bus; null if nobody watched. */
   readonly span_id: string | null;
 }
@@ -181,6 +183,7 @@ const batch = object<StoredBatch>({
     answers: { type: "array" },
     // Checked by the tool.
     kept: { default: null },
+    attempts: { ...count, default: 0 },
     span_id: { ...textOrNull, default: null },
   })),
   waits: {

@@ -7,7 +7,7 @@ import type { MemoryCheckpointSaved } from "../../events/catalogue/memory.ts";
 import type { Checkpointer, Snapshot } from "../../memory/checkpointer.ts";
 import { InterruptError } from "../state/errors.ts";
 import type { AgentState } from "../state/state.ts";
-import { report } from "../state/report.ts";
+import { report } from "../state/texts.ts";
 import type { Conversation, KeptRun, PausedRun, RunPersistence } from "../loop/run_persistence.ts";
 import { holdThread } from "./busy_threads.ts";
 import { conversationOf, withoutAnswer } from "./continue_thread.ts";
@@ -53,6 +53,7 @@ export class ThreadPersistence implements RunPersistence {
 
   async takeUp(run: KeptRun): Promise<PausedRun> {
     const { paused, interruptId } = this.#keeping.question!;
+    if (paused !== null) this.#keeping.waiting.claim(interruptId!);
     try {
       if (paused === null) return await this.#claim(run, interruptId);
       // It waited in memory, because it could not be saved.
@@ -63,11 +64,6 @@ export class ThreadPersistence implements RunPersistence {
       this.#release?.();
       throw error;
     }
-  }
-
-  neverBegun(): void {
-    const paused = this.#keeping.question?.paused ?? null;
-    if (paused !== null) this.#remember(paused, false);
   }
 
   resumed(run: KeptRun): void {
@@ -106,9 +102,10 @@ export class ThreadPersistence implements RunPersistence {
     const stored = await this.#load(run, thread);
     this.#isCurrent = true;
     // A run of this agent that waits because it could not be saved is what the thread should hold, unless another went on.
-    const unsaved = this.#keeping.waiting.takeUnsaved(thread.id, undefined)?.paused ?? null;
-    if (unsaved !== null && !isNewer(stored, unsaved)) {
-      return withoutAnswer(unsaved.state, unsaved.batch);
+    const unsaved = this.#keeping.waiting.findUnsaved(thread.id, undefined);
+    if (unsaved !== null) this.#keeping.waiting.forget(unsaved.interruptId);
+    if (unsaved?.paused && !isNewer(stored, unsaved.paused)) {
+      return withoutAnswer(unsaved.paused.state, unsaved.paused.batch);
     }
     if (stored === null) return null;
     this.#tellLoaded(run, stored);

@@ -30,33 +30,33 @@ export class WaitingRuns {
   }
 
   /**
-   * The run that waits for `id`, or the only one that waits. A run in memory is removed. For a run in a thread, the
-   * caller must still claim it there.
+   * The run that waits for `id`, or the only one that waits. It stays until it is claimed: nobody may ever ask for the
+   * events of what goes on with it.
    *
    * @throws {InterruptError} If there is none, or the choice is not clear.
    */
-  take(id: string | undefined): WaitingRun & { readonly interruptId: string } {
+  find(id: string | undefined): WaitingRun & { readonly interruptId: string } {
     const key = id ?? this.#onlyId();
     const run = this.#runs.get(key);
-    if (run === undefined) {
-      throw new InterruptError(
-        `Cannot resume: no run of this agent waits for interrupt ${describe(key)}${IN_A_THREAD}`,
-      );
-    }
-    if (run.paused !== null) this.forget(key);
+    if (run === undefined) throw nobodyWaits(key);
     return { ...run, interruptId: key };
   }
 
   /** The same for a thread, if its run is here because it could not be saved. */
-  takeUnsaved(
+  findUnsaved(
     threadId: string,
     id: string | undefined,
   ): WaitingRun & { readonly interruptId: string } | null {
     for (const [key, run] of this.#runs) {
       const fits = run.threadId === threadId && (id === undefined || id === key);
-      if (fits && run.paused !== null) return this.take(key);
+      if (fits && run.paused !== null) return this.find(key);
     }
     return null;
+  }
+
+  /** Takes a run out of here, to go on with it. @throws {InterruptError} If somebody else has. */
+  claim(id: string): void {
+    if (!this.#runs.delete(id)) throw nobodyWaits(id);
   }
 
   #onlyId(): string {
@@ -74,6 +74,12 @@ export class WaitingRuns {
     }
     return id;
   }
+}
+
+function nobodyWaits(id: string): InterruptError {
+  return new InterruptError(
+    `Cannot resume: no run of this agent waits for interrupt ${describe(id)}${IN_A_THREAD}`,
+  );
 }
 
 const IN_A_THREAD = '; if another agent was asked, in a thread, say which with "threadId"';

@@ -47,9 +47,10 @@ export function cancelled(durationMs = 0): ToolOutcome {
   return outcome({ error: "cancelled", duration_ms: durationMs, cancelled: true });
 }
 
-/** Another tool of the same turn asks a person. */
-export function stoppedByQuestion(): ToolOutcome {
-  return outcome({ result: "Cancelled: sibling tool requested interrupt", cancelled: true });
+/** Another tool of the same turn asks a person. @param goesOn Whether it was told to stop, and did not. */
+export function stoppedByQuestion(goesOn = false): ToolOutcome {
+  const result = `Cancelled: sibling tool requested interrupt${goesOn ? GOES_ON : ""}`;
+  return outcome({ result, cancelled: true });
 }
 
 /** A hook canceled the call: the model gets the reason. */
@@ -124,6 +125,7 @@ export function toExecution(
 
 /** Told of a call that was asked for, and never made. */
 export const NOT_EXECUTED = "Not executed: the run was stopped before this call";
+const GOES_ON = ". It was told to stop, did not at once, and may have done its work all the same";
 const STOPPED =
   "Stopped with the run while it was at work: it is not known how much of it was done";
 

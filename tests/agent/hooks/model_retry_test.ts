@@ -5,7 +5,7 @@ import { type AfterModelCallEvent, type Hook, ModelRetryHook } from "../../../sr
 import {
   classifyModelError,
   retryAfterSeconds,
-} from "../../../src/agent/hooks/builtin/model_failure.ts";
+} from "../../../src/agent/model/failures.ts";
 import { type Script, toolCall } from "../../harness/support/scripted_model.ts";
 import { addTool, agentOf, onBus } from "../_support.ts";
 

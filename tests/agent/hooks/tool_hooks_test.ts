@@ -1,3 +1,4 @@
+import { MemoryCheckpointer } from "../../../src/memory/mod.ts";
 import { test } from "node:test";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { type Hook, tool } from "../../../src/agent/mod.ts";
@@ -219,3 +220,26 @@ test("A cancelled call of an idempotent tool is not remembered", async () => {
   const { state } = await agent.invoke("go");
   assertEquals(state.tool_executions.map(({ result }) => result), ["NO", "real 1", "real 1"]);
 });
+
+for (const threadId of [undefined, "t"]) {
+  test(`The attempts at a call count on after a question (thread ${threadId})`, async () => {
+    const attempts: number[] = [];
+    const hook: Hook = {
+      onAfterToolCall: (event) => {
+        attempts.push(event.attempt);
+        if (event.attempt === 1) event.retry();
+      },
+    };
+    let calls = 0;
+    const asksLater = tool({
+      name: "act",
+      execute: (_, { interrupt }) => calls++ === 0 ? "not yet" : interrupt("sure?"),
+    });
+    const checkpointer = new MemoryCheckpointer();
+    const options = { tools: asksLater, hooks: [hook], checkpointer };
+    const { agent } = agentOf([[toolCall("c1", "act", {})], ["done"]], options);
+    await agent.invoke("go", { threadId });
+    await collect(agent.resume("yes", { threadId }));
+    assertEquals(attempts, [1, 2]);
+  });
+}

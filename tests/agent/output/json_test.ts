@@ -1,8 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { extractJson } from "../../../src/agent/output/extract_json.ts";
-import { parsePartialJson } from "../../../src/agent/output/partial_json.ts";
+import { extractJson, parsePartialJson } from "../../../src/agent/output/extract_json.ts";
 
 function extract(text: string): unknown[] {
   return [...extractJson(text)];

@@ -3,7 +3,7 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import * as fc from "fast-check";
 import { evaluateGrounding } from "../../../src/agent/mod.ts";
 import { claimsIn, evidenceOf } from "../../../src/agent/reasoning/claims.ts";
-import { readScores } from "../../../src/agent/reasoning/grounding/grounding_judge.ts";
+import { readScores } from "../../../src/agent/reasoning/grounding/grounding_score.ts";
 import type { ToolExecution } from "../../../src/agent/state/state.ts";
 
 function scoreOf(claim: string, evidence: readonly string[], requireEvidence = true): number {

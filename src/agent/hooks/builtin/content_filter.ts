@@ -53,8 +53,14 @@ export class ContentFilterHook implements Hook {
    * @throws {RangeError} If a length is out of its range.
    */
   constructor(options: ContentFilterOptions = {}) {
-    const { priority, blockedWords, blockedPatterns, maxInputLength, maxOutputLength, caseSensitive } =
-      readBy("ContentFilterHook", options, RULES);
+    const {
+      priority,
+      blockedWords,
+      blockedPatterns,
+      maxInputLength,
+      maxOutputLength,
+      caseSensitive,
+    } = readBy("ContentFilterHook", options, RULES);
     const words = anyWord([...blockedWords], caseSensitive);
     this.priority = priority;
     this.#patterns = words === null ? blockedPatterns : [words, ...blockedPatterns];

@@ -3,7 +3,7 @@ import type { AnyBus, Bus } from "../../../core/bus/bus.ts";
 import { getEventBus } from "../../../core/run/shared.ts";
 import { defaultRedactor } from "../../../redaction/default_redactor.ts";
 import { isRunId, RUN_ID_RULE } from "../../../events/identifiers.ts";
-import { publishEvent } from "../../spans/published_events.ts";
+import { publishEvent } from "../../spans/bus_bridge.ts";
 import { type AgentEvent, createEvent, toolComplete, toolStart } from "../../state/events.ts";
 import type { AgentState, ToolExecution } from "../../state/state.ts";
 import type { HookContext } from "../context.ts";

@@ -14,7 +14,7 @@ import {
   unchecked,
   whole,
 } from "../../../core/option_rules.ts";
-import { HookPriority } from "../priority.ts";
+import { HookPriority } from "../hook.ts";
 import type { AgentGuardrailTriggered } from "../../../events/catalogue/agent.ts";
 import { matchesIn } from "./patterns.ts";
 

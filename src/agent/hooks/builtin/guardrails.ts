@@ -10,12 +10,12 @@ import {
   findInText,
   findTooLong,
   GUARDRAIL_OPTIONS,
-  type GuardrailsOptions,
   type GuardrailAction,
   type GuardrailLocation,
+  type GuardrailsOptions,
   type GuardrailViolation,
 } from "./guardrail_rules.ts";
-import { readBy, type ReadBy } from "../../../core/option_rules.ts";
+import { type ReadBy, readBy } from "../../../core/option_rules.ts";
 import type { Hook } from "../hook.ts";
 import { redact } from "./patterns.ts";
 import type { AfterToolCallEvent, BeforeToolCallEvent } from "../tool_events.ts";

@@ -12,8 +12,7 @@ import {
 } from "../../../core/option_rules.ts";
 import type { AgentState } from "../../state/state.ts";
 import type { HookContext } from "../context.ts";
-import type { Hook } from "../hook.ts";
-import { HookPriority } from "../priority.ts";
+import { type Hook, HookPriority } from "../hook.ts";
 import type { AfterToolCallEvent, BeforeToolCallEvent } from "../tool_events.ts";
 
 /** How much a record matters. */

@@ -10,12 +10,10 @@ import {
   whole,
 } from "../../../core/option_rules.ts";
 import type { AgentModelRetry } from "../../../events/catalogue/agent.ts";
-import type { Hook } from "../hook.ts";
+import { type Hook, HookPriority } from "../hook.ts";
 import { inSpan } from "../context.ts";
 import type { AfterModelCallEvent, ModelErrorEvent } from "../model_events.ts";
-import { classifyModelError, retryAfterSeconds } from "./model_failure.ts";
-import { willFailAgain } from "../../model/failures.ts";
-import { HookPriority } from "../priority.ts";
+import { classifyModelError, retryAfterSeconds, willFailAgain } from "../../model/failures.ts";
 
 /** Options of a {@linkcode ModelRetryHook}; times in seconds. */
 export interface ModelRetryOptions {

@@ -13,9 +13,8 @@ import {
 } from "../../../core/option_rules.ts";
 import { chatModel, type LanguageModel } from "../../model/language_model.ts";
 import { clip } from "../../state/texts.ts";
-import type { Hook } from "../hook.ts";
+import { type Hook, HookPriority } from "../hook.ts";
 import { inSpan } from "../context.ts";
-import { HookPriority } from "../priority.ts";
 import type { AfterModelCallEvent } from "../model_events.ts";
 import type { BeforeToolCallEvent } from "../tool_events.ts";
 

@@ -4,11 +4,11 @@ import type { Failure } from "../feature.ts";
 import { cancelled, failed, refused, replaced, type ToolOutcome } from "../../tools/outcome.ts";
 import type { Question } from "../../tools/question.ts";
 import { type CheckedArguments, executeTool, type Execution } from "./tool_call.ts";
-import type { PreparedCall } from "./tool_plan.ts";
+import type { CallMemory, PreparedCall } from "./tool_plan.ts";
 
 /** A call that is to be executed, and reviewed. */
-export interface ReviewedExecution
-  extends Pick<Execution, "run" | "tool" | "signal" | "answers" | "kept"> {
+export interface ReviewedExecution extends Pick<Execution, "run" | "tool" | "signal" | "answers"> {
+  readonly kept: CallMemory;
   readonly prepared: PreparedCall;
   /** The arguments as the body gets them, the first time. */
   readonly value: unknown;
@@ -29,7 +29,7 @@ export async function executeReviewed(
   // No body ran: there is nothing to review.
   if (breaker?.isOpen(tool.name)) return { ended: refused(tool.name), failure: null };
   let args = value;
-  for (let attempt = 1;; attempt++) {
+  for (let attempt = kept.attempts + 1;; attempt = ++kept.attempts + 1) {
     const ended = await executeTool({ run, tool, call, args, span, signal, answers, kept });
     if ("question" in ended || ended.cancelled) return { ended, failure: null };
     breaker?.record(tool.name, ended.error === null);

@@ -1,15 +1,23 @@
 /** The tool calls of one turn, and what came of each. */
 
-import { decide } from "./approval.ts";
+import {
+  type AskingCall,
+  Conversations,
+  decide,
+  type OpenCall,
+  type PausedBatch,
+  type Plan,
+  type PreparedCall,
+  recordCalls,
+  settled,
+} from "./tool_plan.ts";
 import { CallPlanner } from "./call_planner.ts";
-import { Conversations } from "./conversations.ts";
 import { type AgentEvent, toolComplete, toolStart } from "../../state/events.ts";
 import type { Failure } from "../feature.ts";
 import type { ToolCall } from "../../state/messages.ts";
 import type { ModelResponse } from "../../model/response.ts";
-import type { SpanPlace } from "../../spans/span_place.ts";
+import type { SpanPlace } from "../../spans/tool_spans.ts";
 import type { RunSegment } from "../run_segment.ts";
-import { recordCalls } from "./record.ts";
 import { executeReviewed } from "./tool_attempts.ts";
 import {
   cancelled,
@@ -20,14 +28,6 @@ import {
   type ToolOutcome,
 } from "../../tools/outcome.ts";
 import { errorText } from "../../state/texts.ts";
-import {
-  type AskingCall,
-  type OpenCall,
-  type PausedBatch,
-  type Plan,
-  type PreparedCall,
-  settled,
-} from "./tool_plan.ts";
 import { isUnstopped } from "../../tools/kept.ts";
 
 /** The tool calls of one turn. */
@@ -102,10 +102,11 @@ export class ToolBatch {
 
   /** Goes on with the calls that waited, as spans. @param place Where they were. */
   reopen(calls: readonly OpenCall[], place: SpanPlace | null): void {
-    for (const { index, spanId } of calls) {
+    for (const { index, spanId, attempts = 0 } of calls) {
       const prepared = this.prepared[index]!;
       const { call, args } = prepared;
       const span = this.run.span?.tools.reopen(call, args, place, spanId) ?? null;
+      if (span !== null) span.attempt += attempts;
       this.prepared[index] = { ...prepared, span };
     }
   }

@@ -100,8 +100,10 @@ export async function executeTool(execution: Execution): Promise<ToolOutcome | Q
       // Another call asks. What comes to its end all the same was done, and must not be done again.
       const late = await settledSoon(pending, run.signal);
       if (call.question !== null) return call.question;
-      if (late === null) return run.signal.aborted ? cancelled(elapsed()) : stoppedByQuestion();
-      return toOutcome(tool, late.value, elapsed(), call.isTerminal());
+      if (late !== null && "value" in late) {
+        return toOutcome(tool, late.value, elapsed(), call.isTerminal());
+      }
+      return run.signal.aborted ? cancelled(elapsed()) : stoppedByQuestion(late === null);
     }
     return failed(errorText(call.aborted ? call.signal.reason : error), elapsed());
   } finally {
@@ -109,13 +111,14 @@ export async function executeTool(execution: Execution): Promise<ToolOutcome | Q
   }
 }
 
-/** What a body comes to that was told to stop; null if it does stop, or does not come to its end for a while. */
+/** What a body comes to that was told to stop; null if that is not known after a while. */
 async function settledSoon(
   pending: PromiseLike<unknown>,
   signal: AbortSignal,
-): Promise<{ readonly value: unknown } | null> {
+): Promise<{ readonly value: unknown } | { readonly error: unknown } | null> {
   try {
-    return { value: await deadline(pending, GRACE_MS, { signal }) };
+    const settled = pending.then((value) => ({ value }), (error: unknown) => ({ error }));
+    return await deadline(settled, GRACE_MS, { signal });
   } catch {
     return null;
   }

@@ -1,12 +1,23 @@
 /** What is to be done about the tool calls of a turn. */
 
 import type { ToolSpan } from "../../spans/tool_spans.ts";
-import type { Question } from "../../tools/question.ts";
-import type { Arguments } from "../../state/messages.ts";
+import { type Question, readQuestion } from "../../tools/question.ts";
+import { type Arguments, type Message, type ToolCall, toolMessage } from "../../state/messages.ts";
 import type { SeenCall } from "../feature.ts";
 import type { ModelResponse } from "../../model/response.ts";
-import type { ToolOutcome } from "../../tools/outcome.ts";
+import {
+  cancelledByHook,
+  contentFor,
+  NOT_EXECUTED,
+  toExecution,
+  type ToolOutcome,
+} from "../../tools/outcome.ts";
 import type { Tool } from "../../tools/tool.ts";
+import type { Kept } from "../../tools/kept.ts";
+import { toTimestamp } from "../../../core/timestamp.ts";
+import type { ToolExecution } from "../../state/state.ts";
+import { describe } from "../../../core/options.ts";
+import { clip } from "../../state/texts.ts";
 
 /** What a turn needs to go on when its question is answered. */
 export interface PausedBatch {
@@ -26,6 +37,8 @@ export interface OpenCall {
   readonly answers: readonly unknown[];
   /** What its tool wants to remember: JSON; undefined for nothing. */
   readonly kept: unknown;
+  /** How often its body came to an end before, and was to be called again. @default {0} */
+  readonly attempts?: number;
   /** Its span on the bus; null if nobody watched. */
   readonly spanId: string | null;
 }
@@ -66,3 +79,112 @@ export interface Execute {
 export function settled(outcome: ToolOutcome): Plan {
   return { kind: "settled", outcome };
 }
+
+/** What is kept of a call that is not over. */
+export interface CallMemory extends Kept {
+  /** How often its body came to an end, and was to be called again. */
+  attempts: number;
+}
+
+/** What each call of a turn asks a person, was answered, and remembers meanwhile; by the index of the call. */
+export class Conversations {
+  /** In the order in which they are asked. */
+  readonly questions = new Map<number, Question>();
+  readonly #answers = new Map<number, readonly unknown[]>();
+  readonly #kept = new Map<number, CallMemory>();
+
+  constructor(paused: PausedBatch | undefined) {
+    for (const { index, question, answers, kept, attempts = 0 } of paused?.open ?? []) {
+      if (question !== null) this.questions.set(index, question);
+      this.#answers.set(index, answers);
+      this.#kept.set(index, { value: kept, attempts });
+    }
+  }
+
+  answersTo(index: number): readonly unknown[] {
+    return this.#answers.get(index) ?? [];
+  }
+
+  addAnswer(index: number, answer: unknown): void {
+    this.#answers.set(index, [...this.answersTo(index), answer]);
+  }
+
+  /** Where a call keeps what it wants to remember. */
+  keptBy(index: number): CallMemory {
+    const kept = this.#kept.get(index) ?? { value: undefined, attempts: 0 };
+    this.#kept.set(index, kept);
+    return kept;
+  }
+
+  /** A call that is not over. */
+  openCall(index: number, spanId: string | null): OpenCall {
+    const question = this.questions.get(index) ?? null;
+    const { value: kept, attempts } = this.keptBy(index);
+    return { index, question, answers: this.answersTo(index), kept, attempts, spanId };
+  }
+
+  /** The calls that are not over, first the one whose question is asked now; null if none is. */
+  inOrder(calls: readonly OpenCall[]): PausedBatch["open"] | null {
+    const [first] = this.questions.keys();
+    const asking = calls.find((call): call is AskingCall => call.index === first);
+    return asking === undefined ? null : [asking, ...calls.filter((call) => call !== asking)];
+  }
+}
+
+/** In the order of the calls. One that was never begun, because the turn was stopped before it, has no outcome. */
+export function recordCalls(
+  calls: readonly ToolCall[],
+  prepared: readonly PreparedCall[],
+  outcomes: readonly (ToolOutcome | undefined)[],
+): { messages: Message[]; executions: ToolExecution[] } {
+  const timestamp = toTimestamp(Date.now());
+  const executions: ToolExecution[] = [];
+  const messages: Message[] = [];
+  for (const [index, call] of calls.entries()) {
+    const outcome = outcomes[index];
+    if (outcome === undefined) {
+      messages.push(toolMessage(call, NOT_EXECUTED, true));
+      continue;
+    }
+    const args = prepared[index]?.args ?? call.arguments;
+    executions.push(toExecution(call, args, outcome, timestamp));
+    messages.push(toolMessage(call, contentFor(outcome), outcome.error !== null, outcome.files));
+  }
+  return { messages, executions };
+}
+
+/**
+ * What a person is asked.
+ *
+ * @param before What is asked already: one answer is for both, so both must be seen.
+ * @throws {TypeError} If it cannot be shown.
+ */
+export function approvalOf(
+  question: string,
+  metadata: Readonly<Record<string, unknown>> | undefined,
+  before: Question | null,
+): Question {
+  if (typeof question !== "string") {
+    throw new TypeError(
+      `BeforeToolCallEvent.requireApproval(): expected a question, got ${describe(question)}`,
+    );
+  }
+  const asked = readQuestion({ question, options: [APPROVE, REJECT] }, metadata);
+  if (before === null) return asked;
+  return {
+    ...before,
+    question: `${before.question}\n${asked.question}`,
+    metadata: Object.freeze({ ...asked.metadata, ...before.metadata }),
+  };
+}
+
+/** What an answer makes of a call. Whatever is not clearly an approval is none. */
+export function decide(plan: Plan & { kind: "approve" }, answer: unknown): Plan {
+  if (answer === APPROVE || answer === true) return plan.then;
+  const words = typeof answer === "string" && answer !== REJECT ? answer.trim() : "";
+  return settled(cancelledByHook(words === "" ? REJECTED : `${REJECTED}: ${clip(words, 1000)}`));
+}
+
+const APPROVE = "approve";
+const REJECT = "reject";
+const REJECTED = "A person did not approve this call";

@@ -1,8 +1,8 @@
 /** A graph of what brought about what. */
 
 import { checkOptions, describe } from "../../../core/options.ts";
-import { type CausalConflict, findConflicts } from "./conflicts.ts";
 import {
+  type CausalConflict,
   type CausalEdge,
   type CausalEdgeOptions,
   type CausalNode,
@@ -11,6 +11,7 @@ import {
   createEdge,
   createNode,
   effectsIn,
+  findConflicts,
   isCausal,
 } from "./causal_data.ts";
 

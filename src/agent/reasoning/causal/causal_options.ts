@@ -64,11 +64,15 @@ interface ExtractedEdge {
  * @throws {RangeError} If a number is out of its range.
  */
 export function readCausal(owner: string, name: string, given: unknown): CausalConfig | null {
-  const read = readSwitched(`${owner}: ${name}`, given, {
-    model: orNull(chatModel("causal.")),
-    maxNodes: whole(200, 1),
-    maxEdges: whole(400, 1),
-  } satisfies Rules<Omit<CausalOptions, "enabled">>);
+  const read = readSwitched(
+    `${owner}: ${name}`,
+    given,
+    {
+      model: orNull(chatModel("causal.")),
+      maxNodes: whole(200, 1),
+      maxEdges: whole(400, 1),
+    } satisfies Rules<Omit<CausalOptions, "enabled">>,
+  );
   return read && { ...read, form: toAnswerFormat(extractionSchema()) };
 }
 

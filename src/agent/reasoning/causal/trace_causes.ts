@@ -1,7 +1,7 @@
 /** An agent that notes what brought about what, while its tools return it. */
 
 import { type AgentEvent, createEvent } from "../../state/events.ts";
-import { report } from "../../state/report.ts";
+import { report } from "../../state/texts.ts";
 import type { ActedTurn, Feature, FeatureContext } from "../../loop/feature.ts";
 import type { ToolExecution } from "../../state/state.ts";
 import { evidenceOf } from "../claims.ts";

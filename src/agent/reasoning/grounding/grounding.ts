@@ -4,13 +4,12 @@ import { number, orNull, readSwitched, type Rules, whole } from "../../../core/o
 import { type AgentEvent, createEvent } from "../../state/events.ts";
 import { systemMessage } from "../../state/messages.ts";
 import { chatModel, type LanguageModel } from "../../model/language_model.ts";
-import { report as reportError } from "../../state/report.ts";
+import { report as reportError } from "../../state/texts.ts";
 import { count, list, object, readStored, share, text } from "../../json_schema/shapes.ts";
 import type { Feature, FeatureContext, SideQuestion, Verdict } from "../../loop/feature.ts";
 import type { ModelResponse } from "../../model/response.ts";
 import { claimsIn, evidenceOf } from "../claims.ts";
-import { judgeClaims } from "./grounding_judge.ts";
-import { type GroundingReport, report } from "./grounding_score.ts";
+import { type GroundingReport, judgeClaims, report } from "./grounding_score.ts";
 
 /** Options of an agent's `grounding`. */
 export interface GroundingOptions {
@@ -31,12 +30,16 @@ export interface GroundingOptions {
  * @throws {RangeError} If a number is out of its range.
  */
 export function readGrounding(owner: string, name: string, given: unknown) {
-  return readSwitched(`${owner}: ${name}`, given, {
-    threshold: number(0.65, 0, 1),
-    maxReplans: whole(2, 0),
-    // Null for the auxiliary model.
-    model: orNull(chatModel("grounding.")),
-  } satisfies Rules<Omit<GroundingOptions, "enabled">>);
+  return readSwitched(
+    `${owner}: ${name}`,
+    given,
+    {
+      threshold: number(0.65, 0, 1),
+      maxReplans: whole(2, 0),
+      // Null for the auxiliary model.
+      model: orNull(chatModel("grounding.")),
+    } satisfies Rules<Omit<GroundingOptions, "enabled">>,
+  );
 }
 
 /** Options, checked and complete. */

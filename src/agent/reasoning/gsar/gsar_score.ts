@@ -3,7 +3,9 @@
 import { describe, isRecord } from "../../../core/options.ts";
 import { number, type ReadBy, readBy, type Rules } from "../../../core/option_rules.ts";
 import { readNumber } from "../../../core/option_values.ts";
-import { type GsarClaim, type GsarVerdict, VERDICTS, WEIGHTS } from "./gsar_data.ts";
+import { fromJsonSchema } from "../../json_schema/from_json_schema.ts";
+import { flag, list, object, oneOf, text } from "../../json_schema/shapes.ts";
+import type { StandardSchema } from "../../../events/standard_schema.ts";
 
 /**
  * What should be done about an answer: let it go out, write it again from the same evidence, or look for
@@ -88,7 +90,8 @@ export function scoreClaims(claims: readonly GsarClaim[], scoring: GsarScoring):
         `${OWNER}: "verdict" of a claim must be one of ${list}, got ${describe(verdict)}`,
       );
     }
-    weights[verdict] += weightMap.get(evidence_type) ?? UNKNOWN_WEIGHT;
+    // Who does not say what a claim rests on is taken to have inferred it.
+    weights[verdict] += weightMap.get(evidence_type) ?? WEIGHTS.inference;
   }
   const { grounded, ungrounded, contradicted, complementary } = weights;
   const held = grounded + complementary;
@@ -141,5 +144,71 @@ const OWNER = "gsarScore()";
 /** The score of a claim that is neither supported nor contradicted. */
 const NEUTRAL = 0.5;
 
-/** Who does not say what a claim rests on is taken to have inferred it. */
-const UNKNOWN_WEIGHT: number = WEIGHTS.inference;
+/**
+ * What the evidence makes of a claim: it says so, says nothing, says the opposite, or says something
+ * that the claim adds another view to.
+ */
+export type GsarVerdict = "grounded" | "ungrounded" | "contradicted" | "complementary";
+
+/** What a claim rests on, as the method was published; `weightMap` may name others. */
+export type GsarEvidenceType =
+  | "tool_match"
+  | "specific_data"
+  | "signal_match"
+  | "complementary_finding"
+  | "synthesis"
+  | "neg_evidence"
+  | "inference"
+  | "domain";
+
+/** A claim of an answer, as it was judged. */
+export interface GsarClaim {
+  /** The claim, in words. */
+  readonly claim: string;
+  /** What the evidence makes of it. */
+  readonly verdict: GsarVerdict;
+  /** What it rests on; of a kind that has no weight, it weighs as much as `inference`. */
+  readonly evidence_type: GsarEvidenceType | (string & Record<never, never>);
+  /** What speaks for it, or against it. */
+  readonly evidence?: readonly string[];
+}
+
+/** What a judge makes of an answer. Anything else that it says is kept with it. */
+export interface GsarJudgment {
+  /** Every claim that can be checked; empty if there is none. */
+  readonly claims: readonly GsarClaim[];
+  /** Whether the judge does not want to decide: its claims then do not count. */
+  readonly abstained?: boolean;
+}
+
+/** The verdicts. */
+export const VERDICTS: readonly GsarVerdict[] = [
+  "grounded",
+  "ungrounded",
+  "contradicted",
+  "complementary",
+];
+
+/** What a claim weighs by what it rests on, as published. */
+export const WEIGHTS: Readonly<Record<GsarEvidenceType, number>> = {
+  tool_match: 1,
+  specific_data: 0.95,
+  signal_match: 0.9,
+  complementary_finding: 0.85,
+  synthesis: 0.8,
+  neg_evidence: 0.7,
+  inference: 0.6,
+  domain: 0.6,
+};
+
+/** Checks what a judge returns. */
+export function judgmentSchema(): StandardSchema<unknown, GsarJudgment> {
+  const claim = object<GsarClaim>({
+    claim: text,
+    verdict: oneOf(VERDICTS),
+    evidence_type: text,
+    evidence: list(text),
+  }, ["claim", "verdict", "evidence_type"]);
+  const judgment = object<GsarJudgment>({ claims: list(claim), abstained: flag }, ["claims"]);
+  return fromJsonSchema({ title: "judgment", ...judgment });
+}

@@ -31,12 +31,16 @@ export interface ReflexionOptions {
  * @throws {RangeError} If a number is out of its range.
  */
 export function readReflexion(owner: string, name: string, given: unknown) {
-  return readSwitched(`${owner}: ${name}`, given, {
-    confidenceThreshold: readThreshold,
-    diminishingReturns: flag(true),
-    evaluateEveryNIterations: whole(1, 1),
-    includeGuidance: flag(true),
-  } satisfies Rules<Omit<ReflexionOptions, "enabled">>);
+  return readSwitched(
+    `${owner}: ${name}`,
+    given,
+    {
+      confidenceThreshold: readThreshold,
+      diminishingReturns: flag(true),
+      evaluateEveryNIterations: whole(1, 1),
+      includeGuidance: flag(true),
+    } satisfies Rules<Omit<ReflexionOptions, "enabled">>,
+  );
 }
 
 /** Options, checked and complete. */

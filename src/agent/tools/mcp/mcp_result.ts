@@ -1,8 +1,7 @@
 /** What an MCP server returned, as texts and files for the model. */
 
 import { canonicalJson, isRecord } from "../../../core/json.ts";
-import { byteLength, isFilePart, toContent } from "../../state/files.ts";
-import { liftFiles } from "../../state/lift_files.ts";
+import { byteLength, isFilePart, liftFiles, toContent } from "../../state/files.ts";
 
 /**
  * The result of a call: a text, or the parts of one with files.

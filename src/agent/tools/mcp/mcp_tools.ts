@@ -1,16 +1,15 @@
 /** The tools of an MCP server, as tools of an agent. */
 
-import { describe } from "../../../core/options.ts";
-import { isRecord } from "../../../core/json.ts";
+import { describe, isRecord } from "../../../core/options.ts";
 import type { McpClient, McpTool } from "./mcp_client.ts";
 import { readMcpResult } from "./mcp_result.ts";
 import type { StandardSchema } from "../../../events/standard_schema.ts";
 import type { JsonSchema } from "../../json_schema/json_schema.ts";
 import { type Tool, tool } from "../tool.ts";
-import { visibleJson, visibleText } from "./visible_text.ts";
 import { checkSignal } from "../../../core/checks.ts";
 import { MAX_TIMER_MS } from "../../../core/option_values.ts";
 import { optionalFunction, readBy, type Rules, whole } from "../../../core/option_rules.ts";
+import { clip } from "../../state/texts.ts";
 
 /** Options of {@linkcode mcpTools}. */
 export interface McpToolsOptions {
@@ -203,3 +202,27 @@ function readSignal(owner: string, _name: string, value: unknown): AbortSignal |
   checkSignal(owner, value);
   return value as AbortSignal | undefined;
 }
+
+/**
+ * `text` without control characters and invisible ones, in which instructions can hide from
+ * a reviewer, and cut to `maxLength`.
+ */
+export function visibleText(text: string, maxLength: number): string {
+  // Cut first: what is cut off need not be searched.
+  const visible = clip(text, maxLength).replace(INVISIBLE, "");
+  return text.length > maxLength ? `${visible} […]` : visible;
+}
+
+/** Plain data with all its texts made visible, as a copy; keys stay as they are. */
+export function visibleJson(value: unknown): unknown {
+  if (typeof value === "string") return value.replace(INVISIBLE, "");
+  if (Array.isArray(value)) return value.map(visibleJson);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, visibleJson(item)]),
+  );
+}
+
+// Control and format characters (but the line end and the tab), private ones, halves of surrogate pairs,
+// and the selectors of variants, which can spell out text of their own.
+const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u{e0100}-\u{e01ef}]/gu;

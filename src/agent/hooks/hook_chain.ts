@@ -3,49 +3,45 @@
 import { abortable, deadline } from "../../core/waits.ts";
 import { isPromiseLike } from "../../runtime/promise_like.ts";
 import { report } from "../state/texts.ts";
-import type { Failure } from "../loop/feature.ts";
+import type { Failure, FeatureContext } from "../loop/feature.ts";
+import type { HookContext } from "./context.ts";
 import { type Hook, HookPriority } from "./hook.ts";
 import { describe, isRecord } from "../../core/options.ts";
 import { readWhole } from "../../core/option_values.ts";
 
 /** Calls one of a hook's methods, whichever the point is. */
-export type HookCall = (hook: Hook) => unknown;
+type HookCall = (hook: Hook, context: HookContext) => unknown;
 
 /**
- * The hooks of one segment of a run. None is waited for longer than until the run is aborted; then what
- * waits rejects with the abort reason.
+ * The hooks of a run that have something to do at a point of it. None is waited for longer than until the run is aborted;
+ * then what waits rejects with the abort reason.
  */
-export class HookChain {
+export class HooksAt {
+  readonly context: HookContext;
+  readonly #point: HookPoint;
   readonly #hooks: readonly Hook[];
-  /** Last ones first; observers at the very end, when nothing changes any more. */
-  readonly #fromTheEnd: readonly Hook[];
-  readonly #signal: AbortSignal;
+  readonly #run: FeatureContext;
 
   /** @param hooks In the order in which they run before something. */
-  constructor(hooks: readonly Hook[], signal: AbortSignal) {
-    const reversed = hooks.toReversed();
+  constructor(point: HookPoint, hooks: readonly Hook[], run: FeatureContext, context: HookContext) {
+    this.#point = point;
     this.#hooks = hooks;
-    this.#fromTheEnd = [
-      ...reversed.filter(({ observer }) => !observer),
-      ...reversed.filter(({ observer }) => observer),
-    ];
-    this.#signal = signal;
-  }
-
-  /** Whether any hook has something to do there. */
-  has(point: HookPoint): boolean {
-    return this.#hooks.some((hook) => hook[point] !== undefined);
+    this.#run = run;
+    this.context = context;
   }
 
   /** Where something begins. @throws What a hook throws that is not an observer, at once. */
-  async before(point: HookPoint, call: HookCall): Promise<void> {
+  async before(call: HookCall): Promise<void> {
+    const { signal } = this.#run;
     for (const hook of this.#hooks) {
-      if (hook[point] === undefined) continue;
       try {
-        await this.#settle(call(hook));
+        await this.#settle(call(hook, this.context));
       } catch (error) {
-        if (this.#signal.aborted || !hook.observer) throw error;
-        reportFailure(hook, point, error);
+        if (!signal.aborted && hook.observer) this.#report(hook, error);
+        else {
+          this.#run.blameHook(error);
+          throw error;
+        }
       }
     }
   }
@@ -57,55 +53,58 @@ export class HookChain {
    * seen, so those that only watch must not see it either.
    * @returns The first failure that counts; further ones are reported.
    */
-  async after(
-    point: HookPoint,
-    call: HookCall,
-    withhold: (error: unknown) => void,
-  ): Promise<Failure> {
-    const signal = this.#signal;
+  async after(call: HookCall, withhold: (error: unknown) => void): Promise<Failure> {
+    const { signal } = this.#run;
     let failure: Failure = null;
-    for (const hook of this.#fromTheEnd) {
-      if (hook[point] === undefined) continue;
+    for (const hook of this.#fromTheEnd()) {
       if (hook.observer && failure !== null) withhold(failure.error);
       try {
-        await this.#settle(call(hook));
+        await this.#settle(call(hook, this.context));
       } catch (error) {
         if (failure === null && (signal.aborted || !hook.observer)) failure = { error };
-        else if (error !== signal.reason) reportFailure(hook, point, error);
+        else if (error !== signal.reason) this.#report(hook, error);
       }
     }
-    if (failure !== null) withhold(failure.error);
+    if (failure !== null) {
+      withhold(failure.error);
+      this.#run.blameHook(failure.error);
+    }
     return failure;
   }
 
   /** Where nothing can be stopped any more: whatever fails is reported, and an abort ends the wait. */
-  async atEnd(point: HookPoint, call: HookCall): Promise<void> {
-    const signal = this.#signal;
-    for (const hook of this.#fromTheEnd) {
-      if (hook[point] === undefined) continue;
+  async atEnd(call: HookCall): Promise<void> {
+    const { signal } = this.#run;
+    for (const hook of this.#fromTheEnd()) {
       try {
-        const pending = call(hook);
+        const pending = call(hook, this.context);
         if (!isPromiseLike(pending)) continue;
         const work = Promise.resolve(pending);
         // What was aborted cannot be aborted again, and its hooks still have to clean up.
         await (signal.aborted ? deadline(work, CLEAN_UP_MS) : abortable(work, signal));
       } catch (error) {
-        if (!signal.aborted || error !== signal.reason) reportFailure(hook, point, error);
+        if (!signal.aborted || error !== signal.reason) this.#report(hook, error);
       }
     }
   }
 
+  /** Last ones first; observers at the very end, when nothing changes any more. */
+  #fromTheEnd(): Hook[] {
+    const isObserver = ({ observer }: Hook) => Number(observer === true);
+    return this.#hooks.toReversed().sort((a, b) => isObserver(a) - isObserver(b));
+  }
+
   async #settle(pending: unknown): Promise<void> {
-    if (isPromiseLike(pending)) await abortable(Promise.resolve(pending), this.#signal);
+    if (isPromiseLike(pending)) await abortable(Promise.resolve(pending), this.#run.signal);
+  }
+
+  #report(hook: Hook, error: unknown): void {
+    report(`hook "${nameOf(hook)}" failed in ${this.#point}()`, error);
   }
 }
 
 /** How long the hooks of a run that was aborted may each take to clean up. */
 const CLEAN_UP_MS = 5000;
-
-function reportFailure(hook: Hook, point: HookPoint, error: unknown): void {
-  report(`hook "${nameOf(hook)}" failed in ${point}()`, error);
-}
 
 /** A point of a run at which hooks are called. */
 export type HookPoint = keyof Hook & `on${string}`;

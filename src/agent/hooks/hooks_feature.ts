@@ -6,7 +6,6 @@ import type {
   CallRequest,
   CallSpan,
   FailedAttempt,
-  Failure,
   Feature,
   FeatureContext,
   ModelAttempt,
@@ -23,16 +22,9 @@ import type { ToolOutcome } from "../tools/outcome.ts";
 import type { Tool } from "../tools/tool.ts";
 import { createContext, type HookContext } from "./context.ts";
 import type { Hook } from "./hook.ts";
-import { type HookCall, HookChain, type HookPoint, nameOf } from "./hook_chain.ts";
+import { type HookPoint, HooksAt, nameOf } from "./hook_chain.ts";
 import { afterModelCall, beforeModelCall, modelError } from "./model_events.ts";
 import { afterToolCall, beforeToolCall } from "./tool_events.ts";
-
-/** What belongs to one segment of a run: hooks keep what they know of it by its context. */
-interface Segment {
-  readonly run: FeatureContext;
-  readonly chain: HookChain;
-  readonly context: HookContext;
-}
 
 /** The hooks of one run. */
 export class Hooks implements Feature {
@@ -40,7 +32,8 @@ export class Hooks implements Feature {
   readonly requiresFullResponse: boolean;
   readonly maxModelAttempts: number;
   readonly #hooks: readonly Hook[];
-  #segment: Segment | null = null;
+  /** Hooks keep what they know of a segment by its context. */
+  #segment: { readonly run: FeatureContext; readonly context: HookContext } | null = null;
 
   /** @param hooks In the order in which they run before something. */
   constructor(hooks: readonly Hook[]) {
@@ -49,59 +42,42 @@ export class Hooks implements Feature {
     this.maxModelAttempts = Math.max(0, ...hooks.map((hook) => hook.maxModelAttempts ?? 0));
   }
 
-  /** @throws What a hook throws that is not an observer. */
   start(
     run: FeatureContext,
     prompt: string,
     replaceState: (state: AgentState) => void,
   ): Promise<void> | void {
-    const { chain, context } = this.#in(run);
-    const point = "onBeforeInvocation";
-    if (!chain.has(point)) return;
-    return this.#before(run, point, async (hook) => {
+    return this.#at(run, "onBeforeInvocation")?.before(async (hook, context) => {
       const next = await hook.onBeforeInvocation?.(prompt, run.state, context);
       if (next !== undefined && !run.signal.aborted) replaceState(checkState(hook, next));
     });
   }
 
   end(run: FeatureContext, { success }: SegmentOutcome): Promise<void> | void {
-    const { chain, context } = this.#in(run);
-    const point = "onAfterInvocation";
-    if (!chain.has(point)) return;
     const { state } = run;
-    return chain.atEnd(point, (hook) => hook.onAfterInvocation?.(state, success, context));
+    return this.#at(run, "onAfterInvocation")
+      ?.atEnd((hook, context) => hook.onAfterInvocation?.(state, success, context));
   }
 
-  /** @throws What a hook throws that is not an observer. */
   turnStart(run: FeatureContext, iteration: number): Promise<void> | void {
-    const { chain, context } = this.#in(run);
-    const point = "onIterationStart";
-    if (!chain.has(point)) return;
-    return this.#before(
-      run,
-      point,
-      (hook) => hook.onIterationStart?.(iteration, run.state, context),
-    );
+    return this.#at(run, "onIterationStart")
+      ?.before((hook, context) => hook.onIterationStart?.(iteration, run.state, context));
   }
 
   turnEnd(run: FeatureContext, iteration: number): Promise<void> | void {
-    const { chain, context } = this.#in(run);
-    const point = "onIterationEnd";
-    if (!chain.has(point)) return;
-    return chain.atEnd(point, (hook) => hook.onIterationEnd?.(iteration, run.state, context));
+    return this.#at(run, "onIterationEnd")
+      ?.atEnd((hook, context) => hook.onIterationEnd?.(iteration, run.state, context));
   }
 
-  /** @throws What a hook throws that is not an observer. */
   async beforeModelCall(
     run: FeatureContext,
     messages: readonly Message[],
     tools: readonly Tool[],
   ): Promise<readonly Message[]> {
-    const { chain, context } = this.#in(run);
-    const point = "onBeforeModelCall";
-    if (!chain.has(point)) return messages;
-    const event = beforeModelCall({ messages, tools, context });
-    await this.#before(run, point, (hook) => hook.onBeforeModelCall?.(event));
+    const at = this.#at(run, "onBeforeModelCall");
+    if (at === undefined) return messages;
+    const event = beforeModelCall({ messages, tools, context: at.context });
+    await at.before((hook) => hook.onBeforeModelCall?.(event));
     return event.messages;
   }
 
@@ -110,16 +86,12 @@ export class Hooks implements Feature {
     response: ModelReply,
     attempt: ModelAttempt,
   ): Promise<Reviewed<ModelReply>> | null {
-    const { chain, context } = this.#in(run);
-    const point = "onAfterModelCall";
-    if (!chain.has(point)) return null;
+    const at = this.#at(run, "onAfterModelCall");
+    if (at === undefined) return null;
+    const { context } = at;
     const { event, withhold } = afterModelCall({ response, ...about(attempt), context });
-    const call = within(attempt.span, (hook) => hook.onAfterModelCall?.(event));
-    return chain.after(point, call, withhold).then((failure) => ({
-      value: event.response,
-      retry: event.retryRequested,
-      failure: blame(run, failure),
-    }));
+    return at.after(within(attempt.span, (hook) => hook.onAfterModelCall?.(event)), withhold)
+      .then((failure) => ({ value: event.response, retry: event.retryRequested, failure }));
   }
 
   /** What a hook throws is reported: the model's error is what counts. */
@@ -128,102 +100,63 @@ export class Hooks implements Feature {
     error: unknown,
     { brokeOff, ...attempt }: FailedAttempt,
   ): Promise<RetryRequest> | null {
-    const { chain, context } = this.#in(run);
-    const point = "onModelError";
-    if (!chain.has(point)) return null;
-    const event = modelError({ error, brokeOff, ...about(attempt), context });
-    const call = within(attempt.span, (hook) => hook.onModelError?.(event));
-    return chain.atEnd(point, call).then(() => ({
-      retry: event.retryRequested,
-      messages: event.messages,
-    }));
+    const at = this.#at(run, "onModelError");
+    if (at === undefined) return null;
+    const event = modelError({ error, brokeOff, ...about(attempt), context: at.context });
+    return at.atEnd(within(attempt.span, (hook) => hook.onModelError?.(event)))
+      .then(() => ({ retry: event.retryRequested, messages: event.messages }));
   }
 
-  /** @throws What a hook throws that is not an observer. */
-  beforeToolCall(
-    run: FeatureContext,
-    { call, args, span }: SeenCall,
-  ): Promise<CallRequest> | null {
-    const { chain, context } = this.#in(run);
-    const point = "onBeforeToolCall";
-    if (!chain.has(point)) return null;
-    const { event, approval } = beforeToolCall({
-      tool_name: call.name,
-      tool_call_id: call.id,
-      arguments: args,
-      spanId: span?.id ?? null,
-      context,
-    });
-    const asking = this.#before(
-      run,
-      point,
-      within(span, (hook) => hook.onBeforeToolCall?.(event)),
-    );
-    return asking.then(() => ({
+  beforeToolCall(run: FeatureContext, seen: SeenCall): Promise<CallRequest> | null {
+    const at = this.#at(run, "onBeforeToolCall");
+    if (at === undefined) return null;
+    const { event, approval } = beforeToolCall({ ...aboutCall(seen), context: at.context });
+    return at.before(within(seen.span, (hook) => hook.onBeforeToolCall?.(event))).then(() => ({
       cancel: event.cancelled ? event.cancelReason ?? "" : null,
-      arguments: event.arguments === args ? null : event.arguments,
+      arguments: event.arguments === seen.args ? null : event.arguments,
       question: approval(),
     }));
   }
 
   afterToolCall(
     run: FeatureContext,
-    { call, args, span }: SeenCall,
+    seen: SeenCall,
     { result, error, duration_ms }: ToolOutcome,
     attempt: number,
   ): Promise<Reviewed<Pick<ToolOutcome, "result" | "error">>> | null {
-    const { chain, context } = this.#in(run);
-    const point = "onAfterToolCall";
-    if (!chain.has(point)) return null;
-    const { event, withhold } = afterToolCall({
-      tool_name: call.name,
-      tool_call_id: call.id,
-      arguments: args,
-      result,
-      error,
-      duration_ms,
-      attempt,
-      spanId: span?.id ?? null,
-      context,
-    });
-    return chain.after(
-      point,
-      within(span, (hook) => hook.onAfterToolCall?.(event)),
-      (error) => withhold(errorText(error)),
-    ).then((failure) => ({
-      value: event,
-      retry: event.retryRequested,
-      failure: blame(run, failure),
-    }));
+    const at = this.#at(run, "onAfterToolCall");
+    if (at === undefined) return null;
+    const fields = { ...aboutCall(seen), result, error, duration_ms, attempt, context: at.context };
+    const { event, withhold } = afterToolCall(fields);
+    const call = within(seen.span, (hook) => hook.onAfterToolCall?.(event));
+    return at.after(call, (error) => withhold(errorText(error)))
+      .then((failure) => ({ value: event, retry: event.retryRequested, failure }));
   }
 
-  async #before(run: FeatureContext, point: HookPoint, call: HookCall): Promise<void> {
-    try {
-      await this.#in(run).chain.before(point, call);
-    } catch (error) {
-      run.blameHook(error);
-      throw error;
-    }
+  /** The hooks that have something to do there; undefined if none has. */
+  #at(run: FeatureContext, point: HookPoint): HooksAt | undefined {
+    const hooks = this.#hooks.filter((hook) => hook[point] !== undefined);
+    // One for each segment, whether its hooks need it or not: it is what they know the segment by.
+    if (this.#segment?.run !== run) this.#segment = { run, context: createContext(run) };
+    return hooks.length === 0 ? undefined : new HooksAt(point, hooks, run, this.#segment.context);
   }
-
-  #in(run: FeatureContext): Segment {
-    if (this.#segment?.run === run) return this.#segment;
-    const chain = new HookChain(this.#hooks, run.signal);
-    return this.#segment = { run, chain, context: createContext(run) };
-  }
-}
-
-function blame(run: FeatureContext, failure: Failure): Failure {
-  if (failure !== null) run.blameHook(failure.error);
-  return failure;
 }
 
 function about({ span, ...attempt }: ModelAttempt) {
   return { ...attempt, spanId: span?.id ?? null };
 }
 
+function aboutCall({ call, args, span }: SeenCall) {
+  return {
+    tool_name: call.name,
+    tool_call_id: call.id,
+    arguments: args,
+    spanId: span?.id ?? null,
+  };
+}
+
 /** Calls hooks inside of the span that they are called about. */
-function within(span: CallSpan | null, call: HookCall): HookCall {
+function within(span: CallSpan | null, call: (hook: Hook) => unknown): (hook: Hook) => unknown {
   return span === null ? call : (hook) => span.inside(() => call(hook));
 }
 

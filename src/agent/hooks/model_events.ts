@@ -48,21 +48,13 @@ export interface AfterModelCallEvent {
 }
 
 /** A model call has failed. */
-export interface ModelErrorEvent {
+export interface ModelErrorEvent
+  extends
+    Pick<AfterModelCallEvent, "messages" | "attempt" | "retryRequested" | "spanId" | "context"> {
   /** What it threw. */
   readonly error: unknown;
   /** Whether it had begun to stream its answer. What there is of it is void; if it is asked again, events say so. */
   readonly brokeOff: boolean;
-  /** What it was told. */
-  readonly messages: readonly Message[];
-  /** Number of this attempt, from 1. */
-  readonly attempt: number;
-  /** Whether a hook has asked for another attempt. */
-  readonly retryRequested: boolean;
-  /** Its span on the bus, for what the hook publishes about it; null if nobody watches. */
-  readonly spanId: string | null;
-  /** The run that this is part of. */
-  readonly context: HookContext;
   /** Asks again, once all hooks have seen the error. */
   retry(): void;
   /**

@@ -54,11 +54,8 @@ export interface BeforeToolCallEvent {
 }
 
 /** A tool's body ran: it returned, or failed. */
-export interface AfterToolCallEvent {
-  /** Which tool. */
-  readonly tool_name: string;
-  /** The id of the call. */
-  readonly tool_call_id: string;
+export interface AfterToolCallEvent
+  extends Pick<BeforeToolCallEvent, "tool_name" | "tool_call_id" | "spanId" | "context"> {
   /** The arguments that it was called with. */
   readonly arguments: Readonly<Record<string, unknown>>;
   /** What it returned, as text, or as replaced so far; null if it failed. */
@@ -71,10 +68,6 @@ export interface AfterToolCallEvent {
   readonly attempt: number;
   /** Whether a hook has asked for another attempt. */
   readonly retryRequested: boolean;
-  /** Its span on the bus, for what the hook publishes about it; null if nobody watches. */
-  readonly spanId: string | null;
-  /** The run that this is part of. */
-  readonly context: HookContext;
   /** Calls the tool again, once all hooks have seen this: at most 3 times a call. */
   retry(): void;
   /** Replaces what the tool returned, or its error; objects become JSON, as with any tool. */

@@ -2,59 +2,37 @@
 
 import type { Feature } from "./feature.ts";
 
-type Point = Exclude<keyof Feature, "name">;
+const POINTS = [
+  ...["start", "turnStart", "responded", "acted", "ending"] as const,
+  ...["beforeModelCall", "afterModelCall", "modelFailed"] as const,
+  ...["beforeToolCall", "settle", "afterToolCall", "keepResult", "toolCompleted"] as const,
+  // Last ones first.
+  ...["turnEnd", "end"] as const,
+] satisfies readonly (keyof Feature)[];
 
-/** Features that have a point. */
-type Having<P extends Point> = readonly (Feature & Required<Pick<Feature, P>>)[];
+type Point = typeof POINTS[number];
 
 /** The features of one run. */
-export class FeatureList {
-  readonly all: readonly Feature[];
-  readonly start: Having<"start">;
-  readonly turnStart: Having<"turnStart">;
-  readonly responded: Having<"responded">;
-  readonly acted: Having<"acted">;
-  readonly ending: Having<"ending">;
-  readonly beforeModelCall: Having<"beforeModelCall">;
-  readonly afterModelCall: Having<"afterModelCall">;
-  readonly modelFailed: Having<"modelFailed">;
-  readonly beforeToolCall: Having<"beforeToolCall">;
-  readonly settle: Having<"settle">;
-  readonly afterToolCall: Having<"afterToolCall">;
-  readonly keepResult: Having<"keepResult">;
-  readonly toolCompleted: Having<"toolCompleted">;
-  /** Last ones first. */
-  readonly turnEnd: Having<"turnEnd">;
-  /** Last ones first. */
-  readonly end: Having<"end">;
-  /** How often a model call may be made in all. */
-  readonly maxModelAttempts: number;
-  /** Whether answers must be complete before anybody sees them. */
-  readonly requiresFullResponse: boolean;
+export type FeatureList =
+  & { readonly [P in Point]: readonly (Feature & Required<Pick<Feature, P>>)[] }
+  & {
+    /** In the order in which they are asked. */
+    readonly all: readonly Feature[];
+    /** How often a model call may be made in all. */
+    readonly maxModelAttempts: number;
+    /** Whether answers must be complete before anybody sees them. */
+    readonly requiresFullResponse: boolean;
+  };
 
-  /** @param all In the order in which they are asked. */
-  constructor(all: readonly Feature[]) {
-    this.all = all;
-    this.start = having(all, "start");
-    this.turnStart = having(all, "turnStart");
-    this.responded = having(all, "responded");
-    this.acted = having(all, "acted");
-    this.ending = having(all, "ending");
-    this.beforeModelCall = having(all, "beforeModelCall");
-    this.afterModelCall = having(all, "afterModelCall");
-    this.modelFailed = having(all, "modelFailed");
-    this.beforeToolCall = having(all, "beforeToolCall");
-    this.settle = having(all, "settle");
-    this.afterToolCall = having(all, "afterToolCall");
-    this.keepResult = having(all, "keepResult");
-    this.toolCompleted = having(all, "toolCompleted");
-    this.turnEnd = having(all, "turnEnd").toReversed();
-    this.end = having(all, "end").toReversed();
-    this.maxModelAttempts = Math.max(5, ...all.map((feature) => feature.maxModelAttempts ?? 0));
-    this.requiresFullResponse = all.some((feature) => feature.requiresFullResponse === true);
-  }
-}
-
-function having<P extends Point>(features: readonly Feature[], point: P): Having<P> {
-  return features.filter((feature): feature is Having<P>[number] => feature[point] !== undefined);
+export function featureList(all: readonly Feature[]): FeatureList {
+  const lists = POINTS.map((point) => {
+    const having = all.filter((feature) => feature[point] !== undefined);
+    return [point, point === "turnEnd" || point === "end" ? having.reverse() : having];
+  });
+  return {
+    ...Object.fromEntries(lists) as Pick<FeatureList, Point>,
+    all,
+    maxModelAttempts: Math.max(5, ...all.map((feature) => feature.maxModelAttempts ?? 0)),
+    requiresFullResponse: all.some((feature) => feature.requiresFullResponse === true),
+  };
 }

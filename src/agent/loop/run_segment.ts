@@ -15,7 +15,7 @@ import type {
 import { type RunLook, TIME_IS_UP } from "./stop_checks.ts";
 import { MAX_TIMER_MS } from "../../core/option_values.ts";
 import type { Feature, FeatureContext, SideQuestion } from "./feature.ts";
-import { FeatureList } from "./feature_list.ts";
+import { type FeatureList, featureList } from "./feature_list.ts";
 import { type CallingRun, callModel } from "./model_call.ts";
 import { sideCall } from "./side_call.ts";
 import { type ResponseFormat, toPromptWithoutTools } from "../model/request.ts";
@@ -133,7 +133,7 @@ export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptR
     this.answeredBy = request.answeredBy;
     this.state = initialState(home.settings, request.metadata);
     this.features = NO_FEATURES;
-    if ("prompt" in start) this.features = new FeatureList(home.createFeatures());
+    if ("prompt" in start) this.features = featureList(home.createFeatures());
     else if (start.paused !== null) this.takeUp(start.paused);
     // Only the thread knows which run it is.
     else this.update({ run_id: "" });
@@ -143,7 +143,7 @@ export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptR
   takeUp({ state, counters, features, recorder = null }: PausedRun): void {
     this.recorder = recorder;
     this.counters = { ...counters };
-    this.features = new FeatureList(features);
+    this.features = featureList(features);
     this.state = updateState(state, {
       ...this.settings.limits,
       metadata: Object.freeze({ ...state.metadata, ...this.metadata }),
@@ -298,7 +298,7 @@ export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptR
 }
 
 // Until a run is taken out of its thread.
-const NO_FEATURES = new FeatureList([]);
+const NO_FEATURES = featureList([]);
 
 // Shared by all runs: creating an error with a stack is expensive, and this one carries no details.
 let overReason: DOMException | undefined;

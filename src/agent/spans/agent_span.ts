@@ -6,7 +6,10 @@ import { type OpenSpan, startSpan } from "../../core/run/span.ts";
 import type { MemoryEvents } from "../../events/catalogue/memory.ts";
 import type { AgentEvents, AgentTerminate } from "../../events/catalogue/agent.ts";
 import { BusBridge, type Channel } from "./bus_bridge.ts";
-import { AgentContent, ConversationRecorder } from "./conversation_recorder.ts";
+import { publishContent } from "../../content/publish_content.ts";
+import { toModelTools } from "../model/request.ts";
+import { toContentMessages } from "./content_messages.ts";
+import { ConversationRecorder, recordBeside } from "./conversation_recorder.ts";
 import type { AgentEvent, TerminateEvent } from "../state/events.ts";
 import { type ModelCall, ModelSpan } from "./model_span.ts";
 import type { ChatModel } from "../model/chat_model.ts";
@@ -48,8 +51,6 @@ export class AgentSpan {
   readonly #leaveEvent: () => TerminateEvent;
   readonly #span: OpenSpan;
   readonly #bridge: BusBridge;
-  /** Null if nobody asks for content. */
-  readonly #content: AgentContent | null;
   #model: ModelSpan | null = null;
   #reason: string | null = null;
   #isOver = false;
@@ -84,12 +85,10 @@ export class AgentSpan {
       parent_span_id: again === null ? outer.spanId : again.parent_span_id,
     };
     this.#bridge = new BusBridge(this.run);
-    this.#content = this.run.content
-      ? new AgentContent(this.run, this.id, agent.recorder ??= new ConversationRecorder())
-      : null;
-    this.tools = new ToolSpans(this.run, agent, this.#bridge, this.#content);
-    if (again === null) this.#content?.tools(agent.tools.values());
-    if (agent.prompt !== null) this.#content?.prompt(agent.prompt);
+    if (this.run.content) agent.recorder ??= new ConversationRecorder();
+    this.tools = new ToolSpans(this.run, agent, this.#bridge);
+    if (again === null) this.#tellTools();
+    if (agent.prompt !== null) this.#tell("input", "text", agent.prompt);
     this.#forget = noteOpen(outer, () => {
       // Whoever stops it does not wait for it; what it still does is not told any more.
       if (agent.signal.aborted) this.close();
@@ -102,7 +101,7 @@ export class AgentSpan {
 
   /** Whether content is asked for. */
   get hasContent(): boolean {
-    return this.#content !== null;
+    return this.run.content;
   }
 
   /** Whether it is inside of something else in its run, which then says how the run ended. */
@@ -124,7 +123,7 @@ export class AgentSpan {
         return this.tools.publish(event);
       case "terminate":
         this.#reason = event.reason;
-        if (event.final_message !== null) this.#content?.message(event.final_message);
+        if (event.final_message !== null) this.#tell("output", "text", event.final_message);
         return this.#bridge.publish(event, { span_id: this.id, ...this.#agent.outcome });
       default:
         return this.#bridge.publish(event, { span_id: this.id });
@@ -144,7 +143,12 @@ export class AgentSpan {
     const span = new ModelSpan(this.run, call);
     span.outer = this.#model;
     this.#model = span;
-    span.recorded = this.#content?.modelCall(span.id, call.prompt, call.isBeside ?? false) ?? null;
+    const { recorder } = this.#agent;
+    if (!this.run.content || recorder === null) return span;
+    const messages = toContentMessages(call.prompt);
+    span.recorded = call.isBeside
+      ? recordBeside(this.run, span.id, messages)
+      : recorder.record(this.run, span.id, messages);
     return span;
   }
 
@@ -184,6 +188,21 @@ export class AgentSpan {
     const worked = this.#waited ? { duration_ms: this.#agent.elapsedMs() } : undefined;
     this.#span.complete(success, why, worked);
     this.suspend();
+  }
+
+  /** The tools that its models can call, by the shape of `gen_ai.tool.definitions`. */
+  #tellTools(): void {
+    if (!this.run.content) return;
+    const definitions = toModelTools(this.#agent.tools.values()).map((tool) => {
+      if (tool.type === "provider") return { type: tool.id, name: tool.name, args: tool.args };
+      const { type, name, description, inputSchema: parameters } = tool;
+      return { type, name, description, parameters };
+    });
+    if (definitions.length > 0) this.#tell("input", "tools", definitions);
+  }
+
+  #tell(direction: "input" | "output", kind: "text" | "tools", content: unknown): void {
+    publishContent(this.run, { span_id: this.id, direction }, kind, content);
   }
 
   /** Ends what is open, the innermost first. */

@@ -5,9 +5,6 @@ import type { Run } from "../../core/run/run_context.ts";
 import type { ContentMessage } from "../../events/catalogue/content.ts";
 import type { Source } from "../state/messages.ts";
 import { isSameJson } from "../../core/same_json.ts";
-import { type PromptMessage, toModelTools } from "../model/request.ts";
-import type { Tool } from "../tools/tool.ts";
-import { toContentMessages } from "./content_messages.ts";
 
 /** A model call whose messages were published. */
 export interface RecordedCall {
@@ -50,10 +47,9 @@ export class ConversationRecorder {
       { base_span_id: same === 0 ? null : base!.spanId, from_index: same },
     );
     return {
-      answer: (message) => {
-        if (message === null) return;
-        own.messages.push(message);
-        publishAnswer(run, spanId, message);
+      answer: (message, sources) => {
+        if (message !== null) own.messages.push(message);
+        publishAnswer(run, spanId, message, sources);
       },
     };
   }
@@ -66,15 +62,25 @@ export function recordBeside(
   messages: readonly ContentMessage[],
 ): RecordedCall {
   publishMessages(run, { span_id: spanId, direction: "input" }, messages);
-  return {
-    answer: (message) => {
-      if (message !== null) publishAnswer(run, spanId, message);
-    },
-  };
+  return { answer: (message, sources) => publishAnswer(run, spanId, message, sources) };
 }
 
-function publishAnswer(run: Run, spanId: string, message: ContentMessage): void {
-  publishMessages(run, { span_id: spanId, direction: "output" }, [message]);
+function publishAnswer(
+  run: Run,
+  span_id: string,
+  message: ContentMessage | null,
+  sources: readonly Source[] = [],
+): void {
+  if (message !== null) publishMessages(run, { span_id, direction: "output" }, [message]);
+  if (sources.length === 0) return;
+  const documents = sources.map(({ id, url, title, filename, media_type }) => ({
+    id: url ?? filename ?? id,
+    score: null,
+    text: title ?? "",
+    metadata: { media_type },
+  }));
+  const place = { span_id, direction: "input", used_by: "citation" } as const;
+  publishContent(run, place, "documents", documents);
 }
 
 function countSame(a: readonly ContentMessage[], b: readonly ContentMessage[]): number {
@@ -82,79 +88,4 @@ function countSame(a: readonly ContentMessage[], b: readonly ContentMessage[]): 
   let count = 0;
   while (count < most && isSameJson(a[count], b[count])) count++;
   return count;
-}
-
-/** Publishes the content of one agent span and of what is inside it. */
-export class AgentContent {
-  readonly #run: Run;
-  readonly #spanId: string;
-  readonly #recorder: ConversationRecorder;
-
-  constructor(run: Run, spanId: string, recorder: ConversationRecorder) {
-    this.#run = run;
-    this.#spanId = spanId;
-    this.#recorder = recorder;
-  }
-
-  /** The tools that its models can call, by the shape of `gen_ai.tool.definitions`. */
-  tools(tools: Iterable<Tool>): void {
-    const definitions = toModelTools(tools).map((tool) => {
-      if (tool.type === "provider") return { type: tool.id, name: tool.name, args: tool.args };
-      const { type, name, description, inputSchema: parameters } = tool;
-      return { type, name, description, parameters };
-    });
-    if (definitions.length === 0) return;
-    publishContent(this.#run, this.#at(this.#spanId, "input"), "tools", definitions);
-  }
-
-  /** What the agent is asked. */
-  prompt(prompt: string): void {
-    publishContent(this.#run, this.#at(this.#spanId, "input"), "text", prompt);
-  }
-
-  /** What it says at its end. */
-  message(message: string): void {
-    publishContent(this.#run, this.#at(this.#spanId, "output"), "text", message);
-  }
-
-  /** What a model call is told. @param isBeside Whether it stays out of the conversation. */
-  modelCall(spanId: string, prompt: readonly PromptMessage[], isBeside: boolean): RecordedCall {
-    const messages = toContentMessages(prompt);
-    const call = isBeside
-      ? recordBeside(this.#run, spanId, messages)
-      : this.#recorder.record(this.#run, spanId, messages);
-    return {
-      answer: (message, sources = []) => {
-        call.answer(message);
-        if (sources.length === 0) return;
-        const documents = sources.map(({ id, url, title, filename, media_type }) => ({
-          id: url ?? filename ?? id,
-          score: null,
-          text: title ?? "",
-          metadata: { media_type },
-        }));
-        const place = { ...this.#at(spanId, "input"), used_by: "citation" as const };
-        publishContent(this.#run, place, "documents", documents);
-      },
-    };
-  }
-
-  /** What a tool is called with. */
-  toolArguments(spanId: string, args: unknown): void {
-    publishContent(this.#run, this.#at(spanId, "input"), "arguments", args);
-  }
-
-  /** What it returned. */
-  toolResult(spanId: string, result: string): void {
-    publishContent(this.#run, this.#at(spanId, "output"), "result", result);
-  }
-
-  /** What a person answered. @param by Who; null if nobody knows. */
-  answer(spanId: string, answer: unknown, by: string | null): void {
-    publishContent(this.#run, { ...this.#at(spanId, "input"), by }, "answer", answer);
-  }
-
-  #at<D extends "input" | "output">(spanId: string, direction: D) {
-    return { span_id: spanId, direction };
-  }
 }

@@ -8,7 +8,7 @@ import type { SnapshotRun } from "../../runtime/follow/followed.ts";
 import { type AgentEvent, toolComplete, toolStart } from "../state/events.ts";
 import type { ToolCall } from "../state/messages.ts";
 import type { ToolExecution } from "../state/state.ts";
-import type { AgentContent } from "./conversation_recorder.ts";
+import { publishContent } from "../../content/publish_content.ts";
 import type { BusBridge } from "./bus_bridge.ts";
 
 /** A tool call as a span. */
@@ -44,18 +44,13 @@ export class ToolSpans {
   readonly #run: Run;
   readonly #agent: CallingAgent;
   readonly #bridge: BusBridge;
-  readonly #content: AgentContent | null;
   readonly #open = new Map<string, OpenTool>();
 
-  /**
-   * @param run The run, as seen from inside of the agent's span.
-   * @param content Null if nobody asks for it.
-   */
-  constructor(run: Run, agent: CallingAgent, bridge: BusBridge, content: AgentContent | null) {
+  /** @param run The run, as seen from inside of the agent's span. */
+  constructor(run: Run, agent: CallingAgent, bridge: BusBridge) {
     this.#run = run;
     this.#agent = agent;
     this.#bridge = bridge;
-    this.#content = content;
   }
 
   /** Begins a tool call; `agent.tool.started` is published with its `tool_start`. */
@@ -85,14 +80,15 @@ export class ToolSpans {
   /** Publishes what a tool is called with, if that was not published yet. */
   tellArguments(span: ToolSpan, args: unknown): void {
     const tool = span as OpenTool;
-    if (this.#content === null || isSameJson(tool.args, args)) return;
+    if (!this.#run.content || isSameJson(tool.args, args)) return;
     tool.args = args;
-    this.#content.toolArguments(tool.id, args);
+    publishContent(this.#run, { span_id: tool.id, direction: "input" }, "arguments", args);
   }
 
   /** Publishes what a person answered a tool. */
   tellAnswer(span: ToolSpan, answer: unknown): void {
-    this.#content?.answer(span.id, answer, this.#agent.answeredBy);
+    const place = { span_id: span.id, direction: "input", by: this.#agent.answeredBy } as const;
+    publishContent(this.#run, place, "answer", answer);
   }
 
   publish(event: Extract<AgentEvent, { readonly tool_call_id: string }>): void {
@@ -105,7 +101,9 @@ export class ToolSpans {
     }
     this.#open.delete(event.tool_call_id);
     endOpen(tool.run, event.error !== null);
-    if (event.result !== null) this.#content?.toolResult(tool.id, event.result);
+    if (event.result !== null) {
+      publishContent(this.#run, { span_id: tool.id, direction: "output" }, "result", event.result);
+    }
     this.#bridge.publish(event, this.#pairOf(tool));
   }
 

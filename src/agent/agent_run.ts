@@ -100,7 +100,6 @@ export class RunIterator implements AgentRun {
     return this;
   }
 
-  /** Takes the run up. If it cannot be had, nothing begins and nothing ends: there are no events. */
   async #begin(): Promise<AsyncGenerator<AgentEvent, void>> {
     const segment = this.#segment;
     try {
@@ -137,7 +136,6 @@ export class RunIterator implements AgentRun {
     this.#context = this.#context.run(() => withinRun(run, () => new Snapshot()));
   }
 
-  /** Asks the loop for its next event, in the context of the run. */
   #step(): Promise<IteratorResult<AgentEvent, void>> {
     const step = deferred<IteratorResult<AgentEvent, void>>();
     if (this.#wake === null) this.#context.run(() => void this.#drive(step));
@@ -179,13 +177,10 @@ export class RunIterator implements AgentRun {
   }
 }
 
-/** The runs of one agent that are under way. */
 export class ActiveRuns {
-  /** What stops each of them. */
   readonly #stops = new Set<AbortController>();
   #cancelNext = false;
 
-  /** Notes a run. @returns Forgets it. */
   add(stop: AbortController): () => void {
     this.#stops.add(stop);
     if (this.#cancelNext) {
@@ -201,7 +196,6 @@ export class ActiveRuns {
     for (const stop of this.#stops) cancel(stop);
   }
 
-  /** Whether a cancel was asked for that is not carried out yet. */
   get cancelled(): boolean {
     return this.#cancelNext || [...this.#stops].some(({ signal }) => signal.aborted);
   }

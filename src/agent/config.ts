@@ -13,7 +13,7 @@ import type { AgentOptions } from "./options.ts";
 import type { CallSettings } from "./model/request.ts";
 import type { RunSettings, StateLimits, SystemPrompt } from "./loop/run_settings.ts";
 import { type OutputConfig, readOutput } from "./output/structured_answer.ts";
-import { readCausal } from "./reasoning/causal/causal_options.ts";
+import { readCausal } from "./reasoning/causal/growing_chain.ts";
 import { readGrounding } from "./reasoning/grounding/grounding.ts";
 import { readGsar } from "./reasoning/gsar/gsar.ts";
 import { isConfident, readReflexion } from "./reasoning/reflexion/reflexion.ts";
@@ -48,7 +48,7 @@ import {
   type StopCheck,
   terminalTool,
 } from "./loop/stop_checks.ts";
-import { isLooping } from "./reasoning/tool_loop.ts";
+import { isLooping } from "./reasoning/reflexion/progress.ts";
 
 /** What ends a run when it is called, unless an agent says otherwise. */
 export const TERMINAL_TOOLS: readonly string[] = [
@@ -109,7 +109,6 @@ const RULES = {
   streaming: choice("auto", ["auto", true, false]),
 } satisfies Rules<AgentOptions>;
 
-/** Options, checked and complete. */
 export interface AgentConfig extends Omit<ReadBy<typeof RULES>, "tools" | "auxiliaryModel"> {
   readonly auxiliaryModel: ChatModel;
   readonly tools: readonly Tool[];
@@ -233,7 +232,6 @@ function readSystemPrompt(
   );
 }
 
-/** What the loop needs of the options of an agent. */
 export function toSettings(config: AgentConfig): RunSettings {
   return {
     ...config,

@@ -51,7 +51,6 @@ export function createFeatures(
   return list;
 }
 
-/** The feature of a class: so the result finds what it shows of one. */
 export function find<F extends Feature>(
   features: readonly Feature[],
   type: abstract new (...args: never[]) => F,

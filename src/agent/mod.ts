@@ -98,7 +98,9 @@ export type {
 } from "./hooks/builtin/logging.ts";
 export type {
   AfterModelCallEvent,
+  AfterToolCallEvent,
   BeforeModelCallEvent,
+  BeforeToolCallEvent,
   ModelErrorEvent,
 } from "./hooks/model_events.ts";
 export type { ModelReply, ReplyChanges } from "./model/reply.ts";
@@ -111,7 +113,6 @@ export type { PatternSet } from "../redaction/pii.ts";
 export { HookPriority } from "./hooks/hook.ts";
 export { SteeringHook } from "./hooks/builtin/steering.ts";
 export type { SteeringDecision, SteeringOptions } from "./hooks/builtin/steering.ts";
-export type { AfterToolCallEvent, BeforeToolCallEvent } from "./hooks/tool_events.ts";
 export type { Message, MessageRole, Source, ToolCall } from "./state/messages.ts";
 export type { InputMessage, Prompt } from "./state/read_prompt.ts";
 export type { LanguageModel } from "./model/language_model.ts";
@@ -161,7 +162,7 @@ export type {
   CausalNodeType,
   CausalRelationship,
 } from "./reasoning/causal/causal_data.ts";
-export type { CausalOptions } from "./reasoning/causal/causal_options.ts";
+export type { CausalOptions } from "./reasoning/causal/growing_chain.ts";
 export type { GroundingOptions } from "./reasoning/grounding/grounding.ts";
 export { evaluateGrounding } from "./reasoning/grounding/grounding_score.ts";
 export type {

@@ -5,7 +5,7 @@ import type { ConversationManager } from "../memory/conversation/manager.ts";
 import type { AgentEvent } from "./state/events.ts";
 import type { Hook } from "./hooks/hook.ts";
 import type { LanguageModel } from "./model/language_model.ts";
-import type { CausalOptions } from "./reasoning/causal/causal_options.ts";
+import type { CausalOptions } from "./reasoning/causal/growing_chain.ts";
 import type { GroundingOptions } from "./reasoning/grounding/grounding.ts";
 import type { GsarOptions } from "./reasoning/gsar/gsar.ts";
 import type { ReflexionOptions } from "./reasoning/reflexion/reflexion.ts";

@@ -217,7 +217,6 @@ export function resultOf(
 
 const NOT_PARSED: Parsed = { parsed: null, parse_error: null };
 
-/** What a state does not count. */
 interface Counts {
   readonly toolCalls: number;
   /** Where the run's tool calls begin in the list of executions. */
@@ -226,7 +225,6 @@ interface Counts {
   readonly groundingEvaluations: number;
 }
 
-/** Reads the metrics off a state. */
 function readMetrics(
   state: AgentState,
   { toolCalls, firstExecution, reflexionEvaluations, groundingEvaluations }: Counts,

@@ -59,7 +59,6 @@ export interface ResumeOptions extends RunOptions {
   answeredBy?: string | null;
 }
 
-/** Names of the options of every run. */
 export const RUN_OPTIONS: readonly string[] = [
   "metadata",
   "signal",

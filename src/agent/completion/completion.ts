@@ -8,10 +8,8 @@ import type { ToolExecution } from "../state/state.ts";
 import { succeeded, type ToolOutcome } from "../tools/outcome.ts";
 import { type Tool, tool } from "../tools/tool.ts";
 
-/** The name of the tool by which a model says that its task is done. */
 export const TASK_COMPLETE = "task_complete";
 
-/** The agent's options that it depends on. */
 export interface CompletionOptions {
   readonly completionMode: "auto" | "explicit";
   readonly maxIterations: number;
@@ -94,7 +92,6 @@ const STORED = object<Stored>({ unverified_write: flag });
 
 const NOT_FINAL: Verdict = { kind: "not_final" };
 
-/** Whether the tool's body really ran, and did not fail. */
 function hasRun(call: Pick<ToolExecution, "error" | "cancelled">): boolean {
   return call.error === null && !call.cancelled;
 }
@@ -111,7 +108,6 @@ const VERIFY = "You have changed something. Check that it is right, for example 
 const BLOCKED = "BLOCKED: something was written that has not been checked since. Check it with a " +
   `tool first, then call ${TASK_COMPLETE} again.`;
 
-/** Says that the task is done; the summary is the answer. */
 export function taskCompleteTool(): Tool {
   return tool<{ summary: string; status: string }>({
     name: TASK_COMPLETE,
@@ -128,7 +124,6 @@ export function taskCompleteTool(): Tool {
   });
 }
 
-/** Asks the person that the agent works for. */
 export function askUserTool(): Tool {
   return tool<{ question: string; options?: string }>({
     name: "ask_user",

@@ -146,7 +146,6 @@ export class ManagedConversation implements Feature {
  * Leading instructions are not part of it: they are those of the run, not of the thread.
  */
 export interface View {
-  /** What it stands for. */
   readonly source: readonly Message[];
   readonly messages: readonly Message[];
 }
@@ -165,7 +164,6 @@ export function throughView(messages: readonly Message[], view: View | null): re
   ];
 }
 
-/** The view that makes `sent` of `messages`. */
 export function viewOf(messages: readonly Message[], sent: readonly Message[]): View {
   const source = messages.slice(countInstructions(messages));
   const instructions = new Set(messages.slice(0, messages.length - source.length));
@@ -202,7 +200,6 @@ function countInstructions(messages: readonly Message[]): number {
   return first < 0 ? messages.length : first;
 }
 
-/** The name of the tool by which a model reads them. */
 export const READ_EARLIER = "read_earlier_result";
 
 /** By what the whole text of a tool message can be read again; null if the run does not have it. */
@@ -214,7 +211,6 @@ export function referenceOf({ tool_executions }: AgentState, message: Message): 
   return number < 0 ? null : `${READ_EARLIER}({"number":${number}})`;
 }
 
-/** Reads a result of the conversation again. */
 export function readEarlierTool(): Tool {
   return tool<{ number: number; offset: number }>({
     name: READ_EARLIER,

@@ -23,7 +23,6 @@ export interface HookContext {
   emit<T extends string>(eventType: EventName<T>, data: EventPayload<T>): void;
 }
 
-/** The context of the hooks of one segment. */
 export function createContext(run: FeatureContext): HookContext {
   return Object.freeze<HookContext>({
     get runId() {
@@ -49,7 +48,6 @@ export function inSpan(spanId: string | null | undefined): { span_id?: string } 
   return typeof spanId === "string" ? { span_id: spanId } : {};
 }
 
-/** The methods of an event. */
 type Methods<T> = { [K in keyof T as T[K] extends (...args: never[]) => void ? K : never]: T[K] };
 
 /** What an event says now; only the maker of the event changes it. */

@@ -2,8 +2,13 @@
 
 import type { AgentState } from "../state/state.ts";
 import type { HookContext } from "./context.ts";
-import type { AfterModelCallEvent, BeforeModelCallEvent, ModelErrorEvent } from "./model_events.ts";
-import type { AfterToolCallEvent, BeforeToolCallEvent } from "./tool_events.ts";
+import type {
+  AfterModelCallEvent,
+  AfterToolCallEvent,
+  BeforeModelCallEvent,
+  BeforeToolCallEvent,
+  ModelErrorEvent,
+} from "./model_events.ts";
 
 /**
  * A hook: an object with any of these methods. Methods that it does not have are skipped.

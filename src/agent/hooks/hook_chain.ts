@@ -9,7 +9,6 @@ import { type Hook, HookPriority } from "./hook.ts";
 import { describe, isRecord } from "../../core/options.ts";
 import { readWhole } from "../../core/option_values.ts";
 
-/** Calls one of a hook's methods, whichever the point is. */
 type HookCall = (hook: Hook, context: HookContext) => unknown;
 
 /**
@@ -106,7 +105,6 @@ export class HooksAt {
 /** How long the hooks of a run that was aborted may each take to clean up. */
 const CLEAN_UP_MS = 5000;
 
-/** A point of a run at which hooks are called. */
 export type HookPoint = keyof Hook & `on${string}`;
 
 /**
@@ -142,7 +140,6 @@ export function sortHooks(hooks: readonly Hook[]): readonly Hook[] {
   return [...hooks].sort((a, b) => priorityOf(a) - priorityOf(b));
 }
 
-/** What messages call a hook. */
 export function nameOf(hook: Hook): string {
   return hook.name ?? hook.constructor?.name ?? "Object";
 }

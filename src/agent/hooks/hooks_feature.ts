@@ -23,10 +23,14 @@ import type { Tool } from "../tools/tool.ts";
 import { createContext, type HookContext } from "./context.ts";
 import type { Hook } from "./hook.ts";
 import { type HookPoint, HooksAt, nameOf } from "./hook_chain.ts";
-import { afterModelCall, beforeModelCall, modelError } from "./model_events.ts";
-import { afterToolCall, beforeToolCall } from "./tool_events.ts";
+import {
+  afterModelCall,
+  afterToolCall,
+  beforeModelCall,
+  beforeToolCall,
+  modelError,
+} from "./model_events.ts";
 
-/** The hooks of one run. */
 export class Hooks implements Feature {
   readonly name = "hooks";
   readonly requiresFullResponse: boolean;
@@ -155,7 +159,6 @@ function aboutCall({ call, args, span }: SeenCall) {
   };
 }
 
-/** Calls hooks inside of the span that they are called about. */
 function within(span: CallSpan | null, call: (hook: Hook) => unknown): (hook: Hook) => unknown {
   return span === null ? call : (hook) => span.inside(() => call(hook));
 }

@@ -83,7 +83,6 @@ function isTaken(dialect: Dialect, key: string, value: unknown): boolean {
   return true;
 }
 
-/** Says in the description what the schema cannot. */
 export function describeAlso(schema: JsonSchema, dropped: JsonSchema): JsonSchema {
   const text = Object.entries(dropped)
     .map(([key, value]) => `${key}: ${JSON.stringify(value)}`).join(", ");
@@ -95,7 +94,6 @@ export function describeAlso(schema: JsonSchema, dropped: JsonSchema): JsonSchem
   };
 }
 
-/** Whether a portable schema refers to itself. */
 export function isCyclic(schema: JsonSchema): boolean {
   return cyclicDefs(schema).size > 0;
 }
@@ -147,7 +145,6 @@ export function portableNames(names: readonly string[]): ReadonlyMap<string, str
   return new Map(names.map((name) => [shownFor(shown, name), name]));
 }
 
-/** A name like this one that is not taken. */
 export function unique(name: string, taken: { has(name: string): boolean }): string {
   const base = SAFE.test(name) ? name : name.replace(/[^a-zA-Z0-9_.-]+/g, "_").slice(0, 60) || "_";
   let free = base;

@@ -3,7 +3,6 @@
 import { isRecord } from "../../core/options.ts";
 import { type JsonSchema, resolveRef, typesOf } from "./json_schema.ts";
 
-/** The document that references lead into. */
 export type Root = JsonSchema;
 
 /**
@@ -50,7 +49,6 @@ function asSchema(value: unknown): JsonSchema {
   return isRecord(value) ? value : {};
 }
 
-/** What says nothing of values. */
 function isAnnotation(key: string): boolean {
   return ANNOTATIONS.includes(key) || key.startsWith("x-");
 }
@@ -122,7 +120,6 @@ type Combine = (a: unknown, b: unknown) => unknown;
 
 const both: Combine = (a, b) => JSON.stringify(a) === JSON.stringify(b) ? a : { allOf: [a, b] };
 
-/** Schemas by name. */
 const byName: Combine = (a, b) => {
   const merged = new Map(Object.entries(Object(a)));
   for (const [name, schema] of Object.entries(Object(b))) {

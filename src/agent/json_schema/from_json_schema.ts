@@ -29,12 +29,10 @@ export function fromJsonSchema<T>(jsonSchema: JsonSchema): StandardSchema<unknow
   return { "~standard": standard };
 }
 
-/** Whether a value passes a schema that is part of a document. */
 export function isValid(root: JsonSchema, schema: unknown, value: unknown): boolean {
   return passes(schema, value, { root, issues: [], path: [], depth: 0 });
 }
 
-/** Where a check stands. */
 interface Place {
   readonly root: JsonSchema;
   readonly issues: StandardIssue[];

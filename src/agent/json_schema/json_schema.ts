@@ -48,7 +48,6 @@ export function typesOf({ type }: JsonSchema): readonly string[] {
   return type === undefined ? [] : Array.isArray(type) ? type : [type as string];
 }
 
-/** Whether a type is one of JSON Schema's. */
 export function isType(type: unknown): boolean {
   return typeof type === "string" && Object.hasOwn(IS, type);
 }
@@ -195,11 +194,7 @@ export function checkKeywords(
   }
 }
 
-/**
- * The schema that a reference within the document leads to.
- *
- * @throws {TypeError} If it leads elsewhere, or nowhere.
- */
+/** The schema that a reference within the document leads to. @throws {TypeError} If it leads elsewhere, or nowhere. */
 export function resolveRef(root: JsonSchema, ref: unknown): unknown {
   if (typeof ref !== "string" || !/^#(?:\/|$)/.test(ref)) {
     throw new TypeError(
@@ -245,13 +240,11 @@ const UNKNOWN_HERE = [
   "$recursiveRef",
 ];
 
-/** What holds a schema, or a list of them. */
 const SCHEMAS = [
   ...["items", "prefixItems", "additionalItems", "contains", "additionalProperties"],
   ...["propertyNames", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"],
 ];
 
-/** What holds schemas by name. */
 const NAMED_SCHEMAS = [
   ...["properties", "patternProperties", "dependentSchemas", "dependencies", "$defs"],
   "definitions",

@@ -12,7 +12,6 @@ export const count = { type: "integer", minimum: 0 };
 export const amount = { type: "number", minimum: 0 };
 export const share = { type: "number", minimum: 0, maximum: 1 };
 export const record = { type: "object" };
-/** A text that is not empty. */
 export const name = { type: "string", minLength: 1 };
 
 export const list = (items: JsonSchema): JsonSchema => ({ type: "array", items });
@@ -22,11 +21,7 @@ export const oneOf = (options: readonly string[]): JsonSchema => ({
   enum: options,
 });
 
-/**
- * An object with the keys of a type.
- *
- * @param required @default {all of them}
- */
+/** An object with the keys of a type. @param required @default {all of them} */
 export function object<T>(
   properties: Record<keyof T, JsonSchema>,
   required: readonly (keyof T)[] = Object.keys(properties) as (keyof T)[],
@@ -34,7 +29,6 @@ export function object<T>(
   return { type: "object", properties, required };
 }
 
-/** Checks stored data. */
 export function checkStored<T>(schema: JsonSchema, data: unknown): StandardResult<T> {
   // Made when something is read: most agents have no threads.
   const read = fromJsonSchema<T>(schema)["~standard"].validate(data);
@@ -42,18 +36,13 @@ export function checkStored<T>(schema: JsonSchema, data: unknown): StandardResul
   return read;
 }
 
-/**
- * The same for what must be right.
- *
- * @throws {StoredDataError} If the data does not fit.
- */
+/** The same for what must be right. @throws {StoredDataError} If the data does not fit. */
 export function readStored<T>(schema: JsonSchema, data: unknown): T {
   const read = checkStored<T>(schema, data);
   if (read.issues === undefined) return read.value;
   throw new StoredDataError(describeIssues(read.issues.slice(0, 3)));
 }
 
-/** Stored data is not what it must be. */
 export class StoredDataError extends Error {
   override readonly name = "StoredDataError";
 }

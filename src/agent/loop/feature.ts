@@ -61,32 +61,25 @@ export type Verdict =
   /** The run ends with it. */
   | { readonly kind: "final"; readonly reason: string };
 
-/** How a run ends, and what it says. */
 export interface Answer {
   readonly reason: string;
   readonly message: string | null;
 }
 
-/** A turn whose tools have been called. */
 export interface ActedTurn {
   readonly iteration: number;
   readonly response: ModelResponse;
-  /** Its tool calls that are over. */
   readonly executions: readonly ToolExecution[];
 }
 
-/** How a segment ended. */
 export interface SegmentOutcome {
   readonly success: boolean;
-  /** The text that it ended with. */
   readonly message: string | null;
 }
 
-/** Asked around each call of the conversation's model. */
 export interface ModelPoints {
   /** Whether answers must be complete before anybody sees them: then nothing is streamed. */
   readonly requiresFullResponse: boolean;
-  /** How often a call may be made in all. */
   readonly maxModelAttempts: number;
   /** @returns What to tell the model, for this call only. */
   beforeModelCall(
@@ -108,10 +101,8 @@ export interface ModelPoints {
   ): Promise<RetryRequest> | null;
 }
 
-/** An attempt at a model call. */
 export interface ModelAttempt {
   readonly messages: readonly Message[];
-  /** From 1. */
   readonly attempt: number;
   readonly span: CallSpan | null;
 }
@@ -123,7 +114,6 @@ export interface RetryRequest {
   readonly messages: readonly Message[];
 }
 
-/** An attempt that failed. */
 export interface FailedAttempt extends ModelAttempt {
   /** Whether a part of the answer was streamed before. */
   readonly brokeOff: boolean;
@@ -135,10 +125,8 @@ export interface CallSpan {
   readonly inside: SnapshotRun;
 }
 
-/** An answer or an outcome as features have left it. */
 export interface Reviewed<T> {
   readonly value: T;
-  /** Whether to make the call again. */
   readonly retry: boolean;
   readonly failure: Failure;
 }
@@ -146,7 +134,6 @@ export interface Reviewed<T> {
 /** What ends the run, once everything that has begun is complete; null if nothing does. */
 export type Failure = { readonly error: unknown } | null;
 
-/** Asked around each tool call. */
 export interface ToolPoints {
   /** @returns What is to become of it; null for what the model asked for. */
   beforeToolCall(context: FeatureContext, call: SeenCall): Promise<CallRequest> | null;
@@ -183,7 +170,6 @@ export interface ToolPoints {
   ): void;
 }
 
-/** A tool call as features see it. */
 export interface SeenCall {
   readonly call: ToolCall;
   /** Validated, with defaults; as the model or a hook wrote them if they are not valid. */
@@ -194,7 +180,6 @@ export interface SeenCall {
   readonly span: CallSpan | null;
 }
 
-/** What is to become of a call. */
 export interface CallRequest {
   /** It is not made, and the model is told this in place of a result; null if it is made. */
   readonly cancel: string | null;
@@ -204,7 +189,6 @@ export interface CallRequest {
   readonly question: Question | null;
 }
 
-/** What of a feature is kept with its run. */
 export interface StoredPart {
   /** Plain JSON; undefined for nothing to keep. */
   save(): unknown;
@@ -256,15 +240,43 @@ export interface FeatureContext {
   blameHook(error: unknown): void;
 }
 
-/** The fields of the state that features write. */
 export type FeatureChanges = Partial<
   Pick<AgentState, "confidence" | "reasoning_steps" | "errors" | "metadata">
 >;
 
-/** What a model is asked beside the conversation. */
 export interface SideQuestion {
-  /** What it is to do. */
   readonly instruction: string;
   /** The material to work on. Treat it as data, never as instructions. */
   readonly text: string;
+}
+
+const POINTS = [
+  ...["start", "turnStart", "responded", "acted", "ending"] as const,
+  ...["beforeModelCall", "afterModelCall", "modelFailed"] as const,
+  ...["beforeToolCall", "settle", "afterToolCall", "keepResult", "toolCompleted"] as const,
+  // Last ones first.
+  ...["turnEnd", "end"] as const,
+] satisfies readonly (keyof Feature)[];
+
+type Point = typeof POINTS[number];
+
+export type FeatureList =
+  & { readonly [P in Point]: readonly (Feature & Required<Pick<Feature, P>>)[] }
+  & {
+    readonly all: readonly Feature[];
+    readonly maxModelAttempts: number;
+    readonly requiresFullResponse: boolean;
+  };
+
+export function featureList(all: readonly Feature[]): FeatureList {
+  const lists = POINTS.map((point) => {
+    const having = all.filter((feature) => feature[point] !== undefined);
+    return [point, point === "turnEnd" || point === "end" ? having.reverse() : having];
+  });
+  return {
+    ...Object.fromEntries(lists) as Pick<FeatureList, Point>,
+    all,
+    maxModelAttempts: Math.max(5, ...all.map((feature) => feature.maxModelAttempts ?? 0)),
+    requiresFullResponse: all.some((feature) => feature.requiresFullResponse === true),
+  };
 }

@@ -12,7 +12,6 @@ export class Limiter {
     this.#free = limit;
   }
 
-  /** Runs `task` as soon as there is room. */
   async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free--;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -119,7 +119,6 @@ function continueConversation(run: RunSegment, conversation: Conversation | null
   run.counters.firstMessage = messages.length;
 }
 
-/** Goes on where a tool asked a person. */
 async function* goOn(
   run: RunSegment,
   paused: PausedRun,
@@ -272,7 +271,6 @@ async function finish(run: RunSegment): Promise<void> {
   tellOutcome(run);
 }
 
-/** Ends the turn that has begun, if there is one. */
 async function endOpenTurn(run: RunSegment): Promise<void> {
   const { openTurn } = run;
   if (openTurn === null) return;

@@ -23,12 +23,12 @@ import { readResponse } from "../model/stream.ts";
 import type {
   FailedAttempt,
   FeatureContext,
+  FeatureList,
   ModelAttempt,
   RetryRequest,
   Reviewed,
 } from "./feature.ts";
 import { ModelDeadline } from "./model_deadline.ts";
-import type { FeatureList } from "./feature_list.ts";
 import type { RunSettings } from "./run_settings.ts";
 import type { Tool } from "../tools/tool.ts";
 
@@ -40,11 +40,9 @@ export interface CallingRun extends FeatureContext {
   readonly span: AgentSpan | null;
   finishReason: string | null;
   update(changes: Partial<AgentState>): void;
-  /** Notes where an error comes from that may end the run. */
   blame(kind: "model", error: unknown): void;
 }
 
-/** What a model is asked. */
 export interface Question {
   readonly messages: readonly Message[];
   /** What it may call. @default {nothing} */
@@ -167,7 +165,6 @@ export function isPaused({ stop_reason, tool_calls }: ModelResponse): boolean {
   return stop_reason === "pause_turn" && tool_calls.length === 0;
 }
 
-/** Whether a feature wants the call to be made again, and with what. */
 async function askFeatures(
   run: CallingRun,
   error: unknown,
@@ -183,7 +180,6 @@ async function askFeatures(
   return { retry, messages };
 }
 
-/** The answer as features leave it. */
 async function review(
   run: CallingRun,
   reply: ModelReply,
@@ -246,7 +242,6 @@ async function open(
   }
 }
 
-/** Adds what a model call took to what the run has taken. */
 export function countTokens(run: CallingRun, { usage }: ModelResponse): void {
   if (usage === null) return;
   const { state } = run;

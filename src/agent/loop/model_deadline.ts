@@ -2,7 +2,6 @@
 
 import { ModelTimeoutError } from "../state/errors.ts";
 
-/** What limits a model call. */
 export interface ModelLimits {
   readonly modelTimeoutMs: number | null;
   readonly modelIdleTimeoutMs: number | null;

@@ -13,11 +13,9 @@ import { clip, errorText } from "../state/texts.ts";
 import type { PausedRun } from "./run_persistence.ts";
 import type { PausedBatch } from "./tool_calls/tool_plan.ts";
 
-/** What a run ended with. */
 export interface Ended {
   readonly reason: string;
   readonly message: string | null;
-  /** What was thrown. */
   readonly failure?: { readonly error: unknown };
 }
 
@@ -48,7 +46,6 @@ export function leaveEvent(run: RunSegment): TerminateEvent {
   return terminateEvent(run, reason, message);
 }
 
-/** The last event of a run. */
 export function terminateEvent(
   { state, counters }: RunSegment,
   reason: string,

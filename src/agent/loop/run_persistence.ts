@@ -9,17 +9,12 @@ import type { PausedBatch } from "./tool_calls/tool_plan.ts";
 
 /** What the loop counts for a run, beside its state. */
 export interface RunCounters {
-  /** Time spent so far, without waiting for a person. */
   elapsedMs: number;
-  /** How many `tool_complete` events there were. */
   toolCalls: number;
-  /** Where this run's messages begin in the conversation. */
   firstMessage: number;
-  /** Where this run's tool calls begin in the list of executions. */
   firstExecution: number;
 }
 
-/** What makes up a run. */
 export interface RunParts {
   readonly state: AgentState;
   readonly counters: RunCounters;
@@ -34,7 +29,6 @@ export interface PausedRun extends RunParts {
   readonly recorder?: ConversationRecorder | null;
 }
 
-/** Where and since when a run waits. */
 export interface Waits {
   /** In milliseconds of Unix time; null if it is not known. */
   readonly since: number | null;
@@ -73,7 +67,6 @@ export interface KeptRun {
   parts(): RunParts;
 }
 
-/** What a thread holds for the next run. */
 export interface Conversation
   extends Pick<AgentState, "messages" | "tool_executions" | "metadata"> {
   /** What the features of the last run kept, by their names. @default {nothing} */

@@ -14,8 +14,13 @@ import type {
 } from "./run_persistence.ts";
 import { type RunLook, TIME_IS_UP } from "./stop_checks.ts";
 import { MAX_TIMER_MS } from "../../core/option_values.ts";
-import type { Feature, FeatureContext, SideQuestion } from "./feature.ts";
-import { type FeatureList, featureList } from "./feature_list.ts";
+import {
+  type Feature,
+  type FeatureContext,
+  type FeatureList,
+  featureList,
+  type SideQuestion,
+} from "./feature.ts";
 import { type CallingRun, callModel } from "./model_call.ts";
 import { sideCall } from "./side_call.ts";
 import { type ResponseFormat, toPromptWithoutTools } from "../model/request.ts";
@@ -41,16 +46,13 @@ export type RunStart =
 /** What a run needs of the agent that it belongs to. */
 export interface RunHome {
   readonly settings: RunSettings;
-  /** The tools as they were when the run was called for. */
   readonly tools: ReadonlyMap<string, Tool>;
   readonly persistence: RunPersistence;
-  /** Makes the features of one run. */
   createFeatures(): readonly Feature[];
   /** Notes that a run is under way, by what stops it. @returns Forgets it. */
   register(stop: AbortController): () => void;
 }
 
-/** What a caller asks of one run. */
 export interface RunRequest {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal | undefined;
@@ -65,20 +67,16 @@ export interface RunRequest {
   readonly answeredBy: string | null;
 }
 
-/** How a segment of a run ended. */
 export interface SegmentEnd {
   readonly stop_reason: StopReason;
   readonly message: string | null;
   readonly error: string | null;
-  /** Time spent in the run so far, without waiting for a person. */
   readonly durationMs: number;
   readonly completed_at: string;
 }
 
-/** What can end a run by an error. */
 type Culprit = "model" | "hook";
 
-/** One segment of a run. */
 export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptRun, RunLook {
   readonly settings: RunSettings;
   readonly tools: ReadonlyMap<string, Tool>;
@@ -106,7 +104,6 @@ export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptR
   state: AgentState;
   /** The result text of a terminal tool that ended the latest turn. */
   terminalResult: string | null = null;
-  /** How the segment ended; null until it has. */
   ended: SegmentEnd | null = null;
   /** Whether nothing of the segment is left to do. */
   isOver = false;
@@ -139,7 +136,6 @@ export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptR
     else this.update({ run_id: "" });
   }
 
-  /** Goes on with a run that waited for a person. */
   takeUp({ state, counters, features, recorder = null }: PausedRun): void {
     this.recorder = recorder;
     this.counters = { ...counters };
@@ -156,7 +152,6 @@ export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptR
     return this.#controller.signal;
   }
 
-  /** Begins the segment. */
   open(): void {
     this.#openedAt = performance.now();
     this.#callerSignal?.addEventListener("abort", this.#onCallerAbort);
@@ -190,12 +185,10 @@ export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptR
     this.cancel(new DOMException("The consumer of the run left", "AbortError"));
   }
 
-  /** Stops the run as soon as what it does can be left. */
   cancel(reason: unknown): void {
     this.#controller.abort(reason);
   }
 
-  /** Time spent in the run so far, in milliseconds. */
   elapsedMs(): number {
     const now = performance.now();
     return this.counters.elapsedMs + now - (this.#openedAt ?? now);
@@ -220,7 +213,6 @@ export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptR
     this.update({ messages: [...first, ...rest] });
   }
 
-  /** Notes how the segment ended. */
   end(reason: StopReason, message: string | null, error: string | null = null): void {
     this.ended = {
       stop_reason: reason,
@@ -231,27 +223,22 @@ export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptR
     };
   }
 
-  /** Notes where an error comes from that may end the run. */
   blame(kind: Culprit, error: unknown): void {
     this.#culprit = { error, kind };
   }
 
-  /** Where an error comes from. */
   culpritOf(error: unknown): Culprit | "internal" {
     return this.#culprit?.error === error ? this.#culprit!.kind : "internal";
   }
 
-  /** Whether the segment ended with a question. */
   get isWaiting(): boolean {
     return this.ended?.stop_reason === "interrupted";
   }
 
-  /** Whether the segment ended as it should. */
   get success(): boolean {
     return this.ended !== null && isSuccess(this.ended.stop_reason, this.ended.error);
   }
 
-  /** The text that the segment ended with. */
   get finalMessage(): string | null {
     return this.ended?.message ?? null;
   }
@@ -264,7 +251,6 @@ export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptR
     return this.counters.firstMessage;
   }
 
-  /** What it was asked; null if it goes on with an answer. */
   get prompt(): string | null {
     return "prompt" in this.start ? this.start.prompt : null;
   }

@@ -20,7 +20,6 @@ export interface RunSettings extends ModelLimits {
   readonly instruction: string | null;
   /** What answers have to be; undefined for anything. */
   readonly responseFormat: ResponseFormat | undefined;
-  /** What a state says of its agent. */
   readonly limits: StateLimits;
   /** What ends a run before its next turn, in this order. */
   readonly stopChecks: readonly StopCheck[];
@@ -35,7 +34,6 @@ export interface RunSettings extends ModelLimits {
   readonly circuitBreaker: CircuitBreaker | null;
 }
 
-/** What a state says of its agent. */
 export type StateLimits =
   & Pick<AgentState, "max_iterations" | "tool_loop_threshold" | "terminal_tools">
   & Partial<AgentState>;
@@ -45,7 +43,6 @@ export type SystemPrompt = (
   context: { prompt: string; metadata: Readonly<Record<string, unknown>> },
 ) => string | Promise<string>;
 
-/** The state of a run that has said and done nothing. */
 export function initialState(
   settings: RunSettings,
   metadata: Readonly<Record<string, unknown>>,
@@ -58,7 +55,6 @@ export function initialState(
   });
 }
 
-/** Nothing is counted yet. */
 export function initialCounters(): RunCounters {
   return { elapsedMs: 0, toolCalls: 0, firstMessage: 0, firstExecution: 0 };
 }

@@ -4,7 +4,6 @@ import { lastAssistantText, type Message } from "../state/messages.ts";
 import { type AgentState, type ToolExecution, totalTokens } from "../state/state.ts";
 import { toStopReason } from "../../events/stop_reason.ts";
 
-/** Why a run ends before its next turn. */
 export interface Stop {
   /** One of the agent's own reasons, or what a condition of the user says. */
   readonly reason: string;
@@ -12,17 +11,13 @@ export interface Stop {
   readonly wantsSummary?: boolean;
 }
 
-/** A run before its next turn. */
 export interface RunLook {
   readonly state: AgentState;
-  /** The tool calls of this run that are over. */
   readonly executions: readonly ToolExecution[];
-  /** Where this run's messages begin in the conversation. */
   readonly firstMessage: number;
   /** The result of a terminal tool that ended the latest turn; null if none did. */
   readonly terminalResult: string | null;
   readonly signal: AbortSignal;
-  /** Time spent in the run so far, in milliseconds. */
   elapsedMs(): number;
 }
 
@@ -46,7 +41,6 @@ export function isCancelled({ signal }: RunLook): Stop | null {
   return signal.aborted ? { reason: reasonOf(signal) } : null;
 }
 
-/** Why a run ends that was aborted. */
 export function reasonOf({ reason }: AbortSignal): "time_budget" | "cancelled" {
   return reason === TIME_IS_UP ? "time_budget" : "cancelled";
 }
@@ -87,7 +81,6 @@ const OUT_OF_TURNS: Stop = { reason: "max_iterations", wantsSummary: true };
 const OUT_OF_TOKENS: Stop = { reason: "token_budget" };
 const IDLE: Stop = { reason: "no_tools" };
 
-/** What to answer when a run ends for `reason`. */
 export function finalMessageFor(run: RunLook, reason: string): string | null {
   const { state, firstMessage, terminalResult } = run;
   const text = lastAssistantText(state.messages, firstMessage);

@@ -97,7 +97,6 @@ const FIELDS = [
   "error",
 ] as const;
 
-/** Failures that pass. */
 export type PassingFailure = "rate_limit" | "timeout" | "server_error";
 
 /**

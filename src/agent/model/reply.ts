@@ -24,7 +24,6 @@ export interface ModelReply {
 /** What of an answer can be replaced. */
 export type ReplyChanges = Partial<Omit<ModelReply, "usage">>;
 
-/** The answer as hooks see it. */
 export function toReply(response: ModelResponse): ModelReply {
   const { content, reasoning, tool_calls, usage, stop_reason } = response;
   return deepFreeze({
@@ -36,7 +35,6 @@ export function toReply(response: ModelResponse): ModelReply {
   });
 }
 
-/** The answer as hooks have left it. */
 export function withReply(
   response: ModelResponse,
   before: ModelReply,

@@ -29,7 +29,6 @@ import type { Tool } from "../tools/tool.ts";
 /** Options of providers, by the provider's name; JSON. */
 export type ProviderOptions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** One model call. */
 export interface ModelRequest {
   prompt: PromptMessage[];
   tools?: ModelTool[];
@@ -58,14 +57,12 @@ export interface ResponseFormat {
   strict?: boolean;
 }
 
-/** A message as the model reads it. */
 export type PromptMessage =
   | { role: "system"; content: string }
   | { role: "user"; content: UserPart[] }
   | { role: "assistant"; content: AssistantPart[] }
   | { role: "tool"; content: (ToolResultPart | LanguageModelV4ToolApprovalResponsePart)[] };
 
-/** A part of what a person says. */
 export type UserPart = LanguageModelV4TextPart | LanguageModelV4FilePart;
 
 /** A part of an answer as it is handed back to the model that gave it. */
@@ -78,7 +75,6 @@ export type AssistantPart =
   | LanguageModelV4ReasoningFilePart
   | (LanguageModelV4FilePart & Pick<LanguageModelV4ReasoningFilePart, "data">);
 
-/** What a tool returned. */
 export type ToolResultPart = LanguageModelV4ToolResultPart;
 
 /**
@@ -160,7 +156,6 @@ export function toPromptWithoutTools(
   );
 }
 
-/** The tools as the model sees them. */
 export function toModelTools(tools: Iterable<Tool>): ModelTool[] {
   const shown = [...tools].filter((tool) => !isApproval(tool));
   return shown.map(({ name, description, parameters, provider }) =>
@@ -226,7 +221,6 @@ export interface AnswerParts {
   readonly parts: readonly AssistantPart[] | null;
 }
 
-/** The parts of an answer, as they are handed back to the model that gave it. */
 export function partsOfAnswer({ content, tool_calls, parts }: AnswerParts): AssistantPart[] {
   if (parts !== null) return [...parts];
   const made: AssistantPart[] = [];

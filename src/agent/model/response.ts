@@ -14,11 +14,8 @@ import { APPROVAL_TOOL, type Source, type ToolCall } from "../state/messages.ts"
 import type { AssistantPart } from "./request.ts";
 import { readUsage, type TokenUsage } from "./chat_model.ts";
 
-/** What a model call came to. */
 export interface ModelResponse {
-  /** The text; null if there is none. */
   readonly content: string | null;
-  /** The thinking that the model shows; null if it shows none. */
   readonly reasoning: string | null;
   /** The calls that are ours to execute. */
   readonly tool_calls: readonly ToolCall[];
@@ -32,7 +29,6 @@ export interface ModelResponse {
   readonly report?: ModelReport;
 }
 
-/** What a provider says of an answer, beside what is in it. */
 export interface ModelReport {
   /** Why the model stopped, in the AI SDK's word for it. */
   readonly finishReason: string | null;
@@ -41,11 +37,9 @@ export interface ModelReport {
   readonly id: string | null;
   /** The model that answered, in the provider's word: it may be more precise than what was asked for. */
   readonly model: string | null;
-  /** Where it says that the answer comes from. */
   readonly sources: readonly Source[];
 }
 
-/** How a model ended its answer. */
 export interface ModelFinish {
   finishReason?: LanguageModelV4FinishReason;
   usage?: LanguageModelV4Usage;
@@ -58,7 +52,6 @@ interface TextBlock {
   providerOptions?: SharedV4ProviderMetadata;
 }
 
-/** Collects the parts of one answer. */
 export class ResponseBuilder {
   readonly #parts: AssistantPart[] = [];
   // Text and reasoning blocks that a stream has begun, by type and id.
@@ -68,7 +61,6 @@ export class ResponseBuilder {
   readonly #argumentErrors = new Map<string, string>();
   /** When the first part of a stream came, on the clock of `performance.now()`. */
   firstTokenAt: number | null = null;
-  /** What the provider says of the answer, in a stream. */
   response: ModelFinish["response"];
 
   /** Adds to a block of a stream; begins it if need be. */
@@ -134,11 +126,7 @@ export class ResponseBuilder {
     }
   }
 
-  /**
-   * The whole answer.
-   *
-   * @throws {ModelResponseError} If the model says that it failed.
-   */
+  /** The whole answer. @throws {ModelResponseError} If the model says that it failed. */
   build({ finishReason, usage, response = this.response }: ModelFinish): ModelResponse {
     // Not in the types of the first versions: "interrupted".
     const unified: string | undefined = finishReason?.unified;

@@ -10,10 +10,8 @@ import { type ModelFinish, type ModelResponse, ResponseBuilder } from "./respons
 import { willFailAgain } from "./failures.ts";
 import { isError } from "../../runtime/realm.ts";
 
-/** Who decides how long a stream is read. */
 export interface StreamWatch {
   readonly signal: AbortSignal;
-  /** Told of each part that arrives. */
   heard?(): void;
 }
 

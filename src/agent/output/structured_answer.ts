@@ -7,13 +7,12 @@ import type { Answer, Feature, FeatureContext, SegmentOutcome } from "../loop/fe
 import type { ResponseFormat } from "../model/request.ts";
 import { toStopReason } from "../../events/stop_reason.ts";
 import { errorText } from "../state/texts.ts";
-import { parseOutput } from "./parse_output.ts";
+import { parseOutput } from "./extract_json.ts";
 import type { JSONSchema7 } from "@ai-sdk/provider";
 import { readFlag, readWhole } from "../../core/option_values.ts";
 import { readSchema } from "../tools/schema.ts";
 import type { StandardSchema } from "../../events/standard_schema.ts";
 
-/** What an answer was read as. */
 export interface Parsed {
   readonly parsed: unknown;
   /** What is wrong with the answer; null unless it did not pass. */
@@ -79,7 +78,6 @@ async function* ask(
 const WRONG = "Your answer is not what was asked for:";
 const AGAIN = "Answer again, with nothing but JSON that follows the schema.";
 
-/** The options that are about the answer's form. */
 export interface OutputOptions {
   outputSchema?: unknown;
   outputJsonSchema?: unknown;
@@ -87,15 +85,12 @@ export interface OutputOptions {
   outputSchemaStrict?: boolean;
 }
 
-/** Structured output, ready for use. */
 export interface OutputConfig {
-  /** Checks an answer. */
   readonly schema: StandardSchema;
   /** Asks a model for it that can be held to a schema. */
   readonly format: ResponseFormat;
   /** Asks any other model for it. */
   readonly instruction: string;
-  /** How often to ask again. */
   readonly retries: number;
 }
 

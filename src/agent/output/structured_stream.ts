@@ -3,8 +3,7 @@
 import { describe } from "../../core/options.ts";
 import type { AgentEvent } from "../state/events.ts";
 import { isStandardSchema, type StandardSchema } from "../../events/standard_schema.ts";
-import { parseOutput, validate } from "./parse_output.ts";
-import { parsePartialJson } from "./extract_json.ts";
+import { parseOutput, parsePartialJson, validate } from "./extract_json.ts";
 import { hasMethod } from "../../core/describe.ts";
 import { flag, readBy } from "../../core/option_rules.ts";
 

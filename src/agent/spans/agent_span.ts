@@ -29,11 +29,9 @@ export interface SpannedRun extends CallingAgent {
   readonly tools: ReadonlyMap<string, Tool>;
   readonly signal: AbortSignal;
   readonly threadId: string | null;
-  /** What it was asked; null if it goes on with an answer. */
   readonly prompt: string | null;
   /** What publishes the messages of its model calls; null until somebody asks for them. */
   recorder: ConversationRecorder | null;
-  /** How it ended; null until it has. */
   readonly outcome: Outcome | null;
   elapsedMs(): number;
 }
@@ -43,7 +41,6 @@ export interface SpannedRun extends CallingAgent {
  * moment: it is also ended by whoever stops the run.
  */
 export class AgentSpan {
-  /** The run, as seen from inside of the span. */
   readonly run: Run;
   readonly place: SpanPlace;
   readonly tools: ToolSpans;
@@ -99,7 +96,6 @@ export class AgentSpan {
     return this.#span.id;
   }
 
-  /** Whether content is asked for. */
   get hasContent(): boolean {
     return this.run.content;
   }
@@ -109,7 +105,6 @@ export class AgentSpan {
     return this.place.parent_span_id !== null;
   }
 
-  /** Tells the bus of an event of the agent. */
   publish(event: AgentEvent): void {
     if (this.#isOver) return;
     switch (event.event_type) {
@@ -138,7 +133,6 @@ export class AgentSpan {
     this.run.emit(eventType as string, { ...data, span_id: this.id });
   }
 
-  /** Begins an attempt of a model call. */
   openModel(call: ModelCall): ModelSpan {
     const span = new ModelSpan(this.run, call);
     span.outer = this.#model;
@@ -152,7 +146,6 @@ export class AgentSpan {
     return span;
   }
 
-  /** Publishes a piece of what a model streams beside its text. */
   stream(channel: Channel, text: string): void {
     if (this.#isOver) return;
     this.#bridge.stream(channel, text, { span_id: this.#model?.id ?? this.id });

@@ -85,7 +85,6 @@ export class BusBridge {
     this.#chunks.pushBeside(channel, text, extras);
   }
 
-  /** Publishes what waits. */
   finishText(): void {
     this.#chunks.finish();
   }
@@ -100,10 +99,8 @@ export class BusBridge {
   }
 }
 
-/** Further keys of a payload. */
 export type Extras = Readonly<Record<string, unknown>>;
 
-/** Where events are published. */
 type Target = Pick<Run, "emit">;
 
 /**

@@ -12,7 +12,6 @@ import {
   type UserPart,
 } from "../model/request.ts";
 
-/** What a model is asked. */
 export function toContentMessages(prompt: readonly PromptMessage[]): ContentMessage[] {
   return prompt.map(({ role, content }) => ({
     role,
@@ -105,7 +104,6 @@ function modalityOf(mimeType: string): string {
   return /^(?:image|audio|video|text)(?=\/|$)/.exec(mimeType)?.[0] ?? "document";
 }
 
-/** The size of bytes, or of what base64 stands for. */
 function sizeOfData(data: Uint8Array | string): number {
   return typeof data === "string" ? byteLength(data) : data.byteLength;
 }

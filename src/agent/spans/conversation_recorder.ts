@@ -6,7 +6,6 @@ import type { ContentMessage } from "../../events/catalogue/content.ts";
 import type { Source } from "../state/messages.ts";
 import { isSameJson } from "../../core/same_json.ts";
 
-/** A model call whose messages were published. */
 export interface RecordedCall {
   /** Publishes what it answered, and from what. */
   answer(message: ContentMessage | null, sources?: readonly Source[]): void;

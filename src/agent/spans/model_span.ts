@@ -20,26 +20,20 @@ import type { Arguments, ToolCall } from "../state/messages.ts";
 import { report } from "../state/texts.ts";
 import type { Channel } from "./bus_bridge.ts";
 
-/** What is asked of a model, as far as the bus is told. */
 export interface ModelCall {
   readonly model: ChatModel;
-  /** Index of the turn, from 0. */
   readonly iteration: number;
-  /** From 1. */
   readonly attempt: number;
   readonly streaming: boolean;
   readonly prompt: readonly PromptMessage[];
   /** How many of its answers another provider gave, so that parts of them were converted or left out. @default {0} */
   readonly foreign?: number;
-  /** Whether it stays out of the conversation. @default {false} */
   readonly isBeside?: boolean;
   readonly temperature?: number;
   readonly maxOutputTokens?: number;
 }
 
-/** One attempt of a model call. */
 export class ModelSpan {
-  /** The run, as seen from inside of the span. */
   readonly run: Run;
   /** Calls what is the user's inside of the span. */
   readonly inside: SnapshotRun = (fn) => inPlaceOf(this.run, fn);
@@ -149,7 +143,6 @@ export interface ToldSpan {
   publish(event: AgentEvent): void;
 }
 
-/** Tells the bus what one model call brings beside its answer. */
 export class ModelParts {
   readonly #span: ToldSpan;
   /** The calls that the provider is at work on, and since when. */

@@ -14,7 +14,6 @@ import type { BusBridge } from "./bus_bridge.ts";
 /** A tool call as a span. */
 export interface ToolSpan {
   readonly id: string;
-  /** The run, as seen from inside of the span. */
   readonly run: Run;
   /** Calls what is the user's inside of the span. */
   readonly inside: SnapshotRun;
@@ -33,7 +32,6 @@ interface OpenTool extends ToolSpan {
 
 /** The agent that calls the tools. */
 export interface CallingAgent {
-  /** The tool calls of its run that are over. */
   readonly executions: readonly ToolExecution[];
   /** Who answered; null if nobody knows. */
   readonly answeredBy: string | null;
@@ -107,7 +105,6 @@ export class ToolSpans {
     this.#bridge.publish(event, this.#pairOf(tool));
   }
 
-  /** Ends what is open. */
   close(): void {
     for (const { call, isTold, startedAt } of this.#open.values()) {
       // It would end without having begun.

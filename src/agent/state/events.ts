@@ -32,7 +32,6 @@ export type AgentEventType = AgentEvent["event_type"];
 type EventOf<T extends AgentEventType> = Extract<AgentEvent, { event_type: T }>;
 type FieldsOf<T extends AgentEventType> = Omit<EventOf<T>, "event_type" | "timestamp" | "success">;
 
-/** Makes an event of now, deeply frozen. */
 export function createEvent<T extends AgentEventType>(type: T, fields: FieldsOf<T>): EventOf<T> {
   const event = { event_type: type, timestamp: toTimestamp(Date.now()), ...fields };
   // Only tool_complete has an error.
@@ -42,12 +41,10 @@ export function createEvent<T extends AgentEventType>(type: T, fields: FieldsOf<
   return deepFreeze(event) as EventOf<T>;
 }
 
-/** A tool call begins. */
 export function toolStart({ name, id }: CallName, args: Arguments): ToolStartEvent {
   return createEvent("tool_start", { tool_name: name, tool_call_id: id, arguments: args });
 }
 
-/** A tool call is over. */
 export function toolComplete(
   { name, id }: CallName,
   { result, error, duration_ms }: Pick<ToolCompleteEvent, "result" | "error" | "duration_ms">,

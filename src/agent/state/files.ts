@@ -8,7 +8,6 @@ import { describe, isRecord } from "../../core/options.ts";
 import { deepFreeze } from "../../core/json.ts";
 import { builtinOf, isUrl } from "../../runtime/realm.ts";
 
-/** An image or another file, as JSON. */
 export interface FileContent {
   readonly type: "file";
   /** Such as `image/png`; of an image of which only that is known, `image/*`. */
@@ -20,7 +19,6 @@ export interface FileContent {
     | { readonly type: "url"; readonly url: string }
     | { readonly type: "reference"; readonly reference: Readonly<Record<string, string>> }
     | { readonly type: "text"; readonly text: string };
-  /** What is for one provider only. */
   readonly providerOptions?: Readonly<Record<string, unknown>>;
 }
 
@@ -30,7 +28,6 @@ export interface Content {
   readonly files: readonly FileContent[];
 }
 
-/** A text has no files. */
 export const NO_FILES: readonly FileContent[] = Object.freeze([]);
 
 /** Base64 of about 20 MB: more, no provider takes in one request. */
@@ -103,7 +100,6 @@ export function splitContent<T>(
   return pieces;
 }
 
-/** What stands for a file in a text. */
 export function labelOf({ mediaType, filename, data }: FileContent): string {
   const kind = /^(?:image|audio|video)(?=\/|$)/.exec(mediaType)?.[0] ?? "file";
   const name = filename === undefined ? "" : ` "${filename}"`;
@@ -201,7 +197,6 @@ const PIECE = 8192;
 const FILE_TYPES = /^(?:image|file|media|audio)(?:-data|-url)?$/;
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
-/** A file, as MCP writes it. */
 type FilePart = Readonly<Record<string, unknown>>;
 
 /**

@@ -7,10 +7,8 @@ import { type FileContent, NO_FILES } from "./files.ts";
 
 export type { Message, MessageRole, ToolCall };
 
-/** Arguments of a tool call, as plain data. */
 export type Arguments = ToolCall["arguments"];
 
-/** An instruction. */
 export function systemMessage(content: string): Message {
   return message("system", content);
 }
@@ -21,7 +19,6 @@ export function asGiven(message: Message): Message {
   return deepFreeze({ ...message, metadata: { ...message.metadata, is_given: true } });
 }
 
-/** What the person says. */
 export function userMessage(content: string, files: readonly FileContent[] = NO_FILES): Message {
   return message("user", content, { metadata: withFiles(NOTHING, files) });
 }
@@ -42,7 +39,6 @@ export function assistantMessage(
   return message("assistant", content, { tool_calls: toolCalls, metadata });
 }
 
-/** What is known of an answer beside what it says. */
 export interface AnswerFacts {
   readonly isPaused?: boolean;
   readonly sources?: readonly Source[];
@@ -50,7 +46,6 @@ export interface AnswerFacts {
   readonly provider?: string;
 }
 
-/** What a tool returned, or how it failed. */
 export function toolMessage(
   call: ToolCall,
   content: string,
@@ -61,7 +56,6 @@ export function toolMessage(
   return message("tool", content, { tool_call_id: call.id, name: call.name, metadata });
 }
 
-/** The files of a message. */
 export function filesOf({ metadata }: Message): readonly FileContent[] {
   return metadata.files as readonly FileContent[] | undefined ?? NO_FILES;
 }
@@ -148,7 +142,6 @@ export const APPROVAL_TOOL = "approve_provider_tool";
 /** What the tool returns if a person agrees. */
 export const APPROVED = "approve";
 
-/** Whether a call, or its result, is about an approval. */
 export function isApproval({ name }: Pick<ToolCall | Message, "name">): boolean {
   return name === APPROVAL_TOOL;
 }

@@ -9,12 +9,20 @@ import {
   type Message,
   type Source,
   systemMessage,
+  type ToolCall,
   toolMessage,
   userMessage,
 } from "./messages.ts";
-import { checkStored } from "../json_schema/shapes.ts";
+import {
+  checkStored,
+  list,
+  object,
+  oneOf,
+  record,
+  text,
+  textOrNull,
+} from "../json_schema/shapes.ts";
 import { describeIssues } from "../../events/standard_schema.ts";
-import { MESSAGE } from "./message_schema.ts";
 
 /** A message as the AI SDK writes it (`ModelMessage`), one of a run's `messages`, or a text of the AI SDK's page. */
 export interface InputMessage {
@@ -29,13 +37,10 @@ export interface InputMessage {
 /** What a run is asked: a text, or a conversation that ends with what the user says. */
 export type Prompt = string | readonly InputMessage[];
 
-/** A prompt, ready for use. */
 export interface ReadPrompt {
-  /** What the user says. */
   readonly prompt: string;
   /** The files whose labels are in it. */
   readonly files: readonly FileContent[];
-  /** What was said before. */
   readonly history: readonly Message[];
 }
 
@@ -168,3 +173,17 @@ function ownMessage(owner: string, given: Part): Message {
   if (read.issues === undefined) return read.value;
   throw new TypeError(`${owner}: ${describeIssues(read.issues.slice(0, 3))}`);
 }
+
+export const TOOL_CALL = object<ToolCall>({ id: text, name: text, arguments: record });
+
+export const MESSAGE = object<Message>({
+  role: oneOf(["system", "user", "assistant", "tool"]),
+  content: textOrNull,
+  tool_calls: list(TOOL_CALL),
+  tool_call_id: textOrNull,
+  name: textOrNull,
+  metadata: {
+    type: "object",
+    properties: { parts: list(object<{ type: string }>({ type: text })) },
+  },
+});

@@ -119,7 +119,6 @@ export interface AgentState {
 
 type Given = "run_id" | "messages" | "max_iterations" | "tool_loop_threshold" | "terminal_tools";
 
-/** The state at the start of a run. */
 export function createState(
   given: Pick<AgentState, Given> & Partial<AgentState>,
 ): AgentState {
@@ -159,7 +158,6 @@ export function updateState(state: AgentState, changes: Partial<AgentState>): Ag
   return Object.freeze(next);
 }
 
-/** The state with `messages` added to the conversation. */
 export function appendMessages(state: AgentState, ...messages: Message[]): AgentState {
   if (messages.length === 0) return state;
   return updateState(state, { messages: [...state.messages, ...messages] });

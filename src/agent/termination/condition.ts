@@ -78,7 +78,6 @@ export function checkCondition(subject: string, value: unknown): TerminationCond
 
 type Checked = Record<string, unknown> & TerminationCondition;
 
-/** A condition that stands for itself. */
 export class Condition implements TerminationCondition {
   readonly #text: string;
   readonly #check: TerminationCondition["check"];
@@ -130,7 +129,6 @@ class Combination extends Condition {
   }
 }
 
-/** Ends the run when the condition holds. */
 export function holds(condition: TerminationCondition): StopCheck {
   return (run) => {
     const { state, firstMessage, executions } = run;

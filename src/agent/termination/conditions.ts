@@ -167,7 +167,6 @@ export function customCondition(
   });
 }
 
-/** A condition that always gives the same reason. */
 function condition(
   code: string,
   holds: (state: AgentState, context: TerminationContext) => boolean,

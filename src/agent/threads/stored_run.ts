@@ -15,7 +15,7 @@ import {
   textOrNull,
 } from "../json_schema/shapes.ts";
 import type { Arguments, ToolCall } from "../state/messages.ts";
-import { MESSAGE, TOOL_CALL } from "../state/message_schema.ts";
+import { MESSAGE, TOOL_CALL } from "../state/read_prompt.ts";
 import type { SpanPlace } from "../spans/tool_spans.ts";
 import type { Waits } from "../loop/run_persistence.ts";
 import type { AgentState, PendingInterrupt, ReasoningStep, ToolExecution } from "../state/state.ts";

@@ -18,7 +18,6 @@ export class KnownOutcomes implements Feature {
     this.#terminalTools = terminalTools;
   }
 
-  /** Begins with what its thread holds. */
   start({ state }: FeatureContext): void {
     this.#remember(state.tool_executions);
   }

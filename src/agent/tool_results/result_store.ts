@@ -221,7 +221,6 @@ class MemoryResults {
   }
 }
 
-/** Puts long results into the agent's store. */
 export class StoredResults implements Feature {
   readonly name = "tool results";
   readonly #store: ToolResultStore;

@@ -31,7 +31,6 @@ interface SubOptions {
   readonly run: Run | null;
 }
 
-/** An agent that can be called. */
 export interface SubAgent {
   readonly agentId: string | null;
   invoke(prompt: string, options: SubOptions): Promise<SubAgentResult>;
@@ -69,11 +68,7 @@ export interface AgentToolOptions {
   output?(result: SubAgentResult): unknown;
 }
 
-/**
- * Makes the tool.
- *
- * @throws {TypeError} If an option is unknown or of the wrong type.
- */
+/** Makes the tool. @throws {TypeError} If an option is unknown or of the wrong type. */
 export function agentTool(
   agent: SubAgent,
   options: AgentToolOptions,

@@ -135,7 +135,6 @@ export function providerTool(name: string, provider: NonNullable<Tool["provider"
   return Object.freeze({ ...made, provider });
 }
 
-/** Asks a person whether a provider may execute a tool. */
 export function approvalTool(): Tool {
   return tool<{ tool: string; input: unknown }>({
     name: APPROVAL_TOOL,

@@ -22,7 +22,6 @@ export interface ToolOutcome {
   readonly files: readonly FileContent[];
 }
 
-/** The tool returned. */
 export function succeeded(
   result: string,
   durationMs: number,
@@ -32,7 +31,6 @@ export function succeeded(
   return outcome({ result, duration_ms: durationMs, terminal, files });
 }
 
-/** The tool failed, or could not be called. */
 export function failed(error: string, durationMs = 0): ToolOutcome {
   return outcome({ error, duration_ms: durationMs });
 }
@@ -42,7 +40,6 @@ export function notExecuted(): ToolOutcome {
   return outcome({ error: "cancelled", cancelled: true, begun: false });
 }
 
-/** The run was cancelled meanwhile. */
 export function cancelled(durationMs = 0): ToolOutcome {
   return outcome({ error: "cancelled", duration_ms: durationMs, cancelled: true });
 }
@@ -63,7 +60,6 @@ export function refused(toolName: string): ToolOutcome {
   return outcome({ error: `Circuit breaker open for tool: ${toolName}`, cancelled: true });
 }
 
-/** The outcome as hooks have left it. */
 export function replaced(
   original: ToolOutcome,
   { result, error }: Pick<ToolOutcome, "result" | "error">,
@@ -79,7 +75,6 @@ export function withResult(original: ToolOutcome, result: string): ToolOutcome {
   return outcome({ ...original, result: [result, ...lost].join("\n") });
 }
 
-/** The outcome of an equal call, for this one. */
 export function copied(original: ToolOutcome): ToolOutcome {
   return original.cancelled ? original : outcome({ ...original, duration_ms: 0, cached: true });
 }
@@ -92,7 +87,6 @@ export function limited(original: ToolOutcome, maxLength: number): ToolOutcome {
   return outcome({ ...original, error: truncate(error!, maxLength) });
 }
 
-/** The text for the model. */
 export function contentFor(
   { result, error, cancelled = false, begun = true }:
     & Pick<ToolOutcome, "result" | "error">
@@ -103,7 +97,6 @@ export function contentFor(
   return error === null ? result ?? "" : `Error: ${error}`;
 }
 
-/** The outcome as the run's state keeps it. */
 export function toExecution(
   { name, id }: ToolCall,
   args: Readonly<Record<string, unknown>>,

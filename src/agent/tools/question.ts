@@ -5,7 +5,6 @@ import { frozenCopy, isRecord } from "../../core/json.ts";
 import { randomHex } from "../../core/random_hex.ts";
 import type { InterruptRequest } from "./context.ts";
 
-/** What a tool asks, read and checked. */
 export interface Question {
   readonly interrupt_id: string;
   readonly question: string;

@@ -7,7 +7,6 @@ import { restore } from "../json_schema/restore.ts";
 import { isStandardSchema, type StandardSchema } from "../../events/standard_schema.ts";
 import type { JsonSchema } from "../json_schema/json_schema.ts";
 
-/** A schema, ready for use. */
 export interface Parameters {
   readonly jsonSchema: JsonSchema;
   readonly schema: StandardSchema;
@@ -43,7 +42,6 @@ export function readParameters(
 /** A JSON Schema, or what makes one of a schema of type `S`, as the converters of schema libraries do. */
 export type JsonSchemaSource<S> = JsonSchema | ((schema: S) => object);
 
-/** What the options are called that a schema comes in. */
 export interface SchemaOptionNames {
   readonly schema: string;
   readonly jsonSchema: string;
@@ -77,7 +75,6 @@ export function readSchema(
   return { schema: restoring(checkedBy(owner, checked, names), shown), jsonSchema: shown };
 }
 
-/** A schema of the AI SDK as one of ours. */
 function ofAiSdk(owner: string, value: unknown, names: SchemaOptionNames): unknown {
   try {
     return fromAiSchema(value);
@@ -98,7 +95,6 @@ function restoring(schema: StandardSchema, shown: JsonSchema): StandardSchema {
   };
 }
 
-/** The JSON Schema that is given, or made by a function that is given. */
 function readJsonSchema(
   owner: string,
   schema: unknown,
@@ -243,7 +239,6 @@ function ofObject(owner: string, jsonSchema: JsonSchema, option: string): JsonSc
   return { ...jsonSchema, type, properties: jsonSchema.properties ?? {} };
 }
 
-/** What the AI SDK marks its schemas with. */
 const MARK = Symbol.for("vercel.ai.schema");
 
 interface AiSchema {

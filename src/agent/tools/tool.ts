@@ -158,7 +158,6 @@ export function tool<Arguments>(
   });
 }
 
-/** Whether `value` can be used as a tool. */
 export function isTool(value: unknown): value is Tool {
   return isRecord(value) && typeof value.name === "string" && isRecord(value.parameters) &&
     isStandardSchema(value.schema) && typeof value.execute === "function";

@@ -6,7 +6,7 @@ import {
   type GuardrailViolation,
   PII_PATTERNS,
 } from "../../../src/agent/mod.ts";
-import { matchesIn, redact } from "../../../src/agent/hooks/builtin/patterns.ts";
+import { matchesIn, redact } from "../../../src/agent/hooks/builtin/guardrail_rules.ts";
 import { toolCall } from "../../harness/support/scripted_model.ts";
 import { agentOf, all, collect, onBus } from "../_support.ts";
 import { countingTool } from "./_support.ts";

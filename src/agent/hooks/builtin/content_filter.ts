@@ -11,9 +11,8 @@ import {
 } from "../../../core/option_rules.ts";
 import { clip } from "../../state/texts.ts";
 import type { Hook } from "../hook.ts";
-import type { AfterModelCallEvent } from "../model_events.ts";
-import { anyWord, matchesIn } from "./patterns.ts";
-import type { BeforeToolCallEvent } from "../tool_events.ts";
+import type { AfterModelCallEvent, BeforeToolCallEvent } from "../model_events.ts";
+import { anyWord, matchesIn } from "./guardrail_rules.ts";
 
 /** Options of a {@linkcode ContentFilterHook}. */
 export interface ContentFilterOptions {

@@ -8,8 +8,12 @@ import { type AgentEvent, createEvent, toolComplete, toolStart } from "../../sta
 import type { AgentState, ToolExecution } from "../../state/state.ts";
 import type { HookContext } from "../context.ts";
 import type { Hook } from "../hook.ts";
-import type { AfterModelCallEvent, BeforeModelCallEvent } from "../model_events.ts";
-import type { AfterToolCallEvent, BeforeToolCallEvent } from "../tool_events.ts";
+import type {
+  AfterModelCallEvent,
+  AfterToolCallEvent,
+  BeforeModelCallEvent,
+  BeforeToolCallEvent,
+} from "../model_events.ts";
 import { checkBus, WRITING } from "../../../core/checks.ts";
 import { readFlag } from "../../../core/option_values.ts";
 

@@ -1,8 +1,7 @@
 /** The rules of a guardrail, apart from what is done when one matches. */
 
-import { describe } from "../../../core/options.ts";
+import { describe, isRecord } from "../../../core/options.ts";
 import { type PatternSet, PII_PATTERNS } from "../../../redaction/pii.ts";
-import { isRecord } from "../../../core/json.ts";
 import { readChoice } from "../../../core/option_values.ts";
 import {
   choice,
@@ -16,7 +15,6 @@ import {
 } from "../../../core/option_rules.ts";
 import { HookPriority } from "../hook.ts";
 import type { AgentGuardrailTriggered } from "../../../events/catalogue/agent.ts";
-import { matchesIn } from "./patterns.ts";
 
 /** What is done when a rule matches. */
 export type GuardrailAction = AgentGuardrailTriggered["action"];
@@ -38,7 +36,6 @@ export interface GuardrailViolation {
   readonly matched_content: string | null;
 }
 
-/** A rule that matched, before it is decided what is done. */
 export interface Finding {
   readonly rule_name: string;
   readonly description: string;
@@ -69,10 +66,8 @@ export const BLOCKED_CONTENT: PatternSet = Object.freeze({
     /(?:[;&|]|\$\(|`)\s*(?:bash|cat|chmod|chown|curl|eval|exec|kill|nc|perl|python3?|rm|sh|sudo|wget)\b/i,
 });
 
-/** Longer texts are searched for attacks only so far. */
 const MAX_SCANNED = 8192;
 
-/** Everything that the patterns find in a text. */
 export function findInText(text: string, blocked: PatternSet, pii: PatternSet): Finding[] {
   const findings: Finding[] = [];
   const head = text.slice(0, MAX_SCANNED);
@@ -98,7 +93,6 @@ export function findInText(text: string, blocked: PatternSet, pii: PatternSet): 
   return findings;
 }
 
-/** The finding that a text is too long; null if it is not. */
 export function findTooLong(rule: string, what: string, text: string, max: number): Finding | null {
   if (text.length <= max) return null;
   return {
@@ -149,7 +143,6 @@ export interface GuardrailsOptions {
 
 const ACTIONS: readonly GuardrailAction[] = ["block", "warn", "redact", "allow"];
 
-/** The rules for the options. */
 export const GUARDRAIL_OPTIONS = {
   blockDangerousTools: names(DANGEROUS_TOOLS),
   allowOnlyTools: orNull(names([])),
@@ -178,4 +171,27 @@ function readOverrides(
       readChoice(owner, `${name}.${rule}`, action as GuardrailAction, ACTIONS),
     ]),
   );
+}
+
+export function matchesIn(text: string, pattern: RegExp): string[] {
+  return Array.from(text.matchAll(everywhere(pattern)), ([match]) => match);
+}
+
+/** `text` with `[REDACTED_<NAME>]` in the place of every match. */
+export function redact(text: string, name: string, pattern: RegExp): string {
+  return text.replaceAll(everywhere(pattern), `[REDACTED_${name.toUpperCase()}]`);
+}
+
+/** Finds any of the words, as whole words; null if there are none. */
+export function anyWord(words: readonly string[], caseSensitive = false): RegExp | null {
+  if (words.length === 0) return null;
+  const list = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
+  const edge = "[\\p{L}\\p{N}_]";
+  return new RegExp(`(?<!${edge})(?:${list})(?!${edge})`, caseSensitive ? "gu" : "giu");
+}
+
+/** A copy: global, as `matchAll()` demands, and with a `lastIndex` of its own. */
+function everywhere(pattern: RegExp): RegExp {
+  const flags = pattern.flags.replace("y", "");
+  return new RegExp(pattern.source, flags.includes("g") ? flags : `${flags}g`);
 }

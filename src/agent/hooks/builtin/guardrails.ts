@@ -14,11 +14,11 @@ import {
   type GuardrailLocation,
   type GuardrailsOptions,
   type GuardrailViolation,
+  redact,
 } from "./guardrail_rules.ts";
 import { type ReadBy, readBy } from "../../../core/option_rules.ts";
 import type { Hook } from "../hook.ts";
-import { redact } from "./patterns.ts";
-import type { AfterToolCallEvent, BeforeToolCallEvent } from "../tool_events.ts";
+import type { AfterToolCallEvent, BeforeToolCallEvent } from "../model_events.ts";
 
 /**
  * Rules for what goes into an agent and its tools. Each violation is published as
@@ -118,7 +118,6 @@ export class GuardrailsHook implements Hook {
     }
   }
 
-  /** Decides, tells, and returns what there is to do. */
   #apply(
     findings: readonly (Finding | null)[],
     location: GuardrailLocation,

@@ -13,7 +13,7 @@ import {
 import type { AgentState } from "../../state/state.ts";
 import type { HookContext } from "../context.ts";
 import { type Hook, HookPriority } from "../hook.ts";
-import type { AfterToolCallEvent, BeforeToolCallEvent } from "../tool_events.ts";
+import type { AfterToolCallEvent, BeforeToolCallEvent } from "../model_events.ts";
 
 /** How much a record matters. */
 export type LogLevel = "debug" | "info" | "warn" | "error";

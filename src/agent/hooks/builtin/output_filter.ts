@@ -6,7 +6,7 @@ import { flag, patterns, readBy, type Rules, unchecked } from "../../../core/opt
 import type { Hook } from "../hook.ts";
 import type { AfterModelCallEvent } from "../model_events.ts";
 import type { ReplyChanges } from "../../model/reply.ts";
-import { anyWord, matchesIn, redact } from "./patterns.ts";
+import { anyWord, matchesIn, redact } from "./guardrail_rules.ts";
 
 /** What a policy can refuse. */
 export type ContentCategory = "hate_speech" | "violence" | "self_harm" | "illegal_activity";

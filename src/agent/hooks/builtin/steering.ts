@@ -15,8 +15,7 @@ import { chatModel, type LanguageModel } from "../../model/language_model.ts";
 import { clip } from "../../state/texts.ts";
 import { type Hook, HookPriority } from "../hook.ts";
 import { inSpan } from "../context.ts";
-import type { AfterModelCallEvent } from "../model_events.ts";
-import type { BeforeToolCallEvent } from "../tool_events.ts";
+import type { AfterModelCallEvent, BeforeToolCallEvent } from "../model_events.ts";
 
 /** Options of a {@linkcode SteeringHook}. */
 export interface SteeringOptions {

@@ -21,7 +21,6 @@ export class CallPlanner {
   readonly #response: ModelResponse;
   readonly #signal: AbortSignal;
   readonly #firstByKey = new Map<string, number>();
-  /** The arguments of the call that was read last. */
   #checked: CheckedArguments = { error: "cancelled" };
 
   /** @param signal Aborted when nothing new shall begin. */
@@ -105,7 +104,6 @@ export class CallPlanner {
     return { ...call, plan: { kind: "execute", tool, value, input, key } };
   }
 
-  /** What the features say of a call: the first that says something counts. */
   #settle(
     call: PreparedCall & { readonly tool: Tool },
     earlier: readonly PreparedCall[],

@@ -129,7 +129,6 @@ function inOrder(tasks: ReadonlyMap<number, Promise<void>>): Promise<number>[] {
   return Array.from(tasks, ([index, task]) => task.then(() => index));
 }
 
-/** The indexes of the tasks as they settle. */
 function asSettled(tasks: ReadonlyMap<number, Promise<void>>): Promise<number>[] {
   const places = Array.from(tasks, () => deferred<number>());
   let settled = 0;

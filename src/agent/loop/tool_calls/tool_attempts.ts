@@ -6,13 +6,11 @@ import type { Question } from "../../tools/question.ts";
 import { type CheckedArguments, executeTool, type Execution } from "./tool_call.ts";
 import type { CallMemory, PreparedCall } from "./tool_plan.ts";
 
-/** A call that is to be executed, and reviewed. */
 export interface ReviewedExecution extends Pick<Execution, "run" | "tool" | "signal" | "answers"> {
   readonly kept: CallMemory;
   readonly prepared: PreparedCall;
   /** The arguments as the body gets them, the first time. */
   readonly value: unknown;
-  /** Makes them again. */
   readonly renew: () => Promise<CheckedArguments>;
 }
 

@@ -30,7 +30,6 @@ import {
 import { errorText } from "../../state/texts.ts";
 import { isUnstopped } from "../../tools/kept.ts";
 
-/** The tool calls of one turn. */
 export class ToolBatch {
   readonly run: RunSegment;
   readonly response: ModelResponse;
@@ -42,7 +41,6 @@ export class ToolBatch {
   isPaused = false;
   readonly #planner: CallPlanner;
   readonly #people: Conversations;
-  /** The calls whose `tool_complete` was made. */
   readonly #completed = new Set<number>();
   readonly #controller = new AbortController();
   readonly #abort = (): void => this.#controller.abort(this.run.signal.reason);
@@ -61,7 +59,6 @@ export class ToolBatch {
     else run.signal.addEventListener("abort", this.#abort, { once: true });
   }
 
-  /** Whether a call asks a person. */
   get isAsking(): boolean {
     return this.#people.questions.size > 0;
   }
@@ -172,7 +169,6 @@ export class ToolBatch {
     this.outcomes[index] = kept ?? limited(ended, run.settings.maxToolResultLength);
   }
 
-  /** The `tool_complete` event of a call whose outcome is known. */
   complete(index: number): AgentEvent {
     const { run } = this;
     const prepared = this.prepared[index]!;
@@ -219,7 +215,6 @@ export class ToolBatch {
     return this.#people.openCall(index, this.prepared[index]!.span?.id ?? null);
   }
 
-  /** Writes the outcomes into the run's state. */
   #commit(): void {
     const { run } = this;
     const { messages, executions } = recordCalls(this.calls, this.prepared, this.outcomes);

@@ -59,19 +59,15 @@ function invalid(problem: string): { error: string } {
   return { error: `ToolValidationError: ${problem}` };
 }
 
-/** A call that is to be executed. */
 export interface Execution {
   readonly run: RunSegment;
   readonly tool: Tool;
   readonly call: ToolCall;
   readonly args: unknown;
-  /** Its span on the bus; null if nobody watches. */
   readonly span: ToolSpan | null;
   /** Aborted when the run is, and when another call of the turn asks a person. */
   readonly signal: AbortSignal;
-  /** What people have answered this call so far. */
   readonly answers: readonly unknown[];
-  /** What it remembers while they are asked. */
   readonly kept: Kept;
 }
 
@@ -192,7 +188,6 @@ class CallInProgress {
     return abortable(Promise.resolve(pending), controller.signal);
   }
 
-  /** Lets go of the turn's signal. */
   close(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);

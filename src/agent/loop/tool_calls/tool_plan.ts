@@ -19,7 +19,6 @@ import type { ToolExecution } from "../../state/state.ts";
 import { describe } from "../../../core/options.ts";
 import { clip } from "../../state/texts.ts";
 
-/** What a turn needs to go on when its question is answered. */
 export interface PausedBatch {
   readonly response: ModelResponse;
   readonly prepared: readonly PreparedCall[];
@@ -28,22 +27,18 @@ export interface PausedBatch {
   readonly open: readonly [AskingCall, ...OpenCall[]];
 }
 
-/** A call that has begun and is not over. */
 export interface OpenCall {
   readonly index: number;
   /** What it asks; null if it waits only because another call asks. */
   readonly question: Question | null;
-  /** What it was answered before. */
   readonly answers: readonly unknown[];
   /** What its tool wants to remember: JSON; undefined for nothing. */
   readonly kept: unknown;
   /** How often its body came to an end before, and was to be called again. @default {0} */
   readonly attempts?: number;
-  /** Its span on the bus; null if nobody watched. */
   readonly spanId: string | null;
 }
 
-/** A call that asks a person. */
 export interface AskingCall extends OpenCall {
   readonly question: Question;
 }
@@ -54,7 +49,6 @@ export interface PreparedCall extends SeenCall {
   readonly span: ToolSpan | null;
 }
 
-/** What is to be done about a call. */
 export type Plan =
   /** Nothing to run: unknown, invalid, refused, or known from an earlier turn. */
   | { readonly kind: "settled"; readonly outcome: ToolOutcome }
@@ -64,23 +58,19 @@ export type Plan =
   /** To be executed, if a person agrees. */
   | { readonly kind: "approve"; readonly question: Question; readonly then: Execute };
 
-/** The tool's body is to be run. */
 export interface Execute {
   readonly kind: "execute";
   readonly tool: Tool;
   readonly value: unknown;
-  /** What `value` was made from. */
   readonly input: Arguments;
   /** Under which to remember the outcome; null for a tool that is not idempotent. */
   readonly key: string | null;
 }
 
-/** Nothing to run: this is how it ended. */
 export function settled(outcome: ToolOutcome): Plan {
   return { kind: "settled", outcome };
 }
 
-/** What is kept of a call that is not over. */
 export interface CallMemory extends Kept {
   /** How often its body came to an end, and was to be called again. */
   attempts: number;
@@ -88,7 +78,6 @@ export interface CallMemory extends Kept {
 
 /** What each call of a turn asks a person, was answered, and remembers meanwhile; by the index of the call. */
 export class Conversations {
-  /** In the order in which they are asked. */
   readonly questions = new Map<number, Question>();
   readonly #answers = new Map<number, readonly unknown[]>();
   readonly #kept = new Map<number, CallMemory>();
@@ -116,7 +105,6 @@ export class Conversations {
     return kept;
   }
 
-  /** A call that is not over. */
   openCall(index: number, spanId: string | null): OpenCall {
     const question = this.questions.get(index) ?? null;
     const { value: kept, attempts } = this.keptBy(index);

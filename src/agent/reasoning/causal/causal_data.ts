@@ -76,7 +76,6 @@ export function createEdge(options: CausalEdgeOptions): CausalEdge {
   return deepFreeze(readBy("addEdge()", options, EDGE));
 }
 
-/** Whether an edge is one of cause and effect. */
 export function isCausal({ relationship }: CausalEdge): boolean {
   return relationship === "causes" || relationship === "inhibits";
 }
@@ -90,7 +89,6 @@ export function effectsIn(edges: readonly CausalEdge[]): ReadonlyMap<string, Rea
   return effects;
 }
 
-/** The types of nodes. */
 export const NODE_TYPES: readonly CausalNodeType[] = [
   "root_cause",
   "intermediate",
@@ -98,7 +96,6 @@ export const NODE_TYPES: readonly CausalNodeType[] = [
   "unknown",
 ];
 
-/** The relationships of edges. */
 export const RELATIONSHIPS: readonly CausalRelationship[] = [
   "causes",
   "correlates_with",

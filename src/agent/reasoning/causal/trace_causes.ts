@@ -4,11 +4,9 @@ import { type AgentEvent, createEvent } from "../../state/events.ts";
 import { report } from "../../state/texts.ts";
 import type { ActedTurn, Feature, FeatureContext } from "../../loop/feature.ts";
 import type { ToolExecution } from "../../state/state.ts";
-import { evidenceOf } from "../claims.ts";
-import { askForData } from "../ask_for_data.ts";
+import { askForData, evidenceOf } from "../ask_for_data.ts";
 import { CausalChain, type CausalChainData } from "./causal_chain.ts";
-import type { CausalConfig, Extraction } from "./causal_options.ts";
-import { GrowingChain } from "./growing_chain.ts";
+import { type CausalConfig, type Extraction, GrowingChain } from "./growing_chain.ts";
 import { readChain } from "./stored_chain.ts";
 
 /**

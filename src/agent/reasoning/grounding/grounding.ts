@@ -8,7 +8,7 @@ import { report as reportError } from "../../state/texts.ts";
 import { count, list, object, readStored, share, text } from "../../json_schema/shapes.ts";
 import type { Feature, FeatureContext, SideQuestion, Verdict } from "../../loop/feature.ts";
 import type { ModelResponse } from "../../model/response.ts";
-import { claimsIn, evidenceOf } from "../claims.ts";
+import { claimsIn, evidenceOf } from "../ask_for_data.ts";
 import { type GroundingReport, judgeClaims, report } from "./grounding_score.ts";
 
 /** Options of an agent's `grounding`. */
@@ -42,12 +42,9 @@ export function readGrounding(owner: string, name: string, given: unknown) {
   );
 }
 
-/** Options, checked and complete. */
 export type GroundingConfig = NonNullable<ReturnType<typeof readGrounding>>;
 
-/** What the checks of a run came to. */
 export interface GroundingResult extends Pick<GroundingReport, "score" | "ungrounded_claims"> {
-  /** How often an answer was checked. */
   readonly evaluations: number;
 }
 

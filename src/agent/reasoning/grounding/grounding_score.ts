@@ -76,7 +76,6 @@ export function evaluateGrounding(
   );
 }
 
-/** Puts the scores of claims together. */
 export function report(claims: readonly ClaimSupport[], threshold: number): GroundingReport {
   const sum = claims.reduce((total, { score }) => total + score, 0);
   const score = claims.length === 0 ? 1 : sum / claims.length;
@@ -113,11 +112,7 @@ function support(claim: string, pieces: readonly Piece[], unsupported: number): 
   }
 }
 
-/**
- * How well the evidence supports each claim, by one question to a model.
- *
- * @throws What `ask` throws.
- */
+/** How well the evidence supports each claim, by one question to a model. @throws What `ask` throws. */
 export async function judgeClaims(
   ask: (question: SideQuestion) => Promise<string>,
   claims: readonly string[],

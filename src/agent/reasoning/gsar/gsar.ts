@@ -4,7 +4,7 @@ import { toStopReason } from "../../../events/stop_reason.ts";
 import type { AgentEvent } from "../../state/events.ts";
 import { report } from "../../state/texts.ts";
 import type { Answer, Feature, FeatureContext } from "../../loop/feature.ts";
-import { evidenceOf } from "../claims.ts";
+import { askForData, evidenceOf, toAnswerFormat } from "../ask_for_data.ts";
 import {
   checkScoring,
   type GsarDecision,
@@ -18,9 +18,8 @@ import { AgentError } from "../../state/errors.ts";
 import { abortable } from "../../../core/waits.ts";
 import { frozenCopy } from "../../../core/json.ts";
 import type { ChatModel } from "../../model/chat_model.ts";
-import { validate } from "../../output/parse_output.ts";
+import { validate } from "../../output/extract_json.ts";
 import { describeIssues } from "../../../events/standard_schema.ts";
-import { askForData, toAnswerFormat } from "../ask_for_data.ts";
 import { flag, orNull, readBy } from "../../../core/option_rules.ts";
 import { asChatModel, type LanguageModel } from "../../model/language_model.ts";
 
@@ -89,7 +88,6 @@ export interface GsarOutcome {
   readonly gsar_decision: GsarDecision | null;
 }
 
-/** Nothing was judged. */
 export const NOT_JUDGED: GsarOutcome = Object.freeze({
   gsar_judgment: null,
   gsar_score: null,
@@ -235,7 +233,6 @@ export function readGsar(owner: string, name: string, given: unknown) {
   return { judge, form, failOnLowScore, scoring: checkScoring(subject, scoring) };
 }
 
-/** Options, checked and complete. */
 export type GsarConfig = NonNullable<ReturnType<typeof readGsar>>;
 
 function readJudge(_owner: string, _name: string, value: unknown): ChatModel | GsarJudge {

@@ -107,7 +107,6 @@ export function scoreClaims(claims: readonly GsarClaim[], scoring: GsarScoring):
   return { score, decision, weights };
 }
 
-/** The options that a score depends on. */
 export const SCORE_RULES = {
   contradictionPenalty: number(0.5, 0, 1),
   tauProceed: number(0.8, 0, 1),
@@ -115,7 +114,6 @@ export const SCORE_RULES = {
   weightMap: readWeights,
 } satisfies Rules<GsarScoreOptions>;
 
-/** Options, checked and complete. */
 export type GsarScoring = ReadBy<typeof SCORE_RULES>;
 
 /** @throws {RangeError} If the thresholds are in the wrong order. */
@@ -141,7 +139,6 @@ function readWeights(owner: string, name: string, value: unknown): ReadonlyMap<s
 
 const OWNER = "gsarScore()";
 
-/** The score of a claim that is neither supported nor contradicted. */
 const NEUTRAL = 0.5;
 
 /**
@@ -181,7 +178,6 @@ export interface GsarJudgment {
   readonly abstained?: boolean;
 }
 
-/** The verdicts. */
 export const VERDICTS: readonly GsarVerdict[] = [
   "grounded",
   "ungrounded",
@@ -201,7 +197,6 @@ export const WEIGHTS: Readonly<Record<GsarEvidenceType, number>> = {
   domain: 0.6,
 };
 
-/** Checks what a judge returns. */
 export function judgmentSchema(): StandardSchema<unknown, GsarJudgment> {
   const claim = object<GsarClaim>({
     claim: text,

@@ -43,7 +43,6 @@ export function readReflexion(owner: string, name: string, given: unknown) {
   );
 }
 
-/** Options, checked and complete. */
 export type ReflexionConfig = NonNullable<ReturnType<typeof readReflexion>>;
 
 function readThreshold(owner: string, name: string, value: unknown = 0.85): number {
@@ -62,7 +61,6 @@ interface Related {
 /** Looks back at each turn that called tools: a `reflect` event, the new confidence, and advice for the model. */
 export class Reflexion implements Feature {
   readonly name = "reflexion";
-  /** How often the run was reflected on. */
   evaluations = 0;
   readonly #config: ReflexionConfig;
   readonly #related: Related;
@@ -107,7 +105,6 @@ export class Reflexion implements Feature {
   }
 }
 
-/** Ends a run that is sure enough. */
 export function isConfident({ state }: RunLook): Stop | null {
   return state.confidence >= state.confidence_threshold ? { reason: "confidence_met" } : null;
 }

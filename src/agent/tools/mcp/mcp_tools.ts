@@ -102,7 +102,6 @@ const MAX_PAGES = 1000;
 const MAX_DESCRIPTION_LENGTH = 4000;
 const MAX_SCHEMA_LENGTH = 100_000;
 
-/** Every tool of the server, page by page. */
 async function* listAll(
   client: McpClient,
   signal: AbortSignal | undefined,

@@ -1,21 +1,21 @@
 /** What a run has beyond its loop: its features, and the tools that some of them bring. */
 
-import { askUserTool, Completion, Planning, taskCompleteTool } from "./completion/completion.ts";
+import { askUserTool, completion, planning, taskCompleteTool } from "./completion/completion.ts";
 import type { AgentConfig } from "./config.ts";
 import {
-  ManagedConversation,
+  managedConversation,
   READ_EARLIER,
   readEarlierTool,
 } from "./conversation/managed_conversation.ts";
-import { Hooks } from "./hooks/hooks_feature.ts";
+import { hooksFeature } from "./hooks/hooks_feature.ts";
 import type { Feature } from "./loop/feature.ts";
-import { OutputKey, StructuredOutput } from "./output/structured_answer.ts";
-import { CausalTracing } from "./reasoning/causal/trace_causes.ts";
-import { Grounding } from "./reasoning/grounding/grounding.ts";
-import { Gsar } from "./reasoning/gsar/gsar.ts";
-import { Reflexion } from "./reasoning/reflexion/reflexion.ts";
-import { KnownOutcomes } from "./tool_results/known_outcomes.ts";
-import { StoredResults } from "./tool_results/result_store.ts";
+import { outputKey, structuredOutput } from "./output/structured_answer.ts";
+import { causalTracing } from "./reasoning/causal/trace_causes.ts";
+import { groundingFeature } from "./reasoning/grounding/grounding.ts";
+import { gsarFeature } from "./reasoning/gsar/gsar.ts";
+import { reflexionFeature } from "./reasoning/reflexion/reflexion.ts";
+import { knownOutcomes } from "./tool_results/known_outcomes.ts";
+import { storedResults } from "./tool_results/result_store.ts";
 import { approvalTool } from "./tools/ai_tool.ts";
 import type { Tool } from "./tools/tool.ts";
 
@@ -28,34 +28,29 @@ export function createFeatures(
   const list: Feature[] = [];
   // Before the hooks: they see, and may change, what is sent.
   if (config.conversationManager !== null) {
-    list.push(new ManagedConversation(config.conversationManager, tools.has(READ_EARLIER)));
+    list.push(managedConversation(config.conversationManager, tools.has(READ_EARLIER)));
   }
   // The user's hooks see each point first, and its end last.
-  if (config.hooks.length > 0) list.push(new Hooks(config.hooks));
+  if (config.hooks.length > 0) list.push(hooksFeature(config.hooks));
   // The plan is asked for before any reminder.
-  if (config.planning) list.push(new Planning());
+  if (config.planning) list.push(planning());
   // Reminders come before advice.
-  list.push(new Completion(config));
+  list.push(completion(config));
   // After what refuses a call: a refusal is not remembered.
-  if (hasIdempotent(tools)) list.push(new KnownOutcomes(tools, terminalTools));
-  if (toolResultStore !== null) list.push(new StoredResults(toolResultStore));
-  if (grounding !== null && config.completionMode === "auto") list.push(new Grounding(grounding));
-  if (causal !== null) list.push(new CausalTracing(causal));
+  if (hasIdempotent(tools)) list.push(knownOutcomes(tools, terminalTools));
+  if (toolResultStore !== null) list.push(storedResults(toolResultStore));
+  if (grounding !== null && config.completionMode === "auto") {
+    list.push(groundingFeature(grounding));
+  }
+  if (causal !== null) list.push(causalTracing(causal));
   // It judges the turn as it is recorded, so nothing that changes the record may follow.
-  if (reflexion !== null) list.push(new Reflexion(reflexion, config));
+  if (reflexion !== null) list.push(reflexionFeature(reflexion, config));
   // The answer is given its form before it is judged.
-  if (output !== null) list.push(new StructuredOutput(output));
-  if (gsar !== null) list.push(new Gsar(gsar, terminalTools));
+  if (output !== null) list.push(structuredOutput(output));
+  if (gsar !== null) list.push(gsarFeature(gsar, terminalTools));
   // Its end comes before that of the hooks, which see the answer.
-  if (config.outputKey !== null) list.push(new OutputKey(config.outputKey));
+  if (config.outputKey !== null) list.push(outputKey(config.outputKey));
   return list;
-}
-
-export function find<F extends Feature>(
-  features: readonly Feature[],
-  type: abstract new (...args: never[]) => F,
-): F | undefined {
-  return features.find((feature): feature is F => feature instanceof type);
 }
 
 /**

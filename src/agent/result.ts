@@ -4,13 +4,7 @@ import { isSuccess, type StopReason } from "../events/stop_reason.ts";
 import { lastAssistantText, type Message, type Source, sourcesOf } from "./state/messages.ts";
 import type { CausalChain } from "./reasoning/causal/causal_chain.ts";
 import type { GsarDecision, GsarJudgment } from "./reasoning/gsar/gsar_score.ts";
-import { find } from "./features.ts";
 import type { RunSegment } from "./loop/run_segment.ts";
-import { type Parsed, StructuredOutput } from "./output/structured_answer.ts";
-import { CausalTracing } from "./reasoning/causal/trace_causes.ts";
-import { Grounding } from "./reasoning/grounding/grounding.ts";
-import { Gsar, NOT_JUDGED } from "./reasoning/gsar/gsar.ts";
-import { Reflexion } from "./reasoning/reflexion/reflexion.ts";
 import { describeIssues, type StandardSchema } from "../events/standard_schema.ts";
 import type { AgentState, ReasoningStep, ToolExecution } from "./state/state.ts";
 import { isPromiseLike } from "../runtime/promise_like.ts";
@@ -97,7 +91,7 @@ export class AgentResult<Output = unknown> {
   readonly causal_chain!: CausalChain | null;
 
   /** Made by the agent. */
-  constructor(fields: ResultFields<Output>) {
+  constructor(fields: object) {
     Object.assign(this, fields);
     Object.freeze(this.metrics);
     Object.freeze(this);
@@ -173,80 +167,61 @@ export class AgentResult<Output = unknown> {
   }
 }
 
-/** What of a result is not made of the rest. */
-type ResultFields<Output> = Omit<
-  AgentResult<Output>,
-  "success" | "text" | "toJSON" | "parsedAs" | "last_assistant_message" | FieldOfState
->;
-
-type FieldOfState =
-  | "confidence"
-  | "iterations"
-  | "messages"
-  | "tool_executions"
-  | "reasoning_steps";
-
 /** What a segment came to; null if its consumer left before its end. */
 export function resultOf(
-  { ended, state, counters, features: { all: features } }: Pick<
+  { ended, state, counters, features }: Pick<
     RunSegment,
     "ended" | "state" | "counters" | "features"
   >,
 ): AgentResult | null {
   if (ended === null) return null;
   const { message, durationMs, ...ending } = ended;
-  const grounding = find(features, Grounding)?.result ?? null;
-  const evaluations = {
-    reflexionEvaluations: find(features, Reflexion)?.evaluations ?? 0,
-    groundingEvaluations: grounding?.evaluations ?? 0,
-  };
+  const executions = state.tool_executions.slice(counters.firstExecution);
+  const toolErrors = executions.filter(({ error }) => error !== null).length;
+  const { toolCalls } = counters;
+  const { iteration, total_tokens_used: totalTokens } = state;
+  const own: typeof NOT_USED = Object.assign(
+    {},
+    NOT_USED,
+    ...features.all.map((feature) => feature.result?.()),
+  );
+  const { reflexion_evaluations, grounding_evaluations, ...fields } = own;
   return new AgentResult({
     ...ending,
-    ...find(features, StructuredOutput)?.output ?? NOT_PARSED,
-    grounding_score: grounding?.score ?? null,
-    ungrounded_claims: grounding?.ungrounded_claims ?? [],
-    ...find(features, Gsar)?.outcome ?? NOT_JUDGED,
+    ...fields,
     sources: sourcesOf(state.messages.slice(counters.firstMessage)),
-    causal_chain: find(features, CausalTracing)?.chain ?? null,
     message: message ?? "",
     state,
-    metrics: readMetrics(state, { ...counters, ...evaluations }, durationMs),
+    metrics: {
+      iterations: iteration,
+      tool_calls: toolCalls,
+      tool_errors: toolErrors,
+      total_tokens: totalTokens,
+      prompt_tokens: state.prompt_tokens_used,
+      completion_tokens: state.completion_tokens_used,
+      cache_creation_input_tokens: state.cache_creation_tokens_used,
+      cache_read_input_tokens: state.cache_read_tokens_used,
+      reasoning_tokens: state.reasoning_tokens_used,
+      reflexion_evaluations,
+      grounding_evaluations,
+      duration_ms: durationMs,
+      tools_success_rate: toolCalls === 0 ? 1 : (toolCalls - toolErrors) / toolCalls,
+      tokens_per_iteration: iteration === 0 ? 0 : totalTokens / iteration,
+    },
     started_at: state.started_at,
   });
 }
 
-const NOT_PARSED: Parsed = { parsed: null, parse_error: null };
-
-interface Counts {
-  readonly toolCalls: number;
-  /** Where the run's tool calls begin in the list of executions. */
-  readonly firstExecution: number;
-  readonly reflexionEvaluations: number;
-  readonly groundingEvaluations: number;
-}
-
-function readMetrics(
-  state: AgentState,
-  { toolCalls, firstExecution, reflexionEvaluations, groundingEvaluations }: Counts,
-  durationMs: number,
-): ExecutionMetrics {
-  const executions = state.tool_executions.slice(firstExecution);
-  const toolErrors = executions.filter(({ error }) => error !== null).length;
-  const { iteration, total_tokens_used: totalTokens } = state;
-  return {
-    iterations: iteration,
-    tool_calls: toolCalls,
-    tool_errors: toolErrors,
-    total_tokens: totalTokens,
-    prompt_tokens: state.prompt_tokens_used,
-    completion_tokens: state.completion_tokens_used,
-    cache_creation_input_tokens: state.cache_creation_tokens_used,
-    cache_read_input_tokens: state.cache_read_tokens_used,
-    reasoning_tokens: state.reasoning_tokens_used,
-    reflexion_evaluations: reflexionEvaluations,
-    grounding_evaluations: groundingEvaluations,
-    duration_ms: durationMs,
-    tools_success_rate: toolCalls === 0 ? 1 : (toolCalls - toolErrors) / toolCalls,
-    tokens_per_iteration: iteration === 0 ? 0 : totalTokens / iteration,
-  };
-}
+/** What a result shows of features that an agent lacks. */
+const NOT_USED = {
+  parsed: null as unknown,
+  parse_error: null as string | null,
+  grounding_score: null as number | null,
+  ungrounded_claims: [] as readonly string[],
+  gsar_judgment: null as GsarJudgment | null,
+  gsar_score: null as number | null,
+  gsar_decision: null as GsarDecision | null,
+  causal_chain: null as CausalChain | null,
+  reflexion_evaluations: 0,
+  grounding_evaluations: 0,
+};

@@ -1,11 +1,10 @@
 /** What keeps a run on its way to a sound end: reminders, and checks before it may say "done". */
 
 import { flag, object, readStored } from "../json_schema/shapes.ts";
-import type { ActedTurn, Feature, FeatureContext, SeenCall, Verdict } from "../loop/feature.ts";
-import type { ModelResponse } from "../model/response.ts";
+import type { Feature, Verdict } from "../loop/feature.ts";
 import { systemMessage } from "../state/messages.ts";
 import type { ToolExecution } from "../state/state.ts";
-import { succeeded, type ToolOutcome } from "../tools/outcome.ts";
+import { succeeded } from "../tools/outcome.ts";
 import { type Tool, tool } from "../tools/tool.ts";
 
 export const TASK_COMPLETE = "task_complete";
@@ -20,68 +19,55 @@ export interface CompletionOptions {
 }
 
 /** Reminds the model to check its work and, in explicit mode, lets it end only by a tool, and only after that. */
-export class Completion implements Feature {
-  readonly name = "completion";
-  readonly #options: CompletionOptions;
+export function completion(options: CompletionOptions): Feature {
+  const { completionMode, maxIterations, requireVerification, toolExecution } = options;
+  const { verifyTools, verificationTools } = options;
+  const isExplicit = completionMode === "explicit";
   /** Work was written that no tool has checked since. */
-  #unverifiedWrite = false;
+  let unverifiedWrite = false;
+  return {
+    name: "completion",
 
-  constructor(options: CompletionOptions) {
-    this.#options = options;
-  }
+    turnStart(context) {
+      const left = maxIterations - context.state.iteration;
+      if (isExplicit && left === 2) context.append(systemMessage(WRAP_UP));
+      if (isExplicit && left === 0) context.append(systemMessage(LAST_CHANCE));
+    },
 
-  turnStart(context: FeatureContext): void {
-    const { completionMode, maxIterations } = this.#options;
-    if (completionMode !== "explicit") return;
-    const left = maxIterations - context.state.iteration;
-    if (left === 2) context.append(systemMessage(WRAP_UP));
-    if (left === 0) context.append(systemMessage(LAST_CHANCE));
-  }
+    responded(_, { tool_calls }) {
+      if (isExplicit && tool_calls.length === 0) return NOT_FINAL;
+    },
 
-  responded(_: FeatureContext, { tool_calls }: ModelResponse): Verdict | void {
-    if (this.#options.completionMode === "explicit" && tool_calls.length === 0) return NOT_FINAL;
-  }
+    acted(context, { executions }) {
+      const hasWritten = executions.some((execution) =>
+        verifyTools.has(execution.tool_name) && !execution.idempotent_cache_hit &&
+        hasRun(execution)
+      );
+      if (hasWritten) context.append(systemMessage(VERIFY));
+    },
 
-  acted(context: FeatureContext, { executions }: ActedTurn): void {
-    const hasWritten = executions.some((execution) =>
-      this.#options.verifyTools.has(execution.tool_name) && !execution.idempotent_cache_hit &&
-      hasRun(execution)
-    );
-    if (hasWritten) context.append(systemMessage(VERIFY));
-  }
+    // Refuses `task_complete` while there is work that was not checked, also of an earlier call of the same turn.
+    settle(_, { call }, earlier) {
+      if (call.name !== TASK_COMPLETE || !isExplicit || !requireVerification) return null;
+      // Calls of the same turn run beside each other, so a check among them proves nothing.
+      const beside = toolExecution === "concurrent" &&
+        earlier.some((other) => verifyTools.has(other.call.name));
+      return unverifiedWrite || beside ? succeeded(BLOCKED, 0) : null;
+    },
 
-  /**
-   * Refuses a call of `task_complete` while there is work that was not checked, also work of an earlier
-   * call of the same turn.
-   */
-  settle(
-    _: FeatureContext,
-    { call }: SeenCall,
-    earlier: readonly SeenCall[],
-  ): ToolOutcome | null {
-    if (call.name !== TASK_COMPLETE) return null;
-    const { completionMode, requireVerification, toolExecution, verifyTools } = this.#options;
-    if (completionMode !== "explicit" || !requireVerification) return null;
-    // Calls of the same turn run beside each other, so a check among them proves nothing.
-    const beside = toolExecution === "concurrent" &&
-      earlier.some((other) => verifyTools.has(other.call.name));
-    return this.#unverifiedWrite || beside ? succeeded(BLOCKED, 0) : null;
-  }
+    toolCompleted(_, { call }, outcome) {
+      if (outcome.cached || !hasRun(outcome)) return;
+      if (verifyTools.has(call.name)) unverifiedWrite = true;
+      if (verificationTools.has(call.name)) unverifiedWrite = false;
+    },
 
-  toolCompleted(_: FeatureContext, { call }: SeenCall, outcome: ToolOutcome): void {
-    if (outcome.cached || !hasRun(outcome)) return;
-    if (this.#options.verifyTools.has(call.name)) this.#unverifiedWrite = true;
-    if (this.#options.verificationTools.has(call.name)) this.#unverifiedWrite = false;
-  }
+    save: (): Stored => ({ unverified_write: unverifiedWrite }),
 
-  save(): Stored {
-    return { unverified_write: this.#unverifiedWrite };
-  }
-
-  load(data: unknown): void {
-    if (data === undefined) return;
-    this.#unverifiedWrite = readStored<Stored>(STORED, data).unverified_write;
-  }
+    load(data) {
+      if (data === undefined) return;
+      unverifiedWrite = readStored<Stored>(STORED, data).unverified_write;
+    },
+  };
 }
 
 interface Stored {
@@ -144,19 +130,21 @@ export function askUserTool(): Tool {
 }
 
 /** Asks for a plan, and keeps it in the metadata, where tools and hooks can read it. */
-export class Planning implements Feature {
-  readonly name = "planning";
+export function planning(): Feature {
+  return {
+    name: "planning",
 
-  turnStart(context: FeatureContext, iteration: number): void {
-    if (iteration === 0) context.append(systemMessage(PLAN));
-  }
+    turnStart(context, iteration) {
+      if (iteration === 0) context.append(systemMessage(PLAN));
+    },
 
-  responded(context: FeatureContext, { content }: ModelResponse): void {
-    const { iteration, metadata } = context.state;
-    if (iteration === 1) {
-      context.update({ metadata: Object.freeze({ ...metadata, plan: content }) });
-    }
-  }
+    responded(context, { content }) {
+      const { iteration, metadata } = context.state;
+      if (iteration === 1) {
+        context.update({ metadata: Object.freeze({ ...metadata, plan: content }) });
+      }
+    },
+  };
 }
 
 const PLAN = "Before you act, write a short numbered plan of the steps you will take. " +

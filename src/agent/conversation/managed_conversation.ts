@@ -9,14 +9,7 @@ import {
   ConversationTooLongError,
   type CountedMessages,
 } from "../../memory/conversation/manager.ts";
-import type {
-  FailedAttempt,
-  Feature,
-  FeatureContext,
-  ModelAttempt,
-  RetryRequest,
-} from "../loop/feature.ts";
-import type { ModelReply } from "../model/reply.ts";
+import type { Feature, FeatureContext, RetryRequest } from "../loop/feature.ts";
 import { ContextOverflowError } from "../state/errors.ts";
 import type { Message } from "../state/messages.ts";
 import { clip, report } from "../state/texts.ts";
@@ -28,103 +21,33 @@ import { type Tool, tool } from "../tools/tool.ts";
  * Asks the manager before each model call, and once more when the model refuses the conversation as too long. The run keeps
  * all messages: only what is sent is shorter.
  */
-export class ManagedConversation implements Feature {
-  readonly name = "conversation";
-  readonly #manager: ConversationManager;
-  readonly #canReadAgain: boolean;
-  #view: View | null = null;
+export function managedConversation(manager: ConversationManager, canReadAgain: boolean): Feature {
+  let view: View | null = null;
   /** A view that was stored; its messages are not known yet. */
-  #stored: unknown = undefined;
-  #counted: CountedMessages | null = null;
+  let stored: unknown = undefined;
+  let counted: CountedMessages | null = null;
   /** The latest call: what the run had to say, what was sent of it, and whether that was shortened after a refusal. */
-  #call: { readonly messages: readonly Message[]; sent: readonly Message[]; isRetried: boolean };
+  let call = { messages: NONE, sent: NONE, isRetried: false };
 
-  /** @param canReadAgain Whether the model has the tool to read what was cut. */
-  constructor(manager: ConversationManager, canReadAgain: boolean) {
-    this.#manager = manager;
-    this.#canReadAgain = canReadAgain;
-    this.#call = { messages: [], sent: [], isRetried: false };
-  }
-
-  /** @throws {ContextOverflowError} If the manager can't make it short enough. */
-  async beforeModelCall(
-    run: FeatureContext,
-    messages: readonly Message[],
-  ): Promise<readonly Message[]> {
-    if (this.#stored !== undefined) this.#view = restoreView(this.#stored, messages);
-    this.#stored = undefined;
-    const given = throughView(messages, this.#view);
-    const sent = await this.#ask(run, given, "threshold");
-    if (sent !== given) this.#view = viewOf(messages, sent);
-    this.#call = { messages, sent, isRetried: false };
-    return sent;
-  }
-
-  afterModelCall(_run: FeatureContext, { usage }: ModelReply, { messages }: ModelAttempt): null {
-    const { input_tokens: tokens = 0 } = usage;
-    if (tokens > 0) this.#counted = { messages, tokens };
-    return null;
-  }
-
-  /** Shortens what was refused, once for each call. */
-  modelFailed(
-    run: FeatureContext,
-    error: unknown,
-    { messages }: FailedAttempt,
-  ): Promise<RetryRequest> | null {
-    if (!(error instanceof ContextOverflowError) || this.#call.isRetried) return null;
-    this.#call.isRetried = true;
-    return this.#shorten(run, messages);
-  }
-
-  async #shorten(run: FeatureContext, refused: readonly Message[]): Promise<RetryRequest> {
-    try {
-      const messages = await this.#ask(run, refused, "overflow");
-      // What hooks have put into this call is not the run's to remember.
-      if (refused === this.#call.sent) this.#view = viewOf(this.#call.messages, messages);
-      return { retry: messages !== refused, messages };
-    } catch (error) {
-      // What the model said is what counts.
-      if (!(error instanceof ContextOverflowError) && !run.signal.aborted) {
-        report("the conversation manager failed", error);
-      }
-      return { retry: false, messages: refused };
-    }
-  }
-
-  save(): unknown {
-    return this.#view === null ? this.#stored : storeView(this.#view);
-  }
-
-  /** It goes on with the same messages, which come with the next call. */
-  load(data: unknown): void {
-    this.#stored = data;
-  }
-
-  carryOver(data: unknown, messages: readonly Message[]): void {
-    this.#view = restoreView(data, messages);
-  }
-
-  async #ask(
+  async function ask(
     run: FeatureContext,
     messages: readonly Message[],
     because: ConversationContext["because"],
   ): Promise<readonly Message[]> {
     const { span, signal } = run;
-    const inside = <T>(work: () => T) => span === null ? work() : withinRun(span.run, work);
+    const apply = () =>
+      manager.apply(messages, {
+        because,
+        counted,
+        signal,
+        spanId: span?.id ?? null,
+        emit: (type, data) => span?.run.emit(type as string, data),
+        ask: (question) => run.ask(run.auxiliaryModel, question),
+        ...canReadAgain && { keep: (message) => referenceOf(run.state, message) },
+      });
     try {
-      const managing = inside(() =>
-        this.#manager.apply(messages, {
-          because,
-          counted: this.#counted,
-          signal,
-          spanId: span?.id ?? null,
-          emit: (type, data) => span?.run.emit(type as string, data),
-          ask: (question) => run.ask(run.auxiliaryModel, question),
-          ...this.#canReadAgain && { keep: (message) => referenceOf(run.state, message) },
-        })
-      );
       // One of the user's own may not look at the signal.
+      const managing = span === null ? apply() : withinRun(span.run, apply);
       const sent = await abortable(Promise.resolve(managing), signal);
       if (Array.isArray(sent) && sent.length > 0) return sent;
       throw new TypeError(
@@ -137,7 +60,55 @@ export class ManagedConversation implements Feature {
       throw new ContextOverflowError(error.message, error);
     }
   }
+
+  async function shorten(run: FeatureContext, refused: readonly Message[]): Promise<RetryRequest> {
+    try {
+      const messages = await ask(run, refused, "overflow");
+      // What hooks have put into this call is not the run's to remember.
+      if (refused === call.sent) view = viewOf(call.messages, messages);
+      return { retry: messages !== refused, messages };
+    } catch (error) {
+      // What the model said is what counts.
+      if (!(error instanceof ContextOverflowError) && !run.signal.aborted) {
+        report("the conversation manager failed", error);
+      }
+      return { retry: false, messages: refused };
+    }
+  }
+
+  return {
+    name: "conversation",
+
+    async beforeModelCall(run, messages) {
+      if (stored !== undefined) view = restoreView(stored, messages);
+      stored = undefined;
+      const given = throughView(messages, view);
+      const sent = await ask(run, given, "threshold");
+      if (sent !== given) view = viewOf(messages, sent);
+      call = { messages, sent, isRetried: false };
+      return sent;
+    },
+
+    afterModelCall(_run, { usage }, { messages }) {
+      const { input_tokens: tokens = 0 } = usage;
+      if (tokens > 0) counted = { messages, tokens };
+      return null;
+    },
+
+    modelFailed(run, error, { messages }) {
+      if (!(error instanceof ContextOverflowError) || call.isRetried) return null;
+      call.isRetried = true;
+      return shorten(run, messages);
+    },
+
+    save: () => view === null ? stored : storeView(view),
+    // It goes on with the same messages, which come with the next call.
+    load: (data) => void (stored = data),
+    carryOver: (data, messages) => void (view = restoreView(data, messages)),
+  };
 }
+
+const NONE: readonly Message[] = [];
 
 /**
  * The beginning of a conversation as a manager has left it. What comes later is added, so that nothing is shortened, or

@@ -50,6 +50,8 @@ export interface RunPoints {
   ending(context: FeatureContext, answer: Answer): Events<Answer>;
   /** Once for each segment, at its very end. Must not throw. */
   end(context: FeatureContext, outcome: SegmentOutcome): Promise<void> | void;
+  /** The fields of the result, and of its metrics, that are its own; null for their defaults. */
+  result(): Readonly<Record<string, unknown>> | null;
 }
 
 /** What a feature says of an answer of the model; nothing if it has no say. */

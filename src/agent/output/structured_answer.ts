@@ -3,7 +3,7 @@
 import type { AgentEvent } from "../state/events.ts";
 import { canonicalJson, deepFreeze, frozenCopy } from "../../core/json.ts";
 import { systemMessage } from "../state/messages.ts";
-import type { Answer, Feature, FeatureContext, SegmentOutcome } from "../loop/feature.ts";
+import type { Feature, FeatureContext } from "../loop/feature.ts";
 import type { ResponseFormat } from "../model/request.ts";
 import { toStopReason } from "../../events/stop_reason.ts";
 import { errorText } from "../state/texts.ts";
@@ -13,12 +13,6 @@ import { readFlag, readWhole } from "../../core/option_values.ts";
 import { readSchema } from "../tools/schema.ts";
 import type { StandardSchema } from "../../events/standard_schema.ts";
 
-export interface Parsed {
-  readonly parsed: unknown;
-  /** What is wrong with the answer; null unless it did not pass. */
-  readonly parse_error: string | null;
-}
-
 /**
  * Reads the value out of an answer, and asks the model to mend one that has none. Notes the value, or
  * what is wrong, for the result.
@@ -26,36 +20,29 @@ export interface Parsed {
  * A run that has used up its tokens or its time is not asked again. A model that fails meanwhile leaves
  * the answer as it is.
  */
-export class StructuredOutput implements Feature {
-  readonly name = "structured output";
-  output: Parsed | null = null;
-  readonly #config: OutputConfig;
+export function structuredOutput({ schema, retries, format }: OutputConfig): Feature {
+  let output: Readonly<Record<"parsed" | "parse_error", unknown>> | null = null;
+  return {
+    name: "structured output",
+    result: () => output,
 
-  constructor(config: OutputConfig) {
-    this.#config = config;
-  }
-
-  /**
-   * @returns The answer; its message is canonical JSON if there is a value.
-   * @throws The abort reason, if the run is cancelled meanwhile.
-   */
-  async *ending(context: FeatureContext, answer: Answer): AsyncGenerator<AgentEvent, Answer> {
-    const { reason, message } = answer;
-    const stopReason = toStopReason(reason);
-    if (stopReason === "cancelled" || stopReason === "error") return answer;
-    const isSpent = stopReason === "token_budget" || stopReason === "time_budget";
-    const { schema, retries, format } = this.#config;
-
-    let { value, error } = await parseOutput(schema, message ?? "");
-    for (let left = isSpent ? 0 : retries; error !== null && left > 0; left--) {
-      context.append(systemMessage(`${WRONG}\n${error}\n${AGAIN}`));
-      const text = yield* ask(context, format);
-      if (text === null) break;
-      ({ value, error } = await parseOutput(schema, text));
-    }
-    this.output = { parsed: value, parse_error: error };
-    return { reason, message: error === null ? canonicalJson(frozenCopy(value)) : message };
-  }
+    async *ending(context, answer) {
+      const { reason, message } = answer;
+      const stopReason = toStopReason(reason);
+      if (stopReason === "cancelled" || stopReason === "error") return answer;
+      const isSpent = stopReason === "token_budget" || stopReason === "time_budget";
+      let { value, error } = await parseOutput(schema, message ?? "");
+      for (let left = isSpent ? 0 : retries; error !== null && left > 0; left--) {
+        context.append(systemMessage(`${WRONG}\n${error}\n${AGAIN}`));
+        const text = yield* ask(context, format);
+        if (text === null) break;
+        ({ value, error } = await parseOutput(schema, text));
+      }
+      output = { parsed: value, parse_error: error };
+      // Canonical JSON, if there is a value.
+      return { reason, message: error === null ? canonicalJson(frozenCopy(value)) : message };
+    },
+  };
 }
 
 /** What the model answers; null if it fails, also when it is not held to the form by its provider. */
@@ -136,17 +123,13 @@ const INSTRUCTION =
   "Your final answer must be JSON, and nothing else, that follows this JSON Schema:";
 
 /** Stores what the run ended with under a key of its metadata. */
-export class OutputKey implements Feature {
-  readonly name = "output key";
-  readonly #key: string;
-
-  constructor(key: string) {
-    this.#key = key;
-  }
-
-  end(context: FeatureContext, { message }: SegmentOutcome): void {
-    if (message === null) return;
-    const { metadata } = context.state;
-    context.update({ metadata: Object.freeze({ ...metadata, [this.#key]: message }) });
-  }
+export function outputKey(key: string): Feature {
+  return {
+    name: "output key",
+    end(context, { message }) {
+      if (message === null) return;
+      const { metadata } = context.state;
+      context.update({ metadata: Object.freeze({ ...metadata, [key]: message }) });
+    },
+  };
 }

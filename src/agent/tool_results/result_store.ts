@@ -7,8 +7,8 @@ import { readWhole } from "../../core/option_values.ts";
 import type { ToolContext } from "../tools/context.ts";
 import { clip, referenceKeyOf, report } from "../state/texts.ts";
 import { type Tool, tool } from "../tools/tool.ts";
-import type { Feature, FeatureContext, SeenCall } from "../loop/feature.ts";
-import { type ToolOutcome, withResult } from "../tools/outcome.ts";
+import type { Feature } from "../loop/feature.ts";
+import { withResult } from "../tools/outcome.ts";
 
 /** Options of a {@linkcode ToolResultStore}. */
 export interface ToolResultStoreOptions {
@@ -221,34 +221,27 @@ class MemoryResults {
   }
 }
 
-export class StoredResults implements Feature {
-  readonly name = "tool results";
-  readonly #store: ToolResultStore;
-
-  constructor(store: ToolResultStore) {
-    this.#store = store;
-  }
-
-  /** Does not wait for the store once the run is aborted. */
-  async keepResult(
-    { state, signal }: FeatureContext,
-    { call, tool }: SeenCall,
-    outcome: ToolOutcome,
-  ): Promise<ToolOutcome | null> {
-    if (outcome.result === null) return null;
-    // What the store itself hands out is short, and must not be put away once more.
-    if (tool === this.#store.tool) return outcome;
-    const origin = {
-      runId: state.run_id,
-      iteration: state.iteration - 1,
-      toolName: call.name,
-      toolCallId: call.id,
-    };
-    try {
-      return withResult(outcome, await this.#store.offload(outcome.result, origin, signal));
-    } catch (error) {
-      if (!signal.aborted) report("toolResultStore failed to save a result", error);
-      return null;
-    }
-  }
+/** Puts long results into the agent's store. */
+export function storedResults(store: ToolResultStore): Feature {
+  return {
+    name: "tool results",
+    async keepResult({ state, signal }, { call, tool }, outcome) {
+      if (outcome.result === null) return null;
+      // What the store itself hands out is short, and must not be put away once more.
+      if (tool === store.tool) return outcome;
+      const { name: toolName, id: toolCallId } = call;
+      const origin = {
+        runId: state.run_id,
+        iteration: state.iteration - 1,
+        toolName,
+        toolCallId,
+      };
+      try {
+        return withResult(outcome, await store.offload(outcome.result, origin, signal));
+      } catch (error) {
+        if (!signal.aborted) report("toolResultStore failed to save a result", error);
+        return null;
+      }
+    },
+  };
 }

@@ -321,7 +321,7 @@ test("Agent: a thread without a chain can be resumed, and one whose chain is bro
     () => second.agent.resume("noon", { threadId: "t" }).next(),
     CheckpointError,
   );
-  assertStringIncludes(error.message, "the nodes and edges do not fit together");
+  assertStringIncludes(error.message, "there is no node");
 
   await put((features) => void delete features.causal);
   const third = traced([["done"]], [found({})], {}, options);

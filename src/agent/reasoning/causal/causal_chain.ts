@@ -225,9 +225,13 @@ export class CausalChain {
    */
   static fromJSON(data: CausalChainData): CausalChain {
     checkOptions("CausalChain.fromJSON()", data, ["nodes", "edges"]);
+    const { nodes, edges } = data;
+    if (!Array.isArray(nodes) || !Array.isArray(edges)) {
+      throw new TypeError('CausalChain.fromJSON(): "nodes" and "edges" must be arrays');
+    }
     const chain = new CausalChain();
-    for (const node of data.nodes) chain.addNode(node);
-    for (const edge of data.edges) chain.addEdge(edge);
+    for (const node of nodes) chain.addNode(node);
+    for (const edge of edges) chain.addEdge(edge);
     return chain;
   }
 

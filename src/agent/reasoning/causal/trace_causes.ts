@@ -1,98 +1,71 @@
 /** An agent that notes what brought about what, while its tools return it. */
 
-import { type AgentEvent, createEvent } from "../../state/events.ts";
+import { createEvent } from "../../state/events.ts";
 import { report } from "../../state/texts.ts";
-import type { ActedTurn, Feature, FeatureContext } from "../../loop/feature.ts";
+import type { Feature, FeatureContext } from "../../loop/feature.ts";
 import type { ToolExecution } from "../../state/state.ts";
 import { askForData, evidenceOf } from "../ask_for_data.ts";
 import { CausalChain, type CausalChainData } from "./causal_chain.ts";
 import { type CausalConfig, type Extraction, GrowingChain } from "./growing_chain.ts";
-import { readChain } from "./stored_chain.ts";
 
 /**
  * Reads causes and symptoms out of what the tools of a turn have returned, failures included: a
  * `causal_node` and a `causal_edge` event for each that is new. What fails here is reported, and the run
  * goes on.
  */
-export class CausalTracing implements Feature {
-  readonly name = "causal";
-  readonly #config: CausalConfig;
-  #chain = new GrowingChain();
+export function causalTracing(config: CausalConfig): Feature {
+  let chain = new GrowingChain();
 
-  constructor(config: CausalConfig) {
-    this.#config = config;
-  }
-
-  /** What caused what, so far. A copy: the run may go on. */
-  get chain(): CausalChain {
-    return CausalChain.fromJSON(this.#chain.toJSON());
-  }
-
-  /** @throws The abort reason, if the run is cancelled meanwhile. */
-  async *acted(
-    context: FeatureContext,
-    { executions }: ActedTurn,
-  ): AsyncGenerator<AgentEvent, void> {
-    const config = this.#config;
-    const chain = this.#chain;
-    if (chain.isFull(config)) return;
-    const results = resultsOf(executions);
-    if (results.length === 0) return;
-    const extraction = await this.#extract(context, results, chain.labels(MAX_LABELS));
-    if (extraction === null) return;
-
-    const { nodes, edges } = chain.add(extraction, config);
-    if (chain.isFull(config)) {
-      const { maxNodes, maxEdges } = config;
-      report(
-        "causal: no more causes are traced in this run",
-        new RangeError(
-          `its chain may have ${maxNodes} nodes ("maxNodes") and ${maxEdges} edges ("maxEdges")`,
-        ),
-      );
-    }
-    for (const { id: node_id, label, node_type, evidence } of nodes) {
-      yield createEvent("causal_node", { node_id, label, node_type, evidence });
-    }
-    for (const { source_id, target_id, relationship, confidence } of edges) {
-      yield createEvent("causal_edge", { source_id, target_id, relationship, confidence });
-    }
-  }
-
-  save(): CausalChainData {
-    return this.#chain.toJSON();
-  }
-
-  load(data: unknown): void {
-    if (data !== undefined) this.#chain = new GrowingChain(readChain(data));
-  }
-
-  async #extract(
+  async function extract(
     context: FeatureContext,
     results: readonly string[],
-    labels: readonly string[],
   ): Promise<Extraction | null> {
-    const text = [
-      "Known labels:",
-      ...labels.map((label) => `- ${label}`),
-      "",
-      "New results:",
-      ...results,
-    ].join("\n");
+    const labels = chain.labels(MAX_LABELS).map((label) => `- ${label}`);
+    const text = ["Known labels:", ...labels, "", "New results:", ...results].join("\n");
+    const model = config.model ?? context.auxiliaryModel;
     try {
-      const model = this.#config.model ?? context.auxiliaryModel;
-      return await askForData(
-        context,
-        model,
-        { instruction: INSTRUCTION, text },
-        this.#config.form,
-      );
+      return await askForData(context, model, { instruction: INSTRUCTION, text }, config.form);
     } catch (error) {
       if (context.signal.aborted) throw error;
       report("causal: no causes could be read out of the results", error);
       return null;
     }
   }
+
+  return {
+    name: "causal",
+
+    async *acted(context, { executions }) {
+      const results = chain.isFull(config) ? [] : resultsOf(executions);
+      if (results.length === 0) return;
+      const extraction = await extract(context, results);
+      if (extraction === null) return;
+
+      const { nodes, edges } = chain.add(extraction, config);
+      if (chain.isFull(config)) {
+        const { maxNodes, maxEdges } = config;
+        report(
+          "causal: no more causes are traced in this run",
+          new RangeError(
+            `its chain may have ${maxNodes} nodes ("maxNodes") and ${maxEdges} edges ("maxEdges")`,
+          ),
+        );
+      }
+      for (const { id: node_id, label, node_type, evidence } of nodes) {
+        yield createEvent("causal_node", { node_id, label, node_type, evidence });
+      }
+      for (const { source_id, target_id, relationship, confidence } of edges) {
+        yield createEvent("causal_edge", { source_id, target_id, relationship, confidence });
+      }
+    },
+
+    // A copy: the run may go on.
+    result: () => ({ causal_chain: CausalChain.fromJSON(chain.toJSON()) }),
+    save: () => chain.toJSON(),
+    load(data) {
+      if (data !== undefined) chain = new GrowingChain(data as CausalChainData);
+    },
+  };
 }
 
 /** What is known from before says nothing new. */

@@ -7,7 +7,6 @@ import { chatModel, type LanguageModel } from "../../model/language_model.ts";
 import { report as reportError } from "../../state/texts.ts";
 import { count, list, object, readStored, share, text } from "../../json_schema/shapes.ts";
 import type { Feature, FeatureContext, SideQuestion, Verdict } from "../../loop/feature.ts";
-import type { ModelResponse } from "../../model/response.ts";
 import { claimsIn, evidenceOf } from "../ask_for_data.ts";
 import { type GroundingReport, judgeClaims, report } from "./grounding_score.ts";
 
@@ -44,7 +43,8 @@ export function readGrounding(owner: string, name: string, given: unknown) {
 
 export type GroundingConfig = NonNullable<ReturnType<typeof readGrounding>>;
 
-export interface GroundingResult extends Pick<GroundingReport, "score" | "ungrounded_claims"> {
+interface GroundingResult extends Pick<GroundingReport, "score" | "ungrounded_claims"> {
+  /** How often an answer was checked. */
   readonly evaluations: number;
 }
 
@@ -52,70 +52,41 @@ export interface GroundingResult extends Pick<GroundingReport, "score" | "ungrou
  * Checks each answer before it is accepted, if there is something to check it against: a `grounding` event. An answer
  * that is not supported is refused, and the model is told why. A judge that fails leaves the answer unchecked.
  */
-export class Grounding implements Feature {
-  readonly name = "grounding";
+export function groundingFeature({ model, threshold, maxReplans }: GroundingConfig): Feature {
   /** What the latest check came to; null if there was none. */
-  result: GroundingResult | null = null;
-  readonly #config: GroundingConfig;
+  let result: GroundingResult | null = null;
 
-  constructor(config: GroundingConfig) {
-    this.#config = config;
-  }
-
-  responded(
-    context: FeatureContext,
-    { content, tool_calls }: ModelResponse,
-  ): AsyncGenerator<AgentEvent, Verdict | void> | void {
-    if (tool_calls.length > 0 || !content || context.executions.length === 0) return;
-    return this.#check(context, content);
-  }
-
-  save(): GroundingResult | undefined {
-    return this.result ?? undefined;
-  }
-
-  load(data: unknown): void {
-    if (data !== undefined) this.result = readStored<GroundingResult>(STORED, data);
-  }
-
-  /** @throws The abort reason, if the run is cancelled meanwhile. */
-  async *#check(
+  async function* check(
     context: FeatureContext,
     answer: string,
   ): AsyncGenerator<AgentEvent, Verdict | void> {
-    const claims = claimsIn(answer);
-    const checked = await this.#judge(context, claims, evidenceOf(context.executions));
+    const checked = await judge(context, claimsIn(answer), evidenceOf(context.executions));
     if (checked === null) return;
-
     const { score, ungrounded_claims, requires_replan } = checked;
-    const evaluations = (this.result?.evaluations ?? 0) + 1;
-    this.result = { score, ungrounded_claims, evaluations };
-    const isLast = evaluations > this.#config.maxReplans;
+    const evaluations = (result?.evaluations ?? 0) + 1;
+    result = { score, ungrounded_claims, evaluations };
+    const isLast = evaluations > maxReplans;
     if (requires_replan && !isLast) {
       const list = ungrounded_claims.slice(0, MAX_LISTED).map((claim) => `- ${claim}`);
       context.append(systemMessage([UNGROUNDED, ...list, AGAIN].join("\n")));
     }
-    yield createEvent("grounding", {
-      score,
-      claims_evaluated: checked.claims.length,
-      ungrounded_claims,
-      requires_replan,
-    });
+    const claims_evaluated = checked.claims.length;
+    const told = { score, claims_evaluated, ungrounded_claims, requires_replan };
+    yield createEvent("grounding", told);
     if (!requires_replan) return;
     return isLast ? { kind: "final", reason: "grounding_failed" } : { kind: "refused" };
   }
 
-  async #judge(
+  async function judge(
     context: FeatureContext,
     claims: readonly string[],
     evidence: readonly string[],
   ): Promise<GroundingReport | null> {
-    const { model, threshold } = this.#config;
     // Nothing to judge, or nothing to judge it by.
     if (claims.length === 0 || evidence.length === 0) return report([], threshold);
     try {
-      const judge = model ?? context.auxiliaryModel;
-      const ask = (question: SideQuestion) => context.ask(judge, question);
+      const ask = (question: SideQuestion) =>
+        context.ask(model ?? context.auxiliaryModel, question);
       return report(await judgeClaims(ask, claims, evidence), threshold);
     } catch (error) {
       if (context.signal.aborted) throw error;
@@ -123,6 +94,24 @@ export class Grounding implements Feature {
       return null;
     }
   }
+
+  return {
+    name: "grounding",
+    responded(context, { content, tool_calls }) {
+      if (tool_calls.length > 0 || !content || context.executions.length === 0) return;
+      return check(context, content);
+    },
+    result: () =>
+      result && {
+        grounding_score: result.score,
+        ungrounded_claims: result.ungrounded_claims,
+        grounding_evaluations: result.evaluations,
+      },
+    save: () => result ?? undefined,
+    load(data) {
+      if (data !== undefined) result = readStored<GroundingResult>(STORED, data);
+    },
+  };
 }
 
 const STORED = object<GroundingResult>({

@@ -1,9 +1,8 @@
 /** An agent whose answers are judged claim by claim before they go out. */
 
 import { toStopReason } from "../../../events/stop_reason.ts";
-import type { AgentEvent } from "../../state/events.ts";
 import { report } from "../../state/texts.ts";
-import type { Answer, Feature, FeatureContext } from "../../loop/feature.ts";
+import type { Feature, FeatureContext } from "../../loop/feature.ts";
 import { askForData, evidenceOf, toAnswerFormat } from "../ask_for_data.ts";
 import {
   checkScoring,
@@ -27,53 +26,38 @@ import { asChatModel, type LanguageModel } from "../../model/language_model.ts";
  * Judges what a run ends with, if it ends with a text, and notes it for the result. Without evidence
  * no judge is called: there is nothing to judge by.
  */
-export class Gsar implements Feature {
-  readonly name = "gsar";
-  outcome: GsarOutcome = NOT_JUDGED;
-  readonly #config: GsarConfig;
-  readonly #terminalTools: ReadonlySet<string>;
+export function gsarFeature(config: GsarConfig, terminalTools: ReadonlySet<string>): Feature {
+  let outcome = NOT_JUDGED;
+  return {
+    name: "gsar",
+    result: () => ({ ...outcome }),
 
-  constructor(config: GsarConfig, terminalTools: ReadonlySet<string>) {
-    this.#config = config;
-    this.#terminalTools = terminalTools;
-  }
-
-  /**
-   * @throws {GSARValidationError} If the agent is to fail then, and the answer may not proceed.
-   * @throws The abort reason, if the run is cancelled meanwhile.
-   */
-  // deno-lint-ignore require-yield
-  async *ending(context: FeatureContext, answer: Answer): AsyncGenerator<AgentEvent, Answer> {
-    const stopReason = toStopReason(answer.reason);
-    if (!answer.message || stopReason === "cancelled" || stopReason === "error") return answer;
-    const { scoring, failOnLowScore } = this.#config;
-    let failure: unknown;
-    try {
-      const evidence = Object.freeze(this.#evidence(context));
-      const judgment = evidence.length === 0
-        ? NOTHING
-        : await askJudge(context, this.#config, Object.freeze({ text: answer.message, evidence }));
-      const claims = judgment.abstained ? [] : judgment.claims;
-      const { score, decision } = scoreClaims(claims, scoring);
-      this.outcome = { gsar_judgment: judgment, gsar_score: score, gsar_decision: decision };
-    } catch (error) {
-      if (context.signal.aborted) throw error;
-      failure = error;
-      report("gsar: the answer could not be judged", error);
-    }
-    if (failOnLowScore && this.outcome.gsar_decision !== "proceed") {
-      throw new GSARValidationError(this.outcome, failure);
-    }
-    return answer;
-  }
-
-  /** What a terminal tool returns is the answer, and would prove itself. */
-  #evidence({ executions }: FeatureContext): string[] {
-    return evidenceOf(
-      executions.filter(({ tool_name }) => !this.#terminalTools.has(tool_name)),
-      MAX_EVIDENCE,
-    );
-  }
+    // deno-lint-ignore require-yield
+    async *ending(context, answer) {
+      const stopReason = toStopReason(answer.reason);
+      if (!answer.message || stopReason === "cancelled" || stopReason === "error") return answer;
+      const { scoring, failOnLowScore } = config;
+      // What a terminal tool returns is the answer, and would prove itself.
+      const proofs = context.executions.filter(({ tool_name }) => !terminalTools.has(tool_name));
+      let failure: unknown;
+      try {
+        const evidence = Object.freeze(evidenceOf(proofs, MAX_EVIDENCE));
+        const judgment = evidence.length === 0
+          ? NOTHING
+          : await askJudge(context, config, Object.freeze({ text: answer.message, evidence }));
+        const { score, decision } = scoreClaims(judgment.abstained ? [] : judgment.claims, scoring);
+        outcome = { gsar_judgment: judgment, gsar_score: score, gsar_decision: decision };
+      } catch (error) {
+        if (context.signal.aborted) throw error;
+        failure = error;
+        report("gsar: the answer could not be judged", error);
+      }
+      if (failOnLowScore && outcome.gsar_decision !== "proceed") {
+        throw new GSARValidationError(outcome, failure);
+      }
+      return answer;
+    },
+  };
 }
 
 /** More than grounding shows: a detail that the judge does not see is a claim without support. */

@@ -2,11 +2,10 @@
 
 import { describe } from "../../../core/options.ts";
 import { flag, readSwitched, type Rules, whole } from "../../../core/option_rules.ts";
-import { type AgentEvent, createEvent } from "../../state/events.ts";
+import { createEvent } from "../../state/events.ts";
 import { systemMessage } from "../../state/messages.ts";
-import type { ActedTurn, Feature, FeatureContext } from "../../loop/feature.ts";
+import type { Feature } from "../../loop/feature.ts";
 import type { RunLook, Stop } from "../../loop/stop_checks.ts";
-import type { ReasoningStep } from "../../state/state.ts";
 import { count, object, readStored } from "../../json_schema/shapes.ts";
 import { evaluateProgress } from "./progress.ts";
 
@@ -52,57 +51,43 @@ function readThreshold(owner: string, name: string, value: unknown = 0.85): numb
   );
 }
 
-/** Options of the agent that the advice depends on. */
-interface Related {
-  readonly planning: boolean;
-  readonly toolLoopThreshold: number;
-}
-
 /** Looks back at each turn that called tools: a `reflect` event, the new confidence, and advice for the model. */
-export class Reflexion implements Feature {
-  readonly name = "reflexion";
-  evaluations = 0;
-  readonly #config: ReflexionConfig;
-  readonly #related: Related;
+export function reflexionFeature(
+  { evaluateEveryNIterations, diminishingReturns, includeGuidance }: ReflexionConfig,
+  { planning, toolLoopThreshold }: { planning: boolean; toolLoopThreshold: number },
+): Feature {
+  let evaluations = 0;
+  return {
+    name: "reflexion",
 
-  constructor(config: ReflexionConfig, { planning, toolLoopThreshold }: Related) {
-    this.#config = config;
-    this.#related = { planning, toolLoopThreshold };
-  }
+    *acted(context, { executions }) {
+      const { state } = context;
+      if (state.iteration % evaluateEveryNIterations !== 0) return;
+      const rules = { loopThreshold: toolLoopThreshold, diminishingReturns };
+      const report = evaluateProgress(state, executions, rules);
+      const { assessment, confidence_delta, new_confidence, guidance } = report;
+      evaluations++;
+      const reflected = { reflection: guidance ?? assessment, confidence_delta };
+      const last = Object.freeze({ ...state.reasoning_steps.at(-1)!, ...reflected });
+      context.update({
+        confidence: new_confidence,
+        reasoning_steps: [...state.reasoning_steps.slice(0, -1), last],
+      });
+      if (guidance !== null && includeGuidance) {
+        context.append(systemMessage(`[Agent Self-Reflection]\n${guidance}`));
+      }
+      if (planning && (assessment === "stuck" || assessment === "loop_detected")) {
+        context.append(systemMessage(REPLAN));
+      }
+      yield createEvent("reflect", { iteration: state.iteration - 1, ...report });
+    },
 
-  *acted(context: FeatureContext, { executions }: ActedTurn): Generator<AgentEvent, void> {
-    const { state } = context;
-    const { evaluateEveryNIterations, diminishingReturns, includeGuidance } = this.#config;
-    if (state.iteration % evaluateEveryNIterations !== 0) return;
-    const report = evaluateProgress(state, executions, {
-      loopThreshold: this.#related.toolLoopThreshold,
-      diminishingReturns,
-    });
-    const { assessment, confidence_delta, new_confidence, guidance } = report;
-    this.evaluations++;
-    context.update({
-      confidence: new_confidence,
-      reasoning_steps: withReflection(state.reasoning_steps, {
-        reflection: guidance ?? assessment,
-        confidence_delta,
-      }),
-    });
-    if (guidance !== null && includeGuidance) {
-      context.append(systemMessage(`[Agent Self-Reflection]\n${guidance}`));
-    }
-    if (this.#related.planning && (assessment === "stuck" || assessment === "loop_detected")) {
-      context.append(systemMessage(REPLAN));
-    }
-    yield createEvent("reflect", { iteration: state.iteration - 1, ...report });
-  }
-
-  save(): Stored {
-    return { evaluations: this.evaluations };
-  }
-
-  load(data: unknown): void {
-    if (data !== undefined) this.evaluations = readStored<Stored>(STORED, data).evaluations;
-  }
+    result: () => ({ reflexion_evaluations: evaluations }),
+    save: (): Stored => ({ evaluations }),
+    load(data) {
+      if (data !== undefined) evaluations = readStored<Stored>(STORED, data).evaluations;
+    },
+  };
 }
 
 export function isConfident({ state }: RunLook): Stop | null {
@@ -114,12 +99,5 @@ interface Stored {
 }
 
 const STORED = object<Stored>({ evaluations: count });
-
-function withReflection(
-  steps: readonly ReasoningStep[],
-  reflection: Pick<ReasoningStep, "reflection" | "confidence_delta">,
-): readonly ReasoningStep[] {
-  return [...steps.slice(0, -1), Object.freeze({ ...steps.at(-1)!, ...reflection })];
-}
 
 const REPLAN = "The plan does not work out. Write a new numbered plan before you go on.";

@@ -264,9 +264,8 @@ export class Agent<Output = unknown> {
     const tools = new Map(this.#tools);
     const createFeaturesOfRun = () => createFeatures(config, tools);
     const persistence = new ThreadPersistence({
+      ...config,
       threadId: request.threadId,
-      checkpointer: config.checkpointer,
-      checkpointEveryNIterations: config.checkpointEveryNIterations,
       waiting: this.#waiting,
       question,
       tools,

@@ -50,6 +50,7 @@ export type { AgentRun } from "./agent_run.ts";
 export { bridgeAgentEvent } from "./spans/bus_bridge.ts";
 export {
   AgentError,
+  type AgentErrorKind,
   ContextOverflowError,
   GuardrailError,
   InterruptError,
@@ -58,8 +59,12 @@ export {
   ThreadBusyError,
   ToolTimeoutError,
 } from "./state/errors.ts";
-export { GSARValidationError } from "./reasoning/gsar/gsar.ts";
-export type { AgentErrorKind } from "./state/errors.ts";
+export {
+  type GsarInput,
+  type GsarJudge,
+  type GsarOptions,
+  GSARValidationError,
+} from "./reasoning/gsar/gsar.ts";
 export type {
   AgentEvent,
   AgentEventBase,
@@ -76,11 +81,9 @@ export type {
   ToolCompleteEvent,
   ToolStartEvent,
 } from "./state/events.ts";
-export { ContentFilterHook } from "./hooks/builtin/content_filter.ts";
-export type { ContentFilterOptions } from "./hooks/builtin/content_filter.ts";
+export { ContentFilterHook, type ContentFilterOptions } from "./hooks/builtin/content_filter.ts";
 export type { HookContext } from "./hooks/context.ts";
-export { EventBusHook } from "./hooks/builtin/event_bus_hook.ts";
-export type { EventBusHookOptions } from "./hooks/builtin/event_bus_hook.ts";
+export { EventBusHook, type EventBusHookOptions } from "./hooks/builtin/event_bus_hook.ts";
 export type {
   GuardrailAction,
   GuardrailLocation,
@@ -88,13 +91,14 @@ export type {
   GuardrailViolation,
 } from "./hooks/builtin/guardrail_rules.ts";
 export { GuardrailsHook } from "./hooks/builtin/guardrails.ts";
-export type { Hook } from "./hooks/hook.ts";
-export { LoggingHook, StructuredLoggingHook } from "./hooks/builtin/logging.ts";
-export type {
-  LoggingOptions,
-  LogLevel,
-  LogSink,
-  StructuredLoggingOptions,
+export { type Hook, HookPriority } from "./hooks/hook.ts";
+export {
+  LoggingHook,
+  type LoggingOptions,
+  type LogLevel,
+  type LogSink,
+  StructuredLoggingHook,
+  type StructuredLoggingOptions,
 } from "./hooks/builtin/logging.ts";
 export type {
   AfterModelCallEvent,
@@ -104,41 +108,42 @@ export type {
   ModelErrorEvent,
 } from "./hooks/model_events.ts";
 export type { ModelReply, ReplyChanges } from "./model/reply.ts";
-export { ModelRetryHook } from "./hooks/builtin/model_retry.ts";
-export type { ModelRetryOptions } from "./hooks/builtin/model_retry.ts";
-export { OutputFilterHook } from "./hooks/builtin/output_filter.ts";
-export type { ContentCategory, OutputFilterOptions } from "./hooks/builtin/output_filter.ts";
-export { PII_PATTERNS } from "../redaction/pii.ts";
-export type { PatternSet } from "../redaction/pii.ts";
-export { HookPriority } from "./hooks/hook.ts";
-export { SteeringHook } from "./hooks/builtin/steering.ts";
-export type { SteeringDecision, SteeringOptions } from "./hooks/builtin/steering.ts";
+export { ModelRetryHook, type ModelRetryOptions } from "./hooks/builtin/model_retry.ts";
+export {
+  type ContentCategory,
+  OutputFilterHook,
+  type OutputFilterOptions,
+} from "./hooks/builtin/output_filter.ts";
+export { type PatternSet, PII_PATTERNS } from "../redaction/pii.ts";
+export {
+  type SteeringDecision,
+  SteeringHook,
+  type SteeringOptions,
+} from "./hooks/builtin/steering.ts";
 export type { Message, MessageRole, Source, ToolCall } from "./state/messages.ts";
 export type { InputMessage, Prompt } from "./state/read_prompt.ts";
 export type { LanguageModel } from "./model/language_model.ts";
-export { definePlugin } from "./plugin.ts";
-export type { Plugin, PluginHost, PluginOptions } from "./plugin.ts";
+export { definePlugin, type Plugin, type PluginHost, type PluginOptions } from "./plugin.ts";
 export type { AgentOptions } from "./options.ts";
 export type { ProviderOptions } from "./model/request.ts";
 export type { SystemPrompt } from "./loop/run_settings.ts";
-export { AgentResult } from "./result.ts";
-export type { ExecutionMetrics } from "./result.ts";
+export { AgentResult, type ExecutionMetrics } from "./result.ts";
 export type { InvokeOptions, ResumeOptions, RunOptions } from "./run_options.ts";
 export type { AgentState, PendingInterrupt, ReasoningStep, ToolExecution } from "./state/state.ts";
 export type { AgentToolOptions, SubAgentResult } from "./tools/agent_tool.ts";
-export { CircuitBreaker } from "./tools/circuit_breaker.ts";
-export type { CircuitBreakerOptions } from "./tools/circuit_breaker.ts";
+export { CircuitBreaker, type CircuitBreakerOptions } from "./tools/circuit_breaker.ts";
 export type { InterruptRequest, ToolContext } from "./tools/context.ts";
-export { mcpTools } from "./tools/mcp/mcp_tools.ts";
-export type { McpToolsOptions } from "./tools/mcp/mcp_tools.ts";
+export { mcpTools, type McpToolsOptions } from "./tools/mcp/mcp_tools.ts";
 export type { McpClient, McpTool, McpToolAnnotations } from "./tools/mcp/mcp_client.ts";
-export { ToolRegistry } from "./tools/registry.ts";
-export type { OpenAIToolSchema } from "./tools/registry.ts";
-export { extractReferenceKey, ToolResultStore } from "./tool_results/result_store.ts";
-export type { ResultOrigin, ToolResultStoreOptions } from "./tool_results/result_store.ts";
+export { type OpenAIToolSchema, ToolRegistry } from "./tools/registry.ts";
+export {
+  extractReferenceKey,
+  type ResultOrigin,
+  ToolResultStore,
+  type ToolResultStoreOptions,
+} from "./tool_results/result_store.ts";
 export { safeResolve } from "./tools/safe_path.ts";
-export { isSafeUrl, validateUrl } from "./tools/safe_url.ts";
-export type { SafeUrlOptions } from "./tools/safe_url.ts";
+export { isSafeUrl, type SafeUrlOptions, validateUrl } from "./tools/safe_url.ts";
 export type {
   InferOutput,
   StandardIssue,
@@ -147,12 +152,17 @@ export type {
 } from "../events/standard_schema.ts";
 export type { JsonSchema } from "./json_schema/json_schema.ts";
 export type { JsonSchemaSource } from "./tools/schema.ts";
-export { structuredStream } from "./output/structured_stream.ts";
-export type { StructuredStream, StructuredStreamOptions } from "./output/structured_stream.ts";
-export { buildCausalChain } from "./reasoning/causal/build_causal_chain.ts";
-export type { CausalEventInit } from "./reasoning/causal/build_causal_chain.ts";
-export { CausalChain } from "./reasoning/causal/causal_chain.ts";
-export type { CausalChainData, CausalChainSummary } from "./reasoning/causal/causal_chain.ts";
+export {
+  type StructuredStream,
+  structuredStream,
+  type StructuredStreamOptions,
+} from "./output/structured_stream.ts";
+export { buildCausalChain, type CausalEventInit } from "./reasoning/causal/build_causal_chain.ts";
+export {
+  CausalChain,
+  type CausalChainData,
+  type CausalChainSummary,
+} from "./reasoning/causal/causal_chain.ts";
 export type {
   CausalConflict,
   CausalEdge,
@@ -164,47 +174,52 @@ export type {
 } from "./reasoning/causal/causal_data.ts";
 export type { CausalOptions } from "./reasoning/causal/growing_chain.ts";
 export type { GroundingOptions } from "./reasoning/grounding/grounding.ts";
-export { evaluateGrounding } from "./reasoning/grounding/grounding_score.ts";
-export type {
-  ClaimSupport,
-  GroundingReport,
-  GroundingScoreOptions,
+export {
+  type ClaimSupport,
+  evaluateGrounding,
+  type GroundingReport,
+  type GroundingScoreOptions,
 } from "./reasoning/grounding/grounding_score.ts";
-export type {
-  GsarClaim,
-  GsarDecision,
-  GsarEvidenceType,
-  GsarJudgment,
-  GsarScore,
-  GsarScoreOptions,
-  GsarVerdict,
+export {
+  type GsarClaim,
+  type GsarDecision,
+  type GsarEvidenceType,
+  type GsarJudgment,
+  type GsarScore,
+  gsarScore,
+  type GsarScoreOptions,
+  type GsarVerdict,
 } from "./reasoning/gsar/gsar_score.ts";
-export type { GsarInput, GsarJudge, GsarOptions } from "./reasoning/gsar/gsar.ts";
-export { gsarScore } from "./reasoning/gsar/gsar_score.ts";
-export { evaluateProgress } from "./reasoning/reflexion/progress.ts";
-export type { ProgressOptions, ProgressReport } from "./reasoning/reflexion/progress.ts";
+export {
+  evaluateProgress,
+  type ProgressOptions,
+  type ProgressReport,
+} from "./reasoning/reflexion/progress.ts";
 export type { ReflexionOptions } from "./reasoning/reflexion/reflexion.ts";
-export { all, any } from "./termination/condition.ts";
-export type { TerminationCondition, TerminationContext } from "./termination/condition.ts";
+export {
+  all,
+  any,
+  type TerminationCondition,
+  type TerminationContext,
+} from "./termination/condition.ts";
 export {
   confidenceMet,
   customCondition,
   maxIterations,
   noToolCalls,
   textMention,
+  type TextMentionOptions,
   timeLimit,
   tokenLimit,
   toolCalled,
 } from "./termination/conditions.ts";
-export type { TextMentionOptions } from "./termination/conditions.ts";
-export { toStopReason } from "../events/stop_reason.ts";
-export type { StopReason } from "../events/stop_reason.ts";
-export { tool } from "./tools/tool.ts";
-export type { AiTool, ToolSet } from "./tools/ai_tool.ts";
-export type {
-  InputSchemaToolOptions,
-  JsonSchemaToolOptions,
-  Tool,
-  ToolOptions,
-  ToolOptionsBase,
+export { type StopReason, toStopReason } from "../events/stop_reason.ts";
+export {
+  type InputSchemaToolOptions,
+  type JsonSchemaToolOptions,
+  type Tool,
+  tool,
+  type ToolOptions,
+  type ToolOptionsBase,
 } from "./tools/tool.ts";
+export type { AiTool, ToolSet } from "./tools/ai_tool.ts";

@@ -25,7 +25,7 @@ import type { Conversation, PausedRun } from "./run_persistence.ts";
 import type { RunSegment } from "./run_segment.ts";
 import type { AgentState, ToolExecution } from "../state/state.ts";
 import { finalMessageFor, findStop, reasonOf, type Stop } from "./stop_checks.ts";
-import { toStopReason } from "../../events/stop_reason.ts";
+import { isSuccess, toStopReason } from "../../events/stop_reason.ts";
 import type { PausedBatch } from "./tool_calls/tool_plan.ts";
 import { contentFor, NOT_EXECUTED } from "../tools/outcome.ts";
 import { resumeTools, runTools } from "./tool_calls/run_tools.ts";
@@ -258,7 +258,11 @@ async function finish(run: RunSegment): Promise<void> {
   if (run.isWaiting) run.span?.suspend();
   else run.span?.leave();
   await endOpenTurn(run);
-  const outcome = { success: run.success, message: run.finalMessage };
+  const { ended } = run;
+  const outcome = {
+    success: ended !== null && isSuccess(ended.stop_reason, ended.error),
+    message: ended?.message ?? null,
+  };
   for (const feature of run.features.end) {
     const pending = feature.end(run, outcome);
     if (pending !== undefined) await pending;

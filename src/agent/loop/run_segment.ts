@@ -1,7 +1,7 @@
 /** Everything that belongs to one run and to no other: its state, its limits, its way to be stopped. */
 
 import type { Run } from "../../core/run/run_context.ts";
-import { isSuccess, type StopReason } from "../../events/stop_reason.ts";
+import type { StopReason } from "../../events/stop_reason.ts";
 import type { ConversationRecorder } from "../spans/conversation_recorder.ts";
 import type { AgentSpan, Outcome, SpannedRun } from "../spans/agent_span.ts";
 import { initialCounters, initialState, type RunSettings } from "./run_settings.ts";
@@ -233,14 +233,6 @@ export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptR
 
   get isWaiting(): boolean {
     return this.ended?.stop_reason === "interrupted";
-  }
-
-  get success(): boolean {
-    return this.ended !== null && isSuccess(this.ended.stop_reason, this.ended.error);
-  }
-
-  get finalMessage(): string | null {
-    return this.ended?.message ?? null;
   }
 
   get executions(): readonly ToolExecution[] {

@@ -16,51 +16,48 @@ import { chainOf } from "./failures.ts";
 import type { ModelRequest, PromptMessage, ResponseFormat, UserPart } from "./request.ts";
 import { type FileContent, labelOf } from "../state/files.ts";
 
-/** What may be asked of a provider; each is given up when it is refused. */
-interface Terms {
-  /** Tools whose arguments the provider holds to their schemas. */
-  readonly strictTools: boolean;
-  /** A form of the answer in a call that has tools. */
-  readonly formatWithTools: boolean;
-  /** A form of the answer in any other call. */
-  readonly format: boolean;
-  /** The files that tools return. */
-  readonly toolFiles: boolean;
-}
+/**
+ * What may be asked of a provider, and is given up when it is refused: that it holds the arguments of tools to their
+ * schemas; a form of the answer, in calls with tools and in others; the files that tools return.
+ */
+type Term = "strictTools" | "formatWithTools" | "format" | "toolFiles";
+
+type Terms = ReadonlySet<Term>;
 
 /**
  * The model, asked only for what its provider accepts. A request that is refused for what it asks, not for what it
  * says, is asked again for less; what helped is remembered for all calls that follow.
  */
 export function withAcceptedRequests(model: ChatModel): ChatModel {
-  let terms: Terms = { strictTools: true, formatWithTools: true, format: true, toolFiles: true };
+  let refused: Terms = new Set();
 
   async function ask<T>(
     request: ModelRequest,
     call: (request: ModelRequest) => PromiseLike<T>,
   ): Promise<T> {
-    let tried = terms;
+    let without = refused;
     let refusal: unknown;
     while (true) {
-      const sent = toAccepted(request, model.provider, tried);
+      const sent = toAccepted(request, model.provider, without);
       try {
         const answer = await call(sent);
         // Another call may have learned something meanwhile.
-        if (tried !== terms) terms = both(terms, tried);
+        if (without !== refused) refused = new Set([...refused, ...without]);
         return answer;
       } catch (error) {
-        const isForFiles = tried.toolFiles && refusesFiles(error) && hasToolFiles(request.prompt);
-        const less = request.abortSignal.aborted
+        const isForFiles = !without.has("toolFiles") && refusesFiles(error) &&
+          hasToolFiles(request.prompt);
+        const next = request.abortSignal.aborted
           ? null
           : isForFiles
-          ? { ...tried, toolFiles: false }
+          ? "toolFiles"
           : isRefusal(error)
-          ? lower(tried, sent)
+          ? nextOf(sent)
           : null;
         // The first refusal says what is wrong with the request as it was meant.
-        if (less === null) throw isRefusal(error) ? refusal ?? error : error;
+        if (next === null) throw isRefusal(error) ? refusal ?? error : error;
         refusal ??= error;
-        tried = less;
+        without = new Set([...without, next]);
       }
     }
   }
@@ -74,21 +71,10 @@ export function withAcceptedRequests(model: ChatModel): ChatModel {
 }
 
 /** The next thing to give up; null if nothing is left of what providers refuse. */
-function lower(terms: Terms, { tools, responseFormat }: ModelRequest): Terms | null {
-  if (tools?.some((tool) => tool.type === "function" && tool.strict)) {
-    return { ...terms, strictTools: false };
-  }
+function nextOf({ tools, responseFormat }: ModelRequest): Term | null {
+  if (tools?.some((tool) => tool.type === "function" && tool.strict)) return "strictTools";
   if (responseFormat === undefined) return null;
-  return tools === undefined ? { ...terms, format: false } : { ...terms, formatWithTools: false };
-}
-
-function both(a: Terms, b: Terms): Terms {
-  return {
-    strictTools: a.strictTools && b.strictTools,
-    formatWithTools: a.formatWithTools && b.formatWithTools,
-    format: a.format && b.format,
-    toolFiles: a.toolFiles && b.toolFiles,
-  };
+  return tools === undefined ? "format" : "formatWithTools";
 }
 
 /** Whether the provider did not like what it was asked for. A prompt that is too long is another matter. */
@@ -118,18 +104,18 @@ function refusesFiles(error: unknown): boolean {
       .test(typeof message === "string" ? message : "");
 }
 
-function toAccepted(request: ModelRequest, provider: string, terms: Terms): ModelRequest {
+function toAccepted(request: ModelRequest, provider: string, refused: Terms): ModelRequest {
   const { tools, responseFormat: format, ...rest } = request;
   const dialect = dialectOf(provider);
-  const isAllowed = tools === undefined ? terms.format : terms.formatWithTools;
+  const isAllowed = !refused.has(tools === undefined ? "format" : "formatWithTools");
   const sent: ModelRequest = {
     ...rest,
-    prompt: placeToolFiles(rest.prompt, provider, terms.toolFiles),
+    prompt: placeToolFiles(rest.prompt, provider, !refused.has("toolFiles")),
   };
   if (tools !== undefined) {
     sent.tools = tools.map((tool) => {
       if (tool.type === "provider") return tool;
-      const strict = dialect === "strict" && terms.strictTools
+      const strict = dialect === "strict" && !refused.has("strictTools")
         ? portable(tool.inputSchema, "strict")
         : null;
       return strict !== null ? { ...tool, inputSchema: strict, strict: true } : {

@@ -5,7 +5,8 @@ import { endOpen, noteOpen } from "../../core/run/open_work.ts";
 import { type OpenSpan, startSpan } from "../../core/run/span.ts";
 import type { MemoryEvents } from "../../events/catalogue/memory.ts";
 import type { AgentEvents, AgentTerminate } from "../../events/catalogue/agent.ts";
-import { BusBridge, type Channel } from "./bus_bridge.ts";
+import { type Channel, ModelChunks } from "../../content/model_chunks.ts";
+import { type Extras, publishEvent } from "./bus_bridge.ts";
 import { publishContent } from "../../content/publish_content.ts";
 import { toModelTools } from "../model/request.ts";
 import { toContentMessages } from "./content_messages.ts";
@@ -44,10 +45,12 @@ export class AgentSpan {
   readonly run: Run;
   readonly place: SpanPlace;
   readonly tools: ToolSpans;
+  /** Whether content is asked for: asked once, as the answer costs. */
+  readonly hasContent: boolean;
   readonly #agent: SpannedRun;
   readonly #leaveEvent: () => TerminateEvent;
   readonly #span: OpenSpan;
-  readonly #bridge: BusBridge;
+  readonly #chunks: ModelChunks;
   #model: ModelSpan | null = null;
   #reason: string | null = null;
   #isOver = false;
@@ -81,9 +84,15 @@ export class AgentSpan {
       span_id: this.id,
       parent_span_id: again === null ? outer.spanId : again.parent_span_id,
     };
-    this.#bridge = new BusBridge(this.run);
-    if (this.run.content) agent.recorder ??= new ConversationRecorder();
-    this.tools = new ToolSpans(this.run, agent, this.#bridge);
+    this.#chunks = new ModelChunks(this.run);
+    this.hasContent = this.run.content;
+    if (this.hasContent) agent.recorder ??= new ConversationRecorder();
+    this.tools = new ToolSpans(
+      this.run,
+      agent,
+      this.hasContent,
+      (event, place) => this.#publish(event, place),
+    );
     if (again === null) this.#tellTools();
     if (agent.prompt !== null) this.#tell("input", "text", agent.prompt);
     this.#forget = noteOpen(outer, () => {
@@ -94,10 +103,6 @@ export class AgentSpan {
 
   get id(): string {
     return this.#span.id;
-  }
-
-  get hasContent(): boolean {
-    return this.run.content;
   }
 
   /** Whether it is inside of something else in its run, which then says how the run ended. */
@@ -111,7 +116,7 @@ export class AgentSpan {
       case "model_chunk":
       case "model_complete": {
         const { id = this.id, tokens } = this.#model ?? {};
-        return this.#bridge.publish(event, { span_id: id }, tokens);
+        return this.#publish(event, { span_id: id }, tokens);
       }
       case "tool_start":
       case "tool_complete":
@@ -119,9 +124,9 @@ export class AgentSpan {
       case "terminate":
         this.#reason = event.reason;
         if (event.final_message !== null) this.#tell("output", "text", event.final_message);
-        return this.#bridge.publish(event, { span_id: this.id, ...this.#agent.outcome });
+        return this.#publish(event, { span_id: this.id, ...this.#agent.outcome });
       default:
-        return this.#bridge.publish(event, { span_id: this.id });
+        return this.#publish(event, { span_id: this.id });
     }
   }
 
@@ -138,7 +143,7 @@ export class AgentSpan {
     span.outer = this.#model;
     this.#model = span;
     const { recorder } = this.#agent;
-    if (!this.run.content || recorder === null) return span;
+    if (!this.hasContent || recorder === null) return span;
     const messages = toContentMessages(call.prompt);
     span.recorded = call.isBeside
       ? recordBeside(this.run, span.id, messages)
@@ -148,12 +153,12 @@ export class AgentSpan {
 
   stream(channel: Channel, text: string): void {
     if (this.#isOver) return;
-    this.#bridge.stream(channel, text, { span_id: this.#model?.id ?? this.id });
+    this.#chunks.pushBeside(channel, text, { span_id: this.#model?.id ?? this.id });
   }
 
   /** Ends it, after all that it said. */
   closeModel(): void {
-    this.#bridge.finishText();
+    this.#chunks.finish();
     this.#model?.close();
     this.#model = this.#model?.outer ?? null;
   }
@@ -183,9 +188,20 @@ export class AgentSpan {
     this.suspend();
   }
 
+  /** @param tokens What is said beside the tokens of a model call. */
+  #publish(event: AgentEvent, extras: Extras, tokens: Extras = extras): void {
+    const isChunk = event.event_type === "model_chunk";
+    if (isChunk && event.content !== null) this.#chunks.push(event.content, extras);
+    else {
+      this.#chunks.finish();
+      publishEvent(this.run, event, extras, tokens);
+    }
+    if (isChunk && event.done) this.#chunks.restart();
+  }
+
   /** The tools that its models can call, by the shape of `gen_ai.tool.definitions`. */
   #tellTools(): void {
-    if (!this.run.content) return;
+    if (!this.hasContent) return;
     const definitions = toModelTools(this.#agent.tools.values()).map((tool) => {
       if (tool.type === "provider") return { type: tool.id, name: tool.name, args: tool.args };
       const { type, name, description, inputSchema: parameters } = tool;
@@ -195,6 +211,7 @@ export class AgentSpan {
   }
 
   #tell(direction: "input" | "output", kind: "text" | "tools", content: unknown): void {
+    if (!this.hasContent) return;
     publishContent(this.run, { span_id: this.id, direction }, kind, content);
   }
 

@@ -1,14 +1,11 @@
 /** Tells the bus what an agent does, with the chunks of long answers joined. */
 
 import { ambientRun, type Run } from "../../core/run/run_context.ts";
-import { type Channel, ModelChunks } from "../../content/model_chunks.ts";
-import type { AgentEvent, ModelChunkEvent, ModelCompleteEvent } from "../state/events.ts";
+import type { AgentEvent, ModelCompleteEvent } from "../state/events.ts";
 import { checkRun } from "../../core/checks.ts";
 import { describe } from "../../core/options.ts";
 import { defaultRedactor } from "../../redaction/default_redactor.ts";
 import { redactSecrets } from "../../redaction/secrets.ts";
-
-export type { Channel } from "../../content/model_chunks.ts";
 
 /**
  * Publishes an agent's event to a run: by default to the one that this code is part of, and nowhere if
@@ -50,53 +47,6 @@ export function bridgeAgentEvent(event: AgentEvent, run: Run | undefined = ambie
   if (run === undefined) return;
   checkRun('bridgeAgentEvent(): "run" must be', run);
   publishEvent(run, event);
-}
-
-/** Publishes the events of one run, with the chunks of long answers joined: {@linkcode ModelChunks}. */
-export class BusBridge {
-  readonly #run: Run;
-  readonly #chunks: ModelChunks;
-  /** What the chunks that wait say of their place. */
-  #extras: Extras = {};
-
-  constructor(run: Run) {
-    this.#run = run;
-    this.#chunks = new ModelChunks(run);
-  }
-
-  /**
-   * Publishes an event.
-   *
-   * @param extras What the payload says beside what the event knows, such as its place.
-   * @param tokens The same for the tokens of a model call.
-   */
-  publish(event: AgentEvent, extras: Extras = {}, tokens: Extras = extras): void {
-    if (event.event_type === "model_chunk") {
-      this.#extras = extras;
-      this.#chunk(event);
-    } else {
-      this.finishText();
-      publishEvent(this.#run, event, extras, tokens);
-    }
-  }
-
-  /** Publishes a piece of what a model streams beside its text: content, which not everybody may see. */
-  stream(channel: Channel, text: string, extras: Extras): void {
-    this.#chunks.pushBeside(channel, text, extras);
-  }
-
-  finishText(): void {
-    this.#chunks.finish();
-  }
-
-  #chunk(event: ModelChunkEvent): void {
-    const { content, done } = event;
-    if (content === null) {
-      this.finishText();
-      publishEvent(this.#run, event, this.#extras);
-    } else this.#chunks.push(content, this.#extras);
-    if (done) this.#chunks.restart();
-  }
 }
 
 export type Extras = Readonly<Record<string, unknown>>;

@@ -18,7 +18,7 @@ import { type AgentEvent, toolComplete, toolStart } from "../state/events.ts";
 import { liftFiles } from "../state/files.ts";
 import type { Arguments, ToolCall } from "../state/messages.ts";
 import { report } from "../state/texts.ts";
-import type { Channel } from "./bus_bridge.ts";
+import type { Channel } from "../../content/model_chunks.ts";
 
 export interface ModelCall {
   readonly model: ChatModel;

@@ -9,7 +9,7 @@ import { type AgentEvent, toolComplete, toolStart } from "../state/events.ts";
 import type { ToolCall } from "../state/messages.ts";
 import type { ToolExecution } from "../state/state.ts";
 import { publishContent } from "../../content/publish_content.ts";
-import type { BusBridge } from "./bus_bridge.ts";
+import type { Extras } from "./bus_bridge.ts";
 
 /** A tool call as a span. */
 export interface ToolSpan {
@@ -37,18 +37,22 @@ export interface CallingAgent {
   readonly answeredBy: string | null;
 }
 
+type Publish = (event: AgentEvent, extras: Extras) => void;
+
 /** What one segment of an agent's run says of its tool calls. */
 export class ToolSpans {
   readonly #run: Run;
   readonly #agent: CallingAgent;
-  readonly #bridge: BusBridge;
+  readonly #hasContent: boolean;
+  readonly #publish: Publish;
   readonly #open = new Map<string, OpenTool>();
 
   /** @param run The run, as seen from inside of the agent's span. */
-  constructor(run: Run, agent: CallingAgent, bridge: BusBridge) {
+  constructor(run: Run, agent: CallingAgent, hasContent: boolean, publish: Publish) {
     this.#run = run;
     this.#agent = agent;
-    this.#bridge = bridge;
+    this.#hasContent = hasContent;
+    this.#publish = publish;
   }
 
   /** Begins a tool call; `agent.tool.started` is published with its `tool_start`. */
@@ -66,7 +70,7 @@ export class ToolSpans {
     const isSame = waited?.run_id === this.#run.id && toolSpanId !== null;
     const tool = this.#begin(call, isSame ? toolSpanId : randomHex(16));
     tool.isTold = true;
-    this.#bridge.publish(toolStart(call, { ...args }), {
+    this.#publish(toolStart(call, { ...args }), {
       ...this.#pairOf(tool),
       ...isSame && { resumed: true },
     });
@@ -78,13 +82,14 @@ export class ToolSpans {
   /** Publishes what a tool is called with, if that was not published yet. */
   tellArguments(span: ToolSpan, args: unknown): void {
     const tool = span as OpenTool;
-    if (!this.#run.content || isSameJson(tool.args, args)) return;
+    if (!this.#hasContent || isSameJson(tool.args, args)) return;
     tool.args = args;
     publishContent(this.#run, { span_id: tool.id, direction: "input" }, "arguments", args);
   }
 
   /** Publishes what a person answered a tool. */
   tellAnswer(span: ToolSpan, answer: unknown): void {
+    if (!this.#hasContent) return;
     const place = { span_id: span.id, direction: "input", by: this.#agent.answeredBy } as const;
     publishContent(this.#run, place, "answer", answer);
   }
@@ -94,15 +99,15 @@ export class ToolSpans {
     if (tool === undefined) return;
     if (event.event_type === "tool_start") {
       tool.isTold = true;
-      this.#bridge.publish(event, this.#pairOf(tool));
+      this.#publish(event, this.#pairOf(tool));
       return this.tellArguments(tool, event.arguments);
     }
     this.#open.delete(event.tool_call_id);
     endOpen(tool.run, event.error !== null);
-    if (event.result !== null) {
+    if (this.#hasContent && event.result !== null) {
       publishContent(this.#run, { span_id: tool.id, direction: "output" }, "result", event.result);
     }
-    this.#bridge.publish(event, this.#pairOf(tool));
+    this.#publish(event, this.#pairOf(tool));
   }
 
   close(): void {

@@ -10,21 +10,7 @@ import type {
 import { deepFreeze } from "../../core/json.ts";
 import type { Arguments } from "./messages.ts";
 
-export type {
-  AgentEvent,
-  AgentEventBase,
-  CausalEdgeEvent,
-  CausalNodeEvent,
-  GroundingEvent,
-  InterruptEvent,
-  ModelChunkEvent,
-  ModelCompleteEvent,
-  ReflectEvent,
-  TerminateEvent,
-  ThinkEvent,
-  ToolCompleteEvent,
-  ToolStartEvent,
-} from "../../events/agent_events.ts";
+export type * from "../../events/agent_events.ts";
 
 /** The names of all events of a run. */
 export type AgentEventType = AgentEvent["event_type"];

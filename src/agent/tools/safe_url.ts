@@ -203,15 +203,16 @@ function readV6(text: string): number[] {
 }
 
 function v4Kind(address: number): AddressKind {
-  for (const [kind, ranges] of V4_RANGES) {
-    if (ranges.some(([start, bits]) => isWithin(address, start, bits))) return kind;
+  for (const [kind, ranges] of Object.entries(V4_RANGES)) {
+    if (ranges.some((range) => isWithin(address, range))) return kind as AddressKind;
   }
   return "public";
 }
 
-function isWithin(address: number, start: string, bits: number): boolean {
-  const size = 2 ** (32 - bits);
-  return Math.floor(address / size) === Math.floor(readV4(start)! / size);
+function isWithin(address: number, range: string): boolean {
+  const [start, bits] = range.split("/");
+  const size = 2 ** (32 - Number(bits));
+  return Math.floor(address / size) === Math.floor(readV4(start!)! / size);
 }
 
 function v6Kind(groups: readonly number[]): AddressKind {
@@ -235,30 +236,16 @@ function v6Kind(groups: readonly number[]): AddressKind {
   return a === 0x100 && b === 0 ? "private" : "public";
 }
 
-type Range = readonly [start: string, bits: number];
-
-const V4_RANGES: readonly (readonly [AddressKind, readonly Range[]])[] = [
-  ["never", [
+const V4_RANGES = {
+  never: [
     // Where clouds hand out the machine's own keys: link-local, and those of Azure, Alibaba and Oracle.
-    ["169.254.0.0", 16],
-    ["168.63.129.16", 32],
-    ["100.100.100.200", 32],
-    ["192.0.0.192", 32],
+    ...["169.254.0.0/16", "168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32"],
     // This network, multicast, reserved, broadcast.
-    ["0.0.0.0", 8],
-    ["224.0.0.0", 3],
-  ]],
-  ["private", [
-    ["10.0.0.0", 8],
-    ["100.64.0.0", 10],
-    ["127.0.0.0", 8],
-    ["172.16.0.0", 12],
-    ["192.0.0.0", 24],
-    ["192.0.2.0", 24],
-    ["192.88.99.0", 24],
-    ["192.168.0.0", 16],
-    ["198.18.0.0", 15],
-    ["198.51.100.0", 24],
-    ["203.0.113.0", 24],
-  ]],
-];
+    ...["0.0.0.0/8", "224.0.0.0/3"],
+  ],
+  private: [
+    ...["10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.0.0.0/24"],
+    ...["192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24"],
+    "203.0.113.0/24",
+  ],
+};

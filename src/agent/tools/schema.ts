@@ -59,7 +59,10 @@ export function readSchema(
   jsonSchema: unknown,
   names: SchemaOptionNames,
 ): Parameters {
-  const value = ofAiSdk(owner, option, names);
+  const value = orExplain(
+    () => fromAiSchema(option),
+    (why) => `${owner}: "${names.schema}": ${why}`,
+  );
   const given = readJsonSchema(owner, value, jsonSchema, names);
   if (isStandardSchema(value)) {
     const shown = withoutDialect(given ?? toJsonSchema(owner, value, names));
@@ -72,14 +75,21 @@ export function readSchema(
   const implied = "properties" in value && !("type" in value) ? { type: "object" } : {};
   const checked = { ...implied, ...withoutDialect(value) };
   const shown = withoutDialect(given ?? checked);
-  return { schema: restoring(checkedBy(owner, checked, names), shown), jsonSchema: shown };
+  const checks = orExplain(
+    () => fromJsonSchema(checked),
+    (why) =>
+      `${owner}: "${names.schema}" is a JSON Schema that cannot be checked here: ${why}; ` +
+      `give a Standard Schema, and this one as "${names.jsonSchema}"`,
+  );
+  return { schema: restoring(checks, shown), jsonSchema: shown };
 }
 
-function ofAiSdk(owner: string, value: unknown, names: SchemaOptionNames): unknown {
+/** What is thrown says more than the work could. */
+function orExplain<T>(work: () => T, explain: (why: string | undefined) => string): T {
   try {
-    return fromAiSchema(value);
+    return work();
   } catch (cause) {
-    throw new TypeError(`${owner}: "${names.schema}": ${(cause as Error).message}`, { cause });
+    throw new TypeError(explain((cause as Error | null)?.message), { cause });
   }
 }
 
@@ -110,15 +120,10 @@ function readJsonSchema(
         "a function that makes one will do as well",
     );
   }
-  let made: unknown;
-  try {
-    made = source(schema);
-  } catch (cause) {
-    throw new TypeError(
-      `${owner}: the function "${names.jsonSchema}" failed: ${(cause as Error | null)?.message}`,
-      { cause },
-    );
-  }
+  const made: unknown = orExplain(
+    () => source(schema),
+    (why) => `${owner}: the function "${names.jsonSchema}" failed: ${why}`,
+  );
   if (isJsonSchema(made)) return made;
   throw new TypeError(
     `${owner}: the function "${names.jsonSchema}" must return a JSON Schema object, got ${
@@ -138,16 +143,17 @@ function toJsonSchema(
     jsonSchema?: { input?(options: { target: string }): unknown };
   };
   const own = schema as { toJsonSchema?(): unknown };
-  try {
-    if (typeof standard.jsonSchema?.input === "function") {
-      return saidJsonSchema(standard.jsonSchema.input({ target: "draft-07" }));
-    }
-    if (typeof own.toJsonSchema === "function") return saidJsonSchema(own.toJsonSchema());
-  } catch (cause) {
-    throw new TypeError(
-      `${owner}: "${names.schema}" cannot be shown to the model as JSON Schema: ` +
-        `${(cause as Error).message}; give it as "${names.jsonSchema}"`,
-      { cause },
+  const say = typeof standard.jsonSchema?.input === "function"
+    ? () => standard.jsonSchema!.input!({ target: "draft-07" })
+    : typeof own.toJsonSchema === "function"
+    ? () => own.toJsonSchema!()
+    : null;
+  if (say !== null) {
+    return orExplain(
+      () => saidJsonSchema(say()),
+      (why) =>
+        `${owner}: "${names.schema}" cannot be shown to the model as JSON Schema: ${why}; ` +
+        `give it as "${names.jsonSchema}"`,
     );
   }
   const { vendor } = standard;
@@ -204,24 +210,6 @@ const CONVERTERS: Readonly<Record<string, string>> = {
   "zod 3": 'zodToJsonSchema of "zod-to-json-schema"; or use zod 4.2 and later',
   valibot: 'toJsonSchema of "@valibot/to-json-schema"',
 };
-
-function checkedBy(
-  owner: string,
-  jsonSchema: JsonSchema,
-  names: SchemaOptionNames,
-): StandardSchema {
-  try {
-    return fromJsonSchema(jsonSchema);
-  } catch (cause) {
-    throw new TypeError(
-      `${owner}: "${names.schema}" is a JSON Schema that cannot be checked here: ` +
-        `${
-          (cause as Error).message
-        }; give a Standard Schema, and this one as "${names.jsonSchema}"`,
-      { cause },
-    );
-  }
-}
 
 /** Providers refuse, or misread, the name of a dialect. */
 function withoutDialect({ $schema: _, ...jsonSchema }: JsonSchema): JsonSchema {

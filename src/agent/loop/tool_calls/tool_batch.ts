@@ -2,8 +2,9 @@
 
 import {
   type AskingCall,
-  Conversations,
+  type CallMemory,
   decide,
+  type Execute,
   type OpenCall,
   type PausedBatch,
   type Plan,
@@ -14,17 +15,20 @@ import {
 import { CallPlanner } from "./call_planner.ts";
 import { type AgentEvent, toolComplete, toolStart } from "../../state/events.ts";
 import type { Failure } from "../feature.ts";
+import type { Question } from "../../tools/question.ts";
 import type { ToolCall } from "../../state/messages.ts";
 import type { ModelResponse } from "../../model/response.ts";
 import type { SpanPlace } from "../../spans/tool_spans.ts";
 import type { RunSegment } from "../run_segment.ts";
-import { executeReviewed } from "./tool_attempts.ts";
+import { executeTool } from "./tool_call.ts";
 import {
   cancelled,
   copied,
   failed,
   limited,
   notExecuted,
+  refused,
+  replaced,
   type ToolOutcome,
 } from "../../tools/outcome.ts";
 import { errorText } from "../../state/texts.ts";
@@ -40,7 +44,9 @@ export class ToolBatch {
   /** Whether it will go on when its question is answered. */
   isPaused = false;
   readonly #planner: CallPlanner;
-  readonly #people: Conversations;
+  /** What is asked, by the index of the call, in the order in which it was. */
+  readonly #questions = new Map<number, Question>();
+  readonly #memories: CallMemory[] = [];
   readonly #completed = new Set<number>();
   readonly #controller = new AbortController();
   readonly #abort = (): void => this.#controller.abort(this.run.signal.reason);
@@ -53,14 +59,17 @@ export class ToolBatch {
     for (const index of this.outcomes.keys()) {
       if (this.outcomes[index] !== undefined) this.#completed.add(index);
     }
-    this.#people = new Conversations(paused);
+    for (const { index, question, answers, kept, attempts = 0 } of paused?.open ?? []) {
+      if (question !== null) this.#questions.set(index, question);
+      this.#memories[index] = { answers: [...answers], value: kept, attempts };
+    }
     this.#planner = new CallPlanner(run, response, this.#controller.signal);
     if (run.signal.aborted) this.#abort();
     else run.signal.addEventListener("abort", this.#abort, { once: true });
   }
 
   get isAsking(): boolean {
-    return this.#people.questions.size > 0;
+    return this.#questions.size > 0;
   }
 
   get calls(): readonly ToolCall[] {
@@ -113,52 +122,36 @@ export class ToolBatch {
     const prepared = this.prepared[index]!;
     const { plan, span } = prepared;
     if (span !== null) this.run.span?.tools.tellAnswer(span, answer);
-    this.#people.questions.delete(index);
+    this.#questions.delete(index);
     if (plan.kind === "approve") {
       this.prepared[index] = { ...prepared, plan: decide(plan, answer) };
-    } else this.#people.addAnswer(index, answer);
+    } else this.#memoryOf(index).answers.push(answer);
   }
 
   /** Carries out what was decided. Never rejects; notes the outcome, unless the call has to wait for a person. */
   async execute(index: number): Promise<void> {
     const prepared = this.prepared[index]!;
-    const { call, plan } = prepared;
-    if (plan.kind === "settled") this.outcomes[index] = plan.outcome;
-    if (plan.kind === "settled") return;
+    const { plan } = prepared;
+    if (plan.kind === "settled") return void (this.outcomes[index] = plan.outcome);
     if (plan.kind === "copy") {
       // That of one that waits is not known yet.
       const original = this.outcomes[plan.of];
       if (original !== undefined) this.outcomes[index] = copied(original);
       return;
     }
-    if (this.failure !== null) {
-      this.outcomes[index] = notExecuted();
-      return;
-    }
+    if (this.failure !== null) return void (this.outcomes[index] = notExecuted());
     if (plan.kind === "approve") {
       // Asks when the other calls are done, so nothing of them is stopped half-way.
-      this.#people.questions.set(index, plan.question);
+      this.#questions.set(index, plan.question);
       return;
     }
-    const { tool, value, input } = plan;
     const { run } = this;
     // Another call asks: this one is made when that is answered.
     if (this.#controller.signal.aborted && !run.signal.aborted) return;
-    const { signal } = isUnstopped(tool) ? run : this.#controller;
-    const { ended, failure } = await executeReviewed({
-      run,
-      tool,
-      prepared,
-      value,
-      signal,
-      answers: this.#people.answersTo(index),
-      kept: this.#people.keptBy(index),
-      // Made anew: the body may have changed what it got.
-      renew: () => this.#planner.check(call, input, null),
-    });
+    const { ended, failure } = await this.#executeReviewed(index, plan);
     this.failure ??= failure;
     if ("question" in ended) {
-      this.#people.questions.set(index, ended);
+      this.#questions.set(index, ended);
       this.#controller.abort(new DOMException("Another tool call asks a person", "AbortError"));
       return;
     }
@@ -182,6 +175,54 @@ export class ToolBatch {
     return toolComplete(call, outcome);
   }
 
+  /**
+   * Runs a tool's body, has its outcome reviewed by the features, and runs it again if they ask for it. Never rejects.
+   *
+   * @returns How it ended, or what it asks a person; and what ends the run.
+   */
+  async #executeReviewed(
+    index: number,
+    { tool, value, input }: Execute,
+  ): Promise<{ ended: ToolOutcome | Question; failure: Failure }> {
+    const { run } = this;
+    const prepared = this.prepared[index]!;
+    const { call, span } = prepared;
+    const { signal } = isUnstopped(tool) ? run : this.#controller;
+    const memory = this.#memoryOf(index);
+    const breaker = run.settings.circuitBreaker;
+    // No body ran: there is nothing to review.
+    if (breaker?.isOpen(tool.name)) return { ended: refused(tool.name), failure: null };
+    let args = value;
+    for (let attempt = memory.attempts + 1;; attempt = ++memory.attempts + 1) {
+      const ended = await executeTool({ run, tool, call, args, span, signal, memory });
+      if ("question" in ended || ended.cancelled) return { ended, failure: null };
+      breaker?.record(tool.name, ended.error === null);
+      let outcome = ended;
+      let retry = false;
+      let failure: Failure = null;
+      for (const feature of run.features.afterToolCall) {
+        const pending = feature.afterToolCall(run, prepared, outcome, attempt);
+        if (pending === null) continue;
+        const reviewed = await pending;
+        outcome = replaced(outcome, reviewed.value);
+        retry ||= reviewed.retry;
+        failure ??= reviewed.failure;
+      }
+      // What was not reviewed to its end is not shown.
+      if (failure !== null && run.signal.aborted) {
+        return { ended: cancelled(ended.duration_ms), failure: null };
+      }
+      const isLast = attempt > MAX_RETRIES || signal.aborted || failure !== null ||
+        breaker?.isOpen(tool.name) === true;
+      if (isLast || !retry) return { ended: outcome, failure };
+      // Made anew: the body may have changed what it got.
+      const again = await this.#planner.check(call, input, null);
+      if ("error" in again) return { ended: failed(again.error), failure: null };
+      args = again.value;
+      if (span !== null) span.attempt++;
+    }
+  }
+
   /** What has an outcome that was not told yet: first what was done, then what was stopped. */
   get untold(): readonly number[] {
     const untold = [...this.prepared.keys()].filter((index) =>
@@ -199,20 +240,29 @@ export class ToolBatch {
       const isBody = this.prepared[index]!.plan.kind === "execute";
       this.outcomes[index] = hasBegun && isBody ? cancelled() : notExecuted();
     }
-    this.#people.questions.clear();
+    this.#questions.clear();
   }
 
   /** What is needed to go on; null if nothing is asked. From then on the turn waits. */
   pause(): PausedBatch | null {
-    const open = this.#people.inOrder(this.open.map((index) => this.#openCall(index)));
-    if (open === null) return null;
+    const calls = this.open.map((index) => this.#openCall(index));
+    const [first] = this.#questions.keys();
+    const asking = calls.find((call): call is AskingCall => call.index === first);
+    if (asking === undefined) return null;
     this.isPaused = true;
     const { response, prepared, outcomes } = this;
-    return { response, prepared, outcomes, open };
+    const others = calls.filter((call) => call !== asking);
+    return { response, prepared, outcomes, open: [asking, ...others] };
   }
 
   #openCall(index: number): OpenCall {
-    return this.#people.openCall(index, this.prepared[index]!.span?.id ?? null);
+    const question = this.#questions.get(index) ?? null;
+    const { value: kept, ...memory } = this.#memoryOf(index);
+    return { index, question, kept, ...memory, spanId: this.prepared[index]!.span?.id ?? null };
+  }
+
+  #memoryOf(index: number): CallMemory {
+    return this.#memories[index] ??= { value: undefined, answers: [], attempts: 0 };
   }
 
   #commit(): void {
@@ -246,3 +296,5 @@ export class ToolBatch {
 function keyOf(plan: Plan): string | null {
   return plan.kind === "execute" ? plan.key : plan.kind === "approve" ? plan.then.key : null;
 }
+
+const MAX_RETRIES = 3;

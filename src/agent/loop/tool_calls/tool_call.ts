@@ -22,6 +22,7 @@ import type { InterruptRequest, ToolContext } from "../../tools/context.ts";
 import { errorText, resultContent } from "../../state/texts.ts";
 import { describeIssues } from "../../../events/standard_schema.ts";
 import type { Tool } from "../../tools/tool.ts";
+import type { CallMemory } from "./tool_plan.ts";
 
 /** Arguments that have passed, or why they have not. */
 export type CheckedArguments =
@@ -67,8 +68,7 @@ export interface Execution {
   readonly span: ToolSpan | null;
   /** Aborted when the run is, and when another call of the turn asks a person. */
   readonly signal: AbortSignal;
-  readonly answers: readonly unknown[];
-  readonly kept: Kept;
+  readonly memory: CallMemory;
 }
 
 /**
@@ -202,13 +202,13 @@ class CallInProgress {
   }
 
   #context(busRun: Run | undefined): ToolContext & { readonly [KEPT]: Kept } {
-    const { run, call, kept } = this.#execution;
+    const { run, call, memory } = this.#execution;
     const { state } = run;
     const readSignal = () => this.signal;
     return {
       toolName: call.name,
       toolCallId: call.id,
-      [KEPT]: kept,
+      [KEPT]: memory,
       agentId: state.agent_id,
       runId: state.run_id,
       iteration: state.iteration - 1,
@@ -230,7 +230,7 @@ class CallInProgress {
     request: string | InterruptRequest,
     metadata: Readonly<Record<string, unknown>> | undefined,
   ): Answer {
-    const { answers } = this.#execution;
+    const { answers } = this.#execution.memory;
     if (this.#asked < answers.length) return answers[this.#asked++] as Answer;
     this.question ??= readQuestion(request, metadata);
     // Also ends the wait for a body that catches what is thrown here.

@@ -71,52 +71,11 @@ export function settled(outcome: ToolOutcome): Plan {
   return { kind: "settled", outcome };
 }
 
+/** What a call was answered, and remembers meanwhile. */
 export interface CallMemory extends Kept {
+  readonly answers: unknown[];
   /** How often its body came to an end, and was to be called again. */
   attempts: number;
-}
-
-/** What each call of a turn asks a person, was answered, and remembers meanwhile; by the index of the call. */
-export class Conversations {
-  readonly questions = new Map<number, Question>();
-  readonly #answers = new Map<number, readonly unknown[]>();
-  readonly #kept = new Map<number, CallMemory>();
-
-  constructor(paused: PausedBatch | undefined) {
-    for (const { index, question, answers, kept, attempts = 0 } of paused?.open ?? []) {
-      if (question !== null) this.questions.set(index, question);
-      this.#answers.set(index, answers);
-      this.#kept.set(index, { value: kept, attempts });
-    }
-  }
-
-  answersTo(index: number): readonly unknown[] {
-    return this.#answers.get(index) ?? [];
-  }
-
-  addAnswer(index: number, answer: unknown): void {
-    this.#answers.set(index, [...this.answersTo(index), answer]);
-  }
-
-  /** Where a call keeps what it wants to remember. */
-  keptBy(index: number): CallMemory {
-    const kept = this.#kept.get(index) ?? { value: undefined, attempts: 0 };
-    this.#kept.set(index, kept);
-    return kept;
-  }
-
-  openCall(index: number, spanId: string | null): OpenCall {
-    const question = this.questions.get(index) ?? null;
-    const { value: kept, attempts } = this.keptBy(index);
-    return { index, question, answers: this.answersTo(index), kept, attempts, spanId };
-  }
-
-  /** The calls that are not over, first the one whose question is asked now; null if none is. */
-  inOrder(calls: readonly OpenCall[]): PausedBatch["open"] | null {
-    const [first] = this.questions.keys();
-    const asking = calls.find((call): call is AskingCall => call.index === first);
-    return asking === undefined ? null : [asking, ...calls.filter((call) => call !== asking)];
-  }
 }
 
 /** In the order of the calls. One that was never begun, because the turn was stopped before it, has no outcome. */

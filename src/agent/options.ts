@@ -38,8 +38,8 @@ export interface AgentOptions<Output = unknown> {
   /** After so many tokens no further turn begins. @default {null: no limit} */
   tokenBudget?: number | null;
   /**
-   * After so many seconds no further turn begins, and a model call that is under way is aborted; tools are let finish: give
-   * them `toolTimeoutMs`. @default {null: no limit}
+   * After so many seconds the run ends with the reason `time_budget`, whatever it waits for: what is at work is told to stop
+   * by its signal. @default {null: no limit}
    */
   timeBudgetSeconds?: number | null;
   /**

@@ -10,7 +10,7 @@ export interface HookContext {
   readonly agentId: string | null;
   /** The run as it is now. */
   readonly state: AgentState;
-  /** Aborted when the run is cancelled: hand it to whatever the hook waits for. */
+  /** Aborted when the run is cancelled, or its time is up: hand it to whatever the hook waits for. */
   readonly signal: AbortSignal;
   /** The id of the run on the bus that this run's events go to; null if they go nowhere. */
   readonly busRunId: string | null;

@@ -26,7 +26,7 @@ export interface ToolContext {
   /** The run as it was when this turn's tools were called. */
   readonly state: AgentState;
   /**
-   * Aborted when the run is cancelled, the tool's time is up, or another tool of the same turn asks
+   * Aborted when the run is cancelled, its time or the tool's is up, or another tool of the same turn asks
    * a person. Hand it to `fetch` and the like: the run goes on without waiting for the body.
    */
   readonly signal: AbortSignal;

@@ -2,10 +2,7 @@ import { test } from "node:test";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { EventBus, runContext } from "../../../mod.ts";
 import { type AfterModelCallEvent, type Hook, ModelRetryHook } from "../../../src/agent/mod.ts";
-import {
-  classifyModelError,
-  retryAfterSeconds,
-} from "../../../src/agent/model/failures.ts";
+import { classifyModelError, retryAfterSeconds } from "../../../src/agent/model/failures.ts";
 import { type Script, toolCall } from "../../harness/support/scripted_model.ts";
 import { addTool, agentOf, onBus } from "../_support.ts";
 

@@ -82,6 +82,7 @@ export type {
   FoundRun,
   FoundRuns,
   HistoryOptions,
+  ImportedRuns,
   Off,
   OnOptions,
   Producer,

@@ -32,6 +32,7 @@ import { Hono } from "hono";
 import { getEventBus } from "../core/run/shared.ts";
 import { eventCatalogue } from "../events/catalogue/mod.ts";
 import { Access } from "./hono/access.ts";
+import { exportRun, importRuns } from "./hono/carry_runs.ts";
 import { readHistory } from "./hono/history.ts";
 import { ingest, INGEST_TYPES } from "./hono/ingest.ts";
 import { type LocusOptions, readLocusOptions } from "./hono/locus_options.ts";
@@ -60,6 +61,7 @@ export type { WorkbenchOptions, WorkbenchPrices } from "../workbench/config.ts";
  * |---|---|---|
  * | `GET /runs/:run_id/events` | the run as an event stream: {@linkcode eventStreamResponse} | always |
  * | `GET /runs/:run_id/history` | what is held of the run, as JSON: `run_id`, `closed`, `cursor`, `events` | always |
+ * | `GET /runs/:run_id/export` | the run as lines of JSON, for `POST /import`; needs an archive | always |
  * | `GET /runs/:run_id/ag-ui` | the run as a stream of AG-UI 1.0: `@locus/core/ag-ui` | always |
  * | `GET /runs/:run_id/ui-message-stream` | the run as a message of the AI SDK: `@locus/core/ui-message-stream` | always |
  * | `GET /catalogue` | every event type with its documentation | always |
@@ -67,6 +69,7 @@ export type { WorkbenchOptions, WorkbenchPrices } from "../workbench/config.ts";
  * | `GET /events` | all runs as an event stream; with `?run=a&run=b`, these | if opened |
  * | `GET /stats` | the counters of the bus | if opened |
  * | `POST /events` | takes in events of other processes | with `ingest` |
+ * | `POST /import` | stores recorded runs under their times; needs an archive | with `ingest` |
  * | `POST /runs/:run_id/resume` | takes the answer to an agent's question | with `onResume` |
  * | `GET /` | the workbench | with `workbench` |
  *
@@ -100,6 +103,8 @@ export type { WorkbenchOptions, WorkbenchPrices } from "../workbench/config.ts";
  *   nothing was left to store. An epoch that is older than the newest of a run is answered 403, with that one as
  *   `epoch` and in `Producer-Epoch`: see `append()` of the bus. Without them, or on a bus of your own that
  *   has no `append()`, what is sent again is published again.
+ * - **Importing:** events as lines of JSON, of any length; `ingest.maxBodyBytes` bounds a line. The answer counts what is
+ *   `imported` and `skipped` of each run, and what is `invalid`: a run that is there is never changed.
  * - **Answering:** `{ "interrupt_id": …, "response": … }` is answered 202 as soon as `onResume` has it; 409 if
  *   no run waits for it, or if another request is answering the same question.
  * - **Limits:** one stream too many is answered 503 with `Retry-After`. Of one client (`limits.clientOf`), the
@@ -179,6 +184,10 @@ export function locus(options: LocusOptions = {}): Hono {
     },
   });
 
+  route("/runs/:run_id/export", {
+    GET: async (c) => exportRun(currentBus(), await access.runOf(c)),
+  });
+
   mountScreens(route, settings, access, currentBus);
 
   route("/catalogue", { GET: (c) => json(c, 200, eventCatalogue) });
@@ -204,6 +213,20 @@ export function locus(options: LocusOptions = {}): Hono {
         return json(c, 200, page);
       },
     });
+
+    if (ingestOptions) {
+      route("/import", {
+        async POST(c) {
+          guardPost(c, guard.origins, ["application/x-ndjson"]);
+          await access.check(c, null);
+          return json(
+            c,
+            200,
+            await importRuns(c, currentBus(), ingestOptions.maxBodyBytes, access),
+          );
+        },
+      });
+    }
 
     route("/events", {
       async GET(c) {

@@ -5,6 +5,7 @@ import { type Command, helpOf } from "./command.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { eventsCommand } from "./commands/events.ts";
 import { exportCommand } from "./commands/export.ts";
+import { importCommand } from "./commands/import.ts";
 import { recordCommand } from "./commands/record.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { runsCommand } from "./commands/runs.ts";
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   record: recordCommand,
   export: exportCommand,
   replay: replayCommand,
+  import: importCommand,
   events: eventsCommand,
   completion: completionCommand(() => COMMANDS),
 };

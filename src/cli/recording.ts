@@ -10,11 +10,13 @@ import { isDatabase, openDatabase } from "./place.ts";
  * The events of a recording, one line at a time, or of a run in a file of `sqliteBus()`: of its newest if none is named.
  *
  * @param file A path, or `-` for standard input. A page that was exported is read like the lines in it.
+ * @param onInvalid Told of a line that is not an event, which is left out then.
  * @throws {CliError} If the file cannot be read, or a line is not an event.
  */
 export async function* readRecording(
   file: string,
   runId: string | null = null,
+  onInvalid?: (error: Error) => void,
 ): AsyncGenerator<StreamEvent> {
   if (isDatabase(file)) return yield* readDatabase(file, runId);
   const input = file === "-" ? process.stdin : createReadStream(file);
@@ -34,7 +36,16 @@ export async function* readRecording(
       }
       // No event begins so.
       if (next.value.startsWith("</script>")) return;
-      if (next.value.trim() !== "") yield readEventLine(next.value, `${file} line ${number}`);
+      if (next.value.trim() === "") continue;
+      let event: StreamEvent;
+      try {
+        event = readEventLine(next.value, `${file} line ${number}`);
+      } catch (error) {
+        if (onInvalid === undefined) throw error;
+        onInvalid(error as Error);
+        continue;
+      }
+      yield event;
     }
   } catch (error) {
     if (error instanceof CliError) throw error;

@@ -9,6 +9,8 @@ export interface Routes {
   readonly runId: string | null;
   /** The list of runs. */
   readonly runs: URL;
+  /** Where recorded runs are taken in. */
+  readonly import: URL;
   /** The stream of all runs. */
   readonly all: URL;
   /** The stream of one run. */
@@ -41,6 +43,7 @@ export function readRoutes(text: string): Routes {
     place: `${url.origin}${path}`,
     runId: run === null ? null : checkRunId(decode(run)),
     runs: at("runs"),
+    import: at("import"),
     all: at("events"),
     events: (runId) => at(`runs/${encodeURIComponent(runId)}/events`),
     history: (runId) => at(`runs/${encodeURIComponent(runId)}/history`),

@@ -72,6 +72,8 @@ export function redactingBus<E extends object>(
     }),
     canSearch: bus.canSearch,
     findRuns: bus.findRuns && ((options) => bus.findRuns!(options)),
+    exportRun: bus.exportRun && ((runId) => bus.exportRun!(runId)),
+    importRuns: bus.importRuns && ((events) => bus.importRuns!(cleanEvents(events, clean))),
     claim: bus.claim && ((runId, producerId) => bus.claim!(runId, producerId)),
     subscribe: (runId, options) => bus.subscribe(runId, options),
     subscribeGlobal: (options) => bus.subscribeGlobal(options),
@@ -103,6 +105,16 @@ function cleanPayload(redactor: Redactor, data: unknown): unknown {
     return { $placeholder: "threw" };
   } finally {
     leavePublish();
+  }
+}
+
+async function* cleanEvents(
+  events: Iterable<unknown> | AsyncIterable<unknown>,
+  clean: (data: unknown) => unknown,
+): AsyncGenerator<unknown> {
+  for await (const event of events) {
+    const { run_id, event_type, timestamp, data } = Object(event);
+    yield { run_id, event_type, timestamp, data: clean(data) };
   }
 }
 

@@ -21,9 +21,11 @@ import type { NoEvents } from "../events/stream_event.ts";
 import type { SqliteDatabase } from "../runtime/sqlite.ts";
 import { checkPlace, openFile } from "./sqlite/opening.ts";
 import { FileBus } from "./sqlite/file_bus.ts";
+import type { ObjectStorageLike } from "./sqlite/object_storage.ts";
 import type { SqliteBus } from "./sqlite/sqlite_bus.ts";
 
 export type { SqliteDatabase, SqliteStatement, SqliteValue } from "../runtime/sqlite.ts";
+export type { ObjectStorageLike } from "./sqlite/object_storage.ts";
 export type { CloseOptions, SharedBus } from "./remote/shared_bus.ts";
 export type { SqliteBus } from "./sqlite/sqlite_bus.ts";
 export { sqliteStorage } from "./sqlite/sqlite_storage.ts";
@@ -35,9 +37,10 @@ export interface SqliteBusOptions<E extends object = NoEvents> extends EventBusO
   path?: string;
   /**
    * Your own database instead, of `node:sqlite`, `bun:sqlite` or `better-sqlite3`: the names of our tables begin with
-   * `locus_`, and you close it after the bus. Nothing else may be using it while the bus stores something.
+   * `locus_`, and you close it after the bus. Nothing else may be using it while the bus stores something. In a Durable Object
+   * with SQLite: `ctx.storage`.
    */
-  database?: SqliteDatabase;
+  database?: SqliteDatabase | ObjectStorageLike;
   /**
    * Whether the file is only read, as it is and as others go on writing it: what is published is refused, and nothing is deleted.
    * There must be such a file. It can always be searched. @default {false}

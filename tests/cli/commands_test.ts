@@ -17,7 +17,8 @@ test("locus --version prints the version of the package", async () => {
 
 test("locus --help lists the commands and the exit codes", async () => {
   const { code, out } = await run("--help");
-  for (const name of ["tail", "runs", "record", "export", "replay", "events", "completion"]) {
+  const names = ["tail", "runs", "record", "export", "replay", "import", "events", "completion"];
+  for (const name of names) {
     assert(out.includes(`locus ${name}`), name);
   }
   assertMatch(out, /Exit codes: 0 /);
@@ -48,6 +49,7 @@ test("G10: locus names what is wrong with its arguments, and ends with 2", async
     [["replay", "x", "--speed", "fast"], /--speed must be a number above 0, got "fast"/],
     [["replay", "x", "--port", "80"], /--port goes with --serve/],
     [["record", "http://127.0.0.1"], /usage: locus record/],
+    [["import", "run.ndjson"], /usage: locus import/],
     [["runs", "http://127.0.0.1", "--state", "faild"], /no state "faild"; did you mean "failed"\?/],
     [["runs", "http://127.0.0.1", "--tag", "team"], /--tag must be name=value, got "team"/],
     [["runs", "http://127.0.0.1", "--since", "soon"], /--since must be a time, or how long ago/],
@@ -242,6 +244,26 @@ test("locus record leaves whole lines on Ctrl-C, and says that the run was not o
     const { code, out, err } = await program.ended;
     assertEquals(out.trimEnd().split("\n").map((line) => typeof JSON.parse(line)).length, 9);
     assertEquals([code, err], [130, "recorded 9 events of r; the run was not over\n"]);
+  });
+});
+
+test("locus import stores a recording in a file, and says what it skips", async () => {
+  await withFile(async (path) => {
+    const event = { event_id: "e-1", run_id: "r", event_type: "test.tick", data: { n: 1 } };
+    const line = JSON.stringify({ ...event, timestamp: "2026-01-02T03:04:05.000Z" });
+    await writeFile(path, `${line}\nno JSON\n`);
+    const first = await run("import", path, `${path}.db`, "--json");
+    assertEquals(JSON.parse(first.out), { imported: { r: 1 }, skipped: {}, invalid: 1 });
+    assertMatch(first.err, /skipped .*line 2: this is not JSON\nimported 1 event of 1 run into/);
+    const again = await run("import", path, `${path}.db`);
+    assertMatch(again.err, /skipped 1 event of r: that run is there already/);
+    assertEquals([first.code, again.code], [4, 4]);
+    await using bus = sqliteBus({ path: ":memory:" });
+    const server = await serve(locus({ bus, ingest: true, local: true }));
+    const sent = await run("import", `${path}.db`, server.url);
+    assertMatch(sent.err, /imported 1 event of 1 run into http/);
+    assertEquals([sent.code, (await bus.runs()).map(({ run_id }) => run_id)], [0, ["r"]]);
+    await server.close();
   });
 });
 

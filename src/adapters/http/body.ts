@@ -46,6 +46,43 @@ export async function readText(c: Context, maxBytes: number): Promise<string> {
   }
 }
 
+/**
+ * Reads the body of a request line by line, without holding it as a whole.
+ *
+ * @throws {Refusal} As {@linkcode readText}; 413 if one line is larger than `maxBytes`.
+ */
+export async function* readLines(c: Context, maxBytes: number): AsyncGenerator<string> {
+  const encoding = c.req.header("Content-Encoding") ?? "identity";
+  if (encoding !== "identity") throw new Refusal(415, "Send the body as it is, not compressed");
+  const reader = bodyOf(c)?.getReader();
+  const decode = createDecoder();
+  let rest = "";
+  try {
+    for (let isOver = reader === undefined; !isOver;) {
+      const { done, value } = await inTime(reader!.read().catch(refuseBroken));
+      isOver = done;
+      const lines = (rest + decode(value)).split("\n");
+      rest = lines.pop()!;
+      for (const line of [...lines, rest]) {
+        if (line.length > maxBytes) throw tooLarge(maxBytes, "A line");
+      }
+      yield* lines;
+    }
+    yield rest;
+  } finally {
+    reader?.cancel().catch(() => {});
+  }
+}
+
+/** A client that sends nothing any more would occupy a request for hours. */
+async function inTime<T>(promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Refusal(408, "The body took too long")), BODY_TIMEOUT_MS);
+  });
+  return await Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
 /** The bytes of the body; null if there is none. */
 function bodyOf({ req }: Context): ReadableStream<Uint8Array> | null {
   if (Object.keys(req.bodyCache).length > 0) {
@@ -117,6 +154,6 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
-function tooLarge(maxBytes: number): Refusal {
-  return new Refusal(413, `The body must not be larger than ${maxBytes} bytes`);
+function tooLarge(maxBytes: number, what = "The body"): Refusal {
+  return new Refusal(413, `${what} must not be larger than ${maxBytes} bytes`);
 }

@@ -1,67 +1,70 @@
+import type { ImportedRuns } from "../../core/bus/bus.ts";
 import { copyPayload } from "../../core/copy_payload.ts";
-import { checkRunId } from "../../core/checks.ts";
-import { describe } from "../../core/options.ts";
-import { isEventType, parseEventId } from "../../events/identifiers.ts";
+import { isEventType, isRunId, parseEventId } from "../../events/identifiers.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
 import type { NewEvent } from "./work.ts";
 
 export interface ImportOptions {
   readonly maxEventBytes: number;
-  /** Whether the bus has the run, or has had it. */
+  /** Whether the bus has the run. */
   readonly isKnown: (runId: string) => boolean;
   /** Stores events, after so many that are missing before them. */
   readonly store: (runId: string, lost: number, events: NewEvent[]) => Promise<void>;
+  readonly close: (runId: string) => void;
 }
 
-/**
- * Stores a recorded run under the times of its events. What the recording says to be missing is missing here as well.
- *
- * @returns How many events were stored.
- */
-export async function importRun(
-  events: Iterable<StreamEvent> | AsyncIterable<StreamEvent>,
-  { maxEventBytes, isKnown, store }: ImportOptions,
-): Promise<number> {
-  const owner = "SqliteBus.importRun()";
-  let runId: string | null = null;
+/** Stores recorded runs. What the recording says to be missing is missing here as well. */
+export async function importRuns(
+  values: Iterable<unknown> | AsyncIterable<unknown>,
+  { maxEventBytes, isKnown, store, close }: ImportOptions,
+): Promise<ImportedRuns> {
+  const result: ImportedRuns = {
+    imported: Object.create(null),
+    skipped: Object.create(null),
+    invalid: 0,
+  };
+  const { imported, skipped } = result;
+  let runId = "";
   let batch: NewEvent[] = [];
-  let stored = 0;
   let lost = 0;
   const flush = async () => {
-    if (batch.length > 0 || lost > 0) await store(runId!, lost, batch);
-    stored += batch.length;
+    if (batch.length > 0 || lost > 0) await store(runId, lost, batch);
+    imported[runId] = (imported[runId] ?? 0) + batch.length;
     batch = [];
     lost = 0;
   };
-  for await (const event of events) {
-    const { run_id, event_type: type, timestamp, data } = Object(event);
-    checkRunId(owner, run_id);
-    if (runId === null && isKnown(run_id)) {
-      throw new Error(`${owner}: the bus has the run "${run_id}" already; drop its history first`);
-    }
-    runId ??= run_id as string;
-    if (run_id !== runId) {
-      throw new TypeError(
-        `${owner}: expected events of "${runId}", got one of ${describe(run_id)}`,
-      );
-    }
-    if (type === "bus.gap") {
-      await flush();
-      const { count } = Object(data);
-      if (Number.isSafeInteger(count) && count > 0) lost += count;
+  for await (const value of values) {
+    const { run_id, event_type: type, timestamp, data } = Object(value);
+    // Other control events are about a connection.
+    if (type === "bus.heartbeat" || type === "bus.error") continue;
+    const time = Date.parse(timestamp);
+    const isControl = type === "bus.gap" || type === "bus.end";
+    if (!isRunId(run_id) || !(isControl || (isEventType(type) && !Number.isNaN(time)))) {
+      result.invalid++;
       continue;
     }
-    // Others of the bus are about a connection.
-    if (typeof type === "string" && type.startsWith("bus.")) continue;
-    const time = Date.parse(timestamp);
-    if (!isEventType(type) || Number.isNaN(time)) {
-      throw new TypeError(`${owner}: expected an event, got ${describe(event)}`);
+    if (run_id !== runId) {
+      if (runId !== "") await flush();
+      runId = run_id;
     }
-    batch.push({ type, time, captured: copyPayload(data, maxEventBytes), seq: 0, order: 0 });
-    if (batch.length >= AT_ONCE) await flush();
+    if (skipped[runId] !== undefined || (imported[runId] === undefined && isKnown(runId))) {
+      skipped[runId] = (skipped[runId] ?? 0) + (isControl ? 0 : 1);
+      runId = "";
+      continue;
+    }
+    imported[runId] ??= 0;
+    if (!isControl) {
+      batch.push({ type, time, captured: copyPayload(data, maxEventBytes), seq: 0, order: 0 });
+      if (batch.length >= AT_ONCE) await flush();
+      continue;
+    }
+    await flush();
+    const { count, reason } = Object(data);
+    if (type === "bus.gap") lost += Number.isSafeInteger(count) && count > 0 ? count : 0;
+    else if (reason === "closed") close(runId);
   }
-  await flush();
-  return stored;
+  if (runId !== "") await flush();
+  return result;
 }
 
 /** The events of a subscription up to a place, without waiting for others. */

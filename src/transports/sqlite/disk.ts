@@ -114,7 +114,7 @@ export class Disk {
       onFailure,
     });
     this.#polling = new Polling({
-      pollMs: settings.pollMs,
+      pollMs: engine.isOfObject ? 0 : settings.pollMs,
       isRead: () => readings.isRead,
       hasOthers: () => upkeep?.hasOthers ?? true,
       hasWritten: () => this.#hasWritten,

@@ -1,12 +1,18 @@
+import type { ObjectDatabase } from "./object_storage.ts";
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from "../../runtime/sqlite.ts";
 
 /** A database, with its statements prepared once. The texts given to it are constants, so they are few. */
 export class Engine {
-  #database: SqliteDatabase;
+  #database: SqliteDatabase & Partial<ObjectDatabase>;
   readonly #statements: Map<string, SqliteStatement> = new Map();
 
   constructor(database: SqliteDatabase) {
     this.#database = database;
+  }
+
+  /** Whether it is that of a Durable Object: nobody else has it open, and a commit is safe. */
+  get isOfObject(): boolean {
+    return this.#database.within !== undefined;
   }
 
   all<R>(sql: string, ...values: SqliteValue[]): R[] {
@@ -32,6 +38,7 @@ export class Engine {
 
   /** All of it or nothing. Nobody else writes meanwhile. */
   transaction<T>(act: () => T, begin = "BEGIN IMMEDIATE"): T {
+    if (this.#database.within !== undefined) return this.#database.within(act);
     this.exec(begin);
     try {
       const result = act();

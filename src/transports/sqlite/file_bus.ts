@@ -4,6 +4,7 @@ import type {
   FindRunsOptions,
   FoundRuns,
   HistoryOptions,
+  ImportedRuns,
   Off,
   OnOptions,
   RunInfo,
@@ -24,7 +25,7 @@ import type { Stored } from "../remote/store.ts";
 import { StoredBus, type StoredBusSettings } from "../remote/stored_bus.ts";
 import { within } from "../remote/waiting.ts";
 import { Calls, FULL } from "./calls.ts";
-import { importRun, upTo } from "./carry_runs.ts";
+import { importRuns, upTo } from "./carry_runs.ts";
 import { Disk, type DiskLimits } from "./disk.ts";
 import type { Opened } from "./opening.ts";
 import type { SqliteBus } from "./sqlite_bus.ts";
@@ -132,15 +133,18 @@ export class FileBus<E extends object = NoEvents> extends StoredBus<E>
     return upTo(cursor, () => this.local.subscribe(runId) as AsyncIterable<StreamEvent>);
   }
 
-  importRun(events: Iterable<StreamEvent> | AsyncIterable<StreamEvent>): Promise<number> {
-    return importRun(events, {
+  async importRuns(values: Iterable<unknown> | AsyncIterable<unknown>): Promise<ImportedRuns> {
+    const result = await importRuns(values, {
       maxEventBytes: this.maxEventBytes,
       isKnown: (runId) => this.#disk.file.writer.find(runId) !== undefined,
       store: async (runId, lost, events) => {
         await this.#calls.import(runId, lost, events);
         this.published += events.length;
       },
+      close: (runId) => this.closeStream(runId),
     });
+    await this.flushed();
+    return result;
   }
 
   protected override delivered(): Promise<void> {

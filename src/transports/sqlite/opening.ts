@@ -4,6 +4,7 @@ import { openSqlite, type SqliteDatabase } from "../../runtime/sqlite.ts";
 import { Engine } from "./engine.ts";
 import { isDamage, reasonOf } from "./errors.ts";
 import { checkCompany, newOpener, register } from "./openers.ts";
+import { fromObjectStorage, isObjectStorage, type ObjectStorageLike } from "./object_storage.ts";
 import { checkSchema, isOurs, prepareSchema } from "./schema.ts";
 
 export interface OpenOptions {
@@ -12,7 +13,7 @@ export interface OpenOptions {
   /** Where the file is, … */
   readonly path: string | undefined;
   /** … or somebody's database. */
-  readonly database: SqliteDatabase | undefined;
+  readonly database: SqliteDatabase | ObjectStorageLike | undefined;
   /** Whether each commit waits until the disk has it. */
   readonly isFull: boolean;
   readonly isReadOnly?: boolean;
@@ -30,12 +31,16 @@ export function checkPlace<P extends Pick<OpenOptions, "path" | "database">>(
   if (database !== undefined && path !== undefined) {
     throw new TypeError(`${owner}: give "path" or "database", not both`);
   }
-  if (database !== undefined && typeof database?.prepare !== "function") {
+  if (database !== undefined && !isObjectStorage(database) && !isDatabase(database)) {
     const got = describe(database);
-    const kinds = "node:sqlite, bun:sqlite or better-sqlite3";
+    const kinds = "node:sqlite, bun:sqlite or better-sqlite3, or the storage of a Durable Object";
     throw new TypeError(`${owner}: "database" must be one of ${kinds}, got ${got}`);
   }
   return options;
+}
+
+function isDatabase(value: unknown): boolean {
+  return typeof Object(value).prepare === "function";
 }
 
 /** A file that is open, and the name under which it was opened. */
@@ -84,8 +89,10 @@ export function openFile(options: OpenOptions): Opened {
 function openOnce({ path, database, isFull, isReadOnly = false }: OpenOptions): Opened {
   let engine: Engine | undefined;
   try {
-    const opened = database ?? (isReadOnly ? openToRead(path!) : open(path!));
+    const given = isObjectStorage(database) ? fromObjectStorage(database) : database;
+    const opened = given ?? (isReadOnly ? openToRead(path!) : open(path!));
     engine = new Engine(opened);
+    const { isOfObject } = engine;
     const fs = path === ":memory:" ? undefined : files();
     const identity = path === undefined ? null : fs?.identity(path) ?? null;
     const isThere = identity === null ? null : () => fs!.identity(path!) === identity;
@@ -96,9 +103,11 @@ function openOnce({ path, database, isFull, isReadOnly = false }: OpenOptions): 
       return { engine, database: opened, opener: null, losses: [], isThere, isOwn };
     }
     prepareSchema(engine, path !== undefined);
-    checkCompany(engine);
+    // Of an object there is one, so whoever had it open is gone.
+    if (isOfObject) engine.run("DELETE FROM locus_openers");
+    else checkCompany(engine);
     const opener = newOpener();
-    const renewed = register(engine, opener, path === ":memory:" || isFull);
+    const renewed = register(engine, opener, path === ":memory:" || isFull || isOfObject);
     // Whoever waits for a lock lets everything else wait: what cannot be stored now is tried again.
     engine.exec(
       `PRAGMA busy_timeout = 20; PRAGMA synchronous = ${isFull ? "FULL" : "NORMAL"}`,

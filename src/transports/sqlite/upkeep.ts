@@ -61,6 +61,8 @@ export class Upkeep {
       } catch (error) {
         this.#options.onFailure(error);
       }
+      // An object is not kept awake: what is too old goes when something is stored again.
+      if (this.#options.engine.isOfObject && !isTooMuch) return;
       // What goes now is gone soon: then the rest is looked at.
       this.#later(isTooMuch ? SOON_MS : INTERVAL_MS);
     }, ms);
@@ -75,10 +77,10 @@ export class Upkeep {
       MAX_AT_ONCE,
     );
     for (const { run_id: runId } of old) evict(runId);
-    const page = this.#pragma("page_size");
     const free = this.#pragma("freelist_count");
     const used = this.#pragma("page_count") - free;
-    const tooMuch = used * page - maxStoredBytes;
+    const tooMuch = (engine.isOfObject ? this.#bytesOfRuns() : used * this.#pragma("page_size")) -
+      maxStoredBytes;
     if (tooMuch > 0) this.#makeRoom(tooMuch);
     // What is free is used again; it is given back where that is much.
     if (free > used / 4) engine.exec(`PRAGMA incremental_vacuum(${VACUUMED})`);
@@ -111,6 +113,12 @@ export class Upkeep {
     const held = head - tail + 1;
     const part = Math.min(1, left / (bytes + held * BYTES_BESIDE));
     trim(runId, tail - 1 + Math.ceil(held * part));
+  }
+
+  /** About what the events take, where pages cannot be counted. */
+  #bytesOfRuns(): number {
+    const all = `SELECT sum(bytes + (head - tail + 1) * ${BYTES_BESIDE}) AS n FROM locus_runs`;
+    return this.#options.engine.one<{ n: number | null }>(all)?.n ?? 0;
   }
 
   #pragma(name: string): number {

@@ -268,7 +268,7 @@ test("sqliteBus() forgets runs that are too old, and what is too much", async ()
   folder.remove();
 });
 
-test("SqliteBus.exportRun() and importRun() carry a run into another file, gaps and times included", async () => {
+test("SqliteBus.exportRun() and importRuns() carry a run into another file, gaps and times included", async () => {
   await withBus({ historyPerRun: 900 }, async (bus) => {
     publish(bus, "r", ...count(1, 1_000));
     await bus.flushed();
@@ -278,7 +278,7 @@ test("SqliteBus.exportRun() and importRun() carry a run into another file, gaps 
     await withBus({}, async (other) => {
       // As lines of JSON have it.
       const lines = recorded.map((event) => JSON.parse(JSON.stringify(event)));
-      assertEquals(await other.importRun(lines), 900);
+      assertEquals({ ...(await other.importRuns(lines)).imported }, { r: 900 });
       const copied = await Array.fromAsync(other.exportRun("r"));
       const parts = (events: typeof recorded) =>
         events.slice(1).map(({ event_id, ...rest }) => [event_id.split("-")[1], rest]);
@@ -288,11 +288,44 @@ test("SqliteBus.exportRun() and importRun() carry a run into another file, gaps 
         [recorded[0]!.data, "bus.gap"] as never,
       );
       assert(copied[0]!.event_id !== recorded[0]!.event_id, "in a new epoch");
-      const again = await assertRejects(() => other.importRun(lines), Error);
-      assertMatch(again.message, /has the run "r" already; drop its history first/);
-      const wrong = [{ ...lines[1], run_id: "s" }, { ...lines[2], run_id: "t" }];
-      assertMatch((await assertRejects(() => other.importRun(wrong), TypeError)).message, /of "s"/);
-      await assertRejects(() => other.importRun([{ run_id: "u" } as never]), TypeError);
     });
+  });
+});
+
+test("SqliteBus.importRuns() takes mixed runs, and skips what is there and what are no events", async () => {
+  await withBus({}, async (bus) => {
+    publish(bus, "there", 1);
+    await bus.flushed();
+    const before = await Array.fromAsync(bus.exportRun("there"));
+    const event = (run_id: string, n: number) => {
+      return {
+        run_id,
+        event_type: "test.tick",
+        timestamp: "2026-01-02T03:04:05.000Z",
+        data: { n },
+      };
+    };
+    const end = { run_id: "b", event_type: "bus.end", data: { reason: "closed" } };
+    const wrong = [null, 7, { run_id: "no spaces" }, { run_id: "u" }, {
+      ...event("u", 1),
+      timestamp: "",
+    }];
+    const mixed = [
+      event("a", 1),
+      event("b", 1),
+      event("there", 2),
+      event("a", 2),
+      event("b", 2),
+      end,
+    ];
+    const { imported, skipped, invalid } = await bus.importRuns([...wrong, ...mixed]);
+    assertEquals([{ ...imported }, { ...skipped }, invalid], [{ a: 2, b: 2 }, { there: 1 }, 5]);
+    const events = await Array.fromAsync(bus.exportRun("a"));
+    assertEquals(events.map(({ data }) => data as unknown), [{ n: 1 }, { n: 2 }]);
+    assertEquals(await Array.fromAsync(bus.exportRun("there")), before);
+    const runs = await bus.runs();
+    assertEquals(runs.find(({ run_id }) => run_id === "b")?.closed, true);
+    const again = await bus.importRuns([event("a", 3)]);
+    assertEquals([{ ...again.imported }, { ...again.skipped }], [{}, { a: 1 }]);
   });
 });

@@ -26,12 +26,18 @@ export type CrashLine =
 export const RUNS = ["crash-0", "crash-1", "crash-2"];
 export const APPENDED = "crash-appended";
 
+const STDOUT = 1;
+
 if (process.argv[2]?.startsWith("{")) await main(JSON.parse(process.argv[2]));
 
 async function main({ file, log, seed }: CrashSettings): Promise<void> {
   const bus = sqliteBus({ path: file });
   const fd = openSync(log, "a");
-  const write = (line: CrashLine) => writeSync(fd, `${JSON.stringify(line)}\n`);
+  const write = (line: CrashLine) => {
+    writeSync(fd, `${JSON.stringify(line)}\n`);
+    // A byte for each line: whoever kills this process counts them.
+    writeSync(STDOUT, ".");
+  };
   const last = async (run: string) => {
     const [newest] = await bus.history({ run }, { limit: 1 });
     return ((newest as AnyEvent | undefined)?.data.n as number | undefined) ?? 0;

@@ -125,9 +125,5 @@ export function natsBus<E extends object = NoEvents>(options: NatsBusOptions<E>)
   return new RemoteBus(new NatsStore(checkConnection(owner, connection), bounds), settings);
 }
 
-const OWN_BOUNDS = {
-  retentionMs: 24 * 60 * 60 * 1_000,
-  maxStoredBytes: 1024 ** 3,
-  replicas: 1,
-};
+const OWN_BOUNDS = { retentionMs: 24 * 60 * 60 * 1_000, maxStoredBytes: 1024 ** 3, replicas: 1 };
 const PREFIX = /^[A-Za-z0-9_-]{1,32}$/;

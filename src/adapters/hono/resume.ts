@@ -54,9 +54,7 @@ const MAX_ID_LENGTH = 256;
 
 function readAnswer(body: unknown): Pick<ResumeRequest, "interruptId" | "response"> {
   const { interrupt_id: interruptId } = (body ?? {}) as { interrupt_id?: unknown };
-  if (
-    typeof interruptId !== "string" || interruptId === "" || interruptId.length > MAX_ID_LENGTH
-  ) {
+  if (typeof interruptId !== "string" || interruptId === "" || interruptId.length > MAX_ID_LENGTH) {
     throw new Refusal(400, `"interrupt_id" must be a text of 1 to ${MAX_ID_LENGTH} characters`);
   }
   if (!Object.hasOwn(body as object, "response")) throw new Refusal(400, '"response" is missing');

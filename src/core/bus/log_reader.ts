@@ -12,7 +12,6 @@ export interface ReaderOptions extends PositionOptions {
  * one that was dropped without being cancelled is collected, and gives its place back.
  */
 export class LogReader<T> extends LogPosition<T> implements StreamReader<T> {
-  /** How it ended; null while it has not. */
   ended: SubscriptionEnd | null = null;
   /** Of all runs: the cursor after each event of the last batch. */
   cursors: string[] | undefined;

@@ -124,7 +124,6 @@ export class MergedReader<T> extends LogReader<T> {
     }
   }
 
-  /** Whether it is known where each of the runs starts. */
   get #isPlaced(): boolean {
     return this.runs.every(({ log }) => !log.isFilling);
   }

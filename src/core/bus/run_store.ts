@@ -28,7 +28,6 @@ export class RunStore {
   /** How many runs are kept for their events, not only for waiting readers. */
   retained = 0;
   bytes = 0;
-  /** How many runs were forgotten to stay within the bounds. */
   evicted = 0;
 
   constructor(options: RunStoreOptions) {
@@ -129,7 +128,6 @@ export class RunStore {
     this.#use(log);
   }
 
-  /** Makes a log the most recent one of its kind. */
   #use(log: RunLog): void {
     const isOpen = log.ended === null ? 1 : 0;
     const isHeld = log.tail <= log.head;

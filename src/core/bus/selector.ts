@@ -8,7 +8,6 @@ import type {
 import type { LogEntry } from "../log/event_log.ts";
 import { checkRecord, checkRunId } from "../checks.ts";
 import { checkCount, checkOptions } from "../options.ts";
-import type { HistoryOptions } from "./bus.ts";
 import { compileSelect } from "./select.ts";
 
 /**
@@ -80,7 +79,7 @@ export function compileSelector(owner: string, selector: unknown): CompiledSelec
 export function readHistory(
   owner: string,
   selector: unknown,
-  options: HistoryOptions,
+  options: { readonly limit?: number },
 ): CompiledSelector & { readonly limit: number } {
   checkOptions(owner, options, ["limit"]);
   const limit = checkCount(owner, "limit", options.limit ?? 100, 0);

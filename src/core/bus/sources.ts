@@ -57,7 +57,6 @@ export class Sources {
   /** Fills the log of all runs, for a reader that comes with a position, where earlier events can still be had. */
   fill: (log: GlobalLog, after: string) => void = () => {};
 
-  /** What an order is only meaningful together with. */
   get epoch(): string {
     // Not before it is asked for: Workers have no random numbers while a module is evaluated.
     return this.#epoch ??= randomHex(12);

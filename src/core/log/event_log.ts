@@ -48,7 +48,6 @@ export class LogEntry {
   }
 }
 
-/** A subscriber that waits for the log to grow or end. */
 export interface Parked {
   /** Its index among the waiting subscribers; −1 while it does not wait. Kept by the log. */
   parkIndex: number;
@@ -57,7 +56,6 @@ export interface Parked {
 
 /** Waits for one event of the log, such as `waitFor()`. */
 export interface EventWaiter {
-  /** An event was published: it may be the one. */
   offer(entry: LogEntry): void;
 }
 
@@ -67,7 +65,6 @@ export interface EventWaiter {
  * event they took, and find out by comparing it with {@linkcode tail} what they missed.
  */
 export class EventLog {
-  /** The run's id, or `*` for the log of all runs. */
   readonly name: string;
   /** Random id of this incarnation: a position is only meaningful together with it. */
   // 48 bits: enough that no two incarnations of one run are the same.

@@ -12,7 +12,6 @@ export interface LogIteratorOptions<V> {
   readonly position: Waiting;
   /** What one step yields: an event, or all that are pending. */
   readonly take: () => V | undefined;
-  /** Leaving early does not cancel the stream. */
   readonly preventCancel: boolean;
   readonly onEnd: () => void;
 }

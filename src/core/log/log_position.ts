@@ -3,7 +3,6 @@ import type { Recovery, SubscriptionEnd } from "../bus/bus.ts";
 import { type EventLog, type LogEntry, makeGap, type Parked } from "./event_log.ts";
 import type { ReaderStart } from "./reader_start.ts";
 
-/** A reader of a log, as the bus counts it. */
 export interface Reader {
   readonly position: LogPosition<unknown>;
   /** How many events are not done with. */
@@ -23,7 +22,6 @@ export interface Place {
 }
 
 export interface PositionOptions {
-  /** How many live events it may lag behind. */
   readonly maxLag: number;
   readonly matches: ((entry: LogEntry) => boolean) | undefined;
   /** Called with the number of events that were lost by lagging, when the reader is told. */
@@ -111,7 +109,6 @@ export class LogPosition<T> implements Parked, Reader {
     return this.log.head - Math.max(this.#cursor, this.#floor());
   }
 
-  /** Whether everything was taken and nothing will come. */
   get atEnd(): boolean {
     return this.stopped || (this.log.ended !== null && this.#announce === undefined &&
       this.#cursor >= this.log.head);
@@ -187,7 +184,6 @@ export class LogPosition<T> implements Parked, Reader {
     this.log.park(this);
   }
 
-  /** Stops waiting: the caller has given up. */
   unpark(): void {
     this.#resume = null;
     this.log.unpark(this);

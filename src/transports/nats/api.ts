@@ -79,7 +79,6 @@ export function readAnswer(data: Uint8Array): Answer {
   throw new JetStreamError(numberOf(code), numberOf(status), String(description));
 }
 
-/** The objects inside an answer; null if there is none. */
 export function record(value: unknown): Answer | null {
   return typeof value === "object" && value !== null ? value as Answer : null;
 }

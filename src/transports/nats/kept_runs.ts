@@ -3,14 +3,12 @@ import { type KeptName, keptOf } from "../remote/kept_events.ts";
 import type { OutgoingEvent, StoredEvent } from "../remote/store.ts";
 import type { RunStream } from "./stream.ts";
 
-/** What is kept of one incarnation of a run. */
 export interface KeptRun {
   readonly epoch: string;
   readonly started?: StoredEvent;
   readonly completed?: StoredEvent;
 }
 
-/** An event of a run as it is kept. */
 interface Kept {
   readonly epoch: string;
   readonly event: StoredEvent;
@@ -71,7 +69,7 @@ function readKept(bytes: Uint8Array): Kept | null {
     const { format, epoch, seq } = JSON.parse(first);
     const isOurs = format === FORMAT && typeof epoch === "string" && Number.isSafeInteger(seq);
     return isOurs && seq > 0 && line !== undefined
-      ? { epoch, event: readEvent(line, seq, 0) }
+      ? { epoch, event: { ...readEvent(line, seq), order: 0 } }
       : null;
   } catch {
     return null;

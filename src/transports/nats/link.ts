@@ -12,7 +12,6 @@ export interface LinkListener {
 
 export interface LinkSubscription {
   unsubscribe(): void;
-  /** Why nothing is heard, if the server said so. */
   readonly denied: Error | null;
 }
 
@@ -31,7 +30,6 @@ export class Link {
   #listener: LinkListener | null = null;
   #statuses: (AsyncIterable<{ readonly type: string }> & { stop?: () => void }) | null = null;
   #hasEnded = false;
-  /** Whether JetStream has ever answered. */
   hasJetStream = false;
   // Pending while the connection is away.
   #back: Deferred<void> | null = null;
@@ -42,7 +40,6 @@ export class Link {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Begins to look after the connection. */
   listen(listener: LinkListener): void {
     this.#listener = listener;
     void this.#follow();
@@ -53,7 +50,6 @@ export class Link {
     });
   }
 
-  /** The size of a message at most, in bytes. */
   get maxPayload(): number {
     const { max_payload: max = 1024 * 1024 } = this.#connection.info ?? {};
     return Math.min(Math.max(max, 16 * 1024), 8 * 1024 * 1024);
@@ -89,7 +85,6 @@ export class Link {
     this.#connection.publish(subject, payload);
   }
 
-  /** Listens; the subscription survives the connection. */
   subscribe(subject: string, hear: (message: NatsMessageLike) => void): LinkSubscription {
     if (this.#hasEnded || this.#connection.isClosed()) throw closedError();
     let denied: Error | null = null;

@@ -31,7 +31,6 @@ export class LiveTail {
   // Messages up to that one came, and are not here.
   #missing = 0;
 
-  /** The stream's number of the newest message that it knows. */
   get seq(): number {
     return this.#seq;
   }

@@ -104,7 +104,7 @@ export function readMessage(bytes: Uint8Array, seq: number): Message | null {
     kind,
     state: { epoch, head, closed, dropped, producers },
     before,
-    events: lines.map((line, i) => readEvent(line, head - count + 1 + i, 0)),
+    events: lines.map((line, i) => readEvent(line, head - count + 1 + i)),
     chars: text.length,
   };
 }

@@ -30,7 +30,6 @@ export interface NatsStoreOptions {
   readonly prefix: string;
   readonly historyPerRun: number;
   readonly maxRunsRetained: number;
-  /** How many messages that were missed are read again. */
   readonly maxNews: number;
   readonly maxBytes: number;
   readonly retentionMs: number;
@@ -317,7 +316,6 @@ export class NatsStore implements Store {
     this.#listener?.notice({ runId, kind: word, epoch: "", first: 1, last: 0 });
   }
 
-  /** Whether a run has a reader in any process. */
   async #isWatched(runId: string): Promise<boolean> {
     try {
       await this.#link.request(this.#subjects.ask(runId), "", { timeoutMs: ASK_TIMEOUT_MS });

@@ -8,11 +8,8 @@ import type { Subjects } from "./subjects.ts";
 export interface NewsOptions {
   readonly stream: RunStream;
   readonly subjects: Subjects;
-  /** Given what is read. */
   readonly tails: LiveTails;
-  /** How many messages are read at most. */
   readonly maxNews: number;
-  /** Whether the stream is made if it is missing. */
   readonly isNeeded: boolean;
 }
 
@@ -59,7 +56,6 @@ export async function readNews(
   return { place: now, notices, losses };
 }
 
-/** What a message tells. */
 export function noticeOf(
   runId: string,
   { kind, state, before }: Message,

@@ -12,9 +12,7 @@ export interface PublisherOptions {
   readonly stream: RunStream;
   readonly historyPerRun: number;
   readonly maxChars: number;
-  /** The size of a message at most, in bytes. */
   readonly maxPayload: () => number;
-  /** Called when a run was begun. */
   readonly onBegun: () => void;
   /** Called when events were stored, with the state behind them, before anything else of the run is. Never rejects. */
   readonly onStored: (
@@ -28,7 +26,6 @@ export interface PublisherOptions {
 
 /** What is believed of a run; the store refuses what rests on a wrong belief. */
 interface Belief {
-  /** Null if the run is unknown. */
   readonly state: RunState | null;
   /** The stream's number of its last message; 0 if there is none, and less if it has to be looked up. */
   readonly seq: number;
@@ -243,7 +240,6 @@ function refusalBy(known: ProducerState | undefined, producer: Progress) {
   return refusal === "duplicate" && isUnfinished ? null : refusal;
 }
 
-/** What follows a state. */
 function draftBy(
   { id, epoch, seq, left }: ProducerState,
   state: RunState,

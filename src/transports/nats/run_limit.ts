@@ -7,12 +7,10 @@ export interface RunLimitOptions {
   readonly subjects: Subjects;
   readonly maxRuns: number;
   readonly isWatched: (runId: string) => Promise<boolean>;
-  /** Called when a run was forgotten. */
   readonly onEvicted: (runId: string) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
-/** A run that may have to go. */
 interface Candidate {
   readonly runId: string;
   /** The stream's number of its last message: the higher, the later something happened. */

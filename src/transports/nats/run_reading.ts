@@ -3,7 +3,6 @@ import { type Message, readMessage, type RunState } from "./message.ts";
 import type { RunStream } from "./stream.ts";
 import { eventOrder, type StreamOrder } from "./stream_order.ts";
 
-/** What was found of a run. */
 export interface Found {
   /** Follow each other, the newest last; none if all of them are foreign. */
   readonly messages: readonly Message[];
@@ -12,15 +11,11 @@ export interface Found {
 }
 
 export interface Wanted {
-  /** Events behind that number. */
   readonly after: number;
-  /** The newest of them at most. */
   readonly limit: number;
-  /** Characters of messages at most. */
   readonly maxChars: number;
   /** What is known already: the messages up to a number of the stream, and the state behind them. */
   readonly known?: { readonly state: RunState; readonly seq: number };
-  /** Told how many messages are foreign. */
   readonly onStrange: (count: number) => void;
 }
 

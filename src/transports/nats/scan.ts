@@ -11,7 +11,6 @@ export interface Scanned {
 
 export interface ScanRequest {
   readonly stream: string;
-  /** Where it is sent to. */
   readonly subject: string;
   /** Subjects to read; all if undefined. */
   readonly filter: string | undefined;
@@ -61,7 +60,6 @@ export async function scan(
   }
 }
 
-/** How many subjects there are messages of. */
 export async function countSubjects(
   link: Link,
   request: Omit<ScanRequest, "from" | "to">,

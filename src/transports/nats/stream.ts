@@ -4,6 +4,7 @@ import type { NatsHeadersLike } from "./connection.ts";
 import { PermanentError } from "../remote/permanent_error.ts";
 import type { Place } from "../remote/store.ts";
 import { type Link, NobodyThereError } from "./link.ts";
+import { ownHeaders } from "./own_headers.ts";
 import { createClosed, isClosed, open } from "./make_stream.ts";
 import {
   checkConfig,
@@ -16,7 +17,6 @@ import type { Subjects } from "./subjects.ts";
 import { countSubjects, scan, type Scanned } from "./scan.ts";
 import type { KeptName } from "../remote/kept_events.ts";
 
-/** A message where it is stored. */
 export interface StoredMessage {
   readonly seq: number;
   readonly data: Uint8Array;
@@ -53,8 +53,7 @@ export class RunStream {
   #keeps = false;
   #order: StreamOrder | null = null;
   #making: Promise<void> | null = null;
-  // A client's headers can be had without its package: those of a message that it received.
-  #headers: Promise<NatsHeadersLike> | null = null;
+  readonly #headers: () => Promise<NatsHeadersLike>;
 
   /** @param onMade Called when the stream had been there, was missing, and was made again. */
   constructor(link: Link, subjects: Subjects, settings: StreamSettings, onMade: () => void) {
@@ -62,6 +61,7 @@ export class RunStream {
     this.#subjects = subjects;
     this.#settings = settings;
     this.#onMade = onMade;
+    this.#headers = ownHeaders(link, subjects.mark, settings.name);
   }
 
   /**
@@ -70,7 +70,7 @@ export class RunStream {
    */
   async append(runId: string, message: string, last: number): Promise<number | null> {
     if (!this.#isThere) await this.#ensure();
-    const own = await this.#ownHeaders();
+    const own = await this.#headers();
     const headers = () => {
       own.set("Nats-Expected-Last-Subject-Sequence", String(last));
       return own;
@@ -104,7 +104,6 @@ export class RunStream {
     return seq === 0 ? null : { seq, data: fromBase64(message!["data"]) };
   }
 
-  /** Reads messages, in their order. */
   async scan({ runId, from, to }: ScanOptions, take: (message: Scanned) => void): Promise<void> {
     const filter = runId === null ? this.#subjects.allRuns : runId && this.#subjects.run(runId);
     await this.#scan(filter, from, to, take);
@@ -211,7 +210,6 @@ export class RunStream {
     }
   }
 
-  /** Whether it is there. */
   async #find(): Promise<boolean> {
     if (this.#isThere) return true;
     const { name } = this.#settings;
@@ -277,29 +275,6 @@ export class RunStream {
 
   get #config(): StreamConfig {
     return streamConfig(this.#subjects, this.#settings);
-  }
-
-  #ownHeaders(): Promise<NatsHeadersLike> {
-    if (this.#headers !== null) return this.#headers;
-    const taking = this.#headers = this.#takeHeaders();
-    taking.catch(() => this.#headers = null);
-    return taking;
-  }
-
-  async #takeHeaders(): Promise<NatsHeadersLike> {
-    const { mark } = this.#subjects;
-    const subject = `$JS.API.DIRECT.GET.${this.#settings.name}`;
-    const get = () => this.#link.request(subject, JSON.stringify({ last_by_subj: mark }));
-    let { headers } = await get();
-    if (headers?.code === 404) {
-      readAnswer((await this.#link.request(mark, "")).data);
-      ({ headers } = await get());
-    }
-    if (headers === undefined || headers.code !== 0) {
-      throw new Error("NATS: the server does not answer direct requests to the stream");
-    }
-    for (const key of headers.keys()) headers.delete(key);
-    return headers;
   }
 }
 

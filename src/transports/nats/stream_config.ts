@@ -1,7 +1,6 @@
 import { PermanentError } from "../remote/permanent_error.ts";
 import type { Subjects } from "./subjects.ts";
 
-/** How a stream is set up. */
 export interface StreamSettings {
   readonly name: string;
   readonly historyPerRun: number;
@@ -11,7 +10,6 @@ export interface StreamSettings {
   readonly replicas: number;
 }
 
-/** JetStream's description of a stream. */
 export interface StreamConfig {
   readonly name: string;
   readonly subjects: readonly string[];
@@ -24,7 +22,6 @@ export interface StreamConfig {
 const SPARE_MESSAGES = 16;
 const NANOSECONDS = 1_000_000;
 
-/** The description of the stream that holds the runs. */
 export function streamConfig(subjects: Subjects, settings: StreamSettings): StreamConfig {
   const { name, historyPerRun, retentionMs, maxStoredBytes, storage, replicas } = settings;
   return {

@@ -6,7 +6,6 @@ import { type Answer, numberOf, record } from "./api.ts";
  * It counts from where the stream began, because the stream's own numbers are too large to be multiplied.
  */
 export interface StreamOrder {
-  /** Which stream it is. */
   readonly epoch: string;
   /** The number that the stream had before its first message. */
   readonly base: number;
@@ -14,7 +13,6 @@ export interface StreamOrder {
 
 /** How many numbers of the order a message takes. With 10,000 messages a second they last for seven years. */
 export const ORDER_STEP = 4_096;
-/** How many events a message holds at most. */
 export const MAX_EVENTS = ORDER_STEP - 2;
 
 /** The order that a stream gives, by what the server says of the stream. */

@@ -6,11 +6,9 @@ export class Subjects {
   readonly #prefix: string;
   /** Where something is stored that has nothing to do with any run. */
   readonly mark: string;
-  /** All runs, as they are stored. */
   readonly allRuns: string;
   /** All runs, as they are told of. */
   readonly allLive: string;
-  /** How all runs began and ended. */
   readonly allKept: string;
 
   constructor(prefix: string) {
@@ -21,7 +19,6 @@ export class Subjects {
     this.allKept = `${prefix}.kept.*.*`;
   }
 
-  /** Where a run is stored. */
   run(runId: string): string {
     return `${this.#prefix}.run.${tokenOf(runId)}`;
   }
@@ -42,7 +39,6 @@ export class Subjects {
     return `${this.#prefix}.live.{{wildcard(1)}}.m`;
   }
 
-  /** What a process that watches a run listens to. */
   watched(runId: string): string {
     return `${this.#prefix}.live.${tokenOf(runId)}.*`;
   }

@@ -14,7 +14,6 @@ export interface NoticesOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** A connection, from its opening to its loss. */
 interface Life {
   readonly listening: Listening;
   readonly loss: Promise<never>;
@@ -87,7 +86,6 @@ export class Notices {
     return turn;
   }
 
-  /** The connection; a new one if there is none. */
   #open(): Promise<Life> {
     if (this.#opening === null) {
       const opening = this.#begin();

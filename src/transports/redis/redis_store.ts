@@ -21,10 +21,8 @@ export interface RedisStoreOptions {
   /** What all keys and channels begin with. */
   readonly prefix: string;
   readonly historyPerRun: number;
-  /** How many events one reading takes at most. */
   readonly maxPageEvents: number;
   readonly maxRunsRetained: number;
-  /** How many notices can be told again. */
   readonly maxNotices: number;
   readonly maxEventBytes: number;
   readonly maxBytes: number;
@@ -182,7 +180,6 @@ export class RedisStore implements Store {
   }
 }
 
-/** Twelve random letters and digits. */
 function randomName(): string {
   return crypto.randomUUID().replaceAll("-", "").slice(0, 12);
 }

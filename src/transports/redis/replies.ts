@@ -41,7 +41,7 @@ export function readPage(reply: unknown): Reading & { strange: number } {
   for (let i = entries.length - 2; i >= 0; i -= 2) {
     const [, seq, order] = ENTRY_ID.exec(textOf(entries[i]) ?? "") ?? [];
     if (seq === undefined || Number(order) > place.order) strange++;
-    else events.push(readEvent(textOf(entries[i + 1]), Number(seq), Number(order)));
+    else events.push({ ...readEvent(textOf(entries[i + 1]), Number(seq)), order: Number(order) });
   }
   return {
     page: { epoch: epochOf(epoch), head: numberOf(head), closed: numberOf(closed) === 1, events },
@@ -120,7 +120,7 @@ const KINDS = { c: "changed", d: "dropped", x: "evicted" } as const;
 /** An event that is kept beside its run; undefined if there is none, or it is foreign. */
 function readKept(value: unknown): StoredEvent | undefined {
   const [, seq, text] = KEPT.exec(textOf(value) ?? "") ?? [];
-  return text === undefined ? undefined : readEvent(text, Number(seq), 0);
+  return text === undefined ? undefined : { ...readEvent(text, Number(seq)), order: 0 };
 }
 
 function listOf(reply: unknown): unknown[] {

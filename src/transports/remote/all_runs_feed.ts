@@ -17,7 +17,6 @@ export interface FeedOptions extends FedRunsOptions {
   /** The log of all runs; null while it has no reader. */
   readonly global: () => GlobalLog | null;
   readonly onFailure: (error: unknown) => void;
-  /** Called if the store cannot be read any more. */
   readonly onBroken: (error: unknown) => void;
 }
 
@@ -62,7 +61,6 @@ export class AllRunsFeed {
     });
   }
 
-  /** Where a reader of all runs reads. */
   source(source: Source<GlobalLog>, after: string | null): Source {
     this.#feed(source.log as OrderLog);
     const { start } = source;
@@ -187,7 +185,6 @@ export class AllRunsFeed {
     if (!signal.aborted) this.#isWorking = false;
   }
 
-  /** Asks the store what it has stored since. */
   async #ask(log: OrderLog, signal: AbortSignal): Promise<void> {
     const { store } = this.#options;
     const news = await this.#persist(signal, async () => {

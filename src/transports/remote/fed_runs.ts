@@ -4,7 +4,6 @@ import type { Notice, Page, StoredEvent } from "./store.ts";
 
 export interface FedRunsOptions {
   readonly maxEventBytes: number;
-  /** How many runs are remembered. */
   readonly maxRuns: number;
   readonly onUnreadable: (runId: string, seq: number) => void;
 }

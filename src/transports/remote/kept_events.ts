@@ -4,16 +4,13 @@ import type { OutgoingEvent } from "./store.ts";
 /** How a run began and ended: what is kept of it as long as the run, beside its history. */
 export type KeptName = "started" | "completed";
 
-/** An event of a batch that is kept. */
 export interface KeptEvent {
   readonly name: KeptName;
   /** Its place in the batch, from 0. */
   readonly index: number;
-  /** Its payload is cut to a small size. */
   readonly event: OutgoingEvent;
 }
 
-/** The event type of each. */
 export const KEPT_TYPES = { started: "run.started", completed: "run.completed" } as const;
 
 /** The first `run.started` of a batch, and its last `run.completed`, if it has any. */

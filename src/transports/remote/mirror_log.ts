@@ -1,6 +1,6 @@
 import type { LogEntry } from "../../core/log/event_log.ts";
 import { RunLog } from "../../core/log/run_log.ts";
-import { SparseEntries } from "./sparse_entries.ts";
+import { entriesBySeq } from "./sparse_entries.ts";
 
 /**
  * A run's log whose numbers the store gives, and which may have holes: a {@linkcode HoleEntry} is one entry, however
@@ -9,7 +9,7 @@ import { SparseEntries } from "./sparse_entries.ts";
  */
 export class MirrorLog extends RunLog {
   #limit: number;
-  #entries = new SparseEntries(({ seq }) => seq);
+  #entries = entriesBySeq();
 
   constructor(runId: string, limit: number) {
     super(runId, limit);
@@ -24,7 +24,6 @@ export class MirrorLog extends RunLog {
     this.announce();
   }
 
-  /** The entry that has the number, or stands for it. */
   override at(position: number): LogEntry {
     return this.#entries.after(position - 1, position - this.tail)!;
   }
@@ -48,7 +47,7 @@ export class MirrorLog extends RunLog {
 
   override clear(): void {
     this.droppedOrder = this.#entries.fromEnd(0)?.order ?? this.droppedOrder;
-    this.#entries = new SparseEntries(({ seq }) => seq);
+    this.#entries = entriesBySeq();
     // The slots hold nothing, so no order can be looked up in them.
     this.tail = this.head + 1;
     super.clear();

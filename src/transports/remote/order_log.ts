@@ -23,7 +23,6 @@ export class OrderLog extends GlobalLog {
     this.#step = step;
   }
 
-  /** Where its newest event is. */
   get place(): Place {
     return { epoch: this.epoch, order: this.head };
   }

@@ -1,43 +1,24 @@
 import type { Producer } from "../../core/bus/bus.ts";
 import { randomHex } from "../../core/random_hex.ts";
+import { type Call, type Item, takeBatch } from "./outbox_items.ts";
 import type { OutgoingEvent, Store, Stored } from "./store.ts";
-import { persist, type PersistOptions } from "./retry.ts";
+import { persist } from "./retry.ts";
 
 export interface OutboxOptions {
-  /** Events that wait for the store at most. */
   readonly maxPendingEvents: number;
-  /** Characters of payloads that wait at most. */
   readonly maxPendingChars: number;
   /**
    * Resolves when readers of this process that have come already will get what is stored from now on; null if
    * they do.
    */
   readonly ready: (runId: string) => Promise<unknown> | null;
-  /** Told of events that were lost, and why. */
   readonly onLost: (runId: string, count: number, why: string) => void;
-  /** Told of events that the store refused, because the run is closed. */
   readonly onRefused: (runId: string, count: number) => void;
-  /** Told of every failure to reach the store. */
   readonly onFailure: (error: unknown) => void;
 }
 
 // Runs that something waits for at most, and those that lost events of which nothing could be said yet.
 const MAX_RUNS = 10_000;
-
-type Item =
-  | { readonly kind: "events"; readonly events: OutgoingEvent[] }
-  | { readonly kind: "lost"; count: number }
-  | { readonly kind: "close" | "drop" }
-  | Call;
-
-/** A call that a caller awaits. It is settled once. */
-interface Call {
-  readonly kind: "call";
-  /** @throws {PermanentError} If the store refuses it for good. */
-  readonly send: (options: PersistOptions) => Promise<void>;
-  readonly fail: (error: unknown) => void;
-  readonly settle: (tell: () => void) => void;
-}
 
 /**
  * What waits for the store. Publishing leaves it here and goes on; per run it is sent in order, a batch at a time, as
@@ -70,7 +51,6 @@ export class Outbox {
     this.#options = options;
   }
 
-  /** Events that are not stored yet. */
   get pending(): number {
     return this.#pendingEvents;
   }
@@ -297,27 +277,3 @@ export class Outbox {
 
 const FULL = "too much waits for the store";
 const ENDED = "the bus was closed before they were stored";
-// What one command to the store carries at most.
-const MAX_BATCH_EVENTS = 256;
-const MAX_BATCH_CHARS = 1024 * 1024;
-
-/** Takes what was lost first, and then events, up to the next command or loss. */
-function takeBatch(queue: Item[]): { lost: number; events: OutgoingEvent[] } {
-  let lost = 0;
-  if (queue[0]?.kind === "lost") {
-    lost = queue[0].count;
-    queue.shift();
-  }
-  const [item] = queue;
-  if (item?.kind !== "events") return { lost, events: [] };
-  let count = 0;
-  let chars = 0;
-  while (count < Math.min(item.events.length, MAX_BATCH_EVENTS)) {
-    chars += item.events[count]!.data.length;
-    if (count > 0 && chars > MAX_BATCH_CHARS) break;
-    count++;
-  }
-  const events = item.events.splice(0, count);
-  if (item.events.length === 0) queue.shift();
-  return { lost, events };
-}

@@ -18,12 +18,10 @@ export class RunIdentity {
   // Everything that was told of the run until it had this epoch was heard, or the readers were told.
   #isSure = false;
 
-  /** What the newest notice said. */
   latest: Heard | null = null;
   /** How often it happened that there may have been another incarnation. */
   doubts = 0;
 
-  /** Whether a page said the epoch. */
   get isKnown(): boolean {
     return this.#isWhole;
   }

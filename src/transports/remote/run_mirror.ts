@@ -16,9 +16,7 @@ export interface MirrorOptions {
   readonly store: Store;
   readonly runs: RunStore;
   readonly maxEventBytes: number;
-  /** Told of what the store held that is not an event. */
   readonly onUnreadable: (runId: string, seq: number) => void;
-  /** Told of every failure to reach the store. */
   readonly onFailure: (error: unknown) => void;
   /** The epoch of the order of all runs, as far as it is known. */
   readonly orderEpoch: () => string;
@@ -104,7 +102,6 @@ export class RunMirror {
     this.#look();
   }
 
-  /** Where a reader that comes now reads. */
   source(start: (log: RunLog) => ReaderStart): Source {
     const { runs } = this.#options;
     const leave = (reader: Reader) => this.#leave(reader);
@@ -143,7 +140,6 @@ export class RunMirror {
     return this.#latest;
   }
 
-  /** Something happened to the run. */
   notice(notice: Pick<Notice, "kind" | "epoch" | "first" | "last">): void {
     const { kind } = notice;
     if (kind === "changed") {

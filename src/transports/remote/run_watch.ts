@@ -1,13 +1,11 @@
 import { RunIdentity } from "./run_identity.ts";
 import type { Notice, Page, Place, ReadOptions, Store } from "./store.ts";
 
-/** What the store answered about a run. */
 export interface Answer {
   /** What it holds, or what notices said that it held; null if there was nothing of the run. */
   readonly page: Page | null;
   /** What was stored of the run up to there is in the page. */
   readonly place: Place;
-  /** Whether the store has the run. */
   readonly isHeld: boolean;
   /** The doubts when it was asked: see {@linkcode RunIdentity}. */
   readonly doubts: number;

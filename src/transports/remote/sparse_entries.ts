@@ -1,5 +1,10 @@
 import type { LogEntry } from "../../core/log/event_log.ts";
 
+/** Entries of a run, by their numbers in it. */
+export function entriesBySeq(): SparseEntries {
+  return new SparseEntries(({ seq }) => seq);
+}
+
 /** Entries in the order of a number of theirs, with any distance between two of them. */
 export class SparseEntries {
   readonly #numberOf: (entry: LogEntry) => number;

@@ -71,7 +71,7 @@ export function writeEvent({ type, time, data }: OutgoingEvent): string {
 }
 
 /** Reads such a line; without what cannot be part of one. */
-export function readEvent(line: string | null, seq: number, order: number): StoredEvent {
+export function readEvent(line: string | null, seq: number): Omit<StoredEvent, "order"> {
   const [, type, time, data] = /^([^ ]*) ([^ ]*) (.*)$/s.exec(line ?? "") ?? [];
-  return { seq, order, type, time: time === undefined ? undefined : Number(time), data };
+  return { seq, type, time: time === undefined ? undefined : Number(time), data };
 }

@@ -8,7 +8,6 @@ export interface TakePageOptions {
   readonly store: Pick<Store, "orderStep">;
   readonly runs: RunStore;
   readonly maxEventBytes: number;
-  /** Told of what the store held that is not an event. */
   readonly onUnreadable: (runId: string, seq: number) => void;
 }
 

@@ -2,7 +2,6 @@
 import type { DrainedOptions } from "../../core/bus/bus.ts";
 import { checkRunId } from "../../core/checks.ts";
 
-/** Why nothing can be done any more. */
 export function closedError(): Error {
   return new Error("The bus was closed");
 }

@@ -16,14 +16,12 @@ export function createRoom(name: string, after: string | null | undefined): RunL
   return room;
 }
 
-/** Has a reader go on elsewhere. */
 export function move({ position }: Reader, log: EventLog, start: ReaderStart): void {
   position.log.unpark(position);
   position.moveTo(log, start);
   position.wake();
 }
 
-/** Continues a reader that waits for its log. */
 export function wake({ position }: Reader): void {
   position.log.unpark(position);
   position.wake();

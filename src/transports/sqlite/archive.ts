@@ -35,7 +35,6 @@ export class Archive {
     this.#check = check;
   }
 
-  /** Whether words can be searched. */
   get canSearch(): boolean {
     return this.#index !== null;
   }

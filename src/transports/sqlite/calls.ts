@@ -62,6 +62,5 @@ export class Calls {
   }
 }
 
-/** Why something is not taken. */
 export const FULL = "too much waits to be stored";
 const CALL = { state: null, isGivenUp: false } as const;

@@ -6,7 +6,6 @@ import type { NewEvent } from "./work.ts";
 
 export interface ImportOptions {
   readonly maxEventBytes: number;
-  /** Whether the bus has the run. */
   readonly isKnown: (runId: string) => boolean;
   /** Stores events, after so many that are missing before them. */
   readonly store: (runId: string, lost: number, events: NewEvent[]) => Promise<void>;

@@ -164,7 +164,6 @@ export class Disk {
     if (!this.isClosed) this.#polling.start();
   }
 
-  /** Resolves when everything that was left so far is stored, refused or lost. */
   flushed(): Promise<void> {
     return this.#storing.flushed();
   }

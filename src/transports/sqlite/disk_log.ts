@@ -1,5 +1,6 @@
 import type { LogEntry } from "../../core/log/event_log.ts";
 import { RunLog } from "../../core/log/run_log.ts";
+import { entriesBySeq } from "../remote/sparse_entries.ts";
 import { HoleEntry } from "../remote/stored_entry.ts";
 import { toEntry } from "./disk_entry.ts";
 import type { EventRow, RunRow } from "./run_state.ts";
@@ -21,10 +22,10 @@ export class DiskLog extends RunLog {
   readonly #pages: Pages;
   #row: number | null = null;
   // The newest entries; they cover everything from `#recentFrom` on.
-  #recent: LogEntry[] = [];
+  #recent = entriesBySeq();
   #recentFrom = 1;
   #recentBytes = 0;
-  #page: LogEntry[] = [];
+  #page = entriesBySeq();
   #pageFrom = 1;
   #bytesPerEvent = 0;
 
@@ -70,17 +71,18 @@ export class DiskLog extends RunLog {
   }
 
   forgetOlder(kept: number): void {
-    const forgotten = this.#recent.splice(0, this.#recent.length - kept);
-    for (const { bytes } of forgotten) this.#recentBytes -= bytes;
-    const last = forgotten.at(-1);
-    if (last !== undefined) this.#recentFrom = last.seq + 1;
+    while (this.#recent.length > kept) {
+      const { bytes, seq } = this.#recent.shift()!;
+      this.#recentBytes -= bytes;
+      this.#recentFrom = seq + 1;
+    }
   }
 
   override at(position: number): LogEntry {
     if (position >= this.#recentFrom) {
-      return find(this.#recent, this.#recentFrom, position);
+      return this.#recent.after(position - 1, position - this.#recentFrom)!;
     }
-    const last = this.#page.at(-1)?.seq ?? 0;
+    const last = this.#page.fromEnd(0)?.seq ?? 0;
     if (position < this.#pageFrom || position > last) {
       try {
         this.#turnTo(position);
@@ -88,7 +90,7 @@ export class DiskLog extends RunLog {
         return this.#breakAt(position, error);
       }
     }
-    return find(this.#page, this.#pageFrom, position);
+    return this.#page.after(position - 1, position - this.#pageFrom)!;
   }
 
   override setLimit(): void {
@@ -107,16 +109,16 @@ export class DiskLog extends RunLog {
   }
 
   #forgetRecent(from: number): void {
-    this.#recent = [];
+    this.#recent = entriesBySeq();
     this.#recentFrom = from;
     this.#recentBytes = 0;
-    this.#page = [];
+    this.#page = entriesBySeq();
   }
 
   #turnTo(position: number): void {
     const limit = Math.ceil(Math.min(MAX_PAGE, PAGE_BYTES / Math.max(1, this.#bytesPerEvent)));
     const rows = this.#row === null ? [] : this.#pages.read(this.#row, position, limit);
-    const page: LogEntry[] = [];
+    const page = entriesBySeq();
     let last = position - 1;
     for (const row of rows) {
       if (row.seq >= this.#recentFrom) break;
@@ -147,17 +149,3 @@ const MAX_RECENT = 1_024;
 const MAX_RECENT_BYTES = 1024 * 1024;
 const MAX_PAGE = 256;
 const PAGE_BYTES = 1024 * 1024;
-
-/** The entry that has the number, or stands for it, of entries that cover everything from `first` on. */
-function find(entries: readonly LogEntry[], first: number, position: number): LogEntry {
-  // Without holes before it, it is there; no further back in any case.
-  let high = Math.min(entries.length - 1, position - first);
-  if (entries[high]!.seq === position) return entries[high]!;
-  let low = 0;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (entries[middle]!.seq < position) low = middle + 1;
-    else high = middle;
-  }
-  return entries[low]!;
-}

@@ -31,7 +31,6 @@ export class Engine {
     this.#database.exec(sql);
   }
 
-  /** Reads as if nobody wrote meanwhile. */
   snapshot<T>(act: () => T): T {
     return this.transaction(act, "BEGIN");
   }

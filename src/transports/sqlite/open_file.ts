@@ -18,7 +18,6 @@ export class OpenFile {
     this.engine = this.#opened.engine;
   }
 
-  /** Stands for this opening, in the file. */
   get opener(): string {
     return this.#opened.opener ?? "";
   }

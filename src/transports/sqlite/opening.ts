@@ -8,7 +8,6 @@ import { fromObjectStorage, isObjectStorage, type ObjectStorageLike } from "./ob
 import { checkSchema, isOurs, prepareSchema } from "./schema.ts";
 
 export interface OpenOptions {
-  /** Whose function it is that opens it, for errors. */
   readonly owner: string;
   /** Where the file is, … */
   readonly path: string | undefined;
@@ -51,7 +50,6 @@ export interface Opened {
   readonly isThere: (() => boolean) | null;
   /** Null if it is only read. */
   readonly opener: string | null;
-  /** Whether it was opened here, and is to be closed. */
   readonly isOwn: boolean;
   /** What is to be said of it: that something may be gone. */
   readonly losses: readonly string[];

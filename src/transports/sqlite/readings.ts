@@ -8,14 +8,13 @@ import { toEntry } from "./disk_entry.ts";
 import { DiskLog } from "./disk_log.ts";
 import type { PlacedRow, RunFile } from "./run_file.ts";
 import type { RunRow, RunState } from "./run_state.ts";
-import type { Meta } from "./run_writer.ts";
+import type { Meta } from "./run_table.ts";
 import type { LostWork, NewEvent } from "./work.ts";
 
 export interface ReadingsOptions {
   readonly sources: Sources;
   readonly maxEventBytes: number;
   readonly maxQueueSize: number;
-  /** How much of the runs that are read is held in memory at most. */
   readonly maxBytes: number;
   readonly onFailure: (error: unknown) => void;
   /** Whether the bus is closed: then nothing is read. */

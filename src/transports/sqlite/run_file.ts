@@ -1,6 +1,7 @@
 import type { Engine } from "./engine.ts";
 import type { EventRow, RunRow } from "./run_state.ts";
-import { type Meta, RunWriter, type RunWriterOptions } from "./run_writer.ts";
+import type { Meta, RunTableOptions } from "./run_table.ts";
+import { RunWriter } from "./run_writer.ts";
 import type { Work } from "./work.ts";
 
 export interface PlacedRow extends EventRow {
@@ -19,7 +20,7 @@ export class RunFile {
   /** @param onWritten Called in each transaction, at its end, with the order of the newest event. */
   constructor(
     engine: Engine,
-    options: RunWriterOptions,
+    options: RunTableOptions,
     onWritten: (orders: number) => void = () => {},
   ) {
     this.#onWritten = onWritten;
@@ -33,7 +34,6 @@ export class RunFile {
     this.#meta = this.writer.meta();
   }
 
-  /** Where the file stands, as far as this process followed it. */
   get meta(): Meta {
     return this.#meta;
   }
@@ -94,7 +94,6 @@ export class RunFile {
     );
   }
 
-  /** The events of one run, or of all, before an order, newest first. */
   before(order: number, runId: string | undefined, limit: number): PlacedRow[] {
     const columns = "e.id, e.seq, e.type, e.time, e.data, r.run_id, r.epoch";
     const newest = "ORDER BY e.id DESC LIMIT ?";
@@ -115,7 +114,6 @@ export class RunFile {
     );
   }
 
-  /** All runs, the one that changed last first. */
   runs(): RunRow[] {
     return this.engine.all("SELECT * FROM locus_runs ORDER BY touched DESC");
   }

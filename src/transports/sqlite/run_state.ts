@@ -6,18 +6,15 @@ export interface RunRow {
   /** The incarnation: another one begins at 1 again. */
   readonly epoch: string;
   readonly head: number;
-  /** Number of the oldest event that is kept. */
   readonly tail: number;
   readonly closed: number;
   /** Whether the run had a life before, which was forgotten to make room. */
   readonly continued: number;
-  /** Order of the newest event that is not kept any more. */
   readonly dropped: number;
   readonly bytes: number;
   readonly created: number;
   readonly updated: number;
   readonly touched: number;
-  /** Who has written to it last. */
   readonly opener: string | null;
   /** How it stands, … */
   readonly state: RunStateName;

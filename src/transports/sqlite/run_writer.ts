@@ -1,119 +1,16 @@
 import { copyPayload } from "../../core/copy_payload.ts";
 import { refusalOf } from "../../core/log/producers.ts";
-import { randomHex } from "../../core/random_hex.ts";
-import type { Engine } from "./engine.ts";
-import { ProducerRows } from "./producer_rows.ts";
-import type { GoneRow, RunRow, RunState } from "./run_state.ts";
-import { Standings } from "./standings.ts";
-import { Trash } from "./trash.ts";
+import type { RunState } from "./run_state.ts";
+import { type Meta, RunTable } from "./run_table.ts";
 import type { AppendWork, LostWork, NewEvent, Work } from "./work.ts";
 
-export interface RunWriterOptions {
-  readonly historyPerRun: number;
-  readonly maxRunsRetained: number;
-  /** Who has opened the file: stands at the runs that it wrote to last. */
-  readonly opener: () => string;
-  /** Whether somebody here reads the run: such a run goes last. */
-  readonly isRead: (runId: string) => boolean;
-  /** The epoch under which the readers of a run that has not begun wait for it. */
-  readonly epochOf: (runId: string) => string | undefined;
-}
-
-/** Where the file stands: its row of `locus_meta`. */
-export interface Meta {
-  readonly epoch: string;
-  readonly orders: number;
-  readonly changes: number;
-  readonly lost: number;
-  readonly writer: string;
-  readonly batch: number;
-}
-
 /** Changes runs, inside of a transaction: what is asked for is done to the rows, and how it went is noted in it. */
-export class RunWriter {
-  readonly #engine: Engine;
-  readonly #options: RunWriterOptions;
-  readonly #trash: Trash;
-  readonly #producers: ProducerRows;
-  readonly #standings: Standings = new Standings();
-  readonly #states: Map<string, RunState> = new Map();
-  // In the order of their last change; of these, the ones whose row does not say so yet.
-  readonly #changed: Set<RunState> = new Set();
-  readonly #untold: Set<RunState> = new Set();
-  /** Runs that were forgotten by the last {@linkcode write}. */
-  readonly forgotten: RunState[] = [];
-  evicted = 0;
-  #order = 0;
-  #change = 0;
-  #lost = 0;
-  // How many runs there are; null while that has to be counted.
-  #count: number | null = null;
-
-  constructor(engine: Engine, options: RunWriterOptions) {
-    this.#engine = engine;
-    this.#options = options;
-    this.#trash = new Trash(engine);
-    this.#producers = new ProducerRows(engine);
-  }
-
-  /** Whether something that was deleted is still to be swept out of the file. */
-  get hasTrash(): boolean {
-    return !this.#trash.isEmpty;
-  }
-
-  get opener(): string {
-    return this.#options.opener();
-  }
-
-  get count(): number {
-    return this.#count ??= this.#engine.one<{ n: number }>("SELECT count(*) AS n FROM locus_runs")!
-      .n;
-  }
-
-  meta(): Meta {
-    return this.#engine.one<Meta>("SELECT * FROM locus_meta")!;
-  }
-
-  gone(runId: string): GoneRow | undefined {
-    return this.#trash.gone(runId);
-  }
-
-  find(runId: string): RunRow | undefined {
-    return this.#engine.one<RunRow>("SELECT * FROM locus_runs WHERE run_id = ?", runId);
-  }
-
-  /** Somebody else may have changed anything, or what was written did not become true. */
-  recount(): void {
-    this.#count = null;
-    this.#trash.isEmpty = false;
-  }
-
+export class RunWriter extends RunTable {
   /** Does all of it, on top of `meta`; where the file stands then. */
   write(works: readonly Work[], meta: Meta, batch: number): Meta {
-    this.#states.clear();
-    this.#standings.clear();
-    this.#changed.clear();
-    this.#untold.clear();
-    this.forgotten.length = this.evicted = 0;
-    this.#order = meta.orders;
-    this.#change = meta.changes;
-    this.#lost = meta.lost;
+    this.begin(meta);
     for (const work of works) this.#do(work);
-    for (const state of this.#changed) this.#save(state);
-    // Whoever else has the file open compares this number.
-    this.#change++;
-    this.#trash.sweep();
-    const { opener } = this;
-    this.#engine.run(
-      "UPDATE locus_meta SET orders = ?, changes = ?, lost = ?, writer = ?, batch = ?",
-      this.#order,
-      this.#change,
-      this.#lost,
-      opener,
-      batch,
-    );
-    const [orders, changes, lost] = [this.#order, this.#change, this.#lost];
-    return { ...meta, orders, changes, lost, writer: opener, batch };
+    return this.finish(meta, batch);
   }
 
   #do(work: Work): void {
@@ -122,7 +19,7 @@ export class RunWriter {
     switch (work.kind) {
       case "events":
       case "lost": {
-        const state = this.#isClosed(runId) ? null : this.#open(runId);
+        const state = this.isClosed(runId) ? null : this.open(runId);
         if (state === null) return;
         if (work.kind === "events") this.#insert(state, work.events);
         else this.#insertLost(state, work);
@@ -133,28 +30,28 @@ export class RunWriter {
         if (!work.isGivenUp) work.answer = this.#append(work);
         return;
       case "claim": {
-        const state = this.#open(runId);
-        const epoch = (this.#producers.get(state, work.producerId)?.epoch ?? 0) + 1;
-        this.#producers.set(state, { id: work.producerId, epoch, seq: -1 }, ++this.#change);
+        const state = this.open(runId);
+        const epoch = (this.producers.get(state, work.producerId)?.epoch ?? 0) + 1;
+        this.producers.set(state, { id: work.producerId, epoch, seq: -1 }, ++this.change);
         work.answer = epoch;
         return;
       }
       case "close": {
-        const state = this.#open(runId);
+        const state = this.open(runId);
         state.closed = 1;
-        this.#standings.close(state);
+        this.standings.close(state);
         work.state = state;
         return;
       }
       case "drop":
       case "evict":
-        work.state = this.#drop(runId, work.kind);
+        work.state = this.drop(runId, work.kind);
         return;
       case "trim": {
-        const state = this.#lookUp(runId);
+        const state = this.lookUp(runId);
         if (state === null || work.upTo < state.tail) return;
-        this.#trim(state, Math.min(work.upTo, state.head) + 1);
-        this.#save(state);
+        this.trim(state, Math.min(work.upTo, state.head) + 1);
+        this.save(state);
         work.state = state;
       }
     }
@@ -162,17 +59,17 @@ export class RunWriter {
 
   #append(work: AppendWork): AppendWork["answer"] {
     const { runId, producer, events } = work;
-    const known = this.#lookUp(runId);
+    const known = this.lookUp(runId);
     if (producer !== null && known !== null) {
-      const before = this.#producers.get(known, producer.id);
+      const before = this.producers.get(known, producer.id);
       const refusal = refusalOf(before, producer);
       if (refusal === "fenced") work.fencedBy = before!.epoch;
       if (refusal !== null) return refusal;
     }
-    if (this.#isClosed(runId)) return "closed";
+    if (this.isClosed(runId)) return "closed";
     if (producer === null && events.length === 0) return "stored";
-    const state = this.#open(runId);
-    if (producer !== null) this.#producers.set(state, producer, ++this.#change);
+    const state = this.open(runId);
+    if (producer !== null) this.producers.set(state, producer, ++this.change);
     this.#insert(state, events);
     work.state = state;
     return "stored";
@@ -183,173 +80,22 @@ export class RunWriter {
       const { type, time, captured } = event;
       const data = JSON.stringify(captured.data);
       event.seq = ++state.head;
-      event.order = ++this.#order;
-      this.#engine.run(INSERT, event.order, state.id, event.seq, type, time, data);
+      event.order = ++this.order;
+      this.engine.run(INSERT, event.order, state.id, event.seq, type, time, data);
       state.bytes += data.length;
-      this.#standings.add(state, event);
+      this.standings.add(state, event);
       if (type === "run.started") state.started ??= kept(event);
       else if (type === "run.completed") state.completed = kept(event);
     }
-    this.#changed.add(state);
+    this.changed(state);
   }
 
   #insertLost(state: RunState, work: LostWork): void {
     const from = state.head + 1;
     work.seq = state.head += work.count;
-    work.order = ++this.#order;
-    this.#engine.run(INSERT, work.order, state.id, work.seq, "", Date.now(), String(from));
-    this.#changed.add(state);
-  }
-
-  #isClosed(runId: string): boolean {
-    const state = this.#lookUp(runId);
-    return state === null ? this.#trash.gone(runId)?.closed === 1 : state.closed === 1;
-  }
-
-  #lookUp(runId: string): RunState | null {
-    const state = this.#states.get(runId) ?? this.find(runId);
-    if (state === undefined) return null;
-    this.#states.set(runId, state);
-    return state;
-  }
-
-  /** The run, to be changed; it begins if there is none. */
-  #open(runId: string): RunState {
-    return this.#renew(this.#lookUp(runId) ?? this.#begin(runId));
-  }
-
-  #begin(runId: string): RunState {
-    const { epochOf, maxRunsRetained } = this.#options;
-    const gone = this.#trash.gone(runId);
-    this.#engine.run(
-      `INSERT INTO locus_runs(run_id, epoch, head, tail, closed, continued, dropped, bytes, created, updated, touched)
-       VALUES(?, ?, 0, 1, ?, ?, ?, 0, ?, 0, ?)`,
-      runId,
-      gone === undefined && epochOf(runId) || randomHex(12),
-      gone?.closed ?? 0,
-      gone === undefined || gone.closed === null ? 0 : 1,
-      gone?.last ?? this.#lost,
-      Date.now(),
-      ++this.#change,
-    );
-    this.#trash.recall(runId);
-    const state: RunState = { ...this.find(runId)! };
-    this.#states.set(runId, state);
-    if (this.#count !== null) this.#count++;
-    if (this.count > maxRunsRetained) this.#makeRoom(runId);
-    return state;
-  }
-
-  /** Forgets the run that goes first: closed ones, then those that were not published to for longest. */
-  #makeRoom(runId: string): void {
-    for (const { id, touched } of this.#untold) {
-      this.#engine.run("UPDATE locus_runs SET touched = ? WHERE id = ?", touched, id);
-    }
-    this.#untold.clear();
-    const rows = this.#engine.all<{ run_id: string }>(
-      "SELECT run_id FROM locus_runs WHERE run_id <> ? ORDER BY closed DESC, touched LIMIT 100",
-      runId,
-    );
-    const { isRead } = this.#options;
-    const victim = rows.find((row) => !isRead(row.run_id)) ?? rows[0];
-    if (victim !== undefined) {
-      this.#forget(this.#lookUp(victim.run_id)!, "evict");
-    }
-  }
-
-  /** Readers of a run that is open go on; any other run goes altogether. */
-  #drop(runId: string, kind: "drop" | "evict"): RunState | null {
-    const state = this.#lookUp(runId);
-    if (state === null) {
-      // A run that was closed and forgotten may begin anew.
-      this.#trash.reopen(runId);
-      return null;
-    }
-    if (kind === "evict" || state.closed === 1 || !this.#options.isRead(runId)) {
-      this.#forget(state, kind);
-      return state;
-    }
-    state.dropped = Math.max(state.dropped, this.#trash.newestOf(state, state.head));
-    state.tail = state.head + 1;
-    state.started = state.completed = null;
-    this.#standings.reset(state);
-    state.bytes = 0;
-    this.#trash.delete(state, state.head);
-    return this.#renew(state);
-  }
-
-  #forget(state: RunState, kind: "drop" | "evict"): void {
-    const { id, run_id: runId, epoch, closed } = state;
-    const last = Math.max(state.dropped, this.#trash.newestOf(state, state.head));
-    const gone = { run_id: runId, epoch, last, closed: kind === "drop" ? null : closed };
-    this.#lost = Math.max(this.#lost, this.#trash.remember(gone, ++this.#change));
-    this.#engine.run("DELETE FROM locus_runs WHERE id = ?", id);
-    this.#producers.delete(state);
-    this.#trash.delete(state, state.head);
-    this.#states.delete(runId);
-    this.#changed.delete(state);
-    this.#untold.delete(state);
-    if (this.#count !== null) this.#count--;
-    this.forgotten.push(state);
-    if (kind === "evict") this.evicted++;
-  }
-
-  /** Marks a run as changed, after everything else. */
-  #renew(state: RunState): RunState {
-    state.touched = ++this.#change;
-    for (const set of [this.#changed, this.#untold]) {
-      set.delete(state);
-      set.add(state);
-    }
-    return state;
-  }
-
-  #save(state: RunState): void {
-    const { historyPerRun } = this.#options;
-    const tail = state.head - historyPerRun + 1;
-    if (tail > state.tail) this.#trim(state, tail);
-    state.updated = Date.now();
-    this.#standings.save(state);
-    const {
-      id,
-      head,
-      closed,
-      dropped,
-      bytes,
-      updated,
-      touched,
-      state: name,
-      standing,
-      started,
-      completed,
-    } = state;
-    this.#engine.run(
-      `UPDATE locus_runs SET head = ?, tail = ?, closed = ?, dropped = ?, bytes = ?, updated = ?, touched = ?,
-       opener = ?, state = ?, standing = ?, started = ?, completed = ? WHERE id = ?`,
-      ...[
-        head,
-        state.tail,
-        closed,
-        dropped,
-        bytes,
-        updated,
-        touched,
-        this.opener,
-        name,
-        standing,
-        started,
-        completed,
-        id,
-      ],
-    );
-  }
-
-  #trim(state: RunState, tail: number): void {
-    const held = state.head - state.tail + 1;
-    state.bytes = Math.round(state.bytes * (state.head - tail + 1) / held);
-    state.dropped = Math.max(state.dropped, this.#trash.newestOf(state, tail - 1));
-    state.tail = tail;
-    this.#trash.delete(state, tail - 1);
+    work.order = ++this.order;
+    this.engine.run(INSERT, work.order, state.id, work.seq, "", Date.now(), String(from));
+    this.changed(state);
   }
 }
 

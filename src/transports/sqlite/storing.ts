@@ -60,7 +60,6 @@ export class Storing {
     (this.#timer as { ref?(): unknown } | undefined)?.ref?.();
   }
 
-  /** Resolves when everything that was left so far is stored, refused or lost. */
   flushed(): Promise<void> {
     if (this.#isDone) return Promise.resolve();
     this.keepAlive();

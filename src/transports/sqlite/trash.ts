@@ -36,7 +36,6 @@ export class Trash {
     this.#engine.run("DELETE FROM locus_gone WHERE run_id = ?", runId);
   }
 
-  /** A run that was closed and forgotten may begin anew. */
   reopen(runId: string): void {
     this.#engine.run("UPDATE locus_gone SET closed = NULL WHERE run_id = ?", runId);
   }

@@ -9,7 +9,6 @@ export interface UpkeepOptions {
   readonly maxStoredBytes: number;
   readonly isRead: (runId: string) => boolean;
   readonly evict: (runId: string) => void;
-  /** Forgets the events of a run up to that number. */
   readonly trim: (runId: string, upTo: number) => void;
   readonly onFailure: (error: unknown) => void;
 }

@@ -17,10 +17,10 @@ const sqlite = (fault: Omit<Fault, "area">): Fault => ({
 export const sqliteFaults: readonly Fault[] = [
   sqlite({
     name: "an order is given again when the newest events were dropped",
-    file: "run_writer.ts",
-    find: "this.#order = meta.orders;",
+    file: "run_table.ts",
+    find: "this.order = meta.orders;",
     replace:
-      'this.#order = this.#engine.one<{ n: number }>("SELECT coalesce(max(id), 0) AS n FROM locus_events")!.n;',
+      'this.order = this.engine.one<{ n: number }>("SELECT coalesce(max(id), 0) AS n FROM locus_events")!.n;',
     caughtBy: { file: "restart_test.ts", test: "gives no number twice" },
   }),
   sqlite({

@@ -343,7 +343,7 @@ test("natsBus(): several processes that begin runs keep to their bound", needs, 
     await until("runs are forgotten", async () => {
       held = (await buses[0]!.runs()).map(({ run_id }) => run_id);
       return held.length <= 20;
-    });
+    }, 25_000);
     assert(held.length >= 15, `${held.length} runs are held`);
     assert(held.includes("watched"));
     await watched.cancel();

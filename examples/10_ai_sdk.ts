@@ -31,13 +31,10 @@ const result = streamText({
 console.log(await result.text);
 
 const [run] = await bus.runs();
-const types = new Set<string>();
+let isDone = false;
 for await (const { event_type, data } of bus.subscribe(run!.run_id)) {
-  types.add(event_type);
-  if (event_type === "agent.tool.completed") {
-    console.log(data.tool_name, "→", data.output_preview);
-  }
+  if (event_type === "agent.terminate") isDone = data.total_tool_calls === 1;
+  if (event_type !== "agent.tool.completed") continue;
+  console.log(data.tool_name, "→", data.output_preview);
 }
-if (!types.has("agent.tool.completed") || !types.has("agent.terminate")) {
-  throw new Error("Expected the tool and the end of the agent on the bus");
-}
+if (!isDone) throw new Error("Expected the tool and the end of the agent on the bus");

@@ -449,16 +449,17 @@ test("what is long is cut where it is told, and no list is longer than 200", asy
 
 test("a call whose beginning or end cannot be told is over all the same", async (t) => {
   t.mock.method(console, "error", () => {});
-  for (const failing of ["span.started", "agent.terminate"]) {
+  const broken = {
+    toString() {
+      throw new Error("no");
+    },
+  };
+  for (const [name, text] of [[broken, "Done."], ["cook", broken]]) {
     const bus = new EventBus();
-    const publish = bus.publish.bind(bus);
-    bus.publish = (event) => {
-      if (event.event_type === failing) throw new Error("the bus broke");
-      return publish(event);
-    };
     const { recorder, end } = recordCall("test", { bus }, { name: "cook" })!;
-    recorder.open("agent", "a", { name: "cook", onClose: end });
-    recorder.close("a");
+    recorder.open("agent", "a", { name: name as string, onClose: end });
+    recorder.close("a", { text: text as string });
     await until("the run ends", () => bus.history("run.completed").length === 1);
+    assert(recorder.odd.failed > 0);
   }
 });

@@ -1,29 +1,22 @@
-import type { Run } from "../../core/run/run.ts";
-import { newSpanId, type Place, readEnding, RecordedSpan } from "./recorded_span.ts";
+import { type PairPlace, type Place, readEnding, RecordedPair } from "./recorded_span.ts";
 import type { SpanBeginning, SpanEnding } from "./span_options.ts";
 
 /** A node of a graph that runs. */
-export class RecordedNode extends RecordedSpan {
-  readonly id = newSpanId("node");
-  readonly run: Run;
-  readonly #pair: {
+export class RecordedNode extends RecordedPair {
+  readonly #pair: PairPlace & {
     graph_id: string;
     node_id: string;
-    span_id: string;
     parallel: boolean;
-    parent_span_id: string | null;
   };
 
   constructor(place: Place, beginning: SpanBeginning) {
     super(place, beginning);
-    this.run = place.outer.inSpan(this.id);
     this.#pair = {
       graph_id: beginning.graph ?? place.parent?.name ?? "",
       node_id: this.name,
-      span_id: this.id,
       // No framework says so before the others have begun.
       parallel: false,
-      parent_span_id: place.outer.spanId,
+      ...this.at,
     };
     const { step = 1, answers = [] } = beginning;
     place.outer.emit("multiagent.graph.node.started", {

@@ -1,38 +1,32 @@
-import type { Run } from "../../core/run/run.ts";
 import { dataOf } from "./fields.ts";
 import type { RecordedAgent } from "./recorded_agent.ts";
 import {
   firstOf,
-  newSpanId,
+  type PairPlace,
   type Place,
   plainCopy,
   previewOf,
   readEnding,
-  RecordedSpan,
+  RecordedPair,
 } from "./recorded_span.ts";
 import type { SpanBeginning, SpanEnding } from "./span_options.ts";
 
 /** A call of a tool. */
-export class RecordedTool extends RecordedSpan {
-  readonly id = newSpanId("tool");
-  readonly run: Run;
+export class RecordedTool extends RecordedPair {
   readonly #agent: RecordedAgent | null;
-  readonly #pair: {
+  readonly #pair: PairPlace & {
     tool_name: string;
-    span_id: string;
     tool_span_id: string;
-    parent_span_id: string | null;
   };
 
   constructor(place: Place, beginning: SpanBeginning, agent: RecordedAgent | null) {
     super(place, beginning);
-    this.run = place.outer.inSpan(this.id);
     this.#agent = agent;
     this.#pair = {
       tool_name: this.name,
+      ...this.at,
       span_id: beginning.callId ?? this.id,
       tool_span_id: this.id,
-      parent_span_id: place.outer.spanId,
     };
     const args = dataOf(beginning.args);
     const isRecord = typeof args === "object" && args !== null && !Array.isArray(args);

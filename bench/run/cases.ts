@@ -30,6 +30,7 @@ export const caseNames = [
   "chunking",
   "first_token",
   "content",
+  "bridges",
   "import_time",
   "size",
 ] as const;

@@ -103,6 +103,17 @@ export const goals: readonly Goal[] = [
     ]),
   ]),
   ...["1,000 in sequence", "1,000 messages"].map((shape) => smaller(shape, 5)),
+  ...["AI SDK 7", "AI SDK 6", "LangGraph", "Claude Agent SDK", "AG-UI"]
+    .map((name) => costs(`${name}, token`, 500)),
+  ...[
+    "AI SDK 7",
+    "AI SDK 6",
+    "LangGraph",
+    "Claude Agent SDK",
+    "AG-UI",
+    "OpenAI Agents",
+    "OpenTelemetry",
+  ].map((name) => costs(`${name}, event`, 3_000)),
   ...["handlers", "iterators"].map((kind) => later(`10 slow ${kind}`, 1)),
   {
     goal: "size",
@@ -169,6 +180,18 @@ function smaller(shape: string, wanted: number): Goal {
     wanted,
     unit: "x",
     value: (run) => divide(bytes(run, "LangGraph"), bytes(run, "Locus")),
+  };
+}
+
+function costs(setting: string, wanted: number): Goal {
+  const ns = (run: Run, who: string) => figure(run, "bridges", setting, who, "ns");
+  return {
+    goal: "bridge",
+    text: `${setting}, above the framework alone`,
+    sense: "at most",
+    wanted,
+    unit: " ns",
+    value: (run) => subtract(ns(run, "with the bridge"), ns(run, "alone")),
   };
 }
 

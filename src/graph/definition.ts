@@ -50,6 +50,7 @@ export interface Definition {
   readonly joins: readonly (readonly [node: string, after: readonly string[]])[];
   readonly maxIterations: number;
   readonly onFailure: OnFailure;
+  readonly maxConcurrency: number;
   readonly interruptBefore: readonly string[];
   readonly interruptAfter: readonly string[];
   readonly topology: Topology;
@@ -71,6 +72,7 @@ export interface DefinitionOptions {
   readonly edges: Readonly<Record<string, unknown>>;
   readonly maxIterations?: number;
   readonly onFailure?: OnFailure;
+  readonly maxConcurrency?: number;
   readonly interruptBefore?: readonly string[];
   readonly interruptAfter?: readonly string[];
 }
@@ -82,6 +84,7 @@ const KNOWN = [
   "edges",
   "maxIterations",
   "onFailure",
+  "maxConcurrency",
   "interruptBefore",
   "interruptAfter",
 ];
@@ -135,6 +138,8 @@ export function readDefinition(
   const { id = "graph", state, onFailure = "branch", maxIterations = 100 } = options;
   const { interruptBefore = [], interruptAfter = [] } = options;
   checkCount(owner, "maxIterations", maxIterations, 1);
+  const { maxConcurrency = Infinity } = options;
+  if (maxConcurrency !== Infinity) checkCount(owner, "maxConcurrency", maxConcurrency, 1);
   if (!["branch", "stop", "settle"].includes(onFailure)) {
     throw new TypeError(
       `${owner}: "onFailure" must be "branch", "stop" or "settle", got ${describe(onFailure)}`,
@@ -181,6 +186,7 @@ export function readDefinition(
     joins: [...nodes].flatMap(([name, { after }]) => after === undefined ? [] : [[name, after]]),
     maxIterations,
     onFailure,
+    maxConcurrency,
     interruptBefore,
     interruptAfter,
     topology,

@@ -21,6 +21,8 @@ export interface GraphOptions<C extends Channels, N extends string, E> {
    * @default {"branch"}
    */
   readonly onFailure?: OnFailure;
+  /** How many nodes of a step run at once; the others begin as those end. @default {all of them} */
+  readonly maxConcurrency?: number;
   /** Nodes that the graph waits in front of, with a question `{ type: "interrupt_before" }`. */
   readonly interruptBefore?: readonly NoInfer<N>[];
   /** Nodes that the graph waits behind. */

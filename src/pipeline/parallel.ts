@@ -32,6 +32,8 @@ export interface ParallelOptions<M extends MergeStrategy = MergeStrategy> {
   readonly separator?: string;
   /** Aborts the other branches when one fails, so that `recover()` can try again what is not done. @default {false} */
   readonly stopOnError?: boolean;
+  /** How many branches run at once; the others begin as those end, in their order. @default {all of them} */
+  readonly maxConcurrency?: number;
 }
 
 /**
@@ -65,7 +67,13 @@ export function parallel<
   options: ParallelOptions<M> = {},
 ): Pipeline<InputOfAll<B>, Merged<B, M>> {
   const owner = "parallel()";
-  checkOptions(owner, options, ["id", "mergeStrategy", "separator", "stopOnError"]);
+  checkOptions(owner, options, [
+    "id",
+    "mergeStrategy",
+    "separator",
+    "stopOnError",
+    "maxConcurrency",
+  ]);
   const { id = "parallel", separator = "\n\n---\n\n", stopOnError = false } = options;
   const merge: MergeStrategy = options.mergeStrategy ?? "concatenate";
   if (!["concatenate", "last", "list"].includes(merge)) {
@@ -75,6 +83,7 @@ export function parallel<
   }
   checkText(owner, "separator", separator);
   checkFlag(owner, "stopOnError", stopOnError);
+  const { maxConcurrency } = options;
   const known = readStages(owner, branches, "branch");
   return makePipeline({
     owner,
@@ -91,6 +100,7 @@ export function parallel<
       ...Object.fromEntries(known.map((_, i) => [nodeOf(i), END])),
     },
     onFailure: stopOnError ? "stop" : "settle",
+    maxConcurrency,
     places: known.length,
     absent: "",
     voice: () => voiceOf(known, merge),
@@ -147,6 +157,7 @@ function voiceOf(branches: readonly KnownStage[], merge_strategy: MergeStrategy)
       run.emit("composition.fanout.completed", {
         success_count: counts.completed,
         error_count: counts.failed,
+        interrupted_count: counts.interrupted,
         duration_ms: performance.now() - start,
         ...fanout,
       });

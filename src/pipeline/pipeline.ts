@@ -40,6 +40,7 @@ export interface Plan {
   readonly nodes: Readonly<Record<string, unknown>>;
   readonly edges: Readonly<Record<string, unknown>>;
   readonly onFailure: OnFailure;
+  readonly maxConcurrency?: number;
   /** How many outputs there can be. */
   readonly places: number;
   /** What stands for an output that is not there; without it there are only those that are. */
@@ -61,7 +62,7 @@ class GraphPipeline implements Pipeline<unknown, unknown> {
   readonly #graph: Graph<Values, Values>;
 
   constructor(plan: Plan) {
-    const { owner, id, nodes, edges, onFailure, voice } = plan;
+    const { owner, id, nodes, edges, onFailure, maxConcurrency, voice } = plan;
     checkText(owner, "id", id);
     const state: Channels = {
       input: channel<unknown>(),
@@ -69,7 +70,7 @@ class GraphPipeline implements Pipeline<unknown, unknown> {
       over: channel<PipelineState["over"]>(null),
     };
     this.#plan = plan;
-    this.#graph = makeGraph(owner, { id, state, nodes, edges, onFailure }, voice);
+    this.#graph = makeGraph(owner, { id, state, nodes, edges, onFailure, maxConcurrency }, voice);
     notePipeline(this, { id, run: (input, ctx) => this.#runInside(input, ctx) });
   }
 

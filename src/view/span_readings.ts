@@ -83,13 +83,16 @@ const READERS: Readonly<Record<string, Reader>> = {
     ),
   "composition.fanout.started": (data) =>
     start("fanout", {}, "fan-out", count(numberIn(data, "agent_count") ?? 0, "agent")),
-  "composition.fanout.completed": (data) => ({
-    ...end("fanout", {}, "fan-out", data),
-    state: (numberIn(data, "error_count") ?? 0) > 0 ? "failed" : "done",
-    result: `${numberIn(data, "success_count") ?? 0} answered, ${
-      numberIn(data, "error_count") ?? 0
-    } failed`,
-  }),
+  "composition.fanout.completed": (data) => {
+    const [answered, failed, waiting] = ["success", "error", "interrupted"].map((how) =>
+      numberIn(data, `${how}_count`) ?? 0
+    );
+    return {
+      ...end("fanout", {}, "fan-out", data),
+      state: failed! > 0 ? "failed" : waiting! > 0 ? "waiting" : "done",
+      result: `${answered} answered, ${failed} failed${waiting ? `, ${waiting} waiting` : ""}`,
+    };
+  },
   "composition.loop.iteration.started": (data) =>
     start("round", by(data, "iteration"), nth("round", data, "iteration"), ""),
   "composition.loop.iteration.completed": (data) =>

@@ -479,6 +479,7 @@ const further: { readonly [eventType: string]: object } = {
   "agent.interrupt": { ...inSpan, graph_id: "graph_0a1b2c3d", node_id: "check" },
   "composition.stage.started": { ...spanPair, ...beginning, name: "draft" },
   "composition.stage.completed": { ...spanPair, status: "completed", error: null },
+  "composition.fanout.completed": { ...spanPair, interrupted_count: 0 },
   "composition.loop.iteration.started": { ...spanPair, ...beginning, max_loops: 5 },
   "composition.loop.iteration.completed": {
     ...spanPair,

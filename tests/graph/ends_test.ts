@@ -3,6 +3,7 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { END, graph, START } from "../../src/graph/mod.ts";
+import { MemoryCheckpointer } from "../../src/memory/mod.ts";
 import { fields, outline, thread } from "./_support.ts";
 
 const hang = () => new Promise<never>(() => {});
@@ -96,4 +97,43 @@ test("an abort ends a router that hangs; recover() asks it again, and no node", 
   assertEquals(outline(stopped), { stop_reason: "cancelled", log: ["a"], errors: {} });
   route = () => Promise.resolve("b");
   assertEquals(outline(await made.recover(t)), { stop_reason: "end", log: ["a", "b"], errors: {} });
+});
+
+test("an abort ends a router at START that hangs, and leaves the thread as it was", async () => {
+  const { signal, hang } = stopping();
+  const t = thread();
+  const made = graph({
+    state: fields,
+    nodes: { a: () => ({ log: "a" }) },
+    edges: { [START]: hang },
+  });
+  const stopped = await made.execute({}, { ...t, signal });
+  assertEquals(outline(stopped), { stop_reason: "cancelled", log: [], errors: {} });
+  assertEquals(await Array.fromAsync(made.history(t.threadId, t)), []);
+});
+
+test("an abort does not wait for a store whose write never answers", async () => {
+  const { signal, hang } = stopping();
+  const checkpointer = new MemoryCheckpointer();
+  const records = await checkpointer.records("t");
+  let writes = 0;
+  checkpointer.records = () =>
+    Promise.resolve({
+      ...records,
+      create: (...args) => writes++ === 0 ? records.create(...args) : hang(),
+    });
+  const made = graph({
+    state: fields,
+    nodes: { a: () => ({ log: "a" }), b: () => ({ log: "b" }) },
+    edges: { [START]: "a", a: "b", b: END },
+  });
+  // How long it is waited for nonetheless is over at once.
+  const { setTimeout: set } = globalThis;
+  Object.assign(globalThis, { setTimeout: (fn: () => void) => set(fn, 0) });
+  try {
+    const run = made.execute({}, { threadId: "t", checkpointer, signal });
+    assertEquals((await run).stop_reason, "cancelled");
+  } finally {
+    Object.assign(globalThis, { setTimeout: set });
+  }
 });

@@ -205,6 +205,7 @@ test("a mistake in the options is refused with what it must be", () => {
       'parallel(): "mergeStrategy" must be "concatenate", "last" or "list", got "first"',
     ],
     [() => parallel([() => 1], { stopOnError: 1 } as never), '"stopOnError" must be true or false'],
+    [() => parallel([() => 1], { maxConcurrency: 0 }), '"maxConcurrency" must be a whole number'],
     [() => loop(() => "", () => true, { maxLoops: 0 }), '"maxLoops" must be a whole number'],
     [() => loop(() => "", () => true, { maxLoops: 51 }), '"maxLoops" must be 50 at most, got 51'],
     [() => loop(() => "", undefined as never), '"condition" must be a function'],

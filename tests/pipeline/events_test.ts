@@ -77,6 +77,55 @@ test("a fan-out counts who answered and who failed", async () => {
   assertEquals([end!.success_count, end!.error_count], [2, 1]);
 });
 
+test("a fan-out with a branch that asks counts it, and is drawn as waiting", async () => {
+  const asks = parallel([() => "a", (_: string, ctx) => ctx.interrupt<string>("B?")]);
+  const events = await watch(() => asks.execute(""));
+  const [end] = dataOf(events, "composition.fanout.completed");
+  assertEquals([end!.success_count, end!.error_count, end!.interrupted_count], [1, 0, 1]);
+  const picture = new RunPicture("r1");
+  for (const event of events) picture.add(event);
+  const drawn: unknown[] = [];
+  visitRows(picture.rows, (row) => {
+    if (row.kind === "span" && row.role === "fanout") drawn.push([row.state, row.result]);
+  });
+  assertEquals(drawn, [["waiting", "1 answered, 0 failed, 1 waiting"]]);
+});
+
+test("parallel: maxConcurrency bounds how many branches run at once, and tells of each as it begins", async () => {
+  let [running, most] = [0, 0];
+  const branch = async (n: number) => {
+    most = Math.max(most, ++running);
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+    running--;
+    return n;
+  };
+  const made = parallel([branch, branch, branch, branch, branch], {
+    mergeStrategy: "list",
+    maxConcurrency: 2,
+  });
+  let outputs: unknown;
+  const events = await watch(async () => void (outputs = await made.invoke(1)));
+  assertEquals([most, outputs], [2, [1, 1, 1, 1, 1]]);
+  let [open, mostOpen] = [0, 0];
+  for (const { event_type, data } of events) {
+    if (!("kind" in data) || data.kind !== "task") continue;
+    open += event_type === "span.started" ? 1 : -1;
+    mostOpen = Math.max(mostOpen, open);
+  }
+  assertEquals([open, mostOpen], [0, 2]);
+});
+
+test("parallel: with maxConcurrency and stopOnError, branches after one that failed never begin", async () => {
+  const begun: string[] = [];
+  const made = parallel([
+    () => void begun.push("a"),
+    () => (begun.push("b"), fail("x")),
+    () => void begun.push("c"),
+  ], { maxConcurrency: 1, stopOnError: true });
+  const { stop_reason, error } = await made.execute("");
+  assertEquals([stop_reason, error, begun], ["failed", "agent[1] Error: x", ["a", "b"]]);
+});
+
 for (
   const [because, made, expected] of [
     ["condition", loop((n: number) => n + 1, () => true, { maxLoops: 3 }), [1, "condition"]],

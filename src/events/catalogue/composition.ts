@@ -51,6 +51,8 @@ export interface CompositionFanoutCompleted extends SpanPair {
   success_count: number;
   /** How many agents failed. */
   error_count: number;
+  /** How many wait for an answer. */
+  interrupted_count?: number;
   /** From the start of the first agent to the end of the last, in milliseconds. */
   duration_ms: number;
 }

@@ -36,6 +36,7 @@ export const compositionSchemas: SchemaRecord<CompositionEvents> = {
   "composition.fanout.completed": z.looseObject({
     success_count: count,
     error_count: count,
+    interrupted_count: count.optional(),
     duration_ms: duration,
     ...spanPair,
   }),

@@ -9,6 +9,7 @@ import { GraphSpan } from "./graph_span.ts";
 import { applyUpdates } from "./outcome.ts";
 import { Position } from "./position.ts";
 import { routeFrom } from "./routes.ts";
+import { Saves, untilStored } from "./saves.ts";
 import type { Session } from "./session.ts";
 import { runTasks } from "./step_tasks.ts";
 
@@ -23,9 +24,7 @@ export class GraphRun {
   #span: GraphSpan | undefined;
   #view: Values | null = null;
   #isResuming = false;
-  /** The last save, where the next step need not wait for it. */
-  #behind: Promise<void> = Promise.resolve();
-  #isKept = false;
+  readonly #saves: Saves;
   #abandoned: readonly string[] = [];
 
   /** @param at Where it is; nothing is loaded yet. */
@@ -41,6 +40,7 @@ export class GraphRun {
     this.#at = at;
     this.#signal = signal;
     this.#maxIterations = maxIterations;
+    this.#saves = new Saves(at, session, signal);
   }
 
   /**
@@ -60,7 +60,20 @@ export class GraphRun {
     [at.errors, at.isOpen] = [{}, false];
     at.schedule.clear();
     at.change(input);
-    const { tasks } = await routeFrom(this.#definition, at.values, START);
+    let tasks: readonly NextTask[] = [];
+    try {
+      ({ tasks } = await routeFrom(
+        this.#definition,
+        at.values,
+        START,
+        undefined,
+        this.#signal,
+      ));
+    } catch (error) {
+      if (!this.#signal?.aborted || at.ns !== "") throw error;
+      // Where it begins, nobody knows, so the thread is left as it was.
+      return await this.#begin(outer, null, null, "cancelled");
+    }
     if (at.ns !== "") this.#signal?.throwIfAborted();
     if (this.#session.savesSteps || this.#session.backend !== null) {
       return await this.#begin(outer, null, at.append("input", tasks));
@@ -96,7 +109,7 @@ export class GraphRun {
     input: Values,
     kept: Kept | null | undefined,
   ): Promise<GraphResult<Values>> {
-    this.#isKept = kept !== undefined;
+    this.#saves.isKept = kept !== undefined;
     const latest = this.#session.because === "scheduled"
       ? null
       : await this.#session.log.latestOf(this.#at.ns);
@@ -112,9 +125,10 @@ export class GraphRun {
     outer: AnyRun | undefined,
     from: GraphRecord | null,
     claim: Appended | null,
+    early?: GraphStopReason,
   ): Promise<GraphResult<Values>> {
     const at = this.#at;
-    await claim?.stored;
+    if (claim !== null) await untilStored(claim.stored, this.#signal);
     // The node that it is inside of may have ended meanwhile.
     if (at.ns !== "") this.#signal?.throwIfAborted();
     const waited = at.ns === "" ? from?.span ?? null : null;
@@ -127,13 +141,13 @@ export class GraphRun {
     let stop: GraphStopReason;
     try {
       this.#tellValues();
-      stop = await this.#run();
+      stop = early ?? await this.#run();
     } catch (error) {
       // A save that failed, updates that clash: the last record is where to go on.
       at.errors[this.#definition.id] = summarize(error);
-      stop = "failed";
+      stop = this.#signal?.aborted ? "cancelled" : "failed";
     }
-    await this.#behind.catch(() => {});
+    await this.#saves.over();
     // Graphs inside that were stopped still store where they are: who goes on with the thread next meets nobody.
     if (at.ns === "") await Promise.allSettled(this.#session.inside);
     const result = this.#result(stop);
@@ -177,7 +191,7 @@ export class GraphRun {
   }
 
   async #stop<T extends GraphStopReason>(reason: T): Promise<T> {
-    await this.#save("stopped", null);
+    await this.#saves.save("stopped", null, this.#span);
     return reason;
   }
 
@@ -201,8 +215,8 @@ export class GraphRun {
     if (!isStopped && questions.length === 0) {
       at.reachedEnd = false;
       for (const { id, node } of frontier) {
-        const outcome = done[id]!;
-        if (outcome.status === "completed") next.push(...await this.#route(node, outcome, values));
+        const outcome = done[id];
+        if (outcome?.status === "completed") next.push(...await this.#route(node, outcome, values));
       }
     }
     const isCut = this.#signal?.aborted || isStopped;
@@ -215,7 +229,7 @@ export class GraphRun {
     if (questions.length > 0) {
       at.questions = questions;
       if (at.ns === "") this.#session.keepHere();
-      await this.#save("wait", null);
+      await this.#saves.save("wait", null, this.#span);
       return "interrupted";
     }
     at.values = values;
@@ -231,7 +245,7 @@ export class GraphRun {
       Object.assign(this.#session, { because: "scheduled", waits: [], answers: {} });
     }
     const isLast = following.length + at.schedule.held.length === 0;
-    await this.#save(isLast ? "end" : "step", following);
+    await this.#saves.save(isLast ? "end" : "step", following, this.#span);
     this.#tellValues();
     return null;
   }
@@ -282,24 +296,5 @@ export class GraphRun {
 
   #tellValues(): void {
     if (this.#at.ns === "") this.#session.tell?.({ mode: "values", state: this.#at.values });
-  }
-
-  /** Saves, where this thread is saved at that; with `next`, they are what runs next. */
-  async #save(kind: GraphRecord["kind"], next: readonly NextTask[] | null): Promise<void> {
-    const { backend, savesSteps, savesBehind } = this.#session;
-    const at = this.#at;
-    // A graph that a node has called is asked for its end again when the node begins again.
-    const isAskedAgain = this.#isKept || at.ns.includes("~");
-    const isSaved = kind === "wait" || savesSteps || isAskedAgain && kind === "end" ||
-      backend !== null && kind !== "step";
-    if (!isSaved) {
-      if (next !== null) at.schedule.start(next, `${at.seq}.${at.step}`);
-      return;
-    }
-    await this.#behind;
-    const { record, bytes, stored } = at.append(kind, next);
-    this.#behind = stored.then(() => this.#span?.saved(record, bytes));
-    if (kind === "step" && savesBehind) this.#behind.catch(() => {});
-    else await this.#behind;
   }
 }

@@ -3,6 +3,7 @@ import type { Outcome, Question, Task } from "../records/record.ts";
 import type { GraphSpan } from "./graph_span.ts";
 import type { Inner, InnerEnd, NodePlace } from "./node_context.ts";
 import { runTask } from "./node_run.ts";
+import { untilStored } from "./saves.ts";
 import { pathOf, type Session, stillWaiting } from "./session.ts";
 
 /** A step as it runs. */
@@ -30,7 +31,7 @@ export interface Step {
 /** Runs what of a step is not done yet. @returns The questions, in the step's order. */
 export async function runTasks(step: Step): Promise<Question[]> {
   const { definition, session, frontier, done, executions } = step;
-  const { interruptBefore, interruptAfter, onFailure } = definition;
+  const { interruptBefore, interruptAfter, onFailure, maxConcurrency } = definition;
   const asked = new Map<string, readonly Question[]>();
   const work: (readonly [Task, readonly string[]])[] = [];
   for (const task of frontier) {
@@ -49,13 +50,12 @@ export async function runTasks(step: Step): Promise<Question[]> {
     : AbortSignal.any([halt.signal, ...step.signal ? [step.signal] : []]);
   const parallel = frontier.length > 1;
   const because = step.isResuming ? session.because : "scheduled";
-  // All begin before the first is called.
-  const begun = work.map(([task, kept]) => {
+  const begin = ([task, kept]: typeof work[number]) => {
     const execution = executions[task.id] ?? 1;
     const details = { step: step.number, parallel, execution, because, kept, state: step.state };
     return { task, execution, span: step.span.node(task, details) };
-  });
-  await Promise.all(begun.map(async ({ task, execution, span }) => {
+  };
+  const run = async ({ task, execution, span }: ReturnType<typeof begin>): Promise<void> => {
     const place: NodePlace = {
       session,
       task,
@@ -74,8 +74,20 @@ export async function runTasks(step: Step): Promise<Question[]> {
       // What fails because it was stopped is not what is wrong.
       if (!signal?.aborted) step.errors[task.node] = outcome.error ?? "";
       halt?.abort();
-    } else if (parallel && session.savesSteps) await session.log.keep(step.seq, task.id, outcome);
-  }));
+    } else if (parallel && session.savesSteps) {
+      await untilStored(session.log.keep(step.seq, task.id, outcome), signal);
+    }
+  };
+  const later = work.splice(maxConcurrency);
+  // All begin before the first is called.
+  await Promise.all(
+    work.map(begin).map(async (first) => {
+      await run(first);
+      for (let next; !signal?.aborted && (next = later.shift()) !== undefined;) {
+        await run(begin(next));
+      }
+    }),
+  );
   for (const task of frontier) {
     if (!interruptAfter.includes(task.node) || asked.has(task.id)) continue;
     if (done[task.id]?.status === "completed") asked.set(task.id, stopAt(step, "after", task));

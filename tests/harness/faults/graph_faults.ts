@@ -28,7 +28,7 @@ const rows: readonly Row[] = [
   [
     "a node runs before its claim is stored",
     RUN,
-    "await claim?.stored;",
+    "if (claim !== null) await untilStored(claim.stored, this.#signal);",
     "",
     BEHAVIOURS,
     "21",
@@ -52,8 +52,8 @@ const rows: readonly Row[] = [
   [
     "results of a step are kept under another number",
     "engine/step_tasks.ts",
-    "await session.log.keep(step.seq, task.id, outcome);",
-    "await session.log.keep(0, task.id, outcome);",
+    "session.log.keep(step.seq, task.id, outcome)",
+    "session.log.keep(0, task.id, outcome)",
     "processes_test.ts",
     "those that have ended do not run again",
   ],
@@ -123,8 +123,8 @@ const rows: readonly Row[] = [
   ],
   [
     "saves run more than one step behind",
-    RUN,
-    "await this.#behind;\n    const { record",
+    "engine/saves.ts",
+    "await this.#stored();\n    const { record",
     "const { record",
     KEEPING,
     "save: behind begins the next step",

@@ -179,8 +179,8 @@ const view: Readonly<Record<string, Change>> = {
   "spans-router-failed": [READINGS, '"router.runnable.failed"', '"router.runnable.refused"'],
   "spans-fan-out-errors": [
     READINGS,
-    'state: (numberIn(data, "error_count") ?? 0) > 0 ? "failed" : "done",',
-    "",
+    'state: failed! > 0 ? "failed" : waiting! > 0 ? "waiting" : "done",',
+    'state: waiting! > 0 ? "waiting" : "done",',
   ],
   "spans-request-status": [
     READINGS,

@@ -1,9 +1,6 @@
-import { ambientRun } from "../core/run/run_context.ts";
-import { checkRun, checkSignal } from "../core/checks.ts";
-import { checkCount, checkOptions, describe, isRecord } from "../core/options.ts";
-import { randomHex } from "../core/random_hex.ts";
-import type { AnyRun } from "../core/run/run.ts";
+import { checkOptions, describe, isRecord } from "../core/options.ts";
 import { MapRecords, type RecordStore } from "../memory/record_store.ts";
+import { type Call, callOf, openCall, readRunOptions, type Thread } from "./calls.ts";
 import {
   type Definition,
   type DefinitionOptions,
@@ -16,7 +13,6 @@ import { Position } from "./engine/position.ts";
 import { hash } from "../core/hash.ts";
 import { completedState } from "./engine/node_context.ts";
 import { readAnswers, type Session } from "./engine/session.ts";
-import { openStream, type StreamSide } from "./engine/stream.ts";
 import type { Because } from "./engine/voice.ts";
 import { GraphError } from "./errors.ts";
 import type { GraphRecord } from "./records/record.ts";
@@ -29,7 +25,6 @@ import type {
   GraphResumeOptions,
   GraphRunOptions,
   GraphStream,
-  GraphStreamMode,
   GraphStreamOptions,
   Topology,
 } from "./types/graph.ts";
@@ -47,18 +42,6 @@ export function makeGraph(
   return new CompiledGraph(readDefinition(owner, options, voice));
 }
 
-const RUN_OPTIONS = [
-  "threadId",
-  "checkpointer",
-  "save",
-  "keepCheckpoints",
-  "signal",
-  "drain",
-  "maxIterations",
-  "store",
-  "run",
-];
-const MODES: readonly GraphStreamMode[] = ["values", "updates", "nodes", "debug", "custom"];
 const MAX_WAITING = 1000;
 
 class CompiledGraph implements Graph<Values, Values> {
@@ -205,24 +188,8 @@ class CompiledGraph implements Graph<Values, Values> {
     { owner, options, side }: Call,
     because: Because,
   ): Promise<{ session: Session; run: GraphRun }> {
-    checkOptions(owner, options, RUN_OPTIONS);
-    const { threadId = randomHex(16), checkpointer, save = "steps", keepCheckpoints, signal, run } =
-      options;
-    const { drain = { reason: null }, maxIterations = this.#definition.maxIterations } = options;
-    checkCount(owner, "maxIterations", maxIterations, 1);
-    checkSignal(owner, signal);
-    if (run !== undefined) checkRun(`${owner}: "run" must be`, run);
-    if (!["steps", "behind", "waits"].includes(save)) {
-      throw new TypeError(
-        `${owner}: "save" must be "steps", "behind" or "waits", got ${describe(save)}`,
-      );
-    }
-    if (keepCheckpoints !== undefined) checkCount(owner, "keepCheckpoints", keepCheckpoints, 1);
-    if (checkpointer !== undefined && checkpointer.records === undefined) {
-      throw new TypeError(
-        `${owner}: "checkpointer" must have records(), got ${describe(checkpointer)}`,
-      );
-    }
+    const { threadId, checkpointer, save, keepCheckpoints, signal, drain, maxIterations } =
+      readRunOptions(owner, options, this.#definition);
     const here = this.#waiting.get(threadId) ?? new MapRecords();
     const store = checkpointer === undefined ? here : await checkpointer.records!(threadId);
     const session: Session = {
@@ -261,40 +228,6 @@ class CompiledGraph implements Graph<Values, Values> {
     }
     this.#waiting.set(threadId, store);
   }
-}
-
-type Thread<O> = O & { threadId: string };
-
-/** A call of one of the methods. */
-interface Call<O = GraphRunOptions> {
-  readonly owner: string;
-  readonly options: O;
-  /** The run that it belongs to, asked for while it is made. */
-  readonly outer: AnyRun | undefined;
-  readonly side?: StreamSide;
-}
-
-function callOf<O extends GraphRunOptions>(owner: string, options: O): Call<O> {
-  return { owner, options, outer: options?.run ?? ambientRun() };
-}
-
-/** A call that is read as it goes. */
-function openCall<O extends GraphStreamOptions>(
-  owner: string,
-  { mode = "values", ...options }: O,
-  start: (call: Call<Omit<O, "mode">>) => Promise<GraphResult<Values>>,
-): GraphStream<Values> {
-  const call = callOf(owner, options);
-  const modes = [mode].flat();
-  return openStream(modes, options.signal, async (side) => {
-    const unknown = modes.find((mode) => !MODES.includes(mode));
-    if (unknown !== undefined) {
-      throw new TypeError(
-        `${owner}: "mode" must be of ${MODES.join(", ")}; got ${describe(unknown)}`,
-      );
-    }
-    return await start({ ...call, options: { ...options, signal: side.signal }, side });
-  });
 }
 
 async function readCheckpoint({ log, threadId }: Session, id: string): Promise<GraphRecord> {

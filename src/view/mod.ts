@@ -36,6 +36,8 @@
  * @module
  */
 
+export { RunCheckpoints } from "./run_checkpoints.ts";
+export type { NamedCheckpoint, RunCheckpointsOptions } from "./run_checkpoints.ts";
 export { RunPicture } from "./run_picture.ts";
 export type { NoteOptions, RunPictureOptions } from "./run_picture.ts";
 export { Conversation } from "./conversation.ts";

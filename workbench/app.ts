@@ -9,8 +9,8 @@ import { Controls } from "./controls.ts";
 import { setTitle, show, toggle } from "./dom.ts";
 import { Feed } from "./feed.ts";
 import { connectionOf, noticeOf } from "./model/connection_words.ts";
-import { waitingArguments } from "./model/content_of.ts";
-import { detailOfEvent, detailOfRow } from "./model/detail_of.ts";
+import { Lazy } from "./lazy.ts";
+import { waitingArguments } from "./model/waiting_call.ts";
 import { nowWords } from "./model/now_words.ts";
 import { tagsOf, titleOf } from "./model/run_words.ts";
 import { type Shown, ShownRun } from "./model/shown_run.ts";
@@ -30,6 +30,7 @@ export class App {
   readonly #place = new Place((isOtherRun) => this.#onLeap(isOtherRun));
   readonly #controls: Controls;
   readonly #panes: Panes;
+  readonly #details: Lazy<typeof import("./detail/detail_part.ts")>;
   #config: WorkbenchConfig = { prices: null, resume: false };
   #catalogue: Readonly<Record<string, { readonly summary?: string }>> = {};
   #isPending = false;
@@ -41,6 +42,7 @@ export class App {
   constructor(api: Api) {
     const redraw = () => this.#schedule();
     this.#api = api;
+    this.#details = new Lazy(() => import("./detail/detail_part.ts"), redraw);
     this.#feed = new Feed(api, redraw);
     this.#shown = new ShownRun(this.#feed);
     this.#controls = new Controls({
@@ -241,7 +243,8 @@ export class App {
       emptyText: log.isLoaded ? emptyText : "",
       isMoving,
     });
-    panes.detail.update(this.#detailOf(shown, timeline.rows[rowIndex] ?? null, selected));
+    const detail = this.#detailOf(shown, timeline.rows[rowIndex] ?? null, selected);
+    panes.detail.update(detail, this.#details.value?.createForm ?? null, this.#details.problem);
     if (!this.#mustReveal || !log.isLoaded) return;
     this.#mustReveal = false;
     this.#controls.reveal(selection);
@@ -250,6 +253,9 @@ export class App {
 
   #detailOf(shown: Shown, entry: TimelineRow | null, selected: number): Detail | null {
     const { picture, startedAt, endsAt, events } = shown;
+    // As soon as there is something to choose, it is there.
+    const part = this.#details.get();
+    if (part === null) return null;
     const context = {
       picture,
       startedAt,
@@ -257,10 +263,16 @@ export class App {
       about: (eventType: string) =>
         Object.hasOwn(this.#catalogue, eventType) ? this.#catalogue[eventType]?.summary ?? "" : "",
       find: (eventId: string | null) => events[this.#shown.placeOf(eventId)],
+      from: (eventId: string | null) => {
+        const place = this.#shown.placeOf(eventId);
+        return place < 0 ? [] : events.slice(place, Math.min(place + NEAR, shown.count));
+      },
     };
-    if (this.#place.route.span !== null) return entry === null ? null : detailOfRow(entry, context);
+    if (this.#place.route.span !== null) {
+      return entry === null ? null : part.detailOfRow(entry, context);
+    }
     const event = events[selected];
-    return event === undefined ? null : detailOfEvent(event, entry, context);
+    return event === undefined ? null : part.detailOfEvent(event, entry, context);
   }
 
   #landingKind(): LandingKind | null {
@@ -284,3 +296,6 @@ export class App {
     this.#tick = setTimeout(() => this.#schedule(), isMoving ? 100 : isQuiet ? 5_000 : 500);
   }
 }
+
+/** How many events after a span are asked what it came to. */
+const NEAR = 60;

@@ -32,6 +32,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   graph_view: 22_500,
   conversation_view: 5_000,
   share_view: 4_000,
+  detail_part: 8_000,
 };
 
 const HEAD = `// deno-fmt-ignore-file

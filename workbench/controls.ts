@@ -189,6 +189,8 @@ export class Controls implements PaneActions {
     paneConversation: () => this.#openView("conversation"),
     paneEvents: () => this.#focus("events", this.panes.events.list.element),
     paneDetail: () => this.#focus("detail", this.panes.detail.body),
+    input: () => this.panes.detail.toggleSide("input"),
+    output: () => this.panes.detail.toggleSide("output"),
     pause: () => this.pause(),
     back: () => this.step(-1),
     forward: () => this.step(1),

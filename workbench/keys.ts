@@ -17,6 +17,8 @@ export type Command =
   | "paneConversation"
   | "paneEvents"
   | "paneDetail"
+  | "input"
+  | "output"
   | "pause"
   | "back"
   | "forward"
@@ -61,6 +63,8 @@ export const keyGroups: readonly { readonly title: string; readonly keys: readon
       row("4", "paneConversation", "conversation"),
       row("5", "paneEvents", "events"),
       row("6", "paneDetail", "detail"),
+      row("i", "input", "only what went in"),
+      row("o", "output", "only what came out"),
       row("e", "nextError", "next error"),
       row("Escape", "close", "close, clear", "Esc"),
     ],

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import type { PictureRow } from "../../src/view/picture_rows.ts";
 import { RunPicture } from "../../src/view/run_picture.ts";
-import { contentOf, waitingArguments } from "../../workbench/model/content_of.ts";
+import { contentOf } from "../../workbench/detail/content_of.ts";
+import { waitingArguments } from "../../workbench/model/waiting_call.ts";
 import { summaryLine } from "../../workbench/model/summary_line.ts";
 import { type Line, scriptRun } from "./_script.ts";
 
@@ -69,10 +70,12 @@ function shownOf(picture: RunPicture, spanId: string): [name: string, text: stri
     }
     return undefined;
   };
-  return contentOf(find(picture.rows)!, picture).map(({ name, text, messages }) => [
+  return contentOf(find(picture.rows)!, picture).map(({ name, text, form }) => [
     name,
-    messages?.map(({ role, text, isNew }) => `${isNew ? "+" : " "}${role}: ${text}`).join("\n") ??
-      text,
+    form?.kind === "messages"
+      ? form.messages.map(({ role, text, isNew }) => `${isNew ? "+" : " "}${role}: ${text}`)
+        .join("\n")
+      : text,
   ]);
 }
 

@@ -13,6 +13,7 @@ import process from "node:process";
 import type { Page } from "playwright-core";
 import { Host } from "../harness/support/host.ts";
 import { openBrowser, openPage } from "./_browser.ts";
+import { contentRun } from "./_content_run.ts";
 import { graphRun } from "./_graph_run.ts";
 import { promptRun } from "./_prompt_run.ts";
 import { sampleRuns } from "./_runs.ts";
@@ -63,6 +64,14 @@ const states: Record<string, State> = {
       await choose(page, "Graph");
     },
   },
+  ...Object.fromEntries(
+    ["query", "router", "desk", "issue_refund"].map((name) => [name, {
+      hash: "#run=content-11",
+      server: { config, runs: [contentRun(Date.now())] },
+      act: (page: Page) =>
+        page.getByRole("treeitem", { name: new RegExp(`^\\w+ ${name}`) }).click(),
+    }]),
+  ),
   calls: { hash: "#run=nightly-7&view=graph", server: { config } },
   talk: { hash: "#run=nightly-7&view=conversation", server: { config } },
   inside: {

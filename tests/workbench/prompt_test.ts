@@ -41,9 +41,10 @@ testScripted(
   async ({ page, open }) => {
     await open("#run=prompt-8");
     await page.getByRole("treeitem", { name: /support/ }).first().click();
-    const tools = page.locator(".detail-body details", { hasText: "1 tool" });
-    assertEquals(await tools.locator("pre").isVisible(), false);
+    const tools = page.locator(".detail-body details", { hasText: "1 tool" }).first();
+    await tools.waitFor();
+    assertEquals(await tools.locator(".json").isVisible(), false);
     await tools.getByText("1 tool").click();
-    assertMatch(await tools.locator("pre").innerText(), /find_order/);
+    assertMatch(await tools.locator(".json").innerText(), /find_order/);
   },
 );

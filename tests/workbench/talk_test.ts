@@ -41,7 +41,10 @@ test("talkOf() puts agents inside of their nodes, tools on one line, and reasoni
 test("talkOf() takes the text that was streamed where no content was captured", () => {
   const items = talk(sampleRuns(0).find(({ runId }) => runId === "order-42")!.events);
   const said = items.filter((item) => item.kind === "said");
-  assertEquals(said[0]?.text.trim(), "I need the file list first, then the sizes of what is in it.");
+  assertEquals(
+    said[0]?.text.trim(),
+    "I need the file list first, then the sizes of what is in it.",
+  );
   assertEquals(items.filter((item) => item.kind === "call").map(({ row }) => row.name), [
     "list_files",
     "read_file",

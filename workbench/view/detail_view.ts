@@ -5,13 +5,15 @@
  */
 import type { StreamEvent } from "../../src/events/stream_event.ts";
 import { visibleJson } from "../../src/view/visible.ts";
-import { button, el, setText, show, toggle } from "../dom.ts";
+import { button, el, setAttr, setText, show, toggle } from "../dom.ts";
 import { count } from "../format.ts";
 import { mark, type MarkName, setMark } from "../marks.ts";
-import { createMessagesView, type DetailMessage } from "./messages_view.ts";
+import type { DetailForm } from "../model/detail_form.ts";
 
 /** One thing to show. */
 export interface Detail {
+  /** Of an event, what it says comes first; of a span, what went in and came out. */
+  readonly isEvent: boolean;
   /** What it is: an event type, or a span's name. */
   readonly title: string;
   readonly mark: MarkName | null;
@@ -32,11 +34,16 @@ export interface DetailText {
   readonly name: string;
   readonly text: string;
   readonly tone?: "failed" | "data";
-  /** In place of the text: a prompt. */
-  readonly messages?: readonly DetailMessage[];
+  /** In place of the text. */
+  readonly form?: DetailForm;
+  /** Whether it went in or came out. */
+  readonly side?: DetailSide;
   /** Whether it is shown only when it is asked for. */
   readonly isFolded?: boolean;
 }
+
+/** Where a text went. */
+export type DetailSide = "input" | "output";
 
 /** A way to another event. */
 export interface DetailLink {
@@ -54,13 +61,17 @@ export class DetailView {
     class: "detail-body",
     attrs: { tabindex: "0", role: "group", "aria-label": "Detail" },
   });
-  readonly #empty = el("p", { class: "pane-empty" }, "Choose an event or a span to read it here.");
+  readonly #empty = el("p", { class: "pane-empty" });
   readonly #copy: HTMLButtonElement;
   readonly #onOpen: (eventId: string) => void;
-  readonly #head = el("div", {});
+  readonly #head = el("div", { class: "detail-head" });
   readonly #texts = el("div", {});
-  readonly #raw = el("div", {});
+  readonly #raw = el("div", { class: "detail-raw" });
   #detail: Detail | null = null;
+  readonly #sides: ReadonlyMap<DetailSide, HTMLButtonElement>;
+  readonly #tabs: HTMLElement;
+  #side: DetailSide | null = null;
+  #createForm: ((form: DetailForm) => HTMLElement) | null = null;
   #drawnTexts: readonly DetailText[] = [];
   #drawnHead = "";
   #drawnRaw = "";
@@ -77,10 +88,31 @@ export class DetailView {
       if (text !== null) onCopy(text, "Raw JSON");
     }, "button button-text");
     const close = button("Close the detail", mark("close"), onClose, "button button-icon");
+    const tab = (side: DetailSide, title: string, key: string) =>
+      [
+        side,
+        el(
+          "button",
+          {
+            class: "switch",
+            attrs: { type: "button", "aria-pressed": "false" },
+            on: { click: () => this.toggleSide(side) },
+          },
+          title,
+          el("kbd", { attrs: { "aria-hidden": "true" } }, key),
+        ),
+      ] as const;
+    this.#sides = new Map([tab("input", "Input", "i"), tab("output", "Output", "o")]);
+    this.#tabs = el(
+      "div",
+      { class: "detail-tabs", attrs: { role: "group", "aria-label": "Show only" } },
+      ...this.#sides.values(),
+    );
     this.element = el(
       "section",
       { class: "pane pane-detail", attrs: { "aria-label": "Detail" } },
       el("header", { class: "pane-head" }, this.#mark, this.#title, this.#copy, close),
+      this.#tabs,
       this.body,
       this.#empty,
     );
@@ -95,12 +127,33 @@ export class DetailView {
       : raw.map((event) => visibleJson(event, 2)).join("\n");
   }
 
-  update(detail: Detail | null): void {
+  /** Shows only what went in, or what came out; or all of it again. */
+  toggleSide(side: DetailSide): void {
+    this.#side = this.#side === side ? null : side;
+    for (const [name, tab] of this.#sides) {
+      setAttr(tab, "aria-pressed", String(name === this.#side));
+    }
+    setAttr(this.body, "data-side", this.#side);
+    this.body.scrollTop = 0;
+  }
+
+  /**
+   * @param createForm Draws what is no text; null while nothing is selected.
+   * @param problem Why nothing can be shown; "" if it can.
+   */
+  update(
+    detail: Detail | null,
+    createForm: ((form: DetailForm) => HTMLElement) | null = null,
+    problem = "",
+  ): void {
     this.#detail = detail;
+    this.#createForm = createForm;
+    setText(this.#empty, problem || "Choose an event or a span to read it here.");
     const isEmpty = detail === null;
     toggle(this.element, "is-empty", isEmpty);
     show(this.#empty, isEmpty);
     show(this.body, !isEmpty);
+    show(this.#tabs, detail?.texts.some(({ side }) => side !== undefined) ?? false);
     show(this.#copy, detail !== null && detail.raw.length > 0);
     this.#mark.style.display = detail?.mark ? "" : "none";
     if (detail === null) {
@@ -115,6 +168,8 @@ export class DetailView {
     const head = JSON.stringify([title, about, facts, links]);
     if (head !== this.#drawnHead) this.#head.replaceChildren(...this.#headOf(detail));
     this.#drawnHead = head;
+    const first = detail.isEvent ? this.#head : this.#texts;
+    if (this.body.firstElementChild !== first) this.body.prepend(first);
     this.#drawTexts(detail.texts);
     const key = raw.map(({ run_id: runId, event_id: eventId }) => `${runId} ${eventId}`).join();
     if (key !== this.#drawnRaw) this.#raw.replaceChildren(...rawOf(raw));
@@ -125,13 +180,27 @@ export class DetailView {
     texts.forEach((text, index) => {
       const drawn = this.#drawnTexts[index];
       if (drawn !== undefined && isSame(drawn, text)) return;
-      const element = createText(text);
+      const element = this.#createText(text);
       const before = this.#texts.children[index];
       if (before === undefined) this.#texts.append(element);
       else before.replaceWith(element);
     });
     while (this.#texts.children.length > texts.length) this.#texts.lastElementChild!.remove();
     this.#drawnTexts = texts;
+  }
+
+  #createText(
+    { name, text, tone = "data", form, isFolded, side = "input" }: DetailText,
+  ): HTMLElement {
+    const shown = form && this.#createForm !== null
+      ? this.#createForm(form)
+      : el("pre", { class: `data data-${tone}` }, cut(text));
+    const title = el("h3", {}, name);
+    const element = isFolded === true
+      ? el("details", {}, el("summary", {}, title), shown)
+      : el("div", {}, title, shown);
+    element.classList.add(`detail-${side}`);
+    return element;
   }
 
   #headOf({ about, facts, links }: Detail): HTMLElement[] {
@@ -168,16 +237,7 @@ export class DetailView {
 
 function isSame(a: DetailText, b: DetailText): boolean {
   return a === b || (a.name === b.name && a.text === b.text && a.tone === b.tone &&
-    a.messages === b.messages && a.isFolded === b.isFolded);
-}
-
-function createText({ name, text, tone = "data", messages, isFolded }: DetailText): HTMLElement {
-  const shown = messages === undefined
-    ? el("pre", { class: `data data-${tone}` }, cut(text))
-    : createMessagesView(messages);
-  return isFolded === true
-    ? el("details", {}, el("summary", {}, el("h3", {}, name)), shown)
-    : el("div", {}, el("h3", {}, name), shown);
+    a.form === b.form && a.isFolded === b.isFolded);
 }
 
 function rawOf(raw: readonly StreamEvent[]): HTMLElement[] {

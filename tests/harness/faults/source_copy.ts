@@ -58,6 +58,8 @@ export class SourceCopy {
         "tests/transports",
         "tests/bridges",
         "tests/a2a",
+        "tests/agent",
+        "tests/events",
         "tests/graph",
         "tests/memory",
         "tests/contract",

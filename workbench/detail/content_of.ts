@@ -7,62 +7,99 @@ import { isRecord } from "../../src/core/describe.ts";
 import type { ContentMessage } from "../../src/events/catalogue/content.ts";
 import type { ContentItem, Prompt } from "../../src/view/conversation.ts";
 import { messageText } from "../../src/view/message_text.ts";
-import { type PictureRow, visitRows } from "../../src/view/picture_rows.ts";
+import {
+  type PictureRow,
+  type PictureSpan,
+  type PictureTurn,
+  visitRows,
+} from "../../src/view/picture_rows.ts";
 import type { RunPicture } from "../../src/view/run_picture.ts";
 import { counted } from "../format.ts";
+import { changesForm, documentsForm, filesOf, todosForm, usedDocuments } from "./form_of.ts";
 import type { DetailText } from "../view/detail_view.ts";
 
 /** What is known of a line: what went in first. */
-export function contentOf(row: PictureRow, { conversation }: RunPicture): readonly DetailText[] {
+export function contentOf(row: PictureRow, picture: RunPicture): readonly DetailText[] {
+  const { conversation } = picture;
   if (row.kind === "note" || row.spanId === null) return [];
   const known = texts.get(row);
-  if (known?.revision === row.revision) return known.texts;
+  // Which documents were used, and what an agent has to do, is told by other lines.
+  const revision = known?.isOfRun ? picture.revision : row.revision;
+  if (known?.revision === revision) return known.texts;
   const items = conversation.contentOf(row.spanId);
   const isOfAgent = row.kind === "turn" || row.role === "tool" || row.role === "agent";
   const made = items.length > 0
-    ? textsOf(items, conversation.prompt(row.spanId))
+    ? textsOf(items, conversation.prompt(row.spanId), row, picture)
     : isOfAgent && conversation.isEmpty
     ? [NOT_CAPTURED]
     : [];
-  texts.set(row, { revision: row.revision, texts: made });
-  return made;
-}
-
-/** The tool calls that wait for a person, each with what it would run with; "" if none does. */
-export function waitingArguments({ rows, conversation }: RunPicture): string {
-  const calls: string[] = [];
-  visitRows(rows, (row) => {
-    if (row.kind !== "span" || row.role !== "tool" || row.state !== "waiting") return;
-    const items = row.spanId === null ? [] : conversation.contentOf(row.spanId);
-    const args = items.findLast(({ kind }) => kind === "arguments");
-    calls.push(
-      args === undefined
-        ? `${row.name}(…)\nIts arguments were not captured: withRun({ content: true }, …) shows them.`
-        : `${row.name}(${textOf(args.content)})${cutWords(args)}`,
-    );
-  });
-  return calls.join("\n\n");
+  const plan = row.kind === "span" && row.role === "agent" ? planOf(row, picture) : [];
+  const all = [...made, ...plan];
+  const isOfRun = plan.length > 0 || items.some(({ kind }) => kind === "documents");
+  texts.set(row, { revision: isOfRun ? picture.revision : row.revision, isOfRun, texts: all });
+  return all;
 }
 
 // A prompt is as long as its run, and a line that is shown is asked for with every frame.
-const texts = new WeakMap<PictureRow, { revision: number; texts: readonly DetailText[] }>();
+const texts = new WeakMap<
+  PictureRow,
+  { revision: number; isOfRun: boolean; texts: readonly DetailText[] }
+>();
 
 const NOT_CAPTURED: DetailText = {
   name: "input and output",
   text: "Not captured. This switches it on for a run:\n\nwithRun({ content: true }, …)",
 };
 
-function textsOf(items: readonly ContentItem[], prompt: Prompt | null): DetailText[] {
+/** What an agent has to do, and which files it wrote. */
+function planOf(row: PictureSpan, { conversation }: RunPicture): DetailText[] {
+  const todos = todosForm(row, conversation);
+  const files = [...filesOf(row, conversation)];
+  return [
+    ...todos === undefined
+      ? []
+      : [{ name: "to do", text: "", form: todos, side: "output" as const }],
+    ...files.length === 0 ? [] : [{
+      name: counted(files.length, "file"),
+      text: files.map(([path, times]) => times > 1 ? `${path}  × ${times}` : path).join("\n"),
+      side: "output" as const,
+    }],
+  ];
+}
+
+function textsOf(
+  items: readonly ContentItem[],
+  prompt: Prompt | null,
+  row: PictureTurn | PictureSpan,
+  { rows, conversation }: RunPicture,
+): DetailText[] {
+  const used = items.some(({ kind, direction }) => kind === "documents" && direction === "output")
+    ? usedDocuments(rows, conversation)
+    : NONE;
   const made = prompt === null ? [] : [promptText(prompt, items)];
   for (const item of items) {
     const { kind, direction, content } = item;
     if (kind !== "messages") {
       const name = `${nameOf(item)}${cutWords(item)}`;
       const text = kind === "documents" ? documentsText(content) : textOf(content);
-      made.push({ name, text, ...kind === "tools" && { isFolded: true } });
+      const form = kind === "documents"
+        ? documentsForm(content, direction === "input" ? allUsed(content, item) : used)
+        : kind === "state" && direction === "output" && row.kind === "span"
+        ? changesForm(row, content, conversation)
+        : typeof content === "object" && content !== null
+        ? { kind: "json" as const, value: content }
+        : undefined;
+      made.push({ name, text, form, side: direction, ...kind === "tools" && { isFolded: true } });
     } else if (direction === "output") made.push(...answerTexts(item));
   }
   return made;
+}
+
+const NONE: ReadonlyMap<string, string> = new Map();
+
+function allUsed(content: unknown, { used_by: by }: ContentItem): ReadonlyMap<string, string> {
+  const documents = Array.isArray(content) ? content.filter(isRecord) : [];
+  return new Map(documents.map(({ id }) => [String(id), by ?? ""]));
 }
 
 function promptText(prompt: Prompt, items: readonly ContentItem[]): DetailText {
@@ -82,11 +119,15 @@ function promptText(prompt: Prompt, items: readonly ContentItem[]): DetailText {
   const made: DetailText = {
     name: `input, ${counted(messages.length, "message")}${more}`,
     text: "",
-    messages: messages.map((message, index) => ({
-      role: message.role,
-      text: messageText(message),
-      isNew: index >= messages.length - isNew,
-    })),
+    side: "input",
+    form: {
+      kind: "messages",
+      messages: messages.map((message, index) => ({
+        role: message.role,
+        text: messageText(message),
+        isNew: index >= messages.length - isNew,
+      })),
+    },
   };
   if (latest !== undefined) prompts.set(latest, made);
   return made;
@@ -102,6 +143,7 @@ function answerTexts(item: ContentItem): DetailText[] {
   const of = (name: string, shown: typeof parts) => ({
     name: `${name}${cutWords(item)}`,
     text: messageText({ role: "assistant", parts: shown }),
+    side: "output" as const,
   });
   return [
     of("reasoning", parts.filter(isThought)),

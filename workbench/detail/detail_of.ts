@@ -13,7 +13,8 @@ import { duration, exact, offset } from "../format.ts";
 import type { Detail, DetailLink, DetailText } from "../view/detail_view.ts";
 import { nameOf, stateOf } from "../view/row_words.ts";
 import { contentOf } from "./content_of.ts";
-import { eventIdOf, type TimelineRow } from "./timeline_rows.ts";
+import { isChoiceOf, routesForm } from "./form_of.ts";
+import { eventIdOf, type TimelineRow } from "../model/timeline_rows.ts";
 
 /** What a detail may need to know besides. */
 export interface DetailContext {
@@ -24,6 +25,8 @@ export interface DetailContext {
   about(eventType: string): string;
   /** Finds an event by its id. */
   find(eventId: string | null): StreamEvent | undefined;
+  /** Some events from one on. */
+  from(eventId: string | null): readonly StreamEvent[];
 }
 
 /** The detail of an event; `entry` is the line that it began or ended. */
@@ -52,10 +55,13 @@ export function detailOfEvent(
       texts.push({ name, text, tone: key === "error" ? "failed" : "data" });
     } else facts.push([name, factOf(key, value)]);
   }
+  const routes = CHOICES.has(event.event_type) ? routesForm(event) : undefined;
+  if (routes !== undefined) texts.unshift({ name: "routes", text: "", form: routes });
   const row = entry?.row ?? null;
   const isFailed = row?.kind === "span" && row.state === "failed" &&
     row.endEventId === event.event_id;
   return {
+    isEvent: true,
     title: event.event_type,
     mark: isFailed ? "failed" : event.event_type === "bus.gap" ? "gap" : null,
     about: context.about(event.event_type),
@@ -91,8 +97,10 @@ export function detailOfRow(entry: TimelineRow, context: DetailContext): Detail 
       row.textLeftOut > 0 ? "its end" : "",
     ].filter((hint) => hint !== "");
     const name = hints.length > 0 ? `text (${hints.join(", ")})` : "text";
-    if (row.text !== "" && !isCaptured) texts.push({ name, text: row.text });
-    if (row.error !== "") texts.push({ name: "error", text: row.error, tone: "failed" });
+    if (row.text !== "" && !isCaptured) texts.push({ name, text: row.text, side: "output" });
+    if (row.error !== "") {
+      texts.push({ name: "error", text: row.error, tone: "failed", side: "output" });
+    }
   } else {
     if (row.waitedMs > 0) facts.push(["waited", `${duration(row.waitedMs)} for a person`]);
     if (row.attempt > 1) facts.push(["attempt", String(row.attempt)]);
@@ -101,19 +109,33 @@ export function detailOfRow(entry: TimelineRow, context: DetailContext): Detail 
     if (row.callId !== null && row.callId !== row.spanId) facts.push(["call", row.callId]);
     if (row.parent?.kind === "span") facts.push(["parent", row.parent.name]);
     if (lane !== null && !isLane) facts.push(["in", lane.name]);
-    if (row.subject !== "") texts.push({ name: subjectName(row.role), text: row.subject });
+    // Arguments that were captured say more than their names.
+    const isKnown = content.some(({ side }) => side === "input");
+    if (row.subject !== "" && !(isKnown && row.role === "tool")) {
+      texts.push({ name: subjectName(row.role), text: row.subject, side: "input" });
+    }
     if (row.result !== "" && !(isCaptured && row.state === "done")) {
       const isFailed = row.state === "failed";
       texts.push({
         name: isFailed ? "error" : "result (a preview)",
         text: row.result,
         tone: isFailed ? "failed" : "data",
+        side: "output",
       });
     }
   }
   texts.push(...content);
+  if (row.kind === "span") {
+    const near = [...context.from(row.endEventId), ...context.from(row.startEventId)];
+    const choice = near.find((event) => isChoiceOf(event, row));
+    const form = choice && routesForm(choice);
+    if (form !== undefined) texts.unshift({ name: "routes", text: "", form, side: "output" });
+  }
+  // What went in comes first.
+  texts.sort((a, b) => Number(a.side === "output") - Number(b.side === "output"));
   const raw = [find(row.startEventId), find(row.endEventId)].filter((event) => event !== undefined);
   return {
+    isEvent: false,
     title: nameOf(entry, picture),
     mark: stateOf(entry, picture),
     about: "",
@@ -123,6 +145,12 @@ export function detailOfRow(entry: TimelineRow, context: DetailContext): Detail 
     raw,
   };
 }
+
+const CHOICES: ReadonlySet<string> = new Set([
+  "router.protocol.selected",
+  "router.protocol.no_match",
+  "multiagent.graph.node.routed",
+]);
 
 function linksOf(row: PictureRow, own: string | null): DetailLink[] {
   if (row.kind === "note") return [];

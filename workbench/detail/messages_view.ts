@@ -5,14 +5,7 @@
  */
 import { el, setText, show } from "../dom.ts";
 import { count, counted } from "../format.ts";
-
-/** A message, as text. */
-export interface DetailMessage {
-  readonly role: string;
-  readonly text: string;
-  /** Whether the call before did not have it. */
-  readonly isNew: boolean;
-}
+import type { DetailMessage } from "../model/detail_form.ts";
 
 /** Draws a prompt. Texts are put into the page when they are opened: a prompt may be as long as its run. */
 export function createMessagesView(messages: readonly DetailMessage[]): HTMLElement {

@@ -209,6 +209,7 @@ export class App {
   #drawRun(shown: Shown): void {
     const { log, folded, picture, events, count, startedAt, endsAt, isOver, isMoving } = shown;
     const panes = this.#panes;
+    folded.mayFold = !isMoving || this.#panes.timeline.list.isFollowing;
     const { timeline } = folded;
     const emptyText = log.isLoaded
       ? "Waiting for the first event of this run."

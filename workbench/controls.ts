@@ -114,8 +114,15 @@ export class Controls implements PaneActions {
     this.panes.tabs.open("detail");
   }
 
+  fold({ row }: TimelineRow, isShut: boolean): void {
+    if (row !== null) this.#subject.shown.folded?.folding.set(row, isShut);
+    this.panes.timeline.list.follow(false);
+    this.#subject.redraw();
+  }
+
   selectEvent(event: StreamEvent, isOpened: boolean): void {
     this.panes.events.list.follow(false);
+    this.#subject.shown.folded?.reveal(event.event_id);
     this.#select({ event: event.event_id, span: null });
     if (isOpened) this.panes.tabs.open("detail");
   }
@@ -129,6 +136,7 @@ export class Controls implements PaneActions {
   reveal(eventId: string | null): void {
     const place = this.#subject.shown.placeOf(eventId);
     if (place < 0) return;
+    this.#subject.shown.folded?.reveal(eventId!);
     this.panes.events.list.follow(false);
     this.panes.events.reveal(place);
     this.panes.graph.reveal();
@@ -206,6 +214,8 @@ export class Controls implements PaneActions {
     },
     tools: () => void this.#press("t"),
     system: () => void this.#press("v"),
+    fold: () => this.panes.timeline.toggleFold(),
+    foldAll: () => this.#foldAll(),
     nextError: () => this.#openNextError(),
     answer: () => this.panes.question.focus(),
     copyJson: () => {
@@ -280,6 +290,15 @@ export class Controls implements PaneActions {
 
   #changeSpeed(by: 1 | -1): void {
     this.#subject.shown.playback.changeSpeed(by);
+    this.#subject.redraw();
+  }
+
+  /** Shuts all that is over; opens all if that is done already. */
+  #foldAll(): void {
+    const { folded } = this.#subject.shown;
+    if (folded === null) return;
+    const isShut = folded.timeline.rows.some(({ hidden }) => hidden > 0);
+    folded.folding.setAll(folded.rows, !isShut);
     this.#subject.redraw();
   }
 

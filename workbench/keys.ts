@@ -32,6 +32,8 @@ export type Command =
   | "waits"
   | "tools"
   | "system"
+  | "fold"
+  | "foldAll"
   | "nextError"
   | "answer"
   | "copyJson"
@@ -54,7 +56,10 @@ export const keyGroups: readonly { readonly title: string; readonly keys: readon
     title: "Moving",
     keys: [
       own(["↑", "↓"], "read line by line"),
+      own(["←", "→"], "fold, unfold; to the outer line, to the inner"),
       own(["Enter"], "open the line"),
+      row("h", "fold", "fold the line, or unfold it"),
+      row("H", "foldAll", "fold all, or unfold it"),
       row("]", "nextRun", "next run"),
       row("[", "previousRun", "previous run"),
       row("1", "paneRuns", "runs"),

@@ -7,12 +7,7 @@ import { isRecord } from "../../src/core/describe.ts";
 import type { ContentMessage } from "../../src/events/catalogue/content.ts";
 import type { ContentItem, Prompt } from "../../src/view/conversation.ts";
 import { messageText } from "../../src/view/message_text.ts";
-import {
-  type PictureRow,
-  type PictureSpan,
-  type PictureTurn,
-  visitRows,
-} from "../../src/view/picture_rows.ts";
+import type { PictureRow, PictureSpan, PictureTurn } from "../../src/view/picture_rows.ts";
 import type { RunPicture } from "../../src/view/run_picture.ts";
 import { counted } from "../format.ts";
 import { changesForm, documentsForm, filesOf, todosForm, usedDocuments } from "./form_of.ts";

@@ -4,10 +4,11 @@
  * @module
  */
 import { longIdleTimes, type Stretch } from "../../src/view/idle_times.ts";
-import type { PictureRow } from "../../src/view/picture_rows.ts";
+import { type PictureRow, visitRows } from "../../src/view/picture_rows.ts";
 import { RunPicture } from "../../src/view/run_picture.ts";
 import { failureOf, type RunFailure } from "../../src/view/run_failure.ts";
 import { criticalPath } from "./critical_path.ts";
+import { Folding } from "./folding.ts";
 import type { RunLog } from "./run_log.ts";
 import { type Timeline, timelineOf } from "./timeline_rows.ts";
 
@@ -30,12 +31,15 @@ export interface Measures {
 /** A picture that follows a log. */
 export class FoldedRun {
   readonly log: RunLog;
+  readonly folding = new Folding();
+  /** Whether finished agents may be shut by themselves: nothing moves while a person reads. */
+  mayFold = true;
   #picture: RunPicture;
   /** How many events of the log, those that were let go among them, are in the picture. */
   #folded = 0;
   #isClosed = false;
   #timeline: Timeline = { rows: [], notes: [], newest: -1 };
-  #structure = -1;
+  #structure = "";
   #failure: { readonly revision: number; readonly failure: RunFailure | null } | null = null;
   #critical: ReadonlySet<PictureRow> = new Set();
   #waits: readonly Stretch[] = [];
@@ -64,13 +68,27 @@ export class FoldedRun {
     return this.#picture;
   }
 
-  /** The lines of the picture. */
+  /** The lines of the picture, without what is shut. */
   get timeline(): Timeline {
-    if (this.#picture.structureRevision !== this.#structure) {
-      this.#structure = this.#picture.structureRevision;
-      this.#timeline = timelineOf(this.#picture);
+    const key = `${this.#picture.structureRevision} ${this.folding.version} ${this.#isClosed}`;
+    if (key !== this.#structure) {
+      this.#structure = key;
+      this.#timeline = timelineOf(this.#picture, this.folding, this.mayFold);
     }
     return this.#timeline;
+  }
+
+  /** The lines at the top of the picture. */
+  get rows(): readonly PictureRow[] {
+    return this.#picture.rows;
+  }
+
+  /** Opens what the line of an event stands in. */
+  reveal(eventId: string): void {
+    visitRows(this.#picture.rows, (row) => {
+      if (row.kind === "note") return;
+      if (row.startEventId === eventId || row.endEventId === eventId) this.folding.reveal(row);
+    });
   }
 
   /** Why the run failed; null if it did not. It is looked for again when the picture has changed. */
@@ -100,7 +118,8 @@ export class FoldedRun {
     this.#folded = this.log.droppedCount;
     this.#isClosed = false;
     this.#failure = null;
-    this.#structure = this.#measuredRevision = -1;
+    this.#structure = "";
+    this.#measuredRevision = -1;
     this.#measuredAt = -Infinity;
   }
 }

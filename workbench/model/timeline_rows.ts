@@ -8,8 +8,8 @@ import {
   type PictureNote,
   type PictureRow,
   type PictureSpan,
-  visitRows,
 } from "../../src/view/picture_rows.ts";
+import { Folding } from "./folding.ts";
 import type { RunPicture } from "../../src/view/run_picture.ts";
 
 /** A line and how far in it stands. Null is the run itself. */
@@ -20,6 +20,10 @@ export interface TimelineRow {
   readonly lane: PictureSpan | null;
   /** Whether the line is the lane's own. */
   readonly isLane: boolean;
+  /** Whether other lines hang on it. */
+  readonly isBranch: boolean;
+  /** How many of them are not shown because it is shut; 0 if it is open. */
+  readonly hidden: number;
 }
 
 /** What the timeline has to draw. */
@@ -31,19 +35,50 @@ export interface Timeline {
   readonly newest: number;
 }
 
-/** Flattens a picture. */
-export function timelineOf(picture: RunPicture): Timeline {
-  const rows: TimelineRow[] = [{ row: null, depth: 0, lane: null, isLane: false }];
+/**
+ * Flattens a picture.
+ *
+ * @param mayFold Whether finished agents are shut by themselves, where there are many lines.
+ */
+export function timelineOf(
+  picture: RunPicture,
+  folding: Folding = new Folding(),
+  mayFold = false,
+): Timeline {
+  const rows: TimelineRow[] = [
+    { row: null, depth: 0, lane: null, isLane: false, isBranch: false, hidden: 0 },
+  ];
   const notes: PictureNote[] = [];
   let newest = 0;
-  visitRows(picture.rows, (row, depth) => {
+  const folds = mayFold && countRows(picture.rows, MANY) >= MANY;
+  const visit = (row: PictureRow, depth: number, isShown: boolean) => {
     if (row.kind === "note") return void notes.push(row);
-    const lane = laneOf(row);
-    if (row.key > (rows[newest]!.row?.key ?? -1)) newest = rows.length;
-    rows.push({ row, depth: depth + 1, lane, isLane: lane === row });
-  });
+    const isBranch = row.children.some(({ kind }) => kind !== "note");
+    const isShut = isShown && isBranch && folding.isShut(row, folds);
+    if (isShown) {
+      const lane = laneOf(row);
+      if (row.key > (rows[newest]!.row?.key ?? -1)) newest = rows.length;
+      const hidden = isShut ? countRows(row.children) : 0;
+      rows.push({ row, depth: depth + 1, lane, isLane: lane === row, isBranch, hidden });
+    }
+    for (const child of row.children) visit(child, depth + 1, isShown && !isShut);
+  };
+  for (const row of picture.rows) visit(row, 0, true);
   return { rows, notes, newest };
 }
+
+function countRows(rows: readonly PictureRow[], most = Infinity): number {
+  let count = 0;
+  for (const row of rows) {
+    if (row.kind === "note") continue;
+    count += 1 + countRows(row.children, most - count);
+    if (count >= most) break;
+  }
+  return count;
+}
+
+/** From so many lines on, finished agents are shut. */
+const MANY = 41;
 
 /** The event by which a line is linked to: that which began it, else that which ended it. */
 export function eventIdOf(row: PictureRow): string | null {

@@ -26,6 +26,7 @@ export interface PaneActions extends HeaderActions, ViewActions {
   showView(view: View): void;
   openRun(runId: string): void;
   openRow(row: TimelineRow): void;
+  fold(row: TimelineRow, isShut: boolean): void;
   /** The arrow keys pass an event, or it is opened. */
   selectEvent(event: StreamEvent, isOpened: boolean): void;
   openEventId(eventId: string): void;
@@ -78,7 +79,11 @@ export class Panes {
     this.notice = new NoticeView(() => actions.retryNow());
     this.runs = new RunListView(openRun);
     const follow = () => actions.live();
-    this.timeline = new TimelineView((row) => actions.openRow(row), follow);
+    this.timeline = new TimelineView(
+      (row) => actions.openRow(row),
+      follow,
+      (row, isShut) => actions.fold(row, isShut),
+    );
     this.events = new EventListView(
       (text) => actions.filter(text),
       (event, isOpened) => actions.selectEvent(event, isOpened),

@@ -8,6 +8,7 @@ import type { TimeFolds } from "../../src/view/time_folds.ts";
 import { el, setAttr, setText, show, toggle } from "../dom.ts";
 import { duration } from "../format.ts";
 import { mark, setMark } from "../marks.ts";
+import { failedIn } from "../model/folding.ts";
 import type { TimeWindow } from "../model/time_scale.ts";
 import type { TimelineRow } from "../model/timeline_rows.ts";
 import { nameOf, readingOf, stateOf, subjectOf, tookOf } from "./row_words.ts";
@@ -27,6 +28,8 @@ export interface TimelineScale {
 export class SpanRow extends HTMLElement {
   readonly parts = {
     label: el("span", { class: "tl-label" }),
+    fold: el("span", { class: "tl-fold-mark", attrs: { "aria-hidden": "true" } }, mark("open")),
+    hidden: el("span", { class: "tl-hidden" }),
     state: el("span", { class: "aloud" }),
     mark: mark("running"),
     name: el("span", { class: "tl-name" }),
@@ -43,8 +46,8 @@ export function createSpanRow(): SpanRow {
   if (customElements.get("span-row") === undefined) customElements.define("span-row", SpanRow);
   const row = new SpanRow();
   row.className = "span-row";
-  const { label, mark, state, name, subject, track, bar, time, notes } = row.parts;
-  label.append(mark, state, " ", name, " ", subject);
+  const { label, fold, mark, state, name, hidden, subject, track, bar, time, notes } = row.parts;
+  label.append(fold, mark, state, " ", name, " ", hidden, " ", subject);
   track.append(bar, time, notes);
   row.append(label, " ", track);
   return row;
@@ -57,13 +60,23 @@ export function fillSpanRow(
   screen: TimelineScreen,
   scale: TimelineScale,
 ): void {
-  const { row, depth, isLane } = entry;
+  const { row, depth, isLane, isBranch, hidden } = entry;
   const { picture, critical, timeline } = screen;
   const { parts } = element;
   const state = stateOf(entry, picture);
   setAttr(element, "aria-level", String(depth + 1));
   setAttr(element, "aria-description", readingOf(entry, screen));
   parts.label.style.paddingLeft = `${4 + Math.min(depth, MAX_INDENT) * 12}px`;
+  const isShut = hidden > 0;
+  setAttr(element, "aria-expanded", isBranch ? String(!isShut) : null);
+  show(parts.fold, isBranch);
+  toggle(parts.fold, "is-open", isBranch && !isShut);
+  show(parts.hidden, isShut);
+  if (isShut && row !== null) {
+    const failed = failedIn(row.children);
+    setText(parts.hidden, `+${hidden}${failed > 0 ? ` · ${failed} failed` : ""}`);
+    toggle(parts.hidden, "is-failed", failed > 0);
+  }
   setMark(parts.mark, state);
   setText(parts.state, state);
   setText(parts.name, nameOf(entry, picture));

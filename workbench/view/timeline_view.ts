@@ -32,8 +32,14 @@ export class TimelineView {
   #zoomed: TimeWindow | null = null;
   #isUnfolded = false;
   #hovered = -1;
+  readonly #onFold: (row: TimelineRow, isShut: boolean) => void;
 
-  constructor(onOpen: (row: TimelineRow) => void, onFollow: () => void) {
+  constructor(
+    onOpen: (row: TimelineRow) => void,
+    onFollow: () => void,
+    onFold: (row: TimelineRow, isShut: boolean) => void,
+  ) {
+    this.#onFold = onFold;
     this.list = new VirtualList<SpanRow>({
       label: "Timeline: spans of the run",
       role: "tree",
@@ -47,6 +53,7 @@ export class TimelineView {
         const entry = screen.timeline.rows[index];
         if (entry !== undefined) fillSpanRow(row, entry, screen, scale);
       },
+      onKey: (key, index) => this.#onKey(key, index),
       onActive: (index) => this.#read(index),
       onOpen: (index) => {
         const row = this.#screen?.timeline.rows[index];
@@ -77,6 +84,7 @@ export class TimelineView {
       this.#body,
       this.#readout,
     );
+    this.list.element.addEventListener("click", (event) => this.#onClick(event), { capture: true });
     this.list.element.addEventListener("pointermove", (event) => this.#hover(event));
     this.list.element.addEventListener("pointerleave", () => this.#read(this.list.active));
     this.list.element.addEventListener("wheel", (event) => this.#onWheel(event), {
@@ -132,6 +140,40 @@ export class TimelineView {
   /** Shows all of the run again. */
   resetZoom(): void {
     this.#zoomed = null;
+  }
+
+  /** Shuts the line that is active, or opens it. */
+  toggleFold(): void {
+    const entry = this.#screen?.timeline.rows[this.list.active];
+    if (entry?.isBranch) this.#onFold(entry, entry.hidden === 0);
+  }
+
+  /** The arrows shut and open, and go to what a line stands in, or to what stands in it. */
+  #onKey(key: string, index: number): boolean {
+    const rows = this.#screen?.timeline.rows ?? [];
+    const entry = rows[index];
+    if (entry === undefined || (key !== "ArrowLeft" && key !== "ArrowRight")) return false;
+    const isOpen = entry.isBranch && entry.hidden === 0;
+    if (key === "ArrowRight") {
+      if (entry.hidden > 0) this.#onFold(entry, false);
+      else if (isOpen) this.list.activate(index + 1);
+    } else if (isOpen) this.#onFold(entry, true);
+    else {
+      const outer = rows.findLastIndex(({ depth }, at) => at < index && depth < entry.depth);
+      if (outer >= 0) this.list.activate(outer);
+    }
+    return true;
+  }
+
+  #onClick(event: Event): void {
+    const target = event.target instanceof Element ? event.target : null;
+    if (!target?.closest(".tl-fold-mark")) return;
+    const row = target.closest<HTMLElement>(".vlist-row");
+    const entry = this.#screen?.timeline.rows[Number(row?.dataset.index ?? -1)];
+    if (entry === undefined) return;
+    // It does not choose the line as well.
+    event.stopPropagation();
+    this.#onFold(entry, entry.hidden === 0);
   }
 
   /** The next failed line after the active one. */

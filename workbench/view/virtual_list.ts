@@ -26,6 +26,8 @@ export interface VirtualListOptions<R extends HTMLElement> {
   onActive?(index: number): void;
   /** A row was opened. */
   onOpen?(index: number): void;
+  /** A key was pressed on a row (-1 if none is active); returns whether it means something there. */
+  onKey?(key: string, index: number): boolean;
   /** The list follows now, or does not any more. */
   onFollow?(): void;
 }
@@ -288,6 +290,11 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
       Home: 0,
       End: this.#count - 1,
     };
+    if (this.#options.onKey?.(event.key, this.#active)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     if (Object.hasOwn(moves, event.key)) this.activate(moves[event.key]!);
     else if (event.key === "Enter" && this.#active >= 0) this.#options.onOpen?.(this.#active);
     else return;

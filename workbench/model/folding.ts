@@ -1,0 +1,67 @@
+/**
+ * Which lines of the timeline are shut: finished agents by themselves where there are many lines, any line by hand.
+ *
+ * @module
+ */
+import type { PictureRow, PictureSpan, PictureTurn } from "../../src/view/picture_rows.ts";
+
+/** What is shut. By hand wins, and holds as long as the run is open. */
+export class Folding {
+  /** Grows with every change. */
+  version = 0;
+  readonly #shut = new Map<number, boolean>();
+
+  /** Whether a line is shut. @param mayFold Whether finished agents may be shut by themselves now. */
+  isShut(row: PictureTurn | PictureSpan, mayFold: boolean): boolean {
+    const known = this.#shut.get(row.key);
+    if (known !== undefined || !mayFold || !isFinishedAgent(row)) return known ?? false;
+    this.#shut.set(row.key, true);
+    return true;
+  }
+
+  /** Opens a line, or shuts it. */
+  set(row: PictureTurn | PictureSpan, isShut: boolean): void {
+    this.#shut.set(row.key, isShut);
+    this.version++;
+  }
+
+  /** Opens whatever a line stands in. */
+  reveal(row: PictureRow): void {
+    for (let outer = row.parent; outer !== null; outer = outer.parent) {
+      if (this.#shut.get(outer.key)) this.set(outer, false);
+    }
+  }
+
+  /** Opens all, or shuts all that is over. */
+  setAll(rows: readonly PictureRow[], isShut: boolean): void {
+    for (const row of rows) {
+      if (row.kind === "note") continue;
+      const shuts = isShut && row.endedAt !== null && row.children.length > 0;
+      this.#shut.set(row.key, shuts);
+      this.setAll(row.children, isShut);
+    }
+    this.version++;
+  }
+}
+
+/** Shutting it hides nothing that a person has to see. */
+function isFinishedAgent(row: PictureTurn | PictureSpan): boolean {
+  return row.kind === "span" && row.role === "agent" && row.parent !== null &&
+    row.state === "done" && row.children.length > 0 && !row.children.some(isUrgent);
+}
+
+function isUrgent(row: PictureRow): boolean {
+  if (row.kind === "note") return false;
+  return URGENT.has(row.state) || row.children.some(isUrgent);
+}
+
+/** How many lines in a shut line failed. */
+export function failedIn(rows: readonly PictureRow[]): number {
+  return rows.reduce(
+    (sum, row) =>
+      row.kind === "note" ? sum : sum + Number(row.state === "failed") + failedIn(row.children),
+    0,
+  );
+}
+
+const URGENT: ReadonlySet<string> = new Set(["failed", "waiting", "running"]);

@@ -238,6 +238,7 @@ export class App {
     panes.events.update({
       events,
       filtered,
+      phrases: this.#details.get()?.eventWords ?? null,
       shown: count,
       startedAt,
       selected,
@@ -288,7 +289,10 @@ export class App {
   #scheduleNext(shown: Shown | null): void {
     if (document.visibilityState === "hidden") return;
     const { mode } = this.#shown.playback;
-    if (mode === "playing") return this.#schedule();
+    const { folded } = this.#shown;
+    if (mode === "playing" || folded?.isBehind || folded?.isPreparing || folded?.isStale) {
+      return this.#schedule();
+    }
     const { list, state, resumed } = this.#feed;
     const runState = shown?.picture.summary.state;
     const isMoving = mode === "live" && runState === "running" && !this.#shown.isOver;

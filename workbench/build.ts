@@ -29,10 +29,10 @@ const FIRST = "first view";
 /** Bytes of gzip that each part of the page may have: what is loaded at once, and what is loaded when it is needed. */
 const LIMITS: Readonly<Record<string, number>> = {
   [FIRST]: 60_000,
-  graph_view: 22_500,
+  graph_view: 23_000,
   conversation_view: 5_000,
   share_view: 4_000,
-  detail_part: 8_000,
+  detail_part: 10_000,
 };
 
 const HEAD = `// deno-fmt-ignore-file

@@ -163,9 +163,14 @@ export function isRunning(row: PictureRow): boolean {
 export function laneOf(row: PictureRow): PictureSpan | null {
   if (!isRecord(row)) throw new TypeError(`laneOf(): expected a row, got ${describe(row)}`);
   for (let span: PictureRow | null = row; span !== null; span = span.parent) {
-    if (span.kind === "span" && ACTORS.has(span.role)) return span;
+    if (span.kind === "span" && isLane(span)) return span;
   }
   return null;
+}
+
+/** Whether a span is an agent or a node: it has a name of its own to work under. */
+export function isLane({ role }: PictureSpan): boolean {
+  return ACTORS.has(role);
 }
 
 /** Calls `visit` with each of the lines and all that hangs on them, from top to bottom. */

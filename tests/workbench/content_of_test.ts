@@ -2,6 +2,7 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import type { PictureRow } from "../../src/view/picture_rows.ts";
+import { eventWords } from "../../src/view/event_words.ts";
 import { RunPicture } from "../../src/view/run_picture.ts";
 import { contentOf } from "../../workbench/detail/content_of.ts";
 import { waitingArguments } from "../../workbench/model/waiting_call.ts";
@@ -218,13 +219,16 @@ test("summaryLine() says on one line what went in or came out, and what a run wa
     [4, "run.started", { name: "Refund", input_preview: "Where is it?" }] as Line,
     [5, "run.started", { name: null, input_preview: "" }] as Line,
   ];
-  assertEquals(scriptRun("r", 0, lines).events.map((event) => summaryLine(event).text), [
-    "input · arguments · amount=7",
-    "output · messages · 1 message  assistant: Hello",
-    "null · 7 · null",
-    "Refund · “Where is it?”",
-    "",
-  ]);
+  assertEquals(
+    scriptRun("r", 0, lines).events.map((event) => summaryLine(event, eventWords).text),
+    [
+      "input · arguments · amount=7",
+      "output · messages · 1 message  assistant: Hello",
+      "null · 7 · null",
+      "Refund · “Where is it?”",
+      "",
+    ],
+  );
 });
 
 test("waitingArguments() shows what each call that waits is made with, or that it is not known", () => {

@@ -3,19 +3,18 @@
  *
  * @module
  */
-import type { PictureNote } from "../../src/view/picture_rows.ts";
 import { button, el, setAttr, setText, show, toggle } from "../dom.ts";
-import { count, counted, duration, offset } from "../format.ts";
+import { count, counted, duration } from "../format.ts";
 import { mark, setMark, stateMark } from "../marks.ts";
-import { eventIdOf } from "../model/timeline_rows.ts";
 import type { RunView, ViewActions, ViewScreen } from "../view/lazy_pane.ts";
-import { type TalkCall, type TalkInside, type TalkItem, talkOf, type TalkSaid } from "./talk.ts";
+import { type TalkInside, type TalkItem, talkOf } from "./talk.ts";
+import { createCall, createNote, createSaid, isSelected } from "./talk_items.ts";
 
 /** The view. */
 export class ConversationView implements RunView {
   readonly element: HTMLElement;
   readonly focusable: HTMLElement;
-  readonly #actions: ViewActions;
+  readonly #open: ViewActions["open"];
   readonly #body: HTMLElement;
   readonly #talk = el("div", { class: "talk", attrs: { role: "list" } });
   readonly #older: HTMLButtonElement;
@@ -33,7 +32,7 @@ export class ConversationView implements RunView {
   #mustReveal = true;
 
   constructor(actions: ViewActions) {
-    this.#actions = actions;
+    this.#open = (eventId, isSpan) => actions.open(eventId, isSpan);
     this.#older = button("Show what came before", "", () => {
       this.#limit += PAGE;
       this.#shown = "";
@@ -198,88 +197,15 @@ export class ConversationView implements RunView {
   #create(item: TalkItem, before: HTMLElement | undefined): HTMLElement {
     const { startedAt } = this.#screen!.shown;
     const element = item.kind === "said"
-      ? this.#said(item, startedAt)
+      ? createSaid(item, startedAt, this.#opensReasoning, this.#open)
       : item.kind === "call"
-      ? this.#call(item)
+      ? createCall(item, this.#open)
       : item.kind === "inside"
       ? this.#inside(item, before)
       : createNote(item.row);
     element.setAttribute("role", "listitem");
     toggle(element, "is-selected", isSelected(item, this.#screen!.selection));
     return element;
-  }
-
-  #said(
-    { role, who, at, text, reasoning, hints, turn, eventId }: TalkSaid,
-    start: number,
-  ): HTMLElement {
-    const open = () => eventId !== null && this.#actions.open(eventId, turn !== null);
-    const facts = turn === null ? [] : [
-      `turn ${turn.iteration}`,
-      turn.durationMs === null
-        ? turn.state === "lost" ? "end not seen" : ""
-        : duration(turn.durationMs),
-      turn.tokens > 0 ? `${count(turn.tokens)} tok` : "",
-      ...hints,
-    ];
-    const head = el(
-      "button",
-      { class: "talk-head", attrs: { type: "button" }, on: { click: open } },
-      el("b", {}, who),
-      el("span", { class: "talk-facts" }, facts.filter(Boolean).join(" · ")),
-    );
-    const body: HTMLElement[] = [];
-    if (reasoning !== "") {
-      const details = el(
-        "details",
-        { class: "talk-reasoning" },
-        el("summary", {}, `Reasoning, ${counted(reasoning.length, "character")}`),
-        el("p", { class: "talk-text" }, cut(reasoning)),
-      );
-      details.open = this.#opensReasoning;
-      body.push(details);
-    }
-    const shown = text.trim();
-    if (shown !== "") body.push(...textOf(shown));
-    if (turn !== null && turn.error !== "") {
-      body.push(el("p", { class: "talk-error" }, turn.error));
-    }
-    if (turn?.state === "running") {
-      body.push(el("span", { class: "talk-caret", attrs: { "aria-hidden": "true" } }));
-    }
-    return el(
-      "div",
-      { class: `talk-said talk-${role}` },
-      el("span", { class: "talk-at" }, `${offset(at - start)} s`),
-      el("div", { class: "talk-words" }, head, ...body),
-    );
-  }
-
-  #call({ row, input, output }: TalkCall): HTMLElement {
-    const open = () => {
-      const eventId = eventIdOf(row);
-      if (eventId !== null) this.#actions.open(eventId, true);
-    };
-    const isFailed = row.state === "failed";
-    const state = row.state === "skipped" ? "stopped" : row.state === "lost" ? "ended" : row.state;
-    return el(
-      "div",
-      { class: `talk-call talk-${row.role}` },
-      el(
-        "button",
-        { class: "talk-line", attrs: { type: "button" }, on: { click: open } },
-        mark(stateMark(state)),
-        el("span", { class: "aloud" }, row.state),
-        el("b", {}, row.name || row.role),
-        el("span", { class: "talk-input" }, input.slice(0, 300)),
-        el(
-          "span",
-          { class: isFailed ? "talk-output talk-error" : "talk-output" },
-          output === "" ? "" : `→ ${(isFailed ? row.result || output : output).slice(0, 300)}`,
-        ),
-        el("span", { class: "talk-took" }, row.durationMs === null ? "" : duration(row.durationMs)),
-      ),
-    );
   }
 
   /** What is inside is drawn once it is opened. A box that a person has opened or shut stays so. */
@@ -336,50 +262,5 @@ export class ConversationView implements RunView {
   }
 }
 
-function createNote({ text, eventType }: PictureNote): HTMLElement {
-  const isQuestion = eventType === "agent.interrupt";
-  const name = isQuestion ? "waiting" : eventType === "bus.gap" ? "gap" : "notice";
-  return el("div", { class: `talk-note talk-note-${name}` }, mark(name), el("p", {}, text));
-}
-
-function isSelected(item: TalkItem, selection: string | null): boolean {
-  if (selection === null) return false;
-  const row = item.kind === "said" ? item.turn : item.row;
-  if (row === null) return false;
-  return row.kind === "note"
-    ? row.eventId === selection
-    : row.startEventId === selection || row.endEventId === selection;
-}
-
-/** Twelve lines, and the rest for those who ask. */
-function textOf(text: string): HTMLElement[] {
-  const start = startOf(text);
-  if (start.length === text.length) return [el("p", { class: "talk-text" }, text)];
-  const rest = el("p", { class: "talk-text" });
-  const details = el(
-    "details",
-    { class: "talk-rest" },
-    el("summary", {}, `${counted(text.length - start.length, "character")} more`),
-    rest,
-  );
-  details.ontoggle = () => details.open && setText(rest, cut(text.slice(start.length)));
-  return [el("p", { class: "talk-text" }, `${start.trimEnd()} …`), details];
-}
-
-function startOf(text: string): string {
-  const lines = text.split("\n", MAX_LINES + 1);
-  const start = lines.length > MAX_LINES ? lines.slice(0, MAX_LINES).join("\n") : text;
-  return start.length > MAX_START ? start.slice(0, MAX_START) : start;
-}
-
-/** A megabyte of text would hold up the page. */
-function cut(text: string): string {
-  const rest = text.length - MAX_TEXT;
-  return rest <= 0 ? text : `${text.slice(0, MAX_TEXT)}\n… ${count(rest)} characters more`;
-}
-
 const SWITCHES = [["z", "reasoning"], ["t", "tools"], ["v", "system prompt"]] as const;
 const PAGE = 300;
-const MAX_LINES = 12;
-const MAX_START = 1_500;
-const MAX_TEXT = 50_000;

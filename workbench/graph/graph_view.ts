@@ -5,16 +5,13 @@
  * @module
  */
 import type { StreamEvent } from "../../src/events/stream_event.ts";
-import { el, setAttr, setText, show, toggle } from "../dom.ts";
-import { count, duration } from "../format.ts";
-import { mark, type MarkName, setMark } from "../marks.ts";
-import { outputWords } from "../../src/view/content_words.ts";
-import type { RunPicture } from "../../src/view/run_picture.ts";
-import { eventIdOf } from "../model/timeline_rows.ts";
+import { el, setText } from "../dom.ts";
+import { count } from "../format.ts";
 import type { RunView, ViewActions, ViewScreen } from "../view/lazy_pane.ts";
+import { createBox, fillBox } from "./graph_box.ts";
 import { GraphFacts } from "./graph_facts.ts";
 import { type GraphLayout, labelOf, layOut, pathOf } from "./graph_layout.ts";
-import { type GraphEdge, type GraphNode, graphOf, graphsOf, type RunGraph } from "./run_graph.ts";
+import { graphOf, graphsOf, type RunGraph } from "./run_graph.ts";
 
 /** The view. */
 export class GraphView implements RunView {
@@ -252,97 +249,7 @@ export class GraphView implements RunView {
   }
 }
 
-function createBox(open: (box: HTMLElement) => void): HTMLLIElement {
-  const button = el(
-    "button",
-    { attrs: { type: "button" }, on: { click: () => open(box) } },
-    mark("running"),
-    el("span", { class: "graph-name" }),
-    el("span", { class: "graph-visits", attrs: HIDDEN }),
-    el("span", { class: "graph-facts", attrs: HIDDEN }),
-    el("span", { class: "graph-took", attrs: HIDDEN }),
-    el("span", { class: "aloud" }),
-  );
-  const box = el("li", { class: "graph-box" }, button);
-  return box;
-}
-
-function fillBox(
-  box: HTMLLIElement,
-  { id, label, kind, state, visits, eventId }: GraphNode,
-  { edges }: RunGraph,
-  { shown: { endsAt, picture }, selection }: ViewScreen,
-): void {
-  const button = box.firstElementChild as HTMLButtonElement;
-  const [sign, name, times, facts, took, aloud] = [...button.children] as [
-    SVGSVGElement,
-    ...HTMLElement[],
-  ];
-  const last = visits.at(-1);
-  const isEnd = kind === "end";
-  const spent = visits.reduce(
-    (sum, { startedAt, endedAt }) => sum + (endedAt ?? endsAt) - startedAt,
-    0,
-  );
-  box.dataset.state = state;
-  box.dataset.span = last === undefined ? "" : eventIdOf(last) ?? "";
-  box.dataset.event = eventId ?? "";
-  toggle(box, "is-end", isEnd);
-  toggle(
-    box,
-    "is-selected",
-    selection !== null &&
-      visits.some((row) => row.startEventId === selection || row.endEventId === selection),
-  );
-  setMark(sign, MARKS[state] ?? (state as MarkName));
-  sign.style.display = isEnd ? "none" : "";
-  setText(name!, label);
-  setText(times!, visits.length > 1 ? `× ${visits.length}` : "");
-  show(times!, visits.length > 1);
-  setText(facts!, isEnd ? "" : factsOf(kind, state, last, picture));
-  setText(took!, visits.length === 0 ? "" : state === "waiting" ? "waits" : duration(spent));
-  button.disabled = isEnd || (last === undefined && eventId === null);
-  setAttr(button, "title", label);
-  const routes = edges.filter(({ from }) => from === id).map((edge) => routeWords(edge)).join(", ");
-  const visited = visits.length > 1 ? `, ${visits.length} visits` : "";
-  const leads = routes === "" ? "" : `; leads to ${routes}`;
-  setText(aloud!, `, ${WORDS[state] ?? state}${visited}${leads}`);
-}
-
-function routeWords({ to, state, times, label }: GraphEdge): string {
-  const name = to.slice(to.lastIndexOf("/") + 1).replaceAll("__", "");
-  return `${name} (${WORDS[state] ?? state}${times > 1 ? ` ${times} times` : ""}${
-    label === "" ? "" : `, ${label}`
-  })`;
-}
-
-/** What came of its latest visit, else what it is. */
-function factsOf(
-  kind: string,
-  state: string,
-  last: GraphNode["visits"][number] | undefined,
-  picture: RunPicture,
-): string {
-  if (state === "todo" || state === "untaken") return WORDS[state]!;
-  if (last?.kind === "span") {
-    if (last.state === "failed" && last.result !== "") return last.result;
-    const subject = last.role === "node" ? "" : last.subject;
-    return outputWords(last, picture.conversation) || last.result || subject || last.role;
-  }
-  return kind;
-}
-
-/** What it shows is said in other words. */
-const HIDDEN = { "aria-hidden": "true" };
 const SVG = "http://www.w3.org/2000/svg";
-const MARKS: Readonly<Record<string, MarkName>> = { todo: "ended", untaken: "cancelled" };
-const WORDS: Readonly<Record<string, string>> = {
-  todo: "to come",
-  untaken: "not taken",
-  now: "on the way",
-  waits: "waits for a person",
-  waiting: "waits for a person",
-};
 const LEGEND = [
   ["taken", "taken"],
   ["todo", "to come"],

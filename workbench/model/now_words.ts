@@ -12,9 +12,11 @@ import type { TimelineRow } from "./timeline_rows.ts";
  * how long nothing was heard.
  */
 export function nowWords(rows: readonly TimelineRow[], now: number, heardAt: number): string {
-  const open = rows.flatMap(({ row, lane }) =>
-    row !== null && isInnermost(row) ? [{ row, lane }] : []
-  );
+  const open: { row: PictureTurn | PictureSpan; lane: PictureSpan | null }[] = [];
+  // There may be tens of thousands of lines, and this is asked with every frame.
+  for (const { row, lane } of rows) {
+    if (row !== null && row.state === "running" && isInnermost(row)) open.push({ row, lane });
+  }
   if (open.length === 0) return `nothing heard for ${growing(now - heardAt)}`;
   open.sort(({ row: a }, { row: b }) => b.startedAt - a.startedAt || b.key - a.key);
   const shown = open.slice(0, MAX_SHOWN);
@@ -30,8 +32,7 @@ export function nowWords(rows: readonly TimelineRow[], now: number, heardAt: num
 }
 
 function isInnermost(row: PictureTurn | PictureSpan): boolean {
-  return row.state === "running" &&
-    !row.children.some((child) => child.kind !== "note" && child.endedAt === null);
+  return !row.children.some((child) => child.kind !== "note" && child.endedAt === null);
 }
 
 function whatOf(row: PictureTurn | PictureSpan): string {

@@ -5,7 +5,6 @@
  */
 import type { StreamEvent } from "../../src/events/stream_event.ts";
 import { contentWords } from "../../src/view/content_words.ts";
-import { eventWords } from "../../src/view/event_words.ts";
 import { restartWords } from "../../src/view/gap_words.ts";
 import { fieldsOf } from "../../src/view/payload.ts";
 import { routeWords } from "../../src/view/route_words.ts";
@@ -16,14 +15,21 @@ export interface SummaryLine {
   readonly tone: "plain" | "failed" | "waiting" | "notice" | "text";
 }
 
-/** What an event says, on one line. */
-export function summaryLine(event: StreamEvent): SummaryLine {
+/** Phrases for events; null for those that it does not know. */
+export type EventPhrases = (type: string, data: Readonly<Record<string, unknown>>) => string | null;
+
+/** What an event says, on one line; without phrases, by its fields. */
+export function summaryLine(event: StreamEvent, phrases: EventPhrases | null): SummaryLine {
   const { event_type: type } = event;
   const data: Readonly<Record<string, unknown>> = { ...event.data };
-  return { text: wordsOf(event, data).slice(0, MAX_LENGTH), tone: toneOf(type, data) };
+  return { text: wordsOf(event, data, phrases).slice(0, MAX_LENGTH), tone: toneOf(type, data) };
 }
 
-function wordsOf(event: StreamEvent, data: Readonly<Record<string, unknown>>): string {
+function wordsOf(
+  event: StreamEvent,
+  data: Readonly<Record<string, unknown>>,
+  phrases: EventPhrases | null,
+): string {
   switch (event.event_type) {
     case "span.content":
       return `${event.data.direction} · ${event.data.kind} · ${contentWords(event.data)}`;
@@ -34,7 +40,7 @@ function wordsOf(event: StreamEvent, data: Readonly<Record<string, unknown>>): s
       return `${count} missed: ${from} to ${to} (${restart ?? reason})`;
     }
     default:
-      return routeWords(event.event_type, data) ?? eventWords(event.event_type, data) ??
+      return routeWords(event.event_type, data) ?? phrases?.(event.event_type, data) ??
         fieldsOf(data);
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import {
-  laneOf,
+  isLane,
   type PictureNote,
   type PictureRow,
   type PictureSpan,
@@ -51,19 +51,19 @@ export function timelineOf(
   const notes: PictureNote[] = [];
   let newest = 0;
   const folds = mayFold && countRows(picture.rows, MANY) >= MANY;
-  const visit = (row: PictureRow, depth: number, isShown: boolean) => {
+  const visit = (row: PictureRow, depth: number, isShown: boolean, outer: PictureSpan | null) => {
     if (row.kind === "note") return void notes.push(row);
+    const lane = row.kind === "span" && isLane(row) ? row : outer;
     const isBranch = row.children.some(({ kind }) => kind !== "note");
     const isShut = isShown && isBranch && folding.isShut(row, folds);
     if (isShown) {
-      const lane = laneOf(row);
       if (row.key > (rows[newest]!.row?.key ?? -1)) newest = rows.length;
       const hidden = isShut ? countRows(row.children) : 0;
       rows.push({ row, depth: depth + 1, lane, isLane: lane === row, isBranch, hidden });
     }
-    for (const child of row.children) visit(child, depth + 1, isShown && !isShut);
+    for (const child of row.children) visit(child, depth + 1, isShown && !isShut, lane);
   };
-  for (const row of picture.rows) visit(row, 0, true);
+  for (const row of picture.rows) visit(row, 0, true, null);
   return { rows, notes, newest };
 }
 

@@ -9,7 +9,7 @@ import { eventTime } from "../../src/view/event_time.ts";
 import { el, setText, show } from "../dom.ts";
 import { count, offset } from "../format.ts";
 import type { FilteredEvents } from "../model/filtered_events.ts";
-import { summaryLine } from "../model/summary_line.ts";
+import { type EventPhrases, summaryLine } from "../model/summary_line.ts";
 import { FollowPill } from "./follow_pill.ts";
 import { followScreen } from "./screen_size.ts";
 import { VirtualList } from "./virtual_list.ts";
@@ -18,6 +18,8 @@ import { VirtualList } from "./virtual_list.ts";
 export interface EventListScreen {
   readonly events: readonly StreamEvent[];
   readonly filtered: FilteredEvents;
+  /** Null while they are not loaded. */
+  readonly phrases: EventPhrases | null;
   /** How many of them are shown. */
   readonly shown: number;
   /** When the run began. */
@@ -112,7 +114,7 @@ export class EventListView {
   }
 
   #fill({ parts, dataset }: EventRow, index: number): void {
-    const { events, filtered, startedAt } = this.#screen!;
+    const { events, filtered, startedAt, phrases } = this.#screen!;
     const event = events[filtered.placeAt(index)];
     if (event === undefined) return;
     const at = eventTime(event);
@@ -121,7 +123,7 @@ export class EventListView {
     setText(parts.seq, String(place?.seq ?? "–"));
     setText(parts.at, at === null ? "" : offset(at - startedAt));
     setText(parts.type, event.event_type);
-    const { text, tone } = summaryLine(event);
+    const { text, tone } = summaryLine(event, phrases);
     setText(parts.text, String(text));
     dataset.tone = tone;
   }

@@ -274,6 +274,7 @@ export class App {
       return entry === null ? null : part.detailOfRow(entry, context);
     }
     const event = events[selected];
+    if (this.#place.selection === null) return part.detailOfRun(picture);
     return event === undefined ? null : part.detailOfEvent(event, entry, context);
   }
 

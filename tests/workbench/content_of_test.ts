@@ -4,9 +4,13 @@ import { assertEquals } from "@std/assert";
 import type { PictureRow } from "../../src/view/picture_rows.ts";
 import { eventWords } from "../../src/view/event_words.ts";
 import { RunPicture } from "../../src/view/run_picture.ts";
+import type { StreamEvent } from "../../src/events/stream_event.ts";
 import { contentOf } from "../../workbench/detail/content_of.ts";
 import { waitingArguments } from "../../workbench/model/waiting_call.ts";
 import { summaryLine } from "../../workbench/model/summary_line.ts";
+import { detailOfRun } from "../../workbench/detail/detail_of_run.ts";
+import { contentRun } from "./_content_run.ts";
+import { promptRun } from "./_prompt_run.ts";
 import { type Line, scriptRun } from "./_script.ts";
 
 const AGENT = "aaaaaaaaaaaaaaaa";
@@ -252,4 +256,21 @@ test("waitingArguments() shows what each call that waits is made with, or that i
   }];
   const both = waitingArguments(pictureOf(...begun, args, other, asked));
   assertEquals(both.split("\n\n").map((call) => call.split("(")[0]), ["refund", "mail"]);
+});
+
+test("detailOfRun() says what was asked and answered, and why a run failed", () => {
+  const of = (run: { events: readonly StreamEvent[] }) => {
+    const picture = new RunPicture("r");
+    for (const event of run.events) picture.add(event);
+    return detailOfRun(picture)?.texts.map(({ name, text }) => `${name}: ${text}`) ?? null;
+  };
+  assertEquals(of(promptRun(0)), ["asked: And order 42?"]);
+  assertEquals(of(contentRun(0)), ["error: ToolError: HTTP 409 charge_already_refunded"]);
+  const answered = [
+    ...begun,
+    content(AGENT, { kind: "text", content: "Where is it?" }),
+    content(AGENT, { kind: "text", direction: "output", content: "On its way." }),
+  ];
+  assertEquals(of(scriptRun("r", 0, answered)), ["asked: Where is it?", "answer: On its way."]);
+  assertEquals(of(scriptRun("r", 0, begun)), null);
 });

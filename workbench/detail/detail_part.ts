@@ -5,4 +5,5 @@
  */
 export { eventWords } from "../../src/view/event_words.ts";
 export { detailOfEvent, detailOfRow } from "./detail_of.ts";
+export { detailOfRun } from "./detail_of_run.ts";
 export { createForm } from "./shown_view.ts";

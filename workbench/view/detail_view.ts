@@ -14,6 +14,8 @@ import type { DetailForm } from "../model/detail_form.ts";
 export interface Detail {
   /** Of an event, what it says comes first; of a span, what went in and came out. */
   readonly isEvent: boolean;
+  /** Whether it is that of the run, because nothing is selected. */
+  readonly isRun?: boolean;
   /** What it is: an event type, or a span's name. */
   readonly title: string;
   readonly mark: MarkName | null;
@@ -150,7 +152,7 @@ export class DetailView {
     this.#createForm = createForm;
     setText(this.#empty, problem || "Choose an event or a span to read it here.");
     const isEmpty = detail === null;
-    toggle(this.element, "is-empty", isEmpty);
+    toggle(this.element, "is-empty", isEmpty || detail.isRun === true);
     show(this.#empty, isEmpty);
     show(this.body, !isEmpty);
     show(this.#tabs, detail?.texts.some(({ side }) => side !== undefined) ?? false);

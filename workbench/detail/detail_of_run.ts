@@ -1,0 +1,72 @@
+/**
+ * What the detail says while nothing is selected: what the run was asked, and what it answered.
+ *
+ * @module
+ */
+import type { ContentItem } from "../../src/view/conversation.ts";
+import { messageText } from "../../src/view/message_text.ts";
+import { type PictureRow, visitRows } from "../../src/view/picture_rows.ts";
+import type { RunPicture } from "../../src/view/run_picture.ts";
+import { count } from "../format.ts";
+import type { Detail, DetailText } from "../view/detail_view.ts";
+
+/** The detail of a run; null where nothing of it is known that the header does not say. */
+export function detailOfRun(picture: RunPicture): Detail | null {
+  const { summary, speaking } = picture;
+  const asked = textOfAgent(picture, "input") || firstQuestion(picture);
+  const answer = speaking?.isAnswer ? speaking.text.trim() : textOfAgent(picture, "output");
+  const texts: DetailText[] = [];
+  if (asked !== "") texts.push({ name: "asked", text: asked });
+  if (answer !== "") texts.push({ name: "answer", text: answer });
+  if (summary.error !== null) texts.push({ name: "error", text: summary.error, tone: "failed" });
+  if (texts.length === 0) return null;
+  const { prompt_tokens: sent, completion_tokens: written } = summary;
+  return {
+    isEvent: false,
+    isRun: true,
+    title: "This run",
+    mark: null,
+    about: "Nothing is selected.",
+    facts: [
+      ...summary.started_at === null ? [] : [["began", summary.started_at] as const],
+      ...sent + written === 0
+        ? []
+        : [["tokens", `${count(sent)} in, ${count(written)} out`] as const],
+    ],
+    texts,
+    links: [],
+    raw: [],
+  };
+}
+
+/** What went into the outermost agent, or came out of it. */
+function textOfAgent(
+  { rows, conversation }: RunPicture,
+  direction: ContentItem["direction"],
+): string {
+  let agent: PictureRow | null = null;
+  visitRows(rows, (row) => {
+    if (agent === null && row.kind === "span" && row.role === "agent") agent = row;
+  });
+  const spanId = (agent as PictureRow & { spanId?: string | null } | null)?.spanId;
+  const item = spanId
+    ? conversation.contentOf(spanId).findLast((item) =>
+      item.direction === direction && (item.kind === "text" || item.kind === "json")
+    )
+    : undefined;
+  if (item === undefined) return "";
+  return typeof item.content === "string" ? item.content : JSON.stringify(item.content, null, 2);
+}
+
+/** What a person said last in the first prompt; a title may be a name, and is no question. */
+function firstQuestion({ rows, conversation }: RunPicture): string {
+  let asked = "";
+  visitRows(rows, (row) => {
+    if (asked !== "" || row.kind !== "turn" || row.spanId === null) return;
+    const message = conversation.prompt(row.spanId)?.messages.findLast(({ role }) =>
+      role === "user"
+    );
+    if (message !== undefined) asked = messageText(message);
+  });
+  return asked;
+}

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { StreamEvent } from "../src/events/stream_event.ts";
 import type { WorkbenchConfig } from "../src/workbench/config.ts";
 import { Controls } from "./controls.ts";
 import { setTitle, show, toggle } from "./dom.ts";
@@ -11,6 +10,7 @@ import { Feed } from "./feed.ts";
 import { connectionOf, noticeOf } from "./model/connection_words.ts";
 import { Lazy } from "./lazy.ts";
 import { waitingArguments } from "./model/waiting_call.ts";
+import type { RunFile } from "./model/run_file.ts";
 import { nowWords } from "./model/now_words.ts";
 import { tagsOf, titleOf } from "./model/run_words.ts";
 import { type Shown, ShownRun } from "./model/shown_run.ts";
@@ -20,7 +20,8 @@ import { Place } from "./place.ts";
 import type { Detail } from "./view/detail_view.ts";
 import type { LandingKind } from "./view/landing_view.ts";
 import type { Panes } from "./view/panes.ts";
-import { costOf } from "./view/run_list_view.ts";
+import { costOf } from "./model/run_cost.ts";
+import { money } from "./format.ts";
 
 /** The page. */
 export class App {
@@ -50,7 +51,7 @@ export class App {
       feed: this.#feed,
       shown: this.#shown,
       place: this.#place,
-      openFile: (events, name) => this.#openFile(events, name),
+      openFile: (file, name) => this.#openFile(file, name),
       redraw,
     });
     this.#panes = this.#controls.panes;
@@ -102,16 +103,16 @@ export class App {
     this.#schedule();
   }
 
-  #openFile(events: readonly StreamEvent[], name: string): void {
+  #openFile(file: RunFile, name: string): void {
     // What it asks is answered where it runs, if it still does.
     this.#config = { ...this.#config, resume: false };
     this.#panes.say(`${name} is open. Reload the page to return to the server.`);
-    this.#showFile(events);
+    this.#showFile(file);
   }
 
-  #showFile(events: readonly StreamEvent[]): void {
+  #showFile(file: RunFile): void {
     const { run } = this.#place.route;
-    const runId = this.#feed.openFile(events, run);
+    const runId = this.#feed.openFile(file, run);
     if (runId !== null && runId !== run) this.#place.openRun(runId, { replace: run === null });
     this.#panes.tabs.choose(this.#place.selection === null ? "timeline" : "detail");
     this.#schedule();
@@ -192,7 +193,7 @@ export class App {
       waitsMs: summary?.updated_at == null ? 0 : Math.max(0, now - Date.parse(summary.updated_at)),
       cost: summary === null || prices === null || summary.total_tokens === 0
         ? ""
-        : costOf(summary, prices),
+        : money(costOf(summary, prices), prices.currency),
       mode,
       speed,
       shown: shown?.count ?? 0,

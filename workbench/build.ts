@@ -33,6 +33,8 @@ const LIMITS: Readonly<Record<string, number>> = {
   conversation_view: 5_000,
   share_view: 4_000,
   detail_part: 10_000,
+  run_tools_view: 4_000,
+  file_page: 2_000,
 };
 
 const HEAD = `// deno-fmt-ignore-file

@@ -7,6 +7,7 @@ import type { StreamEvent } from "../src/events/stream_event.ts";
 import type { Feed } from "./feed.ts";
 import { type Command, commandOf } from "./keys.ts";
 import { SPEEDS } from "./model/playback.ts";
+import type { RunFile } from "./model/run_file.ts";
 import type { ShownRun } from "./model/shown_run.ts";
 import { eventIdOf, type TimelineRow } from "./model/timeline_rows.ts";
 import type { Api } from "./net/api.ts";
@@ -23,7 +24,7 @@ export interface Subject {
   readonly shown: ShownRun;
   readonly place: Place;
   /** Shows what is in a file instead of what the server has. */
-  openFile(events: readonly StreamEvent[], name: string): void;
+  openFile(file: RunFile, name: string): void;
   /** Redraws the page. */
   redraw(): void;
 }
@@ -46,6 +47,14 @@ export class Controls implements PaneActions {
     for (const type of ["dragover", "drop"]) {
       document.addEventListener(type, (event) => this.#drop(event as DragEvent));
     }
+  }
+
+  get api(): Api {
+    return this.#subject.api;
+  }
+
+  redraw(): void {
+    this.#subject.redraw();
   }
 
   pause(): void {
@@ -147,10 +156,6 @@ export class Controls implements PaneActions {
     this.#subject.place.showView(view);
     // What is selected stays so, and is brought into sight.
     this.reveal(this.#subject.place.selection);
-    this.#subject.redraw();
-  }
-
-  redraw(): void {
     this.#subject.redraw();
   }
 

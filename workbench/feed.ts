@@ -11,7 +11,7 @@
 import type { StreamEvent } from "../src/events/stream_event.ts";
 import { refusalOf } from "./model/connection_words.ts";
 import { type Resumed, resumedAfter, withEvents } from "./model/resumption.ts";
-import { RunFile } from "./model/run_file.ts";
+import type { RunFile } from "./model/run_file.ts";
 import { RunList } from "./model/run_list.ts";
 import { RunLog } from "./model/run_log.ts";
 import { type Access, type Api, LISTED_RUNS, StatusError } from "./net/api.ts";
@@ -78,15 +78,15 @@ export class Feed {
   }
 
   /** Shows what is in a file from now on, and nothing else. Returns the run that is open, which is `runId` if it is there. */
-  openFile(events: readonly StreamEvent[], runId: string | null): string | null {
+  openFile(file: RunFile, runId: string | null): string | null {
     this.#live?.close();
     this.#live = null;
     clearTimeout(this.#fillTimer);
     clearTimeout(this.#listTimer);
     this.access = "file";
     this.state = { kind: "closed", status: 204 };
-    this.#file = new RunFile(events);
-    this.list = this.#file.list;
+    this.#file = file;
+    this.list = file.list;
     const isThere = runId !== null && this.list.get(runId) !== undefined;
     const open = isThere ? runId : this.list.ordered()[0]?.run_id ?? null;
     this.log = null;

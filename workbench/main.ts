@@ -3,17 +3,18 @@
  *
  * @module
  */
-import { readRunFile } from "../src/workbench/run_file.ts";
 import { App } from "./app.ts";
 import { createApi } from "./net/api.ts";
-import { createFileApi } from "./net/file_api.ts";
 
-const file = document.getElementById("events")?.textContent;
+// The routes of Locus lie beside this script, wherever the page was mounted. A page that is a file holds its events.
+const text = document.getElementById("events")?.textContent;
 const app = new App(
-  file === undefined
-    // The routes of Locus lie beside this script, wherever the page was mounted.
-    ? createApi(new URL("./", import.meta.url))
-    : createFileApi(readRunFile(file)),
+  text === undefined ? createApi(new URL("./", import.meta.url)) : await openFile(text),
 );
 document.body.append(...app.elements);
 void app.start();
+
+async function openFile(text: string) {
+  const { createFileApi, readRunFile, RunFile } = await import("./file_page.ts");
+  return createFileApi(new RunFile(readRunFile(text)));
+}

@@ -51,7 +51,7 @@ export type { FollowEnd, FollowPhase, FollowState } from "./follow_state.ts";
 
 export { findRuns, runs } from "./runs.ts";
 export type { FindRunsRequest, FoundRunsPage, RunsOptions } from "./runs.ts";
-export type { RunQuestion, RunState, RunSummary } from "../view/run_summary.ts";
+export type { ModelTokens, RunQuestion, RunState, RunSummary } from "../view/run_summary.ts";
 
 export { answerInterrupt } from "./answer_interrupt.ts";
 export type { AnswerOptions, InterruptAnswer } from "./answer_interrupt.ts";

@@ -58,5 +58,5 @@ export type {
 } from "./picture_rows.ts";
 export type { LeftOut } from "./row_tree.ts";
 export { addToSummary, closeSummary, createRunSummary } from "./run_summary.ts";
-export type { RunQuestion, RunState, RunSummary } from "./run_summary.ts";
+export type { ModelTokens, RunQuestion, RunState, RunSummary } from "./run_summary.ts";
 export { count, formatDuration } from "./words.ts";

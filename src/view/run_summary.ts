@@ -11,6 +11,14 @@ export type { RunState };
 /** The question of an agent that waits for a person. */
 export type RunQuestion = EventPayload<"agent.interrupt">;
 
+/** Tokens of one model. */
+export interface ModelTokens {
+  /** Tokens sent. */
+  readonly prompt_tokens: number;
+  /** Tokens written. */
+  readonly completion_tokens: number;
+}
+
 /**
  * What a list of runs tells of one: plain data, as it goes over the wire. It is a fold of the run's events,
  * so after a gap its counts are lower bounds: see `missed_events`.
@@ -55,6 +63,8 @@ export interface RunSummary {
   completion_tokens: number;
   /** Both, as the provider counts them. */
   total_tokens: number;
+  /** Tokens by model, of the first 16 models that were named. */
+  models: Readonly<Record<string, ModelTokens>>;
   /** Of a list: whether it says `running`, but the process that wrote it is gone. Left out if it is not so. */
   interrupted?: boolean;
   /** Events that the subscriber who made this summary did not get. */
@@ -83,6 +93,7 @@ export function createRunSummary(runId: string): RunSummary {
     prompt_tokens: 0,
     completion_tokens: 0,
     total_tokens: 0,
+    models: {},
     missed_events: 0,
   };
 }
@@ -120,6 +131,7 @@ export function addToSummary(summary: RunSummary, event: StreamEvent): void {
       summary.prompt_tokens += numberIn(data, "prompt_tokens") ?? 0;
       summary.completion_tokens += numberIn(data, "completion_tokens") ?? 0;
       summary.total_tokens += numberIn(data, "total_tokens") ?? 0;
+      countModel(summary, data);
       break;
     case "agent.tool.started":
       summary.tool_calls++;
@@ -149,6 +161,20 @@ function checkSummary(owner: string, summary: unknown): void {
   throw new TypeError(`${owner}: expected a summary, got ${describe(summary)}`);
 }
 
+function countModel(summary: RunSummary, data: Fields): void {
+  const model = clip(textIn(data, "model"), MAX_MODEL);
+  // A summary of an older server has none.
+  const { models = {} } = summary;
+  const known = Object.hasOwn(models, model) ? models[model] : undefined;
+  if (model === "" || (known === undefined && Object.keys(models).length >= MAX_MODELS)) return;
+  const tokens = {
+    prompt_tokens: (known?.prompt_tokens ?? 0) + (numberIn(data, "prompt_tokens") ?? 0),
+    completion_tokens: (known?.completion_tokens ?? 0) + (numberIn(data, "completion_tokens") ?? 0),
+  };
+  // Entries, because a model may be called `__proto__`.
+  summary.models = Object.fromEntries([...Object.entries(models), [model, tokens]]);
+}
+
 /** The first word counts: a run that goes on may begin again under another name. */
 function introduce(summary: RunSummary, data: Fields): void {
   summary.title ??= clip(firstLineOf(textIn(data, "name")), MAX_TITLE) ||
@@ -172,6 +198,8 @@ function tagsOf(value: unknown): Record<string, string> {
 
 const LINE_END = /[\r\n]/;
 const MAX_TITLE = 200;
+const MAX_MODELS = 16;
+const MAX_MODEL = 100;
 const MAX_TAGS = 16;
 const MAX_TAG_NAME = 64;
 const MAX_TAG_VALUE = 256;

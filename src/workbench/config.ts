@@ -8,22 +8,36 @@ export interface WorkbenchPrices {
   completionPerMillion: number;
   /** Three letters of ISO 4217. @default {"USD"} */
   currency?: string;
+  /** Of models whose tokens cost something else, by the name that `agent.tokens.used` has. @default {{}} */
+  models?: Readonly<
+    Record<string, Pick<WorkbenchPrices, "promptPerMillion" | "completionPerMillion">>
+  >;
 }
 
 /** Options of the workbench. */
 export interface WorkbenchOptions {
-  /** Shows what runs cost: one price for all, because a run's events do not name its model. */
+  /** Shows what runs cost. */
   prices?: WorkbenchPrices;
+}
+
+/** What a million tokens of a model cost. */
+export interface WorkbenchModelPrice {
+  /** Of tokens that are sent. */
+  readonly prompt_per_million: number;
+  /** Of tokens that are written. */
+  readonly completion_per_million: number;
 }
 
 /** What the page asks its server for, as `workbench.json`. */
 export interface WorkbenchConfig {
   /** What a million tokens cost; null if costs are not to be shown. */
-  readonly prices: {
-    readonly prompt_per_million: number;
-    readonly completion_per_million: number;
-    readonly currency: string;
-  } | null;
+  readonly prices:
+    | WorkbenchModelPrice & {
+      readonly currency: string;
+      /** Of models that cost something else. */
+      readonly models?: Readonly<Record<string, WorkbenchModelPrice>>;
+    }
+    | null;
   /** Whether `POST runs/:run_id/resume` takes answers to the questions of agents. */
   readonly resume: boolean;
 }
@@ -61,10 +75,9 @@ export function workbenchConfig(
     "promptPerMillion",
     "completionPerMillion",
     "currency",
+    "models",
   ]);
-  const { promptPerMillion, completionPerMillion, currency = "USD" } = prices;
-  checkPrice(owner, "promptPerMillion", promptPerMillion);
-  checkPrice(owner, "completionPerMillion", completionPerMillion);
+  const { currency = "USD", models = {} } = prices;
   if (typeof currency !== "string" || !/^[A-Z]{3}$/.test(currency)) {
     throw new RangeError(
       `${owner}: "prices.currency" must be three capital letters, got ${describe(currency)}`,
@@ -72,21 +85,37 @@ export function workbenchConfig(
   }
   return {
     prices: {
-      prompt_per_million: promptPerMillion,
-      completion_per_million: completionPerMillion,
+      ...priceOf(owner, "prices", prices),
       currency,
+      models: Object.fromEntries(
+        Object.entries(models).map(([name, price]) => {
+          const place = `prices.models.${name}`;
+          checkOptions(`${owner}: ${place}`, price, ["promptPerMillion", "completionPerMillion"]);
+          return [name, priceOf(owner, place, price)];
+        }),
+      ),
     },
     resume,
   };
 }
 
+function priceOf(
+  owner: string,
+  place: string,
+  { promptPerMillion, completionPerMillion }: WorkbenchPrices,
+): WorkbenchModelPrice {
+  checkPrice(owner, `${place}.promptPerMillion`, promptPerMillion);
+  checkPrice(owner, `${place}.completionPerMillion`, completionPerMillion);
+  return { prompt_per_million: promptPerMillion, completion_per_million: completionPerMillion };
+}
+
 function checkPrice(owner: string, name: string, price: number): void {
   if (typeof price !== "number") {
-    throw new TypeError(`${owner}: "prices.${name}" must be a number, got ${describe(price)}`);
+    throw new TypeError(`${owner}: "${name}" must be a number, got ${describe(price)}`);
   }
   if (!(price >= 0 && price < Infinity)) {
     throw new RangeError(
-      `${owner}: "prices.${name}" must be a number of at least 0, got ${describe(price)}`,
+      `${owner}: "${name}" must be a number of at least 0, got ${describe(price)}`,
     );
   }
 }

@@ -16,4 +16,9 @@ export { runPage } from "./run_page.ts";
 export type { RunPageOptions } from "./run_page.ts";
 export type { WorkbenchAsset } from "./workbench_asset.ts";
 export { workbenchConfig } from "./config.ts";
-export type { WorkbenchConfig, WorkbenchOptions, WorkbenchPrices } from "./config.ts";
+export type {
+  WorkbenchConfig,
+  WorkbenchModelPrice,
+  WorkbenchOptions,
+  WorkbenchPrices,
+} from "./config.ts";

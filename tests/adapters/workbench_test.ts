@@ -108,6 +108,7 @@ test("workbench.json has what the page has to know", async () => {
     prompt_per_million: 1,
     completion_per_million: 2,
     currency: "EUR",
+    models: {},
   });
   assertEquals(config.resume, true);
   assertEquals((await (await createApp().request("/locus/workbench.json")).json()).resume, false);

@@ -61,6 +61,19 @@ test("addToSummary() notes the first, the latest and the last event", () => {
   assertEquals([summary.last_event_id, summary.ended_at], [events[2]!.event_id, null]);
 });
 
+test("addToSummary() counts the tokens of each model, of sixteen models at most", () => {
+  const used = (model: string) =>
+    ["agent.tokens.used", { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15, model }] as [
+      string,
+      object,
+    ];
+  const names = ["__proto__", "small", "small", ...Array.from({ length: 30 }, (_, n) => `m${n}`)];
+  const { models } = summarize(...names.map(used));
+  assertEquals(Object.keys(models).length, 16);
+  assertEquals(models.small, { prompt_tokens: 20, completion_tokens: 10 });
+  assertEquals(Object.hasOwn(models, "__proto__"), true);
+});
+
 test("addToSummary() counts calls, tokens and errors", () => {
   const tokens = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 16 };
   const summary = summarize(

@@ -39,9 +39,15 @@ test("the scripts make no markup, and set no address", () => {
 });
 
 test("workbenchConfig() hands on the prices", () => {
-  const prices = { promptPerMillion: 1, completionPerMillion: 2, currency: "EUR" };
+  const models = { "small-1": { promptPerMillion: 0.1, completionPerMillion: 0.2 } };
+  const prices = { promptPerMillion: 1, completionPerMillion: 2, currency: "EUR", models };
   assertEquals(workbenchConfig("x()", { prices }, true), {
-    prices: { prompt_per_million: 1, completion_per_million: 2, currency: "EUR" },
+    prices: {
+      prompt_per_million: 1,
+      completion_per_million: 2,
+      currency: "EUR",
+      models: { "small-1": { prompt_per_million: 0.1, completion_per_million: 0.2 } },
+    },
     resume: true,
   });
 });

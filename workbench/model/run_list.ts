@@ -102,6 +102,8 @@ export class RunList {
       ? known
       : createRunSummary(runId);
     const { state } = summary;
+    // Somebody writes to it again.
+    delete summary.interrupted;
     addToSummary(summary, event);
     const expected = isSameLog ? last.seq + 1 : 1;
     if (place.seq !== expected && event.event_type !== "bus.gap") this.#inexact.add(runId);

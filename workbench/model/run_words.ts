@@ -18,3 +18,8 @@ export function tagsOf({ tags }: RunSummary): string[] {
 
 const MAX_TITLE = 256;
 const MAX_TAGS = 16;
+
+/** How it stands; `interrupted` where it says that it runs, but the process that wrote it is gone. */
+export function runState({ state, interrupted }: RunSummary): string {
+  return state === "running" && interrupted === true ? "interrupted" : String(state).slice(0, 32);
+}

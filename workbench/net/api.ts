@@ -6,6 +6,7 @@
 import type { StreamEvent } from "../../src/events/stream_event.ts";
 import type { WorkbenchConfig } from "../../src/workbench/config.ts";
 import type { RunSummary } from "../../src/view/run_summary.ts";
+import type { RunFile } from "../model/run_file.ts";
 import type { HistoryAnswer } from "../model/run_log.ts";
 
 /** What may be read: all runs, one whose id is known, what is in a file, or nothing is known about it yet. */
@@ -13,13 +14,15 @@ export type Access = "unknown" | "all" | "one" | "file";
 
 /** The routes of one mount of Locus, or what stands for them in a file. */
 export interface Api {
-  /** The events of the file that this page is; null where there is a server. */
-  readonly file: readonly StreamEvent[] | null;
+  /** What is in the file that this page is; null where there is a server. */
+  readonly file: RunFile | null;
   /** Where a route is. */
   url(path: string): URL;
   config(): Promise<WorkbenchConfig>;
   /** All runs; null where this reader may not list them. */
   runs(): Promise<RunSummary[] | null>;
+  /** Runs in whose texts all of these words occur, with the place of one; null if the server keeps no archive. */
+  search(words: string): Promise<FoundRuns | null>;
   history(runId: string, after: string | null): Promise<HistoryAnswer>;
   /** What each event type means. */
   catalogue(): Promise<Readonly<Record<string, { readonly summary?: string }>>>;
@@ -27,6 +30,13 @@ export interface Api {
   runPage(): Promise<string>;
   /** Answers the question of an agent. */
   answer(runId: string, interruptId: string, response: string): Promise<void>;
+}
+
+/** What a search has found. */
+export interface FoundRuns {
+  readonly runs: readonly RunSummary[];
+  /** By run: the newest event in which all words occur. */
+  readonly matches?: Readonly<Record<string, StreamEvent>>;
 }
 
 /** An answer that says no. */
@@ -64,6 +74,14 @@ export function createApi(base: URL): Api {
       try {
         const { runs } = await getJson<{ runs: RunSummary[] }>(url(`runs?limit=${LISTED_RUNS}`));
         return runs;
+      } catch (error) {
+        if (error instanceof StatusError && error.isFinal) return null;
+        throw error;
+      }
+    },
+    async search(words) {
+      try {
+        return await getJson(url(`runs?limit=100&search=${encodeURIComponent(words)}`));
       } catch (error) {
         if (error instanceof StatusError && error.isFinal) return null;
         throw error;
@@ -110,6 +128,6 @@ async function toError(response: Response): Promise<StatusError> {
 }
 
 /** How many runs are asked for. */
-export const LISTED_RUNS = 500;
+export const LISTED_RUNS = 1_000;
 
 const LIMIT_MS = 20_000;

@@ -6,6 +6,7 @@
 import type { StreamEvent } from "../../src/events/stream_event.ts";
 import { el, setText } from "../dom.ts";
 import type { View } from "../route.ts";
+import type { Api } from "../net/api.ts";
 import type { TimelineRow } from "../model/timeline_rows.ts";
 import { DetailView } from "./detail_view.ts";
 import { FailureView } from "./failure_view.ts";
@@ -35,6 +36,8 @@ export interface PaneActions extends HeaderActions, ViewActions {
   copy(text: string, what: string): void;
   answer(interruptId: string, response: string): Promise<void>;
   retryNow(): void;
+  readonly api: Api;
+  redraw(): void;
 }
 
 /** The parts. */
@@ -77,7 +80,7 @@ export class Panes {
     );
     this.header = new HeaderView(actions);
     this.notice = new NoticeView(() => actions.retryNow());
-    this.runs = new RunListView(openRun);
+    this.runs = new RunListView({ api: actions.api, openRun, redraw: () => actions.redraw() });
     const follow = () => actions.live();
     this.timeline = new TimelineView(
       (row) => actions.openRow(row),

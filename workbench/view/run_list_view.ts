@@ -3,20 +3,21 @@
  *
  * @module
  */
-import type { WorkbenchConfig } from "../../src/workbench/config.ts";
 import type { RunSummary } from "../../src/view/run_summary.ts";
 import { el, setAttr, setText, show, toggle } from "../dom.ts";
 import { age, count, counted, growing, money } from "../format.ts";
 import { mark, setMark, stateMark } from "../marks.ts";
 import type { RunList } from "../model/run_list.ts";
-import { tagsOf, titleOf } from "../model/run_words.ts";
+import { costOf, type Prices } from "../model/run_cost.ts";
+import { runState, tagsOf, titleOf } from "../model/run_words.ts";
+import type { RunToolActions, RunToolsView } from "./run_tools_view.ts";
 import { VirtualList } from "./virtual_list.ts";
 
 /** What the list is drawn from. */
 export interface RunListScreen {
   readonly list: RunList;
   readonly openRunId: string | null;
-  readonly prices: WorkbenchConfig["prices"];
+  readonly prices: Prices;
   /** How long the open run has taken, where the header says it: both say the same. */
   readonly openElapsedMs: number | null;
   readonly now: number;
@@ -35,14 +36,19 @@ export class RunListView {
   readonly #total = el("span", { class: "count" });
   #runs: readonly RunSummary[] = [];
   #screen: RunListScreen | null = null;
+  readonly #slot = el("div", { class: "runs-slot" });
+  readonly #actions: RunToolActions;
+  #tools: RunToolsView | null = null;
+  #isLoading = false;
 
-  constructor(onOpen: (runId: string) => void) {
+  constructor(actions: RunToolActions) {
+    this.#actions = actions;
     this.filter = el("input", {
       class: "field",
       attrs: {
         type: "search",
         placeholder: "filter runs…",
-        "aria-label": "Filter runs by title, id, tag or state",
+        "aria-label": "Filter runs by title, id, tag, state or text",
         spellcheck: "false",
         autocomplete: "off",
       },
@@ -56,13 +62,14 @@ export class RunListView {
       fill: (row, index) => this.#fill(row, this.#runs[index]!),
       onOpen: (index) => {
         const run = this.#runs[index];
-        if (run !== undefined) onOpen(run.run_id);
+        if (run !== undefined) actions.openRun(run.run_id);
       },
     });
     this.element = el(
       "section",
       { class: "pane pane-runs", attrs: { "aria-label": "Runs" } },
       el("header", { class: "pane-head" }, el("h2", {}, "Runs"), this.#total),
+      this.#slot,
       this.list.element,
       this.#empty,
       el("div", { class: "runs-filter" }, this.filter),
@@ -80,10 +87,15 @@ export class RunListView {
     this.#screen = screen;
     const wanted = this.filter.value.trim().toLowerCase();
     const all = screen.list.ordered();
-    this.#runs = wanted === ""
-      ? all
-      : all.filter((run) => wordsOf(run).toLowerCase().includes(wanted));
-    setText(this.#total, all.length === 0 ? "" : count(all.length));
+    if (all.length > 1 && !this.#isLoading) this.#loadTools();
+    const fits = (run: RunSummary) => wordsOf(run).toLowerCase().includes(wanted);
+    this.#runs = this.#tools?.pick(screen, wanted, fits) ??
+      (wanted === "" ? all : all.filter(fits));
+    const isAll = this.#runs.length === all.length;
+    setText(
+      this.#total,
+      all.length === 0 ? "" : isAll ? count(all.length) : `${this.#runs.length} of ${all.length}`,
+    );
     const isEmpty = this.#runs.length === 0;
     show(this.#empty, isEmpty);
     show(this.list.element, !isEmpty);
@@ -94,13 +106,24 @@ export class RunListView {
     this.list.select(this.#runs.findIndex(({ run_id: runId }) => runId === screen.openRunId));
   }
 
+  /** The tools, from the second run on; the list is there without them. */
+  #loadTools(): void {
+    this.#isLoading = true;
+    import("./run_tools_view.ts").then(({ RunToolsView }) => {
+      this.#tools = new RunToolsView(this.#actions);
+      this.#slot.replaceChildren(this.#tools.element);
+      this.#actions.redraw();
+    }, () => {});
+  }
+
   #fill({ parts }: RunRow, run: RunSummary): void {
     const { list, prices, now, horizon, openRunId, openElapsedMs } = this.#screen!;
     const isForgotten = list.isForgotten(run.run_id);
     const goesOn = !isForgotten && isUnfinished(run);
     const isWaiting = goesOn && run.state === "waiting";
-    setMark(parts.mark, isForgotten && isUnfinished(run) ? "ended" : stateMark(run.state));
-    setText(parts.state, run.state);
+    const state = runState(run);
+    setMark(parts.mark, isForgotten && isUnfinished(run) ? "ended" : stateMark(state));
+    setText(parts.state, state);
     const title = titleOf(run);
     setText(parts.name, title);
     setAttr(parts.name, "title", title === run.run_id ? title : `${title}\n${run.run_id}`);
@@ -112,16 +135,17 @@ export class RunListView {
     const error = run.state === "failed" && run.error ? String(run.error).slice(0, 200) : "";
     const facts = [
       isForgotten ? "forgotten" : "",
-      isUnfinished(run) || run.state === "done" ? "" : error || run.state,
+      isUnfinished(run) || run.state === "done" ? "" : error || state,
       run.started_at === null ? "no event yet" : agoOf(now - Date.parse(run.started_at)),
       run.total_tokens > 0 ? `${count(run.total_tokens)} tok` : "",
-      prices !== null && run.total_tokens > 0 ? costOf(run, prices) : "",
+      prices !== null && run.total_tokens > 0 ? money(costOf(run, prices), prices.currency) : "",
       run.errors > 0 ? counted(run.errors, "error") : "",
       run.missed_events > 0 ? `${count(run.missed_events)} missed` : "",
       ...tagsOf(run),
     ].filter((fact) => fact !== "");
     const question = isWaiting ? run.question?.question_preview : undefined;
-    setText(parts.facts, question ? String(question) : facts.join(" · "));
+    const snippet = this.#tools?.snippetOf(run);
+    setText(parts.facts, snippet || (question ? String(question) : facts.join(" · ")));
   }
 }
 
@@ -156,7 +180,8 @@ function elapsedOf(run: RunSummary, horizon: number | null): number | null {
   return Math.max(last, horizon ?? last) - Date.parse(run.started_at);
 }
 
-function isUnfinished({ state }: RunSummary): boolean {
+function isUnfinished(run: RunSummary): boolean {
+  const state = runState(run);
   return state === "running" || state === "waiting";
 }
 
@@ -168,12 +193,6 @@ function waitOf(run: RunSummary, now: number): string {
 function agoOf(ms: number): string {
   const text = age(ms);
   return text === "now" ? "just now" : `${text} ago`;
-}
-
-/** What a run has cost, at these prices. */
-export function costOf(run: RunSummary, prices: NonNullable<WorkbenchConfig["prices"]>): string {
-  const { prompt_per_million: sent, completion_per_million: written, currency } = prices;
-  return money((run.prompt_tokens * sent + run.completion_tokens * written) / 1e6, currency);
 }
 
 const ROW_HEIGHT = 48;

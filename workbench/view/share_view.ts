@@ -8,13 +8,14 @@ import { eventLines, fillPage, readRunFile, withEnd } from "../../src/workbench/
 import { button, el, setText, show } from "../dom.ts";
 import { counted } from "../format.ts";
 import { mark } from "../marks.ts";
+import { RunFile } from "../model/run_file.ts";
 import type { RunLog } from "../model/run_log.ts";
 
 /** What the dialog asks for. */
 export interface ShareActions {
   /** The page that a run is put into; null where there is no server that has it. */
   readonly runPage: (() => Promise<string>) | null;
-  openFile(events: readonly StreamEvent[], name: string): void;
+  openFile(file: RunFile, name: string): void;
   say(text: string): void;
 }
 
@@ -91,9 +92,9 @@ export class ShareView {
   async openFile(file: File): Promise<void> {
     try {
       if (file.size > MAX_BYTES) throw new TypeError(`the file has more than ${MAX_BYTES} bytes`);
-      const events = readRunFile(await file.text());
+      const runs = new RunFile(readRunFile(await file.text()));
       this.element.close();
-      this.#actions.openFile(events, file.name);
+      this.#actions.openFile(runs, file.name);
     } catch (error) {
       this.#actions.say(`${file.name} cannot be opened: ${(error as Error).message}`);
     }

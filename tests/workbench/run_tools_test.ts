@@ -1,0 +1,117 @@
+import { test } from "node:test";
+import { assert, assertEquals } from "@std/assert";
+import { withRun } from "@locus/core";
+import { sqliteBus } from "@locus/core/transports/sqlite";
+import { createRunSummary, type RunSummary } from "@locus/core/view";
+import { costOf } from "../../workbench/model/run_cost.ts";
+import { chosenRuns, facetsOf } from "../../workbench/model/run_facets.ts";
+import { snippetOf } from "../../workbench/model/snippet.ts";
+import { testPage } from "./_locus.ts";
+
+const prices = {
+  prompt_per_million: 1,
+  completion_per_million: 10,
+  currency: "USD",
+  models: { big: { prompt_per_million: 100, completion_per_million: 1_000 } },
+};
+
+function runOf(runId: string, fields: Partial<RunSummary> = {}): RunSummary {
+  return { ...createRunSummary(runId), ...fields };
+}
+
+const TOKENS = { prompt_tokens: 2_000, completion_tokens: 100, total_tokens: 2_100 };
+const BIG = { big: { prompt_tokens: 1_000, completion_tokens: 100 } };
+const RUNS = [
+  runOf("a", { ...TOKENS, tags: { team: "one" }, models: BIG }),
+  runOf("b", { ...TOKENS, tags: { team: "one" }, state: "failed", models: { small: BIG.big } }),
+  runOf("c", { tags: { team: "two" }, interrupted: true }),
+  // Of an older server.
+  runOf("d", { ...TOKENS, models: undefined, tags: undefined, state: "failed" }),
+];
+
+test("costOf() takes the price of each model, and that of all for what none has named", () => {
+  const costs = RUNS.map((run) => costOf(run, prices).toFixed(6));
+  assertEquals(costs, ["0.201000", "0.003000", "0.000000", "0.003000"]);
+});
+
+test("facetsOf() counts what runs can be filtered by, and chosenRuns() takes any of a group and one of each", () => {
+  const facets = facetsOf(RUNS, prices).map(({ group, value, count }) =>
+    `${group} ${value}: ${count}`
+  );
+  assertEquals(facets.sort(), [
+    "cost 0.10 to 1: 1",
+    "cost below 0.01: 2",
+    "model big: 1",
+    "model small: 1",
+    "state failed: 2",
+    "state interrupted: 1",
+    "state running: 1",
+    "tag team: one: 2",
+    "tag team: two: 1",
+  ]);
+  const rows: [chosen: string[], found: string][] = [
+    [[], "abcd"],
+    [["state failed"], "bd"],
+    [["state failed", "state interrupted"], "bcd"],
+    [["state failed", "tag team: one"], "b"],
+    [["model big", "cost below 0.01"], ""],
+  ];
+  for (const [chosen, found] of rows) {
+    const ids = chosenRuns(RUNS, new Set(chosen), prices).map(({ run_id: id }) => id);
+    assertEquals(ids.join(""), found, chosen.join());
+  }
+});
+
+test("snippetOf() shows where a word stands, in however much text", () => {
+  const event = (data: object) =>
+    ({ event_id: "k-1", run_id: "r", event_type: "shop.said", timestamp: "", data }) as never;
+  const long = `${"x ".repeat(500)}the Grinder\nnever came ${"y ".repeat(500)}`;
+  const snippet = snippetOf(event({ a: [7, null, { b: long }] }), "grinder came");
+  assert(/^…x x x x x x the Grinder never came y y/.test(snippet), snippet);
+  assert(snippet.length < 150 && snippet.endsWith("…"));
+  assertEquals(snippetOf(event({ a: "nothing" }), "grinder"), "");
+});
+
+const archive = sqliteBus({ path: ":memory:", search: true });
+
+testPage(
+  "the run list is filtered by what is counted, and searches in what was captured",
+  {
+    bus: archive as never,
+    options: { workbench: { prices: { promptPerMillion: 1, completionPerMillion: 1 } } },
+  },
+  async ({ page, open }) => {
+    const texts = { a: "my grinder never arrived", b: "thank you", c: "two cups" };
+    for (const [runId, text] of Object.entries(texts)) {
+      await withRun(
+        { bus: archive, runId, tags: { channel: runId === "a" ? "mail" : "chat" } },
+        async (run) => {
+          run.emit("shop.said", { text });
+          run.emit("agent.tokens.used", { ...TOKENS, model: runId === "c" ? "big" : "small" });
+          if (runId === "b") throw new Error("refused");
+        },
+      ).catch(() => {});
+    }
+    await archive.flushed();
+    await open("#run=a");
+    const shown = async () => {
+      const names = await page.locator(".run-row:visible .run-name").allInnerTexts();
+      return names.sort().join("");
+    };
+    await page.getByRole("button", { name: "failed: 1" }).click();
+    await page.getByText("1 of 3", { exact: true }).waitFor();
+    assertEquals(await shown(), "b");
+    await page.getByRole("button", { name: "failed: 1" }).click();
+    await page.getByRole("button", { name: /Filter by tag/ }).click();
+    await page.getByRole("checkbox", { name: "channel: chat" }).check();
+    await page.getByText("2 of 3", { exact: true }).waitFor();
+    await page.getByRole("checkbox", { name: /^big/ }).check();
+    await page.getByText("1 of 3", { exact: true }).waitFor();
+    assertEquals(await shown(), "c");
+    await page.getByRole("checkbox", { name: /^big/ }).uncheck();
+    await page.getByRole("checkbox", { name: "channel: chat" }).uncheck();
+    await page.getByRole("searchbox", { name: /Filter runs/ }).fill("grind");
+    await page.locator(".run-facts", { hasText: "my grinder never arrived" }).waitFor();
+    assertEquals(await shown(), "a");
+  },
+);

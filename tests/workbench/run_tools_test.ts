@@ -85,10 +85,10 @@ testPage(
     for (const [runId, text] of Object.entries(texts)) {
       await withRun(
         { bus: archive, runId, tags: { channel: runId === "a" ? "mail" : "chat" } },
-        async (run) => {
+        (run) => {
           run.emit("shop.said", { text });
           run.emit("agent.tokens.used", { ...TOKENS, model: runId === "c" ? "big" : "small" });
-          if (runId === "b") throw new Error("refused");
+          return runId === "b" ? Promise.reject(new Error("refused")) : Promise.resolve();
         },
       ).catch(() => {});
     }

@@ -35,6 +35,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   detail_part: 10_000,
   run_tools_view: 4_000,
   file_page: 2_000,
+  compare_view: 4_000,
 };
 
 const HEAD = `// deno-fmt-ignore-file

@@ -13,6 +13,8 @@ import { eventIdOf, type TimelineRow } from "./model/timeline_rows.ts";
 import type { Api } from "./net/api.ts";
 import type { Place } from "./place.ts";
 import type { View } from "./route.ts";
+import type { CompareView } from "./compare/compare_view.ts";
+import type { RunLog } from "./model/run_log.ts";
 import type { ShareView } from "./view/share_view.ts";
 import type { Pane } from "./view/pane_tabs.ts";
 import { type PaneActions, Panes } from "./view/panes.ts";
@@ -34,6 +36,8 @@ export class Controls implements PaneActions {
   readonly panes: Panes;
   readonly #subject: Subject;
   #shareView: ShareView | null = null;
+  #compareView: CompareView | null = null;
+  #compared: RunLog | null = null;
 
   constructor(subject: Subject) {
     this.#subject = subject;
@@ -103,6 +107,25 @@ export class Controls implements PaneActions {
   link(): void {
     this.#subject.place.write();
     this.copy(location.href, "Link");
+  }
+
+  /** The first time it takes the open run, then it compares that with the one that is open then. */
+  compare(): void {
+    const { log } = this.#subject.feed;
+    if (log === null) return this.panes.say("Open a run, and then another, to compare them");
+    if (!log.isLoaded) return this.panes.say("This run is still being read");
+    const other = this.#compared;
+    if (other === null || other.runId === log.runId) {
+      this.#compared = log;
+      return this.panes.say(`${log.runId} is A: open another run and press s again`);
+    }
+    import("./compare/compare_view.ts").then(({ CompareView }) => {
+      if (this.#compareView === null) {
+        this.#compareView = new CompareView();
+        document.body.append(this.#compareView.element);
+      }
+      this.#compareView.open(other, log);
+    }, () => this.panes.say(NOT_LOADED));
   }
 
   download(): void {
@@ -229,6 +252,7 @@ export class Controls implements PaneActions {
     },
     copyLink: () => this.link(),
     download: () => this.download(),
+    compare: () => this.compare(),
     close: () => this.#close(),
   };
 
@@ -254,7 +278,7 @@ export class Controls implements PaneActions {
         document.body.append(this.#shareView.element);
       }
     } catch {
-      this.panes.say("The server did not send this part of the page: reload the page");
+      this.panes.say(NOT_LOADED);
     }
     return this.#shareView;
   }
@@ -327,3 +351,5 @@ export class Controls implements PaneActions {
     else if (activeElement instanceof HTMLElement) activeElement.blur();
   }
 }
+
+const NOT_LOADED = "The server did not send this part of the page: reload the page";

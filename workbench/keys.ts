@@ -39,6 +39,7 @@ export type Command =
   | "copyJson"
   | "copyLink"
   | "download"
+  | "compare"
   | "close";
 
 /** A key with its command. */
@@ -100,6 +101,7 @@ export const keyGroups: readonly { readonly title: string; readonly keys: readon
       row("v", "system", "system prompt there"),
       row("c", "copyJson", "copy raw JSON"),
       row("y", "copyLink", "copy the link"),
+      row("s", "compare", "compare this run with the next that you open"),
       row("D", "download", "take the run along, open a file"),
       row("?", "help", "this list"),
     ],

@@ -25,6 +25,7 @@ const shapes = {
   copy: "M4 4V1.5h6.5V8H8M1.5 4H8v6.5H1.5z",
   link: "M5 7l2-2M4.5 4.5l-2 2a2.1 2.1 0 0 0 3 3l2-2M7.5 7.5l2-2a2.1 2.1 0 0 0-3-3l-2 2",
   filter: "M1.5 3h9M3.5 6h5M5 9h2",
+  compare: "M2 3.5h8M2 8.5h5",
   download: "M6 1.5v6M3.5 5L6 7.5L8.5 5M2 10.5h8",
   close: "M3 3l6 6M9 3l-6 6",
   help: "M4 4.2a2 2 0 1 1 2.8 1.9c-.6.3-.8.6-.8 1.3M6 9.4v.6",

@@ -44,6 +44,7 @@ export interface HeaderActions {
   help(): void;
   link(): void;
   download(): void;
+  compare(): void;
 }
 
 /** The top of the page, always there. */
@@ -111,6 +112,7 @@ export class HeaderView {
         { class: "tools" },
         this.#connection,
         this.#link,
+        icon("Compare with another run", "compare", () => actions.compare()),
         icon("Take the run along, or open a file", "download", () => actions.download()),
         icon("Keys", "help", () => actions.help()),
       ),

@@ -13,6 +13,7 @@
  */
 import { dirname } from "node:path";
 import { filesUnder, root } from "../../tests/harness/run/paths.ts";
+import { renderLiveRun } from "./live_run.ts";
 import { deadLinks } from "./links.ts";
 import { addressOf, allPages, type Group, llmsTxt, type Page, sidebar } from "./pages.ts";
 
@@ -36,6 +37,7 @@ async function build(base: string): Promise<void> {
   for (const file of filesUnder("docs", "")) {
     if (/\.(json|png|svg)$/.test(file)) copy(file, `pages/public${addressOf(file)}`);
   }
+  write("pages/public/live.html", await renderLiveRun());
   copy("docs/site/config.ts", "pages/.vitepress/config.ts");
   // VitePress puts the base before links to pages only.
   const withBase = (link: string) => link.replace(/^\/(?!.*\.md\b)/, base);
@@ -105,6 +107,8 @@ function home({ markdown, summary }: Page, groups: readonly Group[], base: strin
   const actions = [
     { text: "Quickstart", link: "/quickstart", theme: "brand" },
     { text: "Which one am I?", link: "/bridges/", theme: "alt" },
+    // A file, and no page of the site's own program.
+    { text: "See a run", link: "/live.html", theme: "alt", target: "_self" },
   ];
   const matter = { layout: "home", hero: { name: "Locus", text: summary, actions }, features };
   const body = markdown.replace(/^# .+\n+\*\*.+\*\*\n/, "");

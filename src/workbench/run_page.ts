@@ -18,7 +18,8 @@ export interface RunPageOptions {
  * - **Inert:** nothing that an event says is markup or code in it.
  * - **Size:** about 200 kB, and the events.
  *
- * @param events Of one run or several: what a subscription delivered, or `bus.history()`, which has the newest first.
+ * @param events Of one run or several: a subscription, which is read to its end, or `bus.history()`, which has the newest
+ * first.
  * @returns The text of the file.
  * @throws {TypeError} If an option is unknown.
  *
@@ -30,20 +31,22 @@ export interface RunPageOptions {
  *
  * const bus = new EventBus();
  * await withRun({ bus, runId: "test-1" }, (run) => run.emit("shop.paid", { amount: 10 }));
- * const html = await runPage(bus.history());
+ * const html = await runPage(bus.subscribe("test-1"));
  * // await writeFile("test-1.html", html);
  * assert(html.startsWith("<!doctype html>"));
  * ```
  */
 export async function runPage(
-  events: Iterable<StreamEvent>,
+  events: Iterable<StreamEvent> | AsyncIterable<StreamEvent>,
   options: RunPageOptions = {},
 ): Promise<string> {
   checkOptions("runPage()", options, ["redactor"]);
   // Both are large, and few programs want them.
   const redactor = options.redactor ?? await loadRedactor();
   const { page } = await import("./run_page_asset.ts");
-  return fillPage(page, redactedEvents(oldestFirst([...events]), redactor));
+  const list: StreamEvent[] = [];
+  for await (const event of events) list.push(event);
+  return fillPage(page, redactedEvents(oldestFirst(list), redactor));
 }
 
 async function loadRedactor(): Promise<Redactor> {

@@ -9,10 +9,11 @@ import { button, el, setAttr, setText, show } from "../dom.ts";
 import { count } from "../format.ts";
 import { mark, stateMark } from "../marks.ts";
 import { chosenRuns, type Facet, type FacetGroup, facetsOf, keyOf } from "../model/run_facets.ts";
+import type { Prices } from "../model/run_cost.ts";
+import type { RunList } from "../model/run_list.ts";
 import { runState, titleOf } from "../model/run_words.ts";
 import { snippetOf } from "../model/snippet.ts";
 import type { Api, FoundRuns } from "../net/api.ts";
-import type { RunListScreen } from "./run_list_view.ts";
 
 /** What the tools act on. */
 export interface RunToolActions {
@@ -79,7 +80,7 @@ export class RunToolsView {
 
   /** The runs to be listed. Behind those whose own words fit, those in whose texts the server has found them. */
   pick(
-    { list, prices }: RunListScreen,
+    { list, prices }: { readonly list: RunList; readonly prices: Prices },
     wanted: string,
     fits: (run: RunSummary) => boolean,
   ): readonly RunSummary[] {

@@ -1,7 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { createTarget, refusal } from "../../client/request.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
-import { defaultRedactor } from "../../redaction/default_redactor.ts";
 import { count } from "../../view/words.ts";
 import { eventLines, withEnd } from "../../workbench/run_file.ts";
 import { redactedEvents, runPage } from "../../workbench/run_page.ts";
@@ -42,6 +41,8 @@ goes on is exported as far as it has got.`,
     if (events.length === 0) {
       throw new CliError(`${place} has no events${runId === null ? "" : ` of ${runId}`}`);
     }
+    // It is large, and no other command needs it.
+    const { defaultRedactor } = await import("../../redaction/default_redactor.ts");
     const redactor = defaultRedactor();
     const html = values.html?.at(-1);
     const text = html === undefined

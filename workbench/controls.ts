@@ -37,6 +37,7 @@ export class Controls implements PaneActions {
   readonly #subject: Subject;
   #shareView: ShareView | null = null;
   #compareView: CompareView | null = null;
+  #help: HTMLDialogElement | null = null;
   #compared: RunLog | null = null;
 
   constructor(subject: Subject) {
@@ -101,7 +102,10 @@ export class Controls implements PaneActions {
   }
 
   help(): void {
-    this.panes.help.showModal();
+    import("./view/help_view.ts").then(({ createHelp }) => {
+      if (this.#help === null) document.body.append(this.#help = createHelp());
+      if (!this.#help.open) this.#help.showModal();
+    }, () => this.panes.say(NOT_LOADED));
   }
 
   link(): void {

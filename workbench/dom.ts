@@ -37,6 +37,13 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== shown) element.replaceChildren(...textOf(shown));
 }
 
+/** Adds the rules of a part of the page that is loaded later. */
+export function addRules(rules: string): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(rules);
+  document.adoptedStyleSheets.push(sheet);
+}
+
 /** Sets the title of the page. */
 export function setTitle(text: string): void {
   const shown = visibleLines(text);

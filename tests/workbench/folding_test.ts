@@ -61,7 +61,7 @@ test("timelineOf() shuts finished agents of long runs, but none that failed or g
     const { rows } = timelineOf(pictureOf(lines(agents)), new Folding(), mayFold);
     const shut = rows.filter(({ hidden }) => hidden > 0)
       .map(({ row, hidden }) => `${row?.kind === "span" && row.name} ${hidden}`);
-    assertEquals(shut, expected, `${agents} ${mayFold}`);
+    assertEquals(shut, [...expected], `${agents} ${mayFold}`);
   }
 });
 

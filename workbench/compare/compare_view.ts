@@ -6,14 +6,14 @@
  */
 import { RunPicture } from "../../src/view/run_picture.ts";
 import type { RunSummary } from "../../src/view/run_summary.ts";
-import { button, el, setText, show, toggle } from "../dom.ts";
+import { addRules, button, el, setText, show, toggle } from "../dom.ts";
 import { count, duration } from "../format.ts";
 import { mark, setMark, stateMark } from "../marks.ts";
 import type { RunLog } from "../model/run_log.ts";
 import { runState, titleOf } from "../model/run_words.ts";
 import { VirtualList } from "../view/virtual_list.ts";
 import { align } from "./align.ts";
-import { addStyle } from "./style.ts";
+import { RULES } from "./style.ts";
 import { pairSpans, type SpanPair, textOf, timeOf } from "./span_pairs.ts";
 
 /** The dialog. */
@@ -34,7 +34,7 @@ export class CompareView {
   #shown: readonly SpanPair[] = [];
 
   constructor() {
-    addStyle();
+    addRules(RULES);
     this.#only = el("input", { attrs: { type: "checkbox" }, on: { change: () => this.#filter() } });
     this.#list = new VirtualList<PairRow>({
       label: "Spans of both runs",

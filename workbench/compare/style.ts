@@ -1,17 +1,5 @@
-/**
- * How the comparison looks: with its part of the page, because it is loaded with it.
- *
- * @module
- */
-
-/** Adds the rules to the page. */
-export function addStyle(): void {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(RULES);
-  document.adoptedStyleSheets.push(sheet);
-}
-
-const RULES = `
+/** How the comparison looks: with its part of the page, because it is loaded with it. */
+export const RULES = `
 .compare {
   width: calc(100vw - 32px);
   height: calc(100dvh - 32px);

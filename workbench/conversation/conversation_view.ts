@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { button, el, setAttr, setText, show, toggle } from "../dom.ts";
+import { addRules, button, el, setAttr, setText, show, toggle } from "../dom.ts";
 import { count, counted, duration } from "../format.ts";
 import { mark, setMark, stateMark } from "../marks.ts";
 import type { RunView, ViewActions, ViewScreen } from "../view/lazy_pane.ts";
+import { RULES } from "./style.ts";
 import { type TalkInside, type TalkItem, talkOf } from "./talk.ts";
 import { createCall, createNote, createSaid, isSelected } from "./talk_items.ts";
 
@@ -32,6 +33,7 @@ export class ConversationView implements RunView {
   #mustReveal = true;
 
   constructor(actions: ViewActions) {
+    addRules(RULES);
     this.#open = (eventId, isSpan) => actions.open(eventId, isSpan);
     this.#older = button("Show what came before", "", () => {
       this.#limit += PAGE;

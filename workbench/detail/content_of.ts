@@ -10,6 +10,7 @@ import { messageText } from "../../src/view/message_text.ts";
 import type { PictureRow, PictureSpan, PictureTurn } from "../../src/view/picture_rows.ts";
 import type { RunPicture } from "../../src/view/run_picture.ts";
 import { counted } from "../format.ts";
+import { cutWords, textOf } from "../model/waiting_call.ts";
 import { changesForm, documentsForm, filesOf, todosForm, usedDocuments } from "./form_of.ts";
 import type { DetailText } from "../view/detail_view.ts";
 
@@ -165,10 +166,6 @@ function nameOf({ kind, direction, content, by, used_by: usedBy }: ContentItem):
   }
 }
 
-function cutWords({ truncated, bytes }: ContentItem): string {
-  return truncated ? ` (cut; ${counted(bytes, "byte")} in all)` : "";
-}
-
 /** Each with its score, then its text. */
 function documentsText(content: unknown): string {
   if (!Array.isArray(content)) return textOf(content);
@@ -179,8 +176,4 @@ function documentsText(content: unknown): string {
     const head = [textOf(id ?? ""), typeof score === "number" ? score.toFixed(3) : ""];
     return [head.filter(Boolean).join("  "), textOf(text ?? ""), more].filter(Boolean).join("\n");
   }).join("\n\n");
-}
-
-function textOf(content: unknown): string {
-  return typeof content === "string" ? content : JSON.stringify(content, null, 2) ?? "";
 }

@@ -5,7 +5,8 @@
  * @module
  */
 import type { StreamEvent } from "../../src/events/stream_event.ts";
-import { el, setText } from "../dom.ts";
+import { addRules, el, setText } from "../dom.ts";
+import { RULES } from "./style.ts";
 import { count } from "../format.ts";
 import type { RunView, ViewActions, ViewScreen } from "../view/lazy_pane.ts";
 import { createBox, fillBox } from "./graph_box.ts";
@@ -42,6 +43,7 @@ export class GraphView implements RunView {
   #mustReveal = true;
 
   constructor(actions: ViewActions) {
+    addRules(RULES);
     this.#actions = actions;
     this.#choice = el("select", {
       class: "field",

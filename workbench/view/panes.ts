@@ -12,7 +12,6 @@ import { DetailView } from "./detail_view.ts";
 import { FailureView } from "./failure_view.ts";
 import { EventListView } from "./event_list_view.ts";
 import { type HeaderActions, HeaderView } from "./header_view.ts";
-import { createHelp } from "./help_view.ts";
 import { LandingView } from "./landing_view.ts";
 import { LazyPane, type ViewActions } from "./lazy_pane.ts";
 import { NoticeView } from "./notice_view.ts";
@@ -55,7 +54,6 @@ export class Panes {
   readonly tabs: PaneTabs;
   readonly graph: LazyPane;
   readonly conversation: LazyPane;
-  readonly help = createHelp();
   /** What is shown of a run. */
   readonly run: HTMLElement;
   readonly element: HTMLElement;
@@ -136,7 +134,7 @@ export class Panes {
 
   /** What lies over the page. */
   get overlays(): readonly HTMLElement[] {
-    return [this.help, this.#toast];
+    return [this.#toast];
   }
 
   /** Says something in passing. */

@@ -121,7 +121,10 @@ export async function embed(
   use: "query" | "document",
   signal: AbortSignal | undefined,
 ) {
-  const vectors = await abortable(Promise.resolve(embedder.embed(texts, { for: use, signal })), signal);
+  const vectors = await abortable(
+    Promise.resolve(embedder.embed(texts, { for: use, signal })),
+    signal,
+  );
   if (vectors?.length === texts.length) return vectors;
   const got = vectors?.length ?? describe(vectors);
   throw new Error(`Embedder "${embedder.id}": expected ${texts.length} vectors, got ${got}`);

@@ -59,9 +59,10 @@ export const TERMINAL_TOOLS: readonly string[] = [
   "task_complete",
 ];
 
-const TIMEOUT = orNull(whole(undefined, 1, MAX_TIMER_MS));
+const TIMEOUT = /* @__PURE__ */ orNull(/* @__PURE__ */ whole(undefined, 1, MAX_TIMER_MS));
 
-const RULES = {
+// Bundlers leave it out, and all that it refers to, of what makes no agent.
+const RULES = /* @__PURE__ */ (() => ({
   model: chatModel(),
   auxiliaryModel: orNull(chatModel()),
   tools: unchecked<unknown>([]),
@@ -107,7 +108,7 @@ const RULES = {
   providerOptions: orNull(readProviderOptions),
   metadata: readMetadata,
   streaming: choice("auto", ["auto", true, false]),
-} satisfies Rules<AgentOptions>;
+} satisfies Rules<AgentOptions>))();
 
 export interface AgentConfig extends Omit<ReadBy<typeof RULES>, "tools" | "auxiliaryModel"> {
   readonly auxiliaryModel: ChatModel;

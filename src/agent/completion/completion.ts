@@ -74,7 +74,7 @@ interface Stored {
   readonly unverified_write: boolean;
 }
 
-const STORED = object<Stored>({ unverified_write: flag });
+const STORED = /* @__PURE__ */ object<Stored>({ unverified_write: flag });
 
 const NOT_FINAL: Verdict = { kind: "not_final" };
 

@@ -174,9 +174,13 @@ function ownMessage(owner: string, given: Part): Message {
   throw new TypeError(`${owner}: ${describeIssues(read.issues.slice(0, 3))}`);
 }
 
-export const TOOL_CALL = object<ToolCall>({ id: text, name: text, arguments: record });
+export const TOOL_CALL = /* @__PURE__ */ object<ToolCall>({
+  id: text,
+  name: text,
+  arguments: record,
+});
 
-export const MESSAGE = object<Message>({
+export const MESSAGE = /* @__PURE__ */ object<Message>({
   role: oneOf(["system", "user", "assistant", "tool"]),
   content: textOrNull,
   tool_calls: list(TOOL_CALL),

@@ -86,7 +86,7 @@ export interface StoredCall {
   readonly span_id: string | null;
 }
 
-const execution = object<ToolExecution>({
+const execution = /* @__PURE__ */ object<ToolExecution>({
   tool_name: text,
   tool_call_id: text,
   arguments: record,
@@ -98,7 +98,7 @@ const execution = object<ToolExecution>({
   cancelled: flag,
 });
 
-const step = object<ReasoningStep>({
+const step = /* @__PURE__ */ object<ReasoningStep>({
   iteration: count,
   thought: textOrNull,
   tool_calls: list(TOOL_CALL),
@@ -115,7 +115,7 @@ const question = {
   metadata: record,
 };
 
-const pendingInterrupt = object<PendingInterrupt>({
+const pendingInterrupt = /* @__PURE__ */ object<PendingInterrupt>({
   ...question,
   tool_call_id: text,
   tool_name: text,
@@ -123,7 +123,7 @@ const pendingInterrupt = object<PendingInterrupt>({
   iteration: count,
 });
 
-const state = object<AgentState>({
+const state = /* @__PURE__ */ object<AgentState>({
   run_id: text,
   agent_id: textOrNull,
   messages: list(MESSAGE),
@@ -151,7 +151,7 @@ const state = object<AgentState>({
   updated_at: text,
 });
 
-const outcome = object<ToolOutcome>({
+const outcome = /* @__PURE__ */ object<ToolOutcome>({
   result: textOrNull,
   error: textOrNull,
   duration_ms: amount,
@@ -162,7 +162,7 @@ const outcome = object<ToolOutcome>({
   files: { ...list(object<{ type: string }>({ type: text })), default: [] },
 });
 
-const batch = object<StoredBatch>({
+const batch = /* @__PURE__ */ object<StoredBatch>({
   answered: flag,
   response: object<StoredBatch["response"]>({
     content: textOrNull,
@@ -207,7 +207,7 @@ export const COUNTERS = {
   first_execution: count,
 };
 
-const run = object<StoredRun>({
+const run = /* @__PURE__ */ object<StoredRun>({
   state,
   counters: object<StoredCounters>(COUNTERS),
   features: record,

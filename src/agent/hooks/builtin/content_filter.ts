@@ -106,11 +106,11 @@ export class ContentFilterHook implements Hook {
 
 const REPLACEMENT = "[The answer had content that is blocked]";
 
-const RULES = {
+const RULES = /* @__PURE__ */ (() => ({
   blockedWords: names([]),
   blockedPatterns: patterns<readonly RegExp[]>([]),
   maxInputLength: whole(50_000, 1),
   maxOutputLength: whole(100_000, 1),
   caseSensitive: flag(false),
   priority: unchecked(60),
-} satisfies Rules<ContentFilterOptions>;
+} satisfies Rules<ContentFilterOptions>))();

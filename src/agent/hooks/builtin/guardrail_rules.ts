@@ -143,7 +143,7 @@ export interface GuardrailsOptions {
 
 const ACTIONS: readonly GuardrailAction[] = ["block", "warn", "redact", "allow"];
 
-export const GUARDRAIL_OPTIONS = {
+export const GUARDRAIL_OPTIONS = /* @__PURE__ */ (() => ({
   blockDangerousTools: names(DANGEROUS_TOOLS),
   allowOnlyTools: orNull(names([])),
   piiPatterns: patterns(PII_PATTERNS),
@@ -155,7 +155,7 @@ export const GUARDRAIL_OPTIONS = {
   onToolViolation: choice("cancel", ["cancel", "throw"]),
   onViolation: optionalFunction<NonNullable<GuardrailsOptions["onViolation"]>>(),
   priority: unchecked<number>(HookPriority.SECURITY_DEFAULT),
-} satisfies Rules<GuardrailsOptions>;
+} satisfies Rules<GuardrailsOptions>))();
 
 function readOverrides(
   owner: string,

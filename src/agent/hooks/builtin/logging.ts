@@ -148,7 +148,7 @@ export class LoggingHook implements Hook {
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
-const RULES = {
+const RULES = /* @__PURE__ */ (() => ({
   logger: optionalFunction<LogSink>(),
   level: choice<LogLevel>("info", LEVELS),
   loggerName: unchecked("locus.agent"),
@@ -156,7 +156,7 @@ const RULES = {
   logArguments: flag(false),
   logResults: flag(false),
   priority: unchecked<number>(HookPriority.OBSERVABILITY_DEFAULT),
-} satisfies Rules<LoggingOptions>;
+} satisfies Rules<LoggingOptions>))();
 
 function readExtra(owner: string, name: string, value: unknown = {}) {
   if (isRecord(value)) return Object.freeze({ ...value });
@@ -209,7 +209,7 @@ export class StructuredLoggingHook extends LoggingHook {
   }
 }
 
-const STRUCTURED_RULES = {
+const STRUCTURED_RULES = /* @__PURE__ */ (() => ({
   write: (owner: string, name: string, value: unknown = (line: string) => console.log(line)) => {
     checkFunction(owner, name, value);
     return value as (line: string) => void;
@@ -218,4 +218,4 @@ const STRUCTURED_RULES = {
   level: unchecked<LogLevel | undefined>(undefined),
   extra: unchecked<LoggingOptions["extra"]>(undefined),
   priority: unchecked<number | undefined>(undefined),
-} satisfies Rules<StructuredLoggingOptions>;
+} satisfies Rules<StructuredLoggingOptions>))();

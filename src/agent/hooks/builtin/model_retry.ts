@@ -110,11 +110,11 @@ export class ModelRetryHook implements Hook {
   }
 }
 
-const RULES = {
+const RULES = /* @__PURE__ */ (() => ({
   maxRetries: whole(3, 0),
   initialDelay: number(1, 0),
   maxDelay: number(30, 0),
   backoffFactor: number(2, 1),
   retryOnEmpty: flag(true),
   priority: unchecked<number>(HookPriority.DEFAULT),
-} satisfies Rules<ModelRetryOptions>;
+} satisfies Rules<ModelRetryOptions>))();

@@ -109,13 +109,13 @@ const CONTENT_KEYWORDS: Readonly<Record<ContentCategory, readonly string[]>> = O
   },
 );
 
-const RULES = {
+const RULES = /* @__PURE__ */ (() => ({
   redactPii: flag(true),
   piiPatterns: patterns(PII_PATTERNS),
   contentPolicy: readContentPolicy,
   topicPolicy: readTopicPolicy,
   priority: unchecked(55),
-} satisfies Rules<OutputFilterOptions>;
+} satisfies Rules<OutputFilterOptions>))();
 
 type Policies = readonly (readonly [string, RegExp])[];
 

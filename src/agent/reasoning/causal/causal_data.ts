@@ -105,7 +105,7 @@ export const RELATIONSHIPS: readonly CausalRelationship[] = [
 
 const SURENESS = number(0.5, 0, 1);
 
-const NODE = {
+const NODE = /* @__PURE__ */ (() => ({
   id: (owner: string, label: string, value: unknown = `node_${randomHex(8)}`) =>
     name(owner, label, value),
   label: name,
@@ -113,9 +113,9 @@ const NODE = {
   evidence: readEvidence,
   confidence: SURENESS,
   metadata: readMetadata,
-} satisfies Rules<CausalNode>;
+} satisfies Rules<CausalNode>))();
 
-const EDGE = {
+const EDGE = /* @__PURE__ */ (() => ({
   // Whether there are such nodes, the chain says.
   source_id: unchecked(""),
   target_id: unchecked(""),
@@ -123,7 +123,7 @@ const EDGE = {
   confidence: SURENESS,
   evidence: readEvidence,
   reasoning: orNull(name),
-} satisfies Rules<CausalEdge>;
+} satisfies Rules<CausalEdge>))();
 
 function readEvidence(owner: string, name: string, value: unknown = []): readonly string[] {
   return [...readTexts(owner, name, value)];

@@ -114,7 +114,7 @@ export function groundingFeature({ model, threshold, maxReplans }: GroundingConf
   };
 }
 
-const STORED = object<GroundingResult>({
+const STORED = /* @__PURE__ */ object<GroundingResult>({
   score: share,
   ungrounded_claims: list(text),
   evaluations: count,

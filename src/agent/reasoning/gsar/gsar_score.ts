@@ -107,12 +107,12 @@ export function scoreClaims(claims: readonly GsarClaim[], scoring: GsarScoring):
   return { score, decision, weights };
 }
 
-export const SCORE_RULES = {
+export const SCORE_RULES = /* @__PURE__ */ (() => ({
   contradictionPenalty: number(0.5, 0, 1),
   tauProceed: number(0.8, 0, 1),
   tauRegenerate: number(0.65, 0, 1),
   weightMap: readWeights,
-} satisfies Rules<GsarScoreOptions>;
+} satisfies Rules<GsarScoreOptions>))();
 
 export type GsarScoring = ReadBy<typeof SCORE_RULES>;
 

@@ -151,13 +151,13 @@ function latestExecutions({ reasoning_steps, tool_executions }: AgentState): Too
 
 const OWNER = "evaluateProgress()";
 
-const RULES = {
+const RULES = /* @__PURE__ */ (() => ({
   loopThreshold: whole(3, 2),
   successWeight: number(0.15, 0, 1),
   errorPenalty: number(0.2, 0, 1),
   diminishingReturns: flag(true),
   minProgressDelta: number(0.05, 0, 1),
-} satisfies Rules<ProgressOptions>;
+} satisfies Rules<ProgressOptions>))();
 
 const IDLE_DELTA = 0.05;
 const LONG_RESULT = 100;

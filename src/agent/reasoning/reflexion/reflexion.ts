@@ -98,6 +98,6 @@ interface Stored {
   readonly evaluations: number;
 }
 
-const STORED = object<Stored>({ evaluations: count });
+const STORED = /* @__PURE__ */ object<Stored>({ evaluations: count });
 
 const REPLAN = "The plan does not work out. Write a new numbered plan before you go on.";

@@ -181,14 +181,14 @@ function readOptions(options: McpToolsOptions) {
   return { ...read, rename: rename ?? byRule };
 }
 
-const RULES = {
+const RULES = /* @__PURE__ */ (() => ({
   prefix: readPrefix,
   filter: optionalFunction<NonNullable<McpToolsOptions["filter"]>>(),
   rename: optionalFunction<NonNullable<McpToolsOptions["rename"]>>(),
   timeoutMs: whole(60_000, 1, MAX_TIMER_MS),
   maxTools: whole(128, 1),
   signal: readSignal,
-} satisfies Rules<McpToolsOptions>;
+} satisfies Rules<McpToolsOptions>))();
 
 function readPrefix(owner: string, name: string, value: unknown = ""): string {
   if (typeof value === "string" && /^[A-Za-z0-9_-]{0,32}$/.test(value)) return value;

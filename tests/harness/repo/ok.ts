@@ -19,6 +19,12 @@ interface Check {
 
 const limitMs = 600_000;
 
+const repositoryTests: Check = {
+  name: "repository: manifests, boundaries, examples, documents",
+  args: ["test", "--allow-all", "--no-check", "tests/harness/repo"],
+  proof: /[1-9]\d* passed/,
+};
+
 const parallel = Math.min(navigator.hardwareConcurrency, 4);
 
 if (import.meta.main) {
@@ -48,12 +54,6 @@ async function isPassed(check: Check): Promise<boolean> {
   if (problem) console.log(`${ended.output.trimEnd().replace(/^/gm, "  | ")}\n  ${problem}`);
   return !problem;
 }
-
-const repositoryTests: Check = {
-  name: "repository: manifests, boundaries, examples, documents",
-  args: ["test", "--allow-all", "--no-check", "tests/harness/repo"],
-  proof: /[1-9]\d* passed/,
-};
 
 /** The long ones first, so that none of them is alone at the end. */
 function checks(): Check[] {

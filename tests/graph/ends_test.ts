@@ -119,7 +119,9 @@ test("an abort does not wait for a store whose write never answers", async () =>
   let writes = 0;
   checkpointer.records = () =>
     Promise.resolve({
-      ...records,
+      get: (key) => records.get(key),
+      remove: (key) => records.remove(key),
+      keys: (prefix) => records.keys(prefix),
       create: (...args) => writes++ === 0 ? records.create(...args) : hang(),
     });
   const made = graph({

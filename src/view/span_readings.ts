@@ -211,6 +211,7 @@ const SUBJECTS: ReadonlyMap<unknown, string> = new Map([
   ["loop", "thread_id"],
   ["orchestrator", "thread_id"],
   ["swarm", "thread_id"],
+  ["router", "thread_id"],
 ]);
 
 function attributeIn({ attributes }: Fields, key: string): string {

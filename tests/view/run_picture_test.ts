@@ -96,6 +96,14 @@ test("RunPicture.add() guesses no place: what does not say where it belongs is p
   assertEquals(laneOf(find(script, "search")), null);
 });
 
+test("RunPicture.add() says of a span that publishes its drawing which thread it is, not the drawing", () => {
+  for (const kind of ["graph", "pipeline", "loop", "orchestrator", "swarm", "router"]) {
+    const attributes = { thread_id: "t", topology_hash: "0a", topology: { nodes: [], edges: [] } };
+    const span = { span_id: "s", parent_span_id: null, name: "work", kind, attributes };
+    assertEquals(find(new Script().emitAny("span.started", span), "work").subject, "t", kind);
+  }
+});
+
 test("RunPicture.add() hangs a linked tool of a recording on the call that it is part of", () => {
   const script = new Script().chunk("a").turn(0, 1).start("ask", "t1").chunk("b").turn(0, 1)
     .start("inner", "t2").emit("span.linked", { span_id: "t2", parent_span_id: "t1" })

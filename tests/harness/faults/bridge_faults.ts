@@ -104,14 +104,6 @@ const rows: readonly Row[] = [
     "registered twice",
   ],
   [
-    "a run of OpenAI Agents is told twice",
-    "openai_agents/processor.ts",
-    "if (runs.isTaken(span.spanId)) return;",
-    "",
-    "openai_agents",
-    "registered twice",
-  ],
-  [
     "a tool is shown inside of the model's span that asked for it",
     "otel_spans/span_processor.ts",
     'kind === "model" ? place.inside : spanId',

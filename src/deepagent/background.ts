@@ -121,9 +121,9 @@ export function backgroundTasks() {
         return shown(task);
       },
     ),
-    make("task_cancel", "Stops tasks in the background.", {}, async (task) => {
+    make("task_cancel", "Stops tasks in the background.", {}, async (task, _, signal) => {
       task.stop.abort();
-      await task.over;
+      await abortable(task.over, signal);
       return shown(task);
     }),
   ];

@@ -10,7 +10,7 @@ import { messageText } from "../../src/view/message_text.ts";
 import type { PictureRow, PictureSpan, PictureTurn } from "../../src/view/picture_rows.ts";
 import type { RunPicture } from "../../src/view/run_picture.ts";
 import { counted } from "../format.ts";
-import { cutWords, textOf } from "../model/waiting_call.ts";
+import { cutWords, textOf } from "../model/content_text.ts";
 import { changesForm, documentsForm, filesOf, todosForm, usedDocuments } from "./form_of.ts";
 import type { DetailText } from "../view/detail_view.ts";
 

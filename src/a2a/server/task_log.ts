@@ -71,7 +71,7 @@ export class TaskLog {
   }
 
   /**
-   * Adds an update. After the first one that ends the task, there are no more: whoever was first is right.
+   * Adds an update. The first one that ends the task is the last: later ones are ignored.
    *
    * @param key What the message that it comes of is known by.
    */

@@ -61,7 +61,7 @@ function archiveOf(bus: Bus & Partial<ArchiveBus>): ArchiveBus {
   throw new Refusal(400, "This needs a bus that keeps an archive, such as sqliteBus()");
 }
 
-/** What is not JSON is no event. */
+/** Null for a line that is not JSON, which counts as invalid. */
 function parse(line: string): unknown {
   try {
     return parseJson(line);

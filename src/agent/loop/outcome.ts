@@ -150,7 +150,7 @@ export async function pause(run: RunSegment, batch: PausedBatch): Promise<AgentE
 /**
  * Begins a segment, and gets the run that its answer is for; null if this one begins with a prompt.
  *
- * If it cannot be had, nothing begins and nothing ends: there are no events, and it waits on.
+ * If taking it fails, the segment publishes no event, and the run keeps waiting.
  */
 export async function takeUp(run: RunSegment): Promise<PausedRun | null> {
   run.open();

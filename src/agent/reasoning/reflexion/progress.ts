@@ -197,7 +197,7 @@ function callingSteps(steps: readonly ReasoningStep[], count: number): Reasoning
   return areCalling ? latest : undefined;
 }
 
-/** Same calls with same results: whoever asks again until something changes does not go in circles. */
+/** The same calls with the same results. Polling until something changes is not a loop. */
 function areSame(a: ReasoningStep, b: ReasoningStep): boolean {
   return covers(a, b) && covers(b, a);
 }

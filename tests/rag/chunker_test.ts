@@ -68,7 +68,7 @@ test("a length that is none still comes to an end, and loses nothing", () => {
         chunker({ size: 3, overlap: 2, length })({ id: "s", text, format } as Source),
       );
     }),
-    { numRuns: 500 },
+    { numRuns: 500, examples: [["e\u0301```ts\n```ts\n```\n one### Deep ##\n", "markdown"]] },
   );
 });
 

@@ -17,9 +17,10 @@ export function pack(
 ): Packed[] {
   const pieces = all.filter(({ start, end }) => /\S/.test(text.slice(start, end)));
   const packed: Packed[] = [];
-  for (let first = 0; first < pieces.length;) {
+  // Where a range begins, and the first piece that it brings anew: those between are of the range before.
+  for (let first = 0, fresh = 0; first < pieces.length;) {
     const { start } = pieces[first]!;
-    let last = first;
+    let last = fresh;
     while (
       last + 1 < pieces.length && measure.length(start, pieces[last + 1]!.end) <= measure.size
     ) {
@@ -32,8 +33,8 @@ export function pack(
       headings,
     });
     if (last === pieces.length - 1) break;
-    first = last + 1;
-    const next = pieces[first]!.end;
+    first = fresh = last + 1;
+    const next = pieces[fresh]!.end;
     while (first - 1 > 0 && isOverlap(pieces[first - 1]!.start, end, next)) first--;
   }
   return packed;

@@ -5,12 +5,17 @@
  * anything failed, or if a runtime that was asked for ran no test. The one exception is the browser: where
  * there is none, its files are skipped (but not with `CI=true`).
  *
+ * In CI, where a machine may stand still at any moment, a file that failed beside others is run once more, alone. If it
+ * passes then, it is called unsteady, with all that it said the first time: a fault to mend, but not of the change at hand.
+ *
  * @module
  */
+import { runAgain } from "./harness/run/again.ts";
 import { NoBinaryError } from "./harness/run/binaries.ts";
 import { OptionError, type Options, parseOptions, usage } from "./harness/run/options.ts";
 import {
   isGood,
+  namesOfFailures,
   printResult,
   sentence,
   slowest,
@@ -59,6 +64,8 @@ async function main({ filters, runtimes, limitMs }: Options): Promise<number> {
   for (const name of runtimes) prepared.push([name, await prepareIfThere(name)]);
 
   const lines: string[] = [];
+  // Said once more at the end, where everybody looks first.
+  const complaints: string[] = [];
   let total = nothing;
   let isIdle = false;
   for (const [name, runtime] of prepared) {
@@ -68,7 +75,7 @@ async function main({ filters, runtimes, limitMs }: Options): Promise<number> {
       ? nothing
       : isMissing
       ? { ...nothing, skipped: own.length }
-      : await runOn(name, runtime, own, limitMs);
+      : await runOn(name, runtime, own, limitMs, complaints);
     total = sum(total, outcome);
     const ran = outcome.passed + outcome.failed > 0;
     const isSkipped = isMissing && isOptional(name) && own.length > 0;
@@ -81,6 +88,7 @@ async function main({ filters, runtimes, limitMs }: Options): Promise<number> {
       : `it ran no test: ${isMissing ? runtime.message : "all skipped"}`;
     lines.push(`${name.padEnd(8)} ${sentence(outcome)}${ran ? "" : ` (${reason})`}`);
   }
+  if (complaints.length > 0) console.log(`\n${complaints.join("\n")}`);
   console.log(`\n${lines.join("\n")}\n\n${sentence(total)}`);
   return total.failed > 0 || total.passed === 0 || isIdle ? 1 : 0;
 }
@@ -99,11 +107,17 @@ async function runOn(
   runtime: Runtime,
   files: string[],
   limitMs: number,
+  complaints: string[],
 ): Promise<Tally> {
   write(`${name.padEnd(8)} `);
-  const results = await runAll(runtime, files, limitMs);
+  const first = await runAll(runtime, files, limitMs);
+  const results = isCi ? await runAgain(first, (file) => runOne(runtime, file, limitMs)) : first;
   write("\n");
-  for (const result of results) printResult(name, result);
+  for (const [index, result] of first.entries()) {
+    const isUnsteady = results[index] !== result;
+    printResult(name, result, isUnsteady);
+    complaints.push(...namesOfFailures(name, result, isUnsteady));
+  }
   write(`seconds  ${name}  ${slowest(results)}\n`);
   return tally(results);
 }
@@ -114,13 +128,17 @@ async function runAll(runtime: Runtime, files: string[], limitMs: number): Promi
   const work = async () => {
     // The iterator is shared, so each file is taken once.
     for (const file of waiting) {
-      const result = await runFile(runtime, file, limitMs);
-      write(isGood(result) ? "." : "F");
-      results.push(result);
+      results.push(await runOne(runtime, file, limitMs));
     }
   };
   await Promise.all(Array.from({ length: parallel }, work));
   return results.sort((a, b) => a.file < b.file ? -1 : 1);
+}
+
+async function runOne(runtime: Runtime, file: string, limitMs: number): Promise<FileResult> {
+  const result = await runFile(runtime, file, limitMs);
+  write(isGood(result) ? "." : "F");
+  return result;
 }
 
 function write(text: string): void {

@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assertEquals, assertMatch } from "@std/assert";
 import { type Bus, EventBus, resetEventBus, setEventBus, withRun } from "@locus/core";
 import { locus, type LocusOptions } from "@locus/core/hono";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { RunList } from "../../src/adapters/hono/run_list.ts";
 import { DelayedBus } from "../contract/delayed_bus.ts";
 import { turn } from "../harness/support/until.ts";

@@ -1,7 +1,7 @@
 /** Agents whose conversation is compacted: with real runs, threads, and models that refuse. */
 import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { Agent, ContextOverflowError, tool } from "../../src/agent/mod.ts";
 import {
   compaction,

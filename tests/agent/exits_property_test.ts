@@ -5,7 +5,7 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import type { LanguageModelV4CallOptions, LanguageModelV4Content } from "@ai-sdk/provider";
-import * as fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import {
   Agent,
   type AgentEvent,

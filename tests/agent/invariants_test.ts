@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
-import * as fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { Agent, type AgentEvent, type AgentOptions, type Hook, tool } from "../../src/agent/mod.ts";
 import { type Script, ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 import { all, onBus } from "./_support.ts";

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import * as fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { canonicalJson, frozenCopy, plainCopy } from "../../src/core/json.ts";
 
 const sorted = (_: string, value: unknown) =>

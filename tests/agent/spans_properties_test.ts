@@ -2,7 +2,7 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import type { LanguageModelV4StreamPart } from "@ai-sdk/provider";
-import * as fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { EventBus, withRun } from "../../mod.ts";
 import type { StreamEvent } from "../../src/events/mod.ts";
 import { Agent } from "../../src/agent/mod.ts";

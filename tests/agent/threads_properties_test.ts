@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { type AgentState, InterruptError, ThreadBusyError, tool } from "../../src/agent/mod.ts";
 import { type Checkpointer, storageCheckpointer } from "../../src/memory/mod.ts";
 import { type Script, toolCall } from "../harness/support/scripted_model.ts";

@@ -6,7 +6,7 @@
  */
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { EventBus, withRun } from "@locus/core";
 import { until } from "../harness/support/until.ts";
 import type { Bridge } from "./_bridge.ts";

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { EventBus, withRun } from "@locus/core";
 import { watchQuery } from "../../src/bridges/claude_agent.ts";
 import type { Bridge } from "./_bridge.ts";

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { type Bus, EventBus, runContext, withSpan } from "@locus/core";
 import { eventCatalogue } from "@locus/core/events";
 import { toOtel, type ToOtelOptions } from "../../src/bridges/otel.ts";

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { emit, enterSpan, EventBus, type Run, withRun, withSpan } from "@locus/core";
 import {
   recordCall,

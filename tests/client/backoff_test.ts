@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { followRun } from "@locus/core/client";
 import { backoffMs } from "../../src/client/backoff.ts";
 import { parseRetryAfter } from "../../src/core/retry_after.ts";

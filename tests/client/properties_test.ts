@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { EventBus } from "@locus/core";
 import { followRun } from "@locus/core/client";
 import { locus } from "@locus/core/hono";

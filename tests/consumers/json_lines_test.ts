@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { PassThrough, Writable } from "node:stream";
 import { assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { AsyncVariable, type Bus, EventBus } from "@locus/core";
 import { jsonLines, type JsonLinesOptions, type LineSink } from "../../src/consumers/mod.ts";
 import { createRedactor } from "../../src/redaction/mod.ts";

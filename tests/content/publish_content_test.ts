@@ -1,6 +1,6 @@
 /** What of content is stored: without secrets, within the bounds of an event, and with every message in its place. */
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { assert, assertEquals } from "@std/assert";
 import { type Bus, EventBus, type Run, runContext } from "@locus/core";
 import type { ContentMessage, SpanContent } from "@locus/core/events";

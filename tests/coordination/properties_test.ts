@@ -4,7 +4,7 @@
  */
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { CoordinationBus, type CoordinationEvent } from "@locus/core/coordination";
 import { check } from "../core/properties/settings.ts";
 

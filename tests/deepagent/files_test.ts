@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { setImmediate } from "node:timers";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { diskFiles, type FileBackend, memoryFiles, storageFiles } from "../../src/deepagent/mod.ts";
 import { readPath } from "../../src/deepagent/files/backend.ts";
 import { globPattern } from "../../src/deepagent/files/glob.ts";

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertFalse } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import {
   formatEventId,
   isControlEventType,

@@ -6,7 +6,7 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { formatEventId } from "../../src/events/mod.ts";
 import { parseStreamEvent, streamEventSchema } from "../../src/events/schemas.ts";
 import { expectedCatalogue } from "./expected_catalogue.ts";

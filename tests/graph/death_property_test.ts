@@ -5,7 +5,7 @@
 
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { channel, END, graph, send, START } from "../../src/graph/mod.ts";
 import { check } from "../core/properties/settings.ts";
 import { Mortal, type Store, STORES } from "./_stores.ts";

@@ -1,6 +1,6 @@
 /** Conversations for the tests of what shortens them. */
 
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import type { ConversationContext, Message } from "../../src/memory/mod.ts";
 
 /** A message, with what is not worth to write down each time. */

@@ -1,6 +1,6 @@
 /** What the tests of checkpointers share. */
 
-import type { Scheduler } from "fast-check";
+import type fc from "../harness/support/property.ts";
 import type { CheckpointStorage, Snapshot } from "../../src/memory/mod.ts";
 
 /** A storage of texts, with each of its operations a turn later. */
@@ -34,7 +34,7 @@ export function snapshotOf(n: number): Snapshot {
 }
 
 /** The same storage as another process sees it: each operation happens when the scheduler says. */
-export function seenBy(scheduler: Scheduler, storage: MapStorage): CheckpointStorage {
+export function seenBy(scheduler: fc.Scheduler, storage: MapStorage): CheckpointStorage {
   const { items } = storage;
   const at = async <T>(operation: () => T): Promise<T> => {
     await scheduler.schedule(Promise.resolve());

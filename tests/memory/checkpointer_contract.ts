@@ -2,7 +2,7 @@
 
 import { test } from "node:test";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { type Checkpointer, CheckpointError } from "../../src/memory/mod.ts";
 import type { SkipOptions } from "../harness/support/requires.ts";
 import { snapshotOf } from "./_support.ts";

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import * as fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { storageCheckpointer } from "../../src/memory/mod.ts";
 import { MapStorage, seenBy, snapshotOf } from "./_support.ts";
 

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import * as fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { Agent } from "../../src/agent/mod.ts";
 import {
   longTermMemory,

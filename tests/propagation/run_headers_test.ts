@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { EventBus, runContext, withSpan } from "@locus/core";
 import { readRunHeaders, runHeaders } from "@locus/core/propagation";
 

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { type Chunk, chunker, type ChunkerOptions, type Source } from "../../src/rag/mod.ts";
 
 const words = fc.constantFrom(

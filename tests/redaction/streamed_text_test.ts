@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { redactSecrets } from "../../src/redaction/secrets.ts";
 import { StreamedText } from "../../src/redaction/streamed_text.ts";
 import {

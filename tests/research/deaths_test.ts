@@ -2,7 +2,7 @@
 
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { check } from "../core/properties/settings.ts";
 import { Mortal, STORES } from "../graph/_stores.ts";
 import { recoverResearch, runResearch } from "../../src/research/mod.ts";

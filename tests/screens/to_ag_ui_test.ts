@@ -1,6 +1,6 @@
 import { HttpAgent, type Message } from "@ag-ui/client";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { emit, EventBus, type StreamEvent, withRun } from "@locus/core";
 import { type AgUiEvent, toAgUi, type ToAgUiOptions } from "@locus/core/ag-ui";

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { StreamEvent } from "@locus/core";
 import {

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { EventBus } from "@locus/core";
 import { encodeEvent, fromSse, type WireEvent } from "@locus/core/sse";
 import { createFeed } from "../../src/sse/feed.ts";

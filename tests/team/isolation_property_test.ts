@@ -2,7 +2,7 @@
 
 import { test } from "node:test";
 import { assert } from "@std/assert";
-import * as fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { EventBus, withRun } from "../../mod.ts";
 import { handoffs, orchestrator, specialist, swarm } from "../../src/team/mod.ts";
 import { scriptedModel } from "../../src/testing/mod.ts";

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { eventCatalogue, type StreamEvent } from "@locus/core/events";
 import { laneOf, type PictureRow, RunPicture, visitRows } from "@locus/core/view";

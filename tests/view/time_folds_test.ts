@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { PictureRow } from "../../src/view/picture_rows.ts";
 import { longIdleTimes } from "../../src/view/idle_times.ts";

@@ -1,6 +1,6 @@
 /** Whatever an agent's conversation goes through, what its models were told can be read from the bus. */
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { assert, assertEquals } from "@std/assert";
 import { EventBus, type Run, runContext } from "@locus/core";
 import type { ContentMessage } from "@locus/core/events";

@@ -2,7 +2,7 @@
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { fromJsonSchema } from "../../../src/agent/json_schema/from_json_schema.ts";
 import { check } from "../../core/properties/settings.ts";
 

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import * as fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { extractJson, parsePartialJson } from "../../../src/agent/output/extract_json.ts";
 
 function extract(text: string): unknown[] {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { assertEquals } from "@std/assert";
 import type { AgentEvent } from "@locus/core/agent";
 import { perform } from "./perform.ts";

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
-import * as fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { buildCausalChain, CausalChain, type CausalRelationship } from "../../../src/agent/mod.ts";
 
 /** A chain of nodes named by one letter; edges such as "a->b", or "a-|b" for inhibits. */

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import * as fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { evaluateGrounding } from "../../../src/agent/mod.ts";
 import { claimsIn, evidenceOf } from "../../../src/agent/reasoning/ask_for_data.ts";
 import { readScores } from "../../../src/agent/reasoning/grounding/grounding_score.ts";

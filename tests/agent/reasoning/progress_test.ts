@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import * as fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { type AgentState, evaluateProgress, type ToolExecution } from "../../../src/agent/mod.ts";
 import { createState } from "../../../src/agent/state/state.ts";
 

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
-import * as fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import {
   all,
   any,

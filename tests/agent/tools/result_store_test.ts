@@ -13,7 +13,7 @@ import {
   type ToolResultStoreOptions,
 } from "../../../src/agent/mod.ts";
 import { MemoryCheckpointer } from "../../../src/memory/mod.ts";
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { type Script, toolCall } from "../../harness/support/scripted_model.ts";
 import { agentOf, all, collect, gate, onBus, only } from "../_support.ts";
 

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assertEquals, assertRejects } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { isSafeUrl, type SafeUrlOptions, validateUrl } from "../../../src/agent/mod.ts";
 
 const resolve = () => Promise.resolve(["93.184.216.34", "2606:2800:220:1::1"]);

@@ -1,6 +1,6 @@
 /** G9: what events say can neither steer the terminal nor pass for what the terminal says itself. */
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { assert, assertEquals } from "@std/assert";
 import { createRunSummary, RunPicture, type RunSummary } from "@locus/core/view";
 import type { StreamEvent } from "@locus/core/events";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import type { Appended, AppendingBus, EventDraft, Producer } from "@locus/core";
 import { check } from "../../core/properties/settings.ts";
 import { summarize } from "../../harness/support/read.ts";

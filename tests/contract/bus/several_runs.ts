@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import type { StreamEvent, Subscription } from "@locus/core";
 import { type AnyEvent, summarize } from "../../harness/support/read.ts";
 import { arrived, closed, count, newRun, readAll, readTo, store, within } from "../observe.ts";

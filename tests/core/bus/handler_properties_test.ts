@@ -1,7 +1,7 @@
 /** Handlers: under any order of their endings, and with a bus that is used from within its own callbacks. */
 import { test } from "node:test";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { currentRunId, EventBus, runContext } from "@locus/core";
 import { readAll, summarize } from "../../harness/support/read.ts";
 import { closedAt, walkAll } from "../properties/laws.ts";

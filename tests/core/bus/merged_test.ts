@@ -1,7 +1,7 @@
 /** Several runs, read as one. */
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { EventBus } from "@locus/core";
 import { type AnyEvent, readAll, readSome, summarize } from "../../harness/support/read.ts";
 import { Reconnecting } from "../properties/reconnecting.ts";

@@ -1,7 +1,7 @@
 /** The bus against a model of it, step by step: random programs within small bounds, and the bounds' edges. */
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { EventBus } from "@locus/core";
 import { readAll, summarize } from "../../harness/support/read.ts";
 import { leaveAll, Pair, runAgainstModel } from "../properties/against_model.ts";

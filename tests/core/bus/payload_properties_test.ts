@@ -1,7 +1,7 @@
 /** What publishing does with payloads: everything is taken or refused, nothing can be changed later. */
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { EventBus } from "@locus/core";
 import { readAll } from "../../harness/support/read.ts";
 import { check } from "../properties/settings.ts";

@@ -1,7 +1,7 @@
 /** Time: publishing takes none from its readers, and no clock decides about order. */
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { EventBus } from "@locus/core";
 import { countSteps } from "../../harness/support/count_steps.ts";
 import { readAll } from "../../harness/support/read.ts";

@@ -1,7 +1,7 @@
 /** What every reader is given, under any interleaving of publishing, reading, leaving, closing and dropping. */
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { EventBus } from "@locus/core";
 import { type AnyEvent, readAll, readSome } from "../../harness/support/read.ts";
 import { closedAt, endsOf, walkAll } from "../properties/laws.ts";

@@ -1,7 +1,7 @@
 /** Readers that cannot keep up: what a publisher of any speed leaves them, in every way of reading. */
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { EventBus, type StreamEvent, type Subscription } from "@locus/core";
 import type { AnyEvent } from "../../harness/support/read.ts";
 import { check, settle } from "../properties/settings.ts";

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { EventBus, type StreamEvent, type Subscription } from "@locus/core";
 import { sourcesOf } from "../../../src/core/bus/event_bus.ts";
 import { installFakeClock } from "../../harness/support/fake_clock.ts";

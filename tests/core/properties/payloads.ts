@@ -3,7 +3,7 @@
  *
  * @module
  */
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 
 type Payload = Record<string, unknown>;
 

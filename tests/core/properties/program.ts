@@ -6,7 +6,7 @@
  *
  * @module
  */
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 
 /**
  * How a reader reads: as `for await` does, with an iterator that can be left without cancelling, by batches,

@@ -7,8 +7,9 @@
  * - `locus/other-realms`: in `src`, built-in objects are told by `src/runtime/realm.ts`, as their classes are others in
  *   another realm (an edge runtime, jsdom, a frame).
  * - `locus/double-assertion`: no `as unknown as`, which silences the type checker.
- * - `locus/plain-tests`: a test file takes only `test` from `node:test` and skips only through
- *   `tests/harness/support/requires.ts`, so that it runs unchanged on every runtime.
+ * - `locus/plain-tests`: a test file takes only `test` from `node:test`, skips only through
+ *   `tests/harness/support/requires.ts`, so that it runs unchanged on every runtime, and takes fast-check with the seed
+ *   that CI sets.
  * - `locus/measured-time`: in `tests`, nothing measures or compares durations (`measured_time.ts`).
  *
  * @module
@@ -105,6 +106,9 @@ const plugin: Deno.lint.Plugin = {
         if (!context.filename.endsWith("_test.ts")) return {};
         return {
           ImportDeclaration(node) {
+            if (node.source.value === "fast-check") {
+              context.report({ node, message: "Take fc from tests/harness/support/property.ts" });
+            }
             if (node.source.value !== "node:test") return;
             const names = node.specifiers.map(({ local }) => local.name);
             if (names.join() === "test") return;

@@ -53,6 +53,7 @@ test("locus/plain-tests finds what not every runtime runs alike", () => {
     `import { describe, test } from "node:test";`,
     `test.only("x", () => {});`,
     `test("x", { skip: true }, () => {});`,
+    `import fc from "fast-check";`,
   ];
   for (const source of sources) {
     assertEquals(found("tests/a_test.ts", source), ["locus/plain-tests"], source);

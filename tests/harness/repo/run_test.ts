@@ -1,9 +1,10 @@
 import { relative } from "node:path";
 import { test } from "node:test";
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { runAgain, UNSTEADY_AT_MOST } from "../run/again.ts";
 import { NoBinaryError } from "../run/binaries.ts";
 import { OptionError, parseOptions } from "../run/options.ts";
-import { skips } from "../run/outcome.ts";
+import { namesOfFailures, skips } from "../run/outcome.ts";
 import { root } from "../run/paths.ts";
 import { explainSkips, parseJunit } from "../run/report.ts";
 import { runProcess } from "../run/process.ts";
@@ -172,6 +173,39 @@ test("skips() names a test that is alone with its reason, and counts others", ()
     "2 tests: no x",
     "b: no y",
   ]);
+});
+
+const result = (file: string, status: "passed" | "failed"): FileResult => ({
+  file,
+  cases: [{ name: "a", status }],
+  problem: null,
+  output: "",
+  ms: 1,
+});
+
+test("runAgain() runs what failed once more, and takes what passed then", async () => {
+  const first = [result("a", "failed"), result("b", "passed"), result("c", "failed")];
+  const ran: string[] = [];
+  const second = await runAgain(first, (file) => {
+    ran.push(file);
+    return Promise.resolve(result(file, file === "a" ? "passed" : "failed"));
+  });
+  assertEquals(ran, ["a", "c"]);
+  assertEquals(second, [result("a", "passed"), first[1], first[2]]);
+});
+
+test("runAgain() believes many failures at once", async () => {
+  const first = Array.from({ length: UNSTEADY_AT_MOST + 1 }, (_, i) => result(`${i}`, "failed"));
+  assertEquals(await runAgain(first, () => Promise.reject(new Error("it ran again"))), first);
+});
+
+test("namesOfFailures() says which tests failed, and whether they passed afterwards", () => {
+  const failed = { ...result("x_test.ts", "failed"), problem: "killed" };
+  assertEquals(namesOfFailures("bun", failed, false), [
+    "failed   bun  x_test.ts > a",
+    "failed   bun  x_test.ts: killed",
+  ]);
+  assertEquals(namesOfFailures("bun", failed, true)[0], "unsteady bun  x_test.ts > a");
 });
 
 test("takes() keeps tests/harness/repo to Deno and gives all but Deno, Bun and Node 24 tests/runtime alone", () => {

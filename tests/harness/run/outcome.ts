@@ -42,16 +42,27 @@ export function isGood({ cases, problem }: FileResult): boolean {
 }
 
 /** Prints the skips of a file, and everything it wrote if it failed. */
-export function printResult(name: RuntimeName, result: FileResult): void {
-  const { file, cases, problem, output, ms } = result;
+export function printResult(name: RuntimeName, result: FileResult, isUnsteady = false): void {
+  const { file, cases, output, ms } = result;
   for (const line of skips(cases)) console.log(`skipped  ${name}  ${file} > ${line}`);
   if (isGood(result)) return;
-  console.log(`\nFAILED   ${name}  ${file} (${(ms / 1000).toFixed(1)} s)`);
+  console.log(
+    `\n${isUnsteady ? "UNSTEADY" : "FAILED  "} ${name}  ${file} (${(ms / 1000).toFixed(1)} s)`,
+  );
   console.log(output.trimEnd().replace(/^/gm, "  | "));
-  for (const { name: test } of cases.filter(({ status }) => status === "failed")) {
-    console.log(`failed   ${name}  ${file} > ${test}`);
-  }
-  if (problem) console.log(`failed   ${name}  ${file}: ${problem}`);
+  console.log(namesOfFailures(name, result, isUnsteady).join("\n"));
+}
+
+/** A line for each test that failed, and one for the file if it failed as a whole; "unsteady" where it passed afterwards. */
+export function namesOfFailures(
+  name: RuntimeName,
+  { file, cases, problem }: FileResult,
+  isUnsteady: boolean,
+): string[] {
+  const word = isUnsteady ? "unsteady" : "failed  ";
+  const tests = cases.filter(({ status }) => status === "failed")
+    .map((test) => `${word} ${name}  ${file} > ${test.name}`);
+  return problem === null ? tests : [...tests, `${word} ${name}  ${file}: ${problem}`];
 }
 
 /** One line a reason: the name of the test that was skipped for it, or how many were. */

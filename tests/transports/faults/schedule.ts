@@ -3,7 +3,7 @@
  *
  * @module
  */
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 
 /** How many processes there are, and runs that they publish to. */
 export const PROCESSES = 3;

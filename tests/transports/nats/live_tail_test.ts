@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { LiveTail } from "../../../src/transports/nats/live_tail.ts";
 import type { Message } from "../../../src/transports/nats/message.ts";
 import { pageOf } from "../../../src/transports/nats/run_reading.ts";

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { type FindRunsOptions, type FoundRuns, withRun } from "@locus/core";
 import { addToSummary, closeSummary, createRunSummary } from "@locus/core/view";
 import { type SqliteBus, sqliteBus } from "@locus/core/transports/sqlite";
-import fc from "fast-check";
+import fc from "../../harness/support/property.ts";
 import { openSqlite } from "../../../src/runtime/sqlite.ts";
 import { count, publish } from "../../contract/observe.ts";
 import { until } from "../../harness/support/until.ts";

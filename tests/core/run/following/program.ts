@@ -1,5 +1,5 @@
 /** What a consumer does, and what happens meanwhile. */
-import fc from "fast-check";
+import fc from "../../../harness/support/property.ts";
 import { GATES, type Script, type Step } from "./world.ts";
 
 const step: fc.Arbitrary<Step> = fc.oneof(

@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../../harness/support/property.ts";
 import { currentRun, enterSpan, EventBus, runContext, withRun, withSpan } from "@locus/core";
 import { check } from "../../properties/settings.ts";
 import { drain } from "./consumer.ts";

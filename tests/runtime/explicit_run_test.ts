@@ -24,6 +24,17 @@ test("Run.emit() publishes after awaits, from timers and from listeners", async 
   assertEquals(ticks(bus, "r").map(({ n }) => n), [1, 2, 3]);
 });
 
+test("The methods of a handle do their work apart from it", () => {
+  const bus = new EventBus();
+  const { emit, inSpan, onEnd, setOutcome, waitUntil } = handleOf(bus, "r");
+  emit("test.tick", { n: 1 });
+  assertEquals(inSpan("s").spanId, "s");
+  waitUntil(Promise.resolve());
+  onEnd(() => {});
+  setOutcome("ok");
+  assertEquals(ticks(bus, "r").map(({ n }) => n), [1]);
+});
+
 test("Run.emit() publishes for the run that a message is about", async () => {
   const bus = new EventBus();
   const runs = new Map(["a", "b"].map((id) => [id, handleOf(bus, id)]));

@@ -1,4 +1,4 @@
-import type { EventName, EventPayload, NoEvents } from "../../events/stream_event.ts";
+import type { NoEvents } from "../../events/stream_event.ts";
 import type { AnyEvents, Events } from "../../events/own_events.ts";
 import { captureSnapshot, hasAsyncContext } from "../../runtime/async_context.ts";
 import { environmentVariable } from "../../runtime/environment.ts";
@@ -7,11 +7,11 @@ import type { End } from "../../runtime/follow/followed.ts";
 import type { Bus, RunWriter } from "../bus/bus.ts";
 import { checkBus, checkEvents, checkFlag, checkRunId, WRITING } from "../checks.ts";
 import { enterThrough } from "./entries.ts";
-import { summary } from "../describe.ts";
+import { summarize } from "../error_text.ts";
 import { readCall } from "../options.ts";
 import { randomHex } from "../random_hex.ts";
 import { endlessScope, type RunScope } from "./run_scope.ts";
-import type { AnyRun, Run, RunOutcome } from "./run.ts";
+import type { AnyRun, Run } from "./run.ts";
 import { getEventBus, shared } from "./shared.ts";
 
 export type { AnyRun, Run } from "./run.ts";
@@ -172,6 +172,7 @@ class BusRun implements Run {
   readonly #content: boolean | undefined;
   #bus: Bus | undefined;
   #writer: RunWriter | undefined;
+  #emit: Run["emit"] | undefined;
 
   constructor(
     id: string,
@@ -209,33 +210,36 @@ class BusRun implements Run {
     return this.#bus ??= getEventBus();
   }
 
-  inSpan(spanId: string): Run {
-    return this.#copy(spanId, this.#content);
+  get inSpan(): Run["inSpan"] {
+    return (spanId) => this.#copy(spanId, this.#content);
   }
 
   #copy(spanId: string | null, content: boolean | undefined): Run {
     return new BusRun(this.id, this.#bus, this.#scope, spanId, content);
   }
 
-  emit<T extends string>(eventType: EventName<T>, data: EventPayload<T>): void {
-    try {
-      (this.#writer ??= this.bus.writer(this.id)).write(eventType, data);
-    } catch (error) {
-      // EventBus does not throw. Another bus must not break the run that it observes.
-      console.error(`Locus: the bus failed to take an event: ${summary(error)}`);
-    }
+  // The methods are values, because `({ emit }) => emit(…)` is how many write it. Only what is used is made.
+  get emit(): Run["emit"] {
+    return this.#emit ??= (eventType, data) => {
+      try {
+        (this.#writer ??= this.bus.writer(this.id)).write(eventType, data);
+      } catch (error) {
+        // EventBus does not throw. Another bus must not break the run that it observes.
+        console.error(`Locus: the bus failed to take an event: ${summarize(error)}`);
+      }
+    };
   }
 
-  waitUntil(work: PromiseLike<unknown>): void {
-    this.#scope.waitUntil(work);
+  get waitUntil(): Run["waitUntil"] {
+    return (work) => this.#scope.waitUntil(work);
   }
 
-  onEnd(fn: () => void): void {
-    this.#scope.onEnd(fn);
+  get onEnd(): Run["onEnd"] {
+    return (fn) => this.#scope.onEnd(fn);
   }
 
-  setOutcome(outcome: RunOutcome, error?: unknown): void {
-    this.#scope.setOutcome(outcome, error);
+  get setOutcome(): Run["setOutcome"] {
+    return (outcome, error) => this.#scope.setOutcome(outcome, error);
   }
 }
 

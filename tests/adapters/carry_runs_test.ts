@@ -78,6 +78,53 @@ test("POST /import takes secrets out before they are stored", async () => {
   });
 });
 
+test("POST /import reads lines in whatever pieces they come", async () => {
+  await withRoutes({}, async (app, bus) => {
+    const bytes = new TextEncoder().encode(line("r", { text: "Zoë 🦜" }).repeat(3) + line("s", {}));
+    for (const size of [1, 2, 7, 300]) {
+      let at = 0;
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (at < bytes.length) controller.enqueue(bytes.subarray(at, at += size));
+          else controller.close();
+        },
+      });
+      const headers = { "Content-Type": "application/x-ndjson" };
+      const init = { method: "POST", headers, body, duplex: "half" } as RequestInit;
+      const answer = await (await app.request("/import", init)).json();
+      assertEquals(answer, { imported: { r: 3, s: 1 }, skipped: {}, invalid: 0 });
+      const [event] = await bus.history({ run: "r" });
+      assertEquals(event!.data as object, { text: "Zoë 🦜" });
+      for (const runId of ["r", "s"]) bus.dropHistory(runId);
+      await bus.flushed();
+    }
+  });
+});
+
+test("POST /import whose body breaks off leaves no part of a run", async () => {
+  await withRoutes({}, async (app, bus) => {
+    const end = line("whole", {}).replace("test.tick", "bus.end");
+    const lines = line("whole", {}) + end + line("part", {});
+    let isSent = false;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (isSent) controller.error(new Error("the sender is gone"));
+        else controller.enqueue(new TextEncoder().encode(lines));
+        isSent = true;
+      },
+    });
+    const headers = { "Content-Type": "application/x-ndjson" };
+    const init = { method: "POST", headers, body, duplex: "half" } as RequestInit;
+    assertEquals((await app.request("/import", init)).status, 400);
+    assertEquals((await bus.runs()).map(({ run_id }) => run_id), []);
+    assertEquals(await (await send(app, lines)).json(), {
+      imported: { whole: 1, part: 1 },
+      skipped: {},
+      invalid: 0,
+    });
+  });
+});
+
 test("POST /import refuses a line that is too long", async () => {
   await withRoutes({ ingest: { maxBodyBytes: 200 } }, async (app) => {
     assertEquals((await send(app, line("r", {}).repeat(10))).status, 200);

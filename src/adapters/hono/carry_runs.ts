@@ -27,7 +27,7 @@ export function exportRun(bus: Bus & Partial<ArchiveBus>, runId: string): Respon
  * Stores the recorded runs of a body, one event a line. Runs that the sender may not publish to are as if they were no
  * events.
  *
- * @throws {Refusal} 400 if the bus keeps no archive, or the body breaks off: what came before is stored.
+ * @throws {Refusal} 400 if the bus keeps no archive, or the body breaks off: of what came before, runs whose end had come stay stored.
  */
 export async function importRuns(
   c: Context,

@@ -56,19 +56,26 @@ export async function* readLines(c: Context, maxBytes: number): AsyncGenerator<s
   if (encoding !== "identity") throw new Refusal(415, "Send the body as it is, not compressed");
   const reader = bodyOf(c)?.getReader();
   const decode = createDecoder();
-  let rest = "";
+  // The line that is not over yet. It is searched once, in however many pieces it comes.
+  let pieces: string[] = [];
+  let length = 0;
   try {
     for (let isOver = reader === undefined; !isOver;) {
       const { done, value } = await inTime(reader!.read().catch(refuseBroken));
       isOver = done;
-      const lines = (rest + decode(value)).split("\n");
-      rest = lines.pop()!;
-      for (const line of [...lines, rest]) {
-        if (line.length > maxBytes) throw tooLarge(maxBytes, "A line");
+      const [first, ...others] = decode(value).split("\n") as [string, ...string[]];
+      pieces.push(first);
+      length += first.length;
+      if (length > maxBytes || others.some((line) => line.length > maxBytes)) {
+        throw tooLarge(maxBytes, "A line");
       }
-      yield* lines;
+      if (others.length === 0) continue;
+      yield pieces.join("");
+      pieces = [others.pop()!];
+      length = pieces[0]!.length;
+      yield* others;
     }
-    yield rest;
+    yield pieces.join("");
   } finally {
     reader?.cancel().catch(() => {});
   }

@@ -32,16 +32,18 @@ Runs that are there already stay as they are, and what is skipped is said.`,
     });
     const done = /^https?:/.test(to)
       ? await send(readRoutes(to).import, events, readHeaders(values.header), signal)
-      : await store(to, events);
-    const { imported, skipped } = done;
+      : await store(to, events, signal);
+    const { imported, skipped, more = { imported: 0, skipped: 0 } } = done;
     invalid += done.invalid;
     if (flags.has("json")) await write(jsonLine({ ...done, invalid }));
     const stored = Object.entries(imported);
-    const sum = stored.reduce((sum, [, events]) => sum + events, 0);
-    say(`imported ${count(sum, "event")} of ${count(stored.length, "run")} into ${to}`);
+    const sum = stored.reduce((sum, [, events]) => sum + events, more.imported);
+    const runs = more.imported > 0 ? "many runs" : count(stored.length, "run");
+    say(`imported ${count(sum, "event")} of ${runs} into ${to}`);
     for (const [runId, events] of Object.entries(skipped)) {
       say(`skipped ${count(events, "event")} of ${runId}: that run is there already`);
     }
+    if (more.skipped > 0) say(`skipped ${count(more.skipped, "event")} of further runs`);
     if (invalid > 0) say(`skipped ${count(invalid, "line")}: no events, or not allowed`);
     return invalid + Object.keys(skipped).length > 0 ? EXIT.incomplete : EXIT.done;
   },
@@ -50,13 +52,25 @@ Runs that are there already stay as they are, and what is skipped is said.`,
 // Lines that are named one by one.
 const MAX_SAID = 10;
 
-async function store(path: string, events: AsyncIterable<unknown>): Promise<ImportedRuns> {
+async function store(
+  path: string,
+  events: AsyncIterable<unknown>,
+  signal: AbortSignal,
+): Promise<ImportedRuns> {
   const { sqliteBus } = await import("../../transports/sqlite.ts");
   const bus = sqliteBus({ path, historyPerRun: Number.MAX_SAFE_INTEGER });
   try {
-    return await bus.importRuns(events);
+    return await bus.importRuns(until(signal, events));
   } finally {
     await bus.close();
+  }
+}
+
+/** An import that is interrupted takes back what it has begun. */
+async function* until(signal: AbortSignal, events: AsyncIterable<unknown>): AsyncGenerator {
+  for await (const event of events) {
+    signal.throwIfAborted();
+    yield event;
   }
 }
 

@@ -277,7 +277,7 @@ export interface ArchiveBus<E extends object = NoEvents> extends AppendingBus<E>
    */
   findRuns(options?: FindRunsOptions): Promise<FoundRuns>;
   /**
-   * A run as it is now, from its oldest event on: to be kept as lines of JSON, as `locus record` writes them, or for
+   * A run as it is now, from its oldest event on, and with its end if it is closed: to be kept as lines of JSON, as `locus record` writes them, or for
    * {@linkcode importRuns}. Of a run that the bus has not got there is nothing.
    *
    * @throws {TypeError} If `runId` cannot name a run.
@@ -289,6 +289,7 @@ export interface ArchiveBus<E extends object = NoEvents> extends AppendingBus<E>
    *
    * - **A run that the bus has already** stays as it is: its events are skipped. So are values that are no events.
    * - **The runs are open** afterwards, unless the recording has their end.
+   * - **If it breaks off**, it rejects with the reason, and what it stored of runs whose end had not come is dropped.
    */
   importRuns(events: Iterable<unknown> | AsyncIterable<unknown>): Promise<ImportedRuns>;
 }
@@ -301,6 +302,8 @@ export interface ImportedRuns {
   skipped: Record<string, number>;
   /** How many values were skipped because they are no events. */
   invalid: number;
+  /** How many events of further runs were stored or skipped, where there are more than 1,000, which are not named. */
+  more?: { imported: number; skipped: number };
 }
 
 /** Any bus, whatever its event types: what takes a bus and does not care for them. */

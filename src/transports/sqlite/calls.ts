@@ -1,7 +1,7 @@
 import type { Producer } from "../../core/bus/bus.ts";
 import { closedError } from "../remote/waiting.ts";
 import type { Disk } from "./disk.ts";
-import { type AppendWork, bytesOf, type ClaimWork, type NewEvent } from "./work.ts";
+import { type AppendWork, bytesOf, type ClaimWork, type LostWork, type NewEvent } from "./work.ts";
 
 /** What is stored while its caller waits for the answer: `append()`, `claim()`, and what is imported. */
 export class Calls {
@@ -17,7 +17,7 @@ export class Calls {
     producer: Required<Producer> | null,
     signal?: AbortSignal,
   ): Promise<AppendWork> {
-    const call = { ...CALL, kind: "append", runId, events, producer, fencedBy: 0 } as const;
+    const call = { ...APPEND, runId, events, producer } as const;
     return this.#call<AppendWork>((settle) => ({ ...call, answer: null, settle }), signal);
   }
 
@@ -26,13 +26,26 @@ export class Calls {
     return this.#call<ClaimWork>((settle) => ({ ...call, events: [], answer: null, settle }));
   }
 
-  /** Stores events of a recording, after so many that are missing from it. */
-  async import(runId: string, lost: number, events: NewEvent[]): Promise<void> {
-    if (lost > 0 && this.#disk.refusal === null) {
-      this.#disk.push({ kind: "lost", runId, count: lost, state: null, seq: 0, order: 0 });
-    }
-    const { answer } = await this.append(runId, events, null);
-    if (answer === "closed") throw new Error(`Cannot store in run "${runId}": it is closed`);
+  /**
+   * Stores events of a recording, after so many that are missing from it, if the run stands at `after`, or there is none if
+   * that is 0. Where it stands then; null if somebody else has the run.
+   */
+  async import(
+    runId: string,
+    after: number,
+    count: number,
+    events: NewEvent[],
+  ): Promise<number | null> {
+    // What is told to be missing may be any number, and no event may get one that is not exact.
+    count = Math.min(count, Math.max(0, MAX_TOLD_SEQ - after));
+    const lost: LostWork = { kind: "lost", runId, count, state: null, seq: after, order: 0 };
+    const call = { ...APPEND, runId, events, producer: null, recorded: { after, lost } } as const;
+    const { answer } = await this.#call<AppendWork>((settle) => ({
+      ...call,
+      answer: null,
+      settle,
+    }));
+    return answer === "stored" ? events.at(-1)?.seq ?? lost.seq : null;
   }
 
   /** Leaves a call, and waits until it is answered. */
@@ -64,3 +77,6 @@ export class Calls {
 
 export const FULL = "too much waits to be stored";
 const CALL = { state: null, isGivenUp: false } as const;
+const APPEND = { ...CALL, kind: "append", fencedBy: 0, recorded: null } as const;
+// Leaves as many numbers again for events.
+const MAX_TOLD_SEQ = 2 ** 52;

@@ -18,14 +18,13 @@ import type { ReadAppend } from "../../core/bus/read_append.ts";
 import type { EventSelector, SelectedEvent } from "../../core/bus/selector.ts";
 import { checkRunId } from "../../core/checks.ts";
 import type { Captured } from "../../core/copy_payload.ts";
-import { formatEventId } from "../../events/identifiers.ts";
 import type { NoEvents, StreamEvent } from "../../events/stream_event.ts";
 import { onExit } from "../../runtime/machine.ts";
 import type { Stored } from "../remote/store.ts";
 import { StoredBus, type StoredBusSettings } from "../remote/stored_bus.ts";
 import { within } from "../remote/waiting.ts";
 import { Calls, FULL } from "./calls.ts";
-import { importRuns, upTo } from "./carry_runs.ts";
+import { exportRun, importRuns } from "./carry_runs.ts";
 import { Disk, type DiskLimits } from "./disk.ts";
 import type { Opened } from "./opening.ts";
 import type { SqliteBus } from "./sqlite_bus.ts";
@@ -129,22 +128,30 @@ export class FileBus<E extends object = NoEvents> extends StoredBus<E>
   exportRun(runId: string): AsyncIterable<StreamEvent> {
     checkRunId("SqliteBus.exportRun()", runId);
     const row = this.#disk.isClosed ? undefined : this.#disk.file.writer.find(runId);
-    const cursor = row === undefined ? "" : formatEventId(row.epoch, row.head);
-    return upTo(cursor, () => this.local.subscribe(runId) as AsyncIterable<StreamEvent>);
+    const subscribe = () => this.local.subscribe(runId) as AsyncIterable<StreamEvent>;
+    return row === undefined ? NOTHING : exportRun(row, subscribe);
   }
 
   async importRuns(values: Iterable<unknown> | AsyncIterable<unknown>): Promise<ImportedRuns> {
-    const result = await importRuns(values, {
-      maxEventBytes: this.maxEventBytes,
-      isKnown: (runId) => this.#disk.file.writer.find(runId) !== undefined,
-      store: async (runId, lost, events) => {
-        await this.#calls.import(runId, lost, events);
-        this.published += events.length;
-      },
-      close: (runId) => this.closeStream(runId),
-    });
-    await this.flushed();
-    return result;
+    const headOf = (runId: string) =>
+      this.#disk.isClosed ? undefined : this.#disk.file.writer.find(runId)?.head;
+    try {
+      return await importRuns(values, {
+        maxEventBytes: this.maxEventBytes,
+        isKnown: (runId) => headOf(runId) !== undefined,
+        store: async (runId, after, lost, events) => {
+          const head = await this.#calls.import(runId, after, lost, events);
+          if (head !== null) this.published += events.length;
+          return head;
+        },
+        close: (runId) => this.closeStream(runId),
+        undo: (runId, head) => {
+          if (headOf(runId) === head) this.dropHistory(runId);
+        },
+      });
+    } finally {
+      await this.flushed();
+    }
   }
 
   protected override delivered(): Promise<void> {
@@ -188,6 +195,8 @@ export class FileBus<E extends object = NoEvents> extends StoredBus<E>
     this.reporter.report(new Error(what));
   }
 }
+
+const NOTHING: AsyncIterable<never> = { async *[Symbol.asyncIterator]() {} };
 
 function newEvent(type: string, captured: Captured, time: number): NewEvent {
   return { type, time, captured, seq: 0, order: 0 };

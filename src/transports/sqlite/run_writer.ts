@@ -58,8 +58,9 @@ export class RunWriter extends RunTable {
   }
 
   #append(work: AppendWork): AppendWork["answer"] {
-    const { runId, producer, events } = work;
+    const { runId, producer, events, recorded } = work;
     const known = this.lookUp(runId);
+    if (recorded !== null && (known?.head ?? 0) !== recorded.after) return "fenced";
     if (producer !== null && known !== null) {
       const before = this.producers.get(known, producer.id);
       const refusal = refusalOf(before, producer);
@@ -67,9 +68,11 @@ export class RunWriter extends RunTable {
       if (refusal !== null) return refusal;
     }
     if (this.isClosed(runId)) return "closed";
-    if (producer === null && events.length === 0) return "stored";
+    const lost = recorded?.lost;
+    if (producer === null && events.length === 0 && !lost?.count) return "stored";
     const state = this.open(runId);
     if (producer !== null) this.producers.set(state, producer, ++this.change);
+    if (lost?.count) this.#insertLost(state, lost);
     this.#insert(state, events);
     work.state = state;
     return "stored";

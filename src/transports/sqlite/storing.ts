@@ -127,7 +127,10 @@ export class Storing {
         if (state !== null) readings.tell(state, []);
         return;
       case "append":
-        if (state !== null) readings.tell(state, work.events);
+        if (state !== null) {
+          if (work.recorded?.lost.count) readings.tellLost(state, work.recorded.lost);
+          readings.tell(state, work.events);
+        }
         return work.settle();
       case "claim":
         return work.settle();

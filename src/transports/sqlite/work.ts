@@ -64,6 +64,8 @@ interface Call<T> extends RunWork {
 export interface AppendWork extends Call<Appended> {
   readonly kind: "append";
   readonly producer: Required<Producer> | null;
+  /** Of a recording: the place where the run must stand, 0 for none, and what is missing before the events. */
+  readonly recorded: { readonly after: number; readonly lost: LostWork } | null;
   /** The newest epoch of the producer, if that is newer. */
   fencedBy: number;
 }

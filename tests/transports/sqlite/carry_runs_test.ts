@@ -1,0 +1,133 @@
+/** Recorded runs that are stored: whatever the recording says, and whoever else writes. */
+import { test } from "node:test";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { withEnd } from "../../../src/workbench/run_file.ts";
+import { type SqliteBus, sqliteBus } from "@locus/core/transports/sqlite";
+import { count, publish } from "../../contract/observe.ts";
+import { until } from "../../harness/support/until.ts";
+
+function event(run_id: string, n: unknown) {
+  const timestamp = "2026-01-02T03:04:05.000Z";
+  return { event_id: "e-1", run_id, event_type: "test.tick", timestamp, data: { n } };
+}
+
+function control(run_id: string, type: string, data: object) {
+  return { ...event(run_id, 0), event_type: type, data };
+}
+
+async function recordOf(bus: SqliteBus, runId: string): Promise<unknown[]> {
+  const events = await Array.fromAsync(bus.exportRun(runId));
+  return events.map(({ event_type, data }) => "n" in data ? data.n : event_type);
+}
+
+test("SqliteBus.exportRun() has the end of a run that is closed, and importRuns() closes it", async () => {
+  await using bus = sqliteBus({ path: ":memory:" });
+  await using other = sqliteBus({ path: ":memory:" });
+  publish(bus, "r", 1);
+  for (const runId of ["r", "empty"]) bus.closeStream(runId);
+  await bus.flushed();
+  assertEquals(await recordOf(bus, "r"), [1, "bus.end"]);
+  for (const runId of ["r", "empty"]) await other.importRuns(bus.exportRun(runId));
+  await other.importRuns(withEnd([event("page", 1)] as never));
+  const { runs } = await other.findRuns();
+  assertEquals(runs.map(({ run_id, closed }) => [run_id, closed]), [
+    ["page", true],
+    ["empty", true],
+    ["r", true],
+  ]);
+  assertEquals(await recordOf(other, "r"), [1, "bus.end"]);
+});
+
+test("SqliteBus.importRuns() stores a run once, however many imports of it run at once", async () => {
+  await using bus = sqliteBus({ path: ":memory:" });
+  async function* recording(name: string) {
+    for (const n of count(1, 1_500)) yield event("r", `${name}${n}`);
+  }
+  const [a, b] = await Promise.all([
+    bus.importRuns(recording("a")),
+    bus.importRuns(recording("b")),
+  ]);
+  assertEquals({ ...a.imported, ...b.imported }, { r: 1_500 });
+  assertEquals({ ...a.skipped, ...b.skipped }, { r: 1_500 });
+  const names = new Set((await recordOf(bus, "r")).map((n) => String(n)[0]));
+  assertEquals(names.size, 1);
+});
+
+test("SqliteBus.importRuns() skips the rest of a run that somebody else goes on with", async () => {
+  await using bus = sqliteBus({ path: ":memory:" });
+  const text = "x".repeat(100_000);
+  async function* recording() {
+    for (const n of count(1, 20)) yield control("r", "test.tick", { n, text });
+    publish(bus, "r", 99);
+    await bus.flushed();
+    for (const n of count(21, 40)) yield control("r", "test.tick", { n, text });
+  }
+  const { imported, skipped } = await bus.importRuns(recording());
+  assertEquals(imported.r! + skipped.r!, 40);
+  assertEquals((await recordOf(bus, "r")).at(-1), 99);
+});
+
+test("SqliteBus.importRuns() keeps every number exact, whatever a recording says to be missing", async () => {
+  await using bus = sqliteBus({ path: ":memory:" });
+  const gap = control("r", "bus.gap", { count: Number.MAX_SAFE_INTEGER });
+  const imported = bus.importRuns([gap, gap, event("r", 1), gap, gap, event("r", 2)]);
+  publish(bus, "other", 1);
+  await until("all is stored", async () => (await recordOf(bus, "other")).length === 1);
+  await imported;
+  publish(bus, "r", 3);
+  await bus.flushed();
+  const events = await Array.fromAsync(bus.exportRun("r"));
+  const numbers = events.map(({ event_id }) => Number(event_id.split("-")[1]));
+  assertEquals(numbers.slice(-3).map((n) => n - numbers.at(-1)!), [-2, -1, 0]);
+});
+
+test("SqliteBus.importRuns() skips what follows the end of a run", async () => {
+  await using bus = sqliteBus({ path: ":memory:" });
+  const end = control("r", "bus.end", { last_event_id: null });
+  const { imported, skipped } = await bus.importRuns([
+    event("r", 1),
+    end,
+    event("r", 2),
+    end,
+    event("s", 1),
+  ]);
+  assertEquals([{ ...imported }, { ...skipped }], [{ r: 1, s: 1 }, { r: 1 }]);
+});
+
+test("SqliteBus.importRuns() that breaks off leaves only runs whose end had come, and can be repeated", async () => {
+  await using bus = sqliteBus({ path: ":memory:" });
+  publish(bus, "there", 1);
+  await bus.flushed();
+  const text = "x".repeat(100_000);
+  function* recording(breaksOff: boolean) {
+    yield event("there", 2);
+    yield event("whole", 1);
+    yield control("whole", "bus.end", { last_event_id: "e-1" });
+    for (const n of count(1, 30)) yield control("part", "test.tick", { n, text });
+    if (breaksOff) throw new Error("the disk of the sender is gone");
+  }
+  await assertRejects(() => bus.importRuns(recording(true)), Error, "is gone");
+  assertEquals(await recordOf(bus, "part"), []);
+  assertEquals(await recordOf(bus, "whole"), [1, "bus.end"]);
+  assertEquals(await recordOf(bus, "there"), [1]);
+  const { imported } = await bus.importRuns(recording(false));
+  assertEquals({ ...imported }, { part: 30 });
+});
+
+test("SqliteBus.importRuns() takes large events, more than may wait at once", async () => {
+  await using bus = sqliteBus({ path: ":memory:", maxPendingBytes: 4 * 1024 * 1024 });
+  const text = "x".repeat(100_000);
+  const events = count(1, 100).map((n) => control("r", "test.tick", { n, text }));
+  assertEquals((await bus.importRuns(events)).imported.r, 100);
+});
+
+test("SqliteBus.importRuns() names so many runs at most, and counts the events of the others", async () => {
+  await using bus = sqliteBus({ path: ":memory:" });
+  const events = count(1, 1_100).flatMap((n) => [event(`r${n}`, 1), event(`r${n}`, 2)]);
+  for (const what of ["imported", "skipped"] as const) {
+    const result = await bus.importRuns(events);
+    assertEquals(Object.keys(result[what]).length, 1_000);
+    assertEquals(result.more, { imported: 0, skipped: 0, [what]: 200 });
+  }
+  assert((await bus.runs()).length === 1_100);
+});

@@ -1,4 +1,3 @@
-import { copyPayload } from "../core/copy_payload.ts";
 import type { ContentMessage } from "../events/catalogue/content.ts";
 
 /**
@@ -46,9 +45,25 @@ export function fitMessage(message: ContentMessage, maxBytes: number): ContentMe
   return cutTexts(flat, maxBytes) ?? asText(startOfJson(parts, Math.max(0, left)));
 }
 
-/** How large plain content is, as buses estimate. */
+/** How much plain content adds to a payload, as buses estimate. */
 export function sizeOf(content: unknown): number {
-  return copyPayload({ content }, Infinity).bytes - copyPayload({ content: null }, Infinity).bytes;
+  // A payload counts as an object itself where another one is in it.
+  return bytesOf(content) + (typeof content === "object" && content !== null ? 16 : 0);
+}
+
+function bytesOf(content: unknown): number {
+  if (typeof content === "string") return 2 * content.length;
+  if (typeof content !== "object") return 8;
+  if (content === null) return 0;
+  let bytes = 16;
+  if (Array.isArray(content)) {
+    for (const item of content) bytes += 8 + bytesOf(item);
+  } else {
+    for (const key in content) {
+      bytes += 16 + 2 * key.length + bytesOf(content[key as keyof typeof content]);
+    }
+  }
+  return bytes;
 }
 
 // No text is cut shorter than this: what ids, names and types are takes less.
@@ -92,12 +107,19 @@ function cut(text: string, length: number): string {
   return `${text.slice(0, code >= 0xd800 && code <= 0xdbff ? end - 1 : end)}…`.slice(0, length);
 }
 
-/** Plain content with other texts. */
+/** Plain content with other texts; itself if none is another one. */
 export function mapTexts(content: unknown, change: (text: string) => string): unknown {
   if (typeof content === "string") return change(content);
   if (typeof content !== "object" || content === null) return content;
-  if (Array.isArray(content)) return content.map((item) => mapTexts(item, change));
-  return Object.fromEntries(
-    Object.entries(content).map(([key, value]) => [key, mapTexts(value, change)]),
-  );
+  // What is not changed is not copied: an object of many keys costs far more to build than to look at.
+  const changed = new Map<string, unknown>();
+  for (const key in content) {
+    const value: unknown = content[key as keyof typeof content];
+    const other = mapTexts(value, change);
+    if (other !== value) changed.set(key, other);
+  }
+  if (changed.size === 0) return content;
+  const entries = Object.entries(content)
+    .map(([key, value]) => [key, changed.has(key) ? changed.get(key) : value] as const);
+  return Array.isArray(content) ? entries.map(([, value]) => value) : Object.fromEntries(entries);
 }

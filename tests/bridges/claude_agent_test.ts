@@ -252,6 +252,19 @@ test("Claude Agent: turns of one session are agents of one run", async () => {
   ]);
 });
 
+test("Claude Agent: a turn that is over leaves nothing to the next one", async () => {
+  const bus = new EventBus();
+  const lost = says([["c1", "weather", {}]]);
+  const denied = system("permission_denied", { tool_use_id: "c1", tool_name: "weather" });
+  await withRun({ bus }, async () => {
+    const turns = [init, ...lost, result("one"), init, denied, result("two")];
+    for await (const _ of watchQuery(new Replay(turns)));
+  });
+  // That call is none of this turn, so the agent itself is told of.
+  const { of } = checkRun(bus);
+  assertEquals(of("agent.steering.applied").length, 1);
+});
+
 test("Claude Agent: what is no query is refused by a sentence", () => {
   assertThrows(
     () => watchQuery({} as never),

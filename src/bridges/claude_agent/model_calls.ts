@@ -79,6 +79,15 @@ export class ModelCalls {
     then.forEach((tell) => tell());
   }
 
+  /** Forgets the agents that are over: a session may have any number of them. */
+  prune(): void {
+    for (const agent of this.#last.keys()) {
+      if (this.#recorder.has(agent)) continue;
+      this.#open.delete(agent);
+      this.#last.delete(agent);
+    }
+  }
+
   #begin(agent: string, message: unknown, streams: boolean): ModelCall {
     this.end(agent);
     const id = textIn(message, "id") ?? "";

@@ -102,6 +102,17 @@ export class Session {
     if (!this.#recorder.has(key)) return;
     this.#models.end(key);
     this.#recorder.close(key, ending);
+    this.#prune();
+  }
+
+  /** Forgets what was open in an agent that is over. */
+  #prune(): void {
+    for (const [id, key] of this.#tools) {
+      if (this.#recorder.has(key)) continue;
+      this.#tools.delete(id);
+      this.#background.delete(id);
+    }
+    this.#models.prune();
   }
 
   #endTool(key: string, id: string, ending: SpanEnding): void {
@@ -193,5 +204,6 @@ export class Session {
       // Both count from the beginning of the session.
       attributes: { turns: num_turns, cost_usd: total_cost_usd },
     });
+    this.#prune();
   }
 }

@@ -3,11 +3,14 @@ import { test } from "node:test";
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { type A2AServerOptions, foldTask, type Task } from "@locus/core/a2a";
-import { EventBus } from "@locus/core";
+import { type Bus, EventBus } from "@locus/core";
 import type { AgentOptions } from "@locus/core/agent";
 import { MemoryCheckpointer } from "@locus/core/memory";
 import type { Turn } from "@locus/core/testing";
 import { sqliteBus } from "@locus/core/transports/sqlite";
+import { UPDATED } from "../../src/a2a/server/task_log.ts";
+import { canonicalJson } from "../../src/core/json.ts";
+import { sha256, toHex } from "../../src/core/sha256.ts";
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { RUNTIME } from "../transports/processes.ts";
 import { makeFolder } from "../transports/sqlite/folder.ts";
@@ -130,6 +133,53 @@ test("A message that is sent again after a restart gives the same task", async (
     assertEquals(again.task, task);
   });
 });
+
+test("An answer that nobody worked on when the server stopped can be sent again", async () => {
+  const folder = makeFolder();
+  const checkpointer = new MemoryCheckpointer();
+  const params = { message: message("y", { taskId: "" }) };
+  {
+    await using tasks = sqliteBus({ path: folder.file });
+    const before = serverOf(oneQuestion, { checkpointer }, { tasks });
+    const asked = await send(before, "x");
+    Object.assign(params.message, { taskId: asked.id });
+    const last = await newestOf(tasks, asked.id);
+    // As `SendMessage` notes it before the agent is asked.
+    const key = toHex(await sha256(`${last.owner} ${canonicalJson(params.message)}`));
+    const json = JSON.stringify({ message: { ...params.message, contextId: asked.contextId } });
+    const data = { ...last, n: Number(last.n) + 1, json, state: null, key };
+    tasks.writer(asked.id).write(UPDATED, data);
+  }
+  await using tasks = sqliteBus({ path: folder.file });
+  const after = serverOf(["Thank you"], { checkpointer }, { tasks });
+  const { task } = await call(after, "SendMessage", params);
+  assertEquals([task.status.state, textOf(task)], ["TASK_STATE_COMPLETED", "Thank you"]);
+  await tasks.close();
+  folder.remove();
+});
+
+test("A task that is spoiled in the store takes no other with it", async () => {
+  await using tasks = sqliteBus({ path: ":memory:" });
+  const before = serverOf(["1", "2"], {}, { tasks });
+  const ids = [(await send(before, "x")).id, (await send(before, "y")).id];
+  const last = await newestOf(tasks, ids[0]!);
+  for (
+    const json of ['{"task":{}}', '{"task":null}', '{"statusUpdate":1}', '{"artifactUpdate":{}}']
+  ) {
+    const data = { ...last, n: 1e9, json };
+    const start = { ...data, n: 1, json: '{"task":{"id":"z","contextId":"c","status":{}}}' };
+    const runId = `spoiled-${json.length}`;
+    for (const one of [start, data]) tasks.writer(runId).write(UPDATED, one);
+  }
+  await tasks.flushed();
+  const after = serverOf([], {}, { tasks });
+  for (const id of ids) assertEquals((await call(after, "GetTask", { id })).id, id);
+});
+
+async function newestOf(tasks: Bus, run: string): Promise<Record<string, unknown>> {
+  const [last] = await tasks.history({ run });
+  return { ...last!.data };
+}
 
 test("A server that closes leaves finished and waiting tasks to the next one", async () => {
   await withServers(async (next) => {

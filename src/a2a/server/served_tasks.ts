@@ -188,7 +188,14 @@ export class ServedTasks {
     const found: ServedTask[] = [];
     for await (const stored of this.store?.load() ?? []) {
       const log = this.#logOf(stored.id, stored.owner);
-      const task = restoreTask(stored, log, keepsThreads(this.#config));
+      let task: ServedTask | null;
+      try {
+        task = restoreTask(stored, log, keepsThreads(this.#config));
+      } catch (cause) {
+        // What is spoiled takes no other with it.
+        this.#report(new Error(`Cannot restore task ${stored.id}`, { cause }));
+        continue;
+      }
       if (task === null) continue;
       found.push(task);
       for (const { key, at } of stored.sent) this.#remember(key, task.id, at);

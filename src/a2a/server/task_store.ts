@@ -11,7 +11,7 @@ export interface StoredTask {
   readonly id: string;
   readonly owner: Principal;
   readonly updates: readonly LoggedUpdate[];
-  /** The messages that it got, and when. */
+  /** The messages that were worked on, and when they came. One that was not may be sent again, and is worked on then. */
   readonly sent: readonly { readonly key: string; readonly at: number }[];
 }
 
@@ -68,6 +68,7 @@ export class TaskStore {
       const updates: LoggedUpdate[] = [];
       const sent: { key: string; at: number }[] = [];
       let owner: Principal | null = null;
+      let taken = 0;
       let text = "";
       for (const { data, timestamp } of events.reverse()) {
         if (!isPiece(data)) continue;
@@ -75,11 +76,12 @@ export class TaskStore {
         if (!data.is_whole) continue;
         // Of the oldest, a piece may be gone.
         if (isJson(text)) updates.push({ ...data, json: text });
-        if (data.key !== null) sent.push({ key: data.key, at: Date.parse(timestamp) });
+        if (typeof data.key === "string") sent.push({ key: data.key, at: Date.parse(timestamp) });
+        if (data.state !== null) taken = sent.length;
         owner = data.owner;
         text = "";
       }
-      if (owner !== null) yield { id, owner, updates, sent };
+      if (owner !== null) yield { id, owner, updates, sent: sent.slice(0, taken) };
     }
   }
 }

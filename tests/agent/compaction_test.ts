@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import fc from "../harness/support/property.ts";
 import { Agent, ContextOverflowError, tool } from "../../src/agent/mod.ts";
+import { channel, graph, START } from "../../src/graph/mod.ts";
 import {
   compaction,
   MemoryCheckpointer,
@@ -14,7 +15,7 @@ import { eventSchemas } from "../../src/events/schemas.ts";
 import { foldSpans, openSpans } from "../harness/support/span_tree.ts";
 import { type Script, ScriptedModel, toolCall } from "../harness/support/scripted_model.ts";
 import { StrictModel } from "../harness/support/strict_model.ts";
-import { agentOf, allOnBus, type BusEvent, collect } from "./_support.ts";
+import { agentOf, allOnBus, type BusEvent, collect, gate } from "./_support.ts";
 
 const words = (count: number) => "word ".repeat(count).trim();
 const tooLong = Object.assign(new Error("prompt is too long"), { statusCode: 400 });
@@ -60,6 +61,39 @@ test("A summary after a refusal is a call between two attempts, and both of them
     "overflow",
     1,
   ]);
+});
+
+test("A compaction ends before the agent that is stopped from outside, and is told once", async () => {
+  const stop = new AbortController();
+  const summary = gate<string>();
+  const { agent } = agentOf([["one"]], {
+    conversationManager: summarizing({
+      threshold: 2,
+      keepRecent: 1,
+      summarize: () => {
+        stop.abort();
+        return summary.promise;
+      },
+    }),
+  });
+  const prompt = (["user", "assistant", "user"] as const).map((role) => ({ role, content: "hm" }));
+  // A graph that is stopped ends what is in it at once.
+  const around = graph({
+    state: { n: channel.add() },
+    nodes: { a: async (_, { signal }) => void await agent.invoke(prompt, { signal }) },
+    edges: { [START]: "a" },
+  });
+  const { events } = await allOnBus(async () => {
+    await around.execute({}, { signal: stop.signal });
+    summary.resolve("late");
+    await summary.promise;
+  });
+  const types = events.map(({ event_type }) => event_type);
+  const end = types.indexOf("memory.compactor.completed");
+  assert(end > 0 && end < types.indexOf("agent.terminate"), types.join(", "));
+  assertEquals(compactions(events).length, 2);
+  assertEquals(events[end]!.data.messages_after, 4);
+  assertEquals(openSpans(foldSpans(events)), []);
 });
 
 test("A model that refuses what is left ends the run, and so does what nobody may shorten", async () => {

@@ -1,6 +1,7 @@
 /** Keeps what a model is sent within what it takes, by the agent's conversation manager. */
 
 import { describe, isRecord } from "../../core/options.ts";
+import { noteOpen } from "../../core/run/open_work.ts";
 import { withinRun } from "../../core/run/run_context.ts";
 import { abortable } from "../../core/waits.ts";
 import {
@@ -42,6 +43,8 @@ export function managedConversation(manager: ConversationManager, canReadAgain: 
         signal,
         spanId: span?.id ?? null,
         emit: (type, data) => span?.run.emit(type as string, data),
+        ...span !== null &&
+          { onStopped: (end) => noteOpen(span.run, (isStopped) => isStopped && end()) },
         ask: (question) => run.ask(run.auxiliaryModel, question),
         ...canReadAgain && { keep: (message) => referenceOf(run.state, message) },
       });

@@ -42,6 +42,12 @@ export interface ConversationContext {
   readonly spanId?: string | null;
   /** Publishes an event. @default {nothing is published} */
   emit?<T extends keyof MemoryEvents>(eventType: T, data: MemoryEvents[T]): void;
+  /**
+   * Calls `end` when the run is stopped and waits no longer: what the manager has begun to tell ends there.
+   *
+   * @returns Forgets it.
+   */
+  onStopped?(end: () => void): () => void;
   /** Asks a model beside the conversation. @default {there is none: summaries are made of excerpts} */
   ask?(question: { readonly instruction: string; readonly text: string }): Promise<string>;
   /** Whether the whole text of a tool message can be read again later, and by what; null if not. @default {it can't} */

@@ -1,8 +1,10 @@
 import type { Agent } from "../agent/agent.ts";
 import type { AgentResult } from "../agent/result.ts";
+import { holdQuestions, type TellQuestion } from "../core/run/questions.ts";
 import type { AnyRun } from "../core/run/run.ts";
 import { plainCopy } from "../core/json.ts";
 import { randomHex } from "../core/random_hex.ts";
+import { ASKED_BY } from "./engine/node_context.ts";
 import type { NodeContext } from "./types/node.ts";
 
 /** What an agent in a graph came to. */
@@ -68,7 +70,12 @@ export function agentNode<S, R>(
   const run = async (state: S, ctx: NodeContext): Promise<R> => {
     const { signal } = ctx;
     const place: { signal: AbortSignal; run?: AnyRun } = { signal };
-    if (ctx.span !== undefined) place.run = ctx.span.run;
+    let tell: TellQuestion | undefined;
+    if (ctx.span !== undefined) {
+      place.run = ctx.span.run;
+      // Until the graph has stored the question, no answer would reach it.
+      holdQuestions(ctx.span.run, (given) => void (tell = given));
+    }
     let stretch = await ctx.once("agent", async () => {
       const thread = agent.checkpointer === null ? null : randomHex(16);
       const options = { ...place, ...thread !== null && { threadId: thread } };
@@ -76,7 +83,8 @@ export function agentNode<S, R>(
     });
     for (let nth = 1; stretch.asks !== null; nth++) {
       const { thread, asks: { id, question, options } } = stretch;
-      const answer = ctx.interrupt({ question, options }, { key: id });
+      const asked = { key: id, [ASKED_BY]: { id, tell } };
+      const answer = ctx.interrupt({ question, options }, asked);
       stretch = await ctx.once(`agent answer ${nth}`, async () => {
         const at = { ...place, interruptId: id, ...thread !== null && { threadId: thread } };
         const resumed = agent.resume(answer, at);

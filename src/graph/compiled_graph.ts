@@ -207,6 +207,7 @@ class CompiledGraph implements Graph<Values, Values> {
         if (checkpointer === undefined) this.#keep(threadId, here);
       },
       inside: new Set(),
+      tells: new Map(),
       root: 0,
       because,
       answers: {},

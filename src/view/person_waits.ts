@@ -1,4 +1,6 @@
+import { type Fields, textIn } from "./payload.ts";
 import type { PictureSpan } from "./picture_rows.ts";
+import type { Branch } from "./row_tree.ts";
 
 /** From now on it waits for a person. */
 export function startWaiting(span: PictureSpan, at: number): void {
@@ -16,6 +18,15 @@ export function stopWaiting(span: PictureSpan, at: number): void {
   span.state = "running";
   wait.to = Math.max(at, wait.from);
   span.waitedMs += wait.to - wait.from;
+}
+
+/** The graph that waits with an agent inside of it; its nodes have ended until the answer comes. */
+export function graphAround(asking: Branch | null, data: Fields): Branch | null {
+  const isPassedOn = asking?.kind === "span" && asking.role === "agent" &&
+    textIn(data, "graph_id") !== "";
+  let row = isPassedOn ? asking.parent : null;
+  while (row !== null && row.endedAt !== null) row = row.parent;
+  return row;
 }
 
 /** When the stretch of work began that goes on, or was the last. */

@@ -3,7 +3,7 @@ import type { StreamEvent } from "../events/stream_event.ts";
 import { Conversation } from "./conversation.ts";
 import { eventTime } from "./event_time.ts";
 import { type Fields, fieldsOf, numberIn, textIn } from "./payload.ts";
-import { startWaiting } from "./person_waits.ts";
+import { graphAround, startWaiting } from "./person_waits.ts";
 import { PictureNotes } from "./picture_notes.ts";
 import { PictureParts } from "./picture_parts.ts";
 import type { PictureNote, PictureRow, PictureTurn } from "./picture_rows.ts";
@@ -247,12 +247,14 @@ export class RunPicture {
     turns.noteActivity(place, null);
     const inside = [...place?.children ?? [], ...turn?.children ?? []];
     let asking: Branch | null = turn ?? place;
-    for (const row of [place, ...inside]) {
+    const graph = graphAround(place, data);
+    for (const row of [graph, place, ...inside]) {
       if (row?.kind !== "span" || row.endedAt !== null) continue;
-      if (row !== place && row.role !== "tool") continue;
+      const isInside = row !== place && row !== graph;
+      if (isInside && row.role !== "tool") continue;
       startWaiting(row, at);
       tree.touch(row);
-      if (row !== place) asking = row;
+      if (isInside) asking = row;
     }
     const text = `waits for a person: ${textIn(data, "question_preview")}`;
     return this.#notes.add({

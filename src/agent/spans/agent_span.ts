@@ -2,6 +2,7 @@
 
 import type { Run } from "../../core/run/run.ts";
 import { endOpen, noteOpen } from "../../core/run/open_work.ts";
+import { tellQuestion } from "../../core/run/questions.ts";
 import { type OpenSpan, startSpan } from "../../core/run/span.ts";
 import type { MemoryEvents } from "../../events/catalogue/memory.ts";
 import type { AgentEvents, AgentTerminate } from "../../events/catalogue/agent.ts";
@@ -47,6 +48,7 @@ export class AgentSpan {
   readonly tools: ToolSpans;
   /** Whether content is asked for: asked once, as the answer costs. */
   readonly hasContent: boolean;
+  readonly #outer: Run;
   readonly #agent: SpannedRun;
   readonly #leaveEvent: () => TerminateEvent;
   readonly #span: OpenSpan;
@@ -69,6 +71,7 @@ export class AgentSpan {
   ) {
     const again = waited?.run_id === outer.id ? waited : null;
     this.#waited = again !== null;
+    this.#outer = outer;
     this.#agent = agent;
     this.#leaveEvent = leaveEvent;
     this.#span = startSpan(
@@ -125,6 +128,11 @@ export class AgentSpan {
         this.#reason = event.reason;
         if (event.final_message !== null) this.#tell("output", "text", event.final_message);
         return this.#publish(event, { span_id: this.id, ...this.#agent.outcome });
+      case "interrupt":
+        return tellQuestion(
+          this.#outer,
+          (extras) => this.#publish(event, { span_id: this.id, ...extras }),
+        );
       default:
         return this.#publish(event, { span_id: this.id });
     }

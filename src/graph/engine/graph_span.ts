@@ -124,13 +124,19 @@ export class GraphSpan {
     if (!this.#forget()) return;
     this.#voice?.leave?.(this.run!, "interrupted");
     for (const { id, node, question, path } of questions) {
+      const where = { graph_id: this.#definition.id, node_id: node };
+      const tell = this.#session.tells.get(id);
+      // Its own place says more: what is asked about, and by whom.
+      if (tell !== undefined) {
+        tell(where);
+        continue;
+      }
       const { question: text, options } = isRecord(question) ? question : { question };
       this.run?.emit("agent.interrupt", {
         interrupt_id: id,
         question_preview: preview(typeof text === "string" ? text : JSON.stringify(question)),
         options: Array.isArray(options) ? options.map(String) : null,
-        graph_id: this.#definition.id,
-        node_id: node,
+        ...where,
         span_id: this.#voice?.spanId?.(this.run, { node, id: path[0]! }) ?? this.run.spanId,
       });
     }

@@ -1,4 +1,5 @@
 import { canonicalJson } from "../../core/json.ts";
+import type { TellQuestion } from "../../core/run/questions.ts";
 import type { Span } from "../../core/run/span.ts";
 import { describeIssues } from "../../events/standard_schema.ts";
 import { isPromiseLike } from "../../runtime/promise_like.ts";
@@ -41,6 +42,17 @@ export interface InnerEnd {
   readonly result: GraphResult<Values>;
   readonly questions: readonly Question[];
   readonly end: Kept;
+}
+
+/** The option of `interrupt()` for a question that somebody in the node asks. */
+export const ASKED_BY: unique symbol = Symbol("locus.graph.asked-by");
+
+/** Who asks in a node. */
+export interface AskedBy {
+  /** What the question is called there. */
+  readonly id: string;
+  /** Tells it, if they are still there. */
+  readonly tell: TellQuestion | undefined;
 }
 
 /** Ends an attempt that has asked. Catching it does not keep the node from waiting. */
@@ -108,17 +120,21 @@ export class NodeContext implements EngineContext {
     return this.#reason ?? new DOMException("The attempt is over", "AbortError");
   }
 
-  interrupt(question: unknown, options: InterruptOptions<unknown> = {}): unknown {
-    const { key = String(this.#questions++), schema } = options;
+  interrupt(
+    question: unknown,
+    options: InterruptOptions<unknown> & { readonly [ASKED_BY]?: AskedBy } = {},
+  ): unknown {
+    const { key = String(this.#questions++), schema, [ASKED_BY]: by } = options;
     if (this.asked !== null) throw new Asked();
     checkJson(question, "question");
     const { session, task, path } = this.#place;
-    const own = `int_${session.tag}_${path.join("_")}_${escapeKey(key)}`;
+    const own = by?.id ?? `int_${session.tag}_${path.join("_")}_${escapeKey(key)}`;
     let problem: string | undefined;
     for (let nth = 1;; nth++) {
       const id = nth === 1 ? own : `${own}_${nth}`;
       const answer = session.answers[id];
       if (answer === undefined) {
+        if (by?.tell !== undefined) session.tells.set(id, by.tell);
         this.asked = [{ id, node: task.node, question, path, ...problem && { problem } }];
         throw new Asked();
       }

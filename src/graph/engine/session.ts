@@ -1,3 +1,4 @@
+import type { TellQuestion } from "../../core/run/questions.ts";
 import { builtinOf } from "../../runtime/realm.ts";
 import type { Definition } from "../definition.ts";
 import { GraphError } from "../errors.ts";
@@ -29,6 +30,8 @@ export interface Session {
   readonly keepHere: () => void;
   /** Graphs inside that are not over. */
   readonly inside: Set<Promise<unknown>>;
+  /** Who tells a question in place of the graph, by its id. */
+  readonly tells: Map<string, TellQuestion>;
   /** The last record of the outermost graph. */
   root: number;
   /** What is gone on with; of no more effect when its first step is over. */

@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { exists, filesUnder, root, rootUrl } from "../run/paths.ts";
+import { compilers } from "./publish/dependency_sets.ts";
 import { type RuntimeName, runtimeNames } from "../run/runtimes.ts";
 import { manifest } from "./manifests.ts";
 
@@ -40,6 +41,12 @@ test("A6: README.md lists every runtime that is tested, and no other", () => {
   );
   assertEquals(listed, ["runtime", ...new Set(Object.values(rows))]);
   assertEquals(Object.keys(rows).filter((name) => name !== "node20"), runtimeNames);
+});
+
+test("README.md names the oldest compiler that the planted mistakes are tried with", () => {
+  const [oldest = ""] = Object.values(compilers);
+  const claim = `TypeScript ${oldest.replace(/\.\d+$/, "")} or later`;
+  assert(Deno.readTextFileSync(`${root}README.md`).includes(claim), claim);
 });
 
 test("every relative link of a document leads to a file", () => {

@@ -19,6 +19,7 @@ import {
   installSet,
 } from "./dependency_sets.ts";
 import { pack } from "./npm_form.ts";
+import { mistakeProblems } from "./planted_mistakes.ts";
 import { layOut, publishProblems } from "./published.ts";
 import { runConsumer } from "./run_consumer.ts";
 import { sourceProblems } from "./sources.ts";
@@ -61,6 +62,7 @@ async function checkAll(folder: string): Promise<number> {
   };
   const onOthers = async () => {
     const compilers = await installCompilers(join(folder, "compilers"));
+    await check("planted mistakes", () => mistakeProblems(folder, compilers));
     for (const set of Object.keys(dependencySets) as DependencySet[]) {
       const packages = join(folder, set);
       await check(`npm install, ${set}`, async () => {

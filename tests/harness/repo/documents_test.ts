@@ -58,3 +58,20 @@ test("every relative link of a document leads to a file", () => {
   );
   assertEquals(links.filter((path) => !exists(path)), []);
 });
+
+test("other-frameworks.md: each name of ours is in the module that it names", () => {
+  const exported = manifest("package.json").exports as Record<string, string>;
+  const rows = Deno.readTextFileSync(`${root}docs/other-frameworks.md`).split("\n")
+    .map((line) => line.split(" | "))
+    .filter(([, , from]) => from?.startsWith("`@locus/core"));
+  assert(rows.length > 40, `${rows.length} rows`);
+  const missing = rows.flatMap(([, ours = "", from = ""]) => {
+    const entry = exported[from.replace(/`/g, "").replace("@locus/core", ".")]!;
+    const folder = entry === "./mod.ts" ? "src/core" : entry.slice(2).replace("/mod.ts", "");
+    const code = filesUnder(folder, ".ts").map((file) => Deno.readTextFileSync(root + file)).join();
+    const names = [...ours.matchAll(/`(?:\w+\.)?(\w+)[^`]*`/g)].map(([, name]) => name!);
+    return names.filter((name) => !new RegExp(`\\b${name}\\b`).test(code))
+      .map((name) => `${name} in ${from}`);
+  });
+  assertEquals(missing, []);
+});

@@ -145,6 +145,22 @@ const rows: readonly Row[] = [
     KEEPING,
     "a branch in another thread takes along",
   ],
+  [
+    "an agent in a graph tells its question before an answer would reach it",
+    "agent_node.ts",
+    "holdQuestions(ctx.span.run, (given) => void (tell = given));",
+    "",
+    "agent_node_test.ts",
+    "an agent's question in a graph is told once",
+  ],
+  [
+    "a graph says itself what an agent in it asks, and not where",
+    "engine/node_context.ts",
+    "if (by?.tell !== undefined) session.tells.set(id, by.tell);",
+    "",
+    "agent_node_test.ts",
+    "an agent's question in a graph is told once",
+  ],
 ];
 
 /** The faults of graphs. */

@@ -94,10 +94,7 @@ export async function runs(
  * for (const { run_id, title } of runs) console.log(run_id, title, matches[run_id]?.event_type);
  * ```
  */
-export function findRuns(
-  url: string | URL,
-  options: FindRunsRequest = {},
-): Promise<FoundRunsPage> {
+export function findRuns(url: string | URL, options: FindRunsRequest = {}): Promise<FoundRunsPage> {
   return request("findRuns()", url, options, ["before"]);
 }
 

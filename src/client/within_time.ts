@@ -16,10 +16,7 @@ export async function withinTime<T>(
   timeoutMs: number,
   makeError: () => Error,
 ): Promise<T> {
-  const timer = setTimeout(
-    () => abort.abort(makeError()),
-    Math.min(timeoutMs, MAX_TIMER_MS),
-  );
+  const timer = setTimeout(() => abort.abort(makeError()), Math.min(timeoutMs, MAX_TIMER_MS));
   try {
     const result: T = await abortable(work, abort.signal);
     return result;

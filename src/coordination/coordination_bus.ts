@@ -158,10 +158,7 @@ export class CoordinationBus {
     this.#checkRoom(owner);
     return settleOnce<CoordinationEvent<T> | null>({ signal }, () => "", ({ resolve }) => {
       if (timeoutMs === 0) return void resolve(null);
-      const entry: Wait = {
-        matches,
-        resolve: resolve as (event: CoordinationEvent) => void,
-      };
+      const entry: Wait = { matches, resolve: resolve as (event: CoordinationEvent) => void };
       this.#waits.add(entry);
       const timer = timeoutMs === undefined ? undefined : setTimeout(resolve, timeoutMs, null);
       return () => {

@@ -36,10 +36,7 @@ export interface CoordinationPublisher {
    * Publishes an event from here, as {@linkcode CoordinationBus.publish} does: it never rejects, and
    * resolves when every handler that matches has finished.
    */
-  publish<T extends CoordinationEventType>(
-    type: T,
-    ...rest: PublishArguments<T>
-  ): Promise<void>;
+  publish<T extends CoordinationEventType>(type: T, ...rest: PublishArguments<T>): Promise<void>;
 }
 
 /** Makes a publisher that hands its drafts to `send`, as functions, because making one can fail. */

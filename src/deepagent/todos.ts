@@ -77,11 +77,7 @@ function readTodos(given: unknown): readonly Todo[] | string {
   return list.map(({ content, status = "pending" }) => ({ content, status: String(status) }));
 }
 
-function tellChanges(
-  { run }: ToolContext,
-  before: readonly Todo[],
-  now: readonly Todo[],
-): void {
+function tellChanges({ run }: ToolContext, before: readonly Todo[], now: readonly Todo[]): void {
   const known = new Set(before.map(({ content, status }) => JSON.stringify([content, status])));
   for (const [position, { content, status }] of now.entries()) {
     if (known.has(JSON.stringify([content, status]))) continue;

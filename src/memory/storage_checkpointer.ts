@@ -280,11 +280,7 @@ class StorageCheckpointer implements Checkpointer {
   }
 
   /** Does something with a thread, after all that was asked before. */
-  async #on<T>(
-    threadId: string,
-    what: string,
-    task: (thread: string) => Promise<T>,
-  ): Promise<T> {
+  async #on<T>(threadId: string, what: string, task: (thread: string) => Promise<T>): Promise<T> {
     const thread = await threadKey(this.#prefix, threadId);
     try {
       return await this.#inTurn.run(thread, () => task(thread));

@@ -75,10 +75,7 @@ export function loop<T>(
     owner,
     id,
     nodes: { [NODE]: { ...known.node, run } },
-    edges: {
-      [START]: NODE,
-      [NODE]: ({ over }: PipelineState) => over === null ? NODE : END,
-    },
+    edges: { [START]: NODE, [NODE]: ({ over }: PipelineState) => over === null ? NODE : END },
     onFailure: "stop",
     places: maxLoops,
     voice: () => voiceOf(maxLoops),

@@ -62,10 +62,7 @@ export function parallel<
   // Of no input yet: what goes in is what all of them take.
   const B extends readonly Stage<never, unknown>[],
   M extends MergeStrategy = "concatenate",
->(
-  branches: B,
-  options: ParallelOptions<M> = {},
-): Pipeline<InputOfAll<B>, Merged<B, M>> {
+>(branches: B, options: ParallelOptions<M> = {}): Pipeline<InputOfAll<B>, Merged<B, M>> {
   const owner = "parallel()";
   checkOptions(owner, options, [
     "id",

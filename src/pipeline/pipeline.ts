@@ -94,10 +94,7 @@ class GraphPipeline implements Pipeline<unknown, unknown> {
     );
   }
 
-  async resume(
-    answer: unknown,
-    options: PipelineResumeOptions,
-  ): Promise<PipelineResult<unknown>> {
+  async resume(answer: unknown, options: PipelineResumeOptions): Promise<PipelineResult<unknown>> {
     return this.#result(await this.#graph.resume(answer, this.#bounded(options)));
   }
 

@@ -42,10 +42,7 @@ export function redactingBus<E extends object = NoEvents>(
   redactor?: Redactor,
 ): AppendingBus<E>;
 /** The same for a bus of your own that has no `append()`. */
-export function redactingBus<E extends object = NoEvents>(
-  bus: Bus<E>,
-  redactor?: Redactor,
-): Bus<E>;
+export function redactingBus<E extends object = NoEvents>(bus: Bus<E>, redactor?: Redactor): Bus<E>;
 export function redactingBus<E extends object>(
   bus: Bus<E> & Partial<ArchiveBus<E>>,
   redactor: Redactor = defaultRedactor(),

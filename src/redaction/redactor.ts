@@ -132,11 +132,7 @@ const MAX_REMEMBERED = 1024;
 const MAX_REMEMBERED_LENGTH = 64;
 
 /** What stands for the value of a secret key; undefined if it is none. */
-function redactValue(
-  kind: KeyKind,
-  value: unknown,
-  replace: (secret: string) => string,
-): unknown {
+function redactValue(kind: KeyKind, value: unknown, replace: (secret: string) => string): unknown {
   switch (typeof value) {
     case "string":
       return isSecretText(kind, value) ? replace(value) : undefined;

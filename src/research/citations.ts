@@ -33,10 +33,7 @@ export function cite(
       const { id, source, tool_span_id } = fact;
       const start = index + segment.length - segment.trimStart().length;
       const end = index + segment.trimEnd().length;
-      best.set(fact, {
-        share,
-        source: { fact_id: id, source, tool_span_id, start, end },
-      });
+      best.set(fact, { share, source: { fact_id: id, source, tool_span_id, start, end } });
     }
     const ranked = [...best.values()].sort((a, b) => b.share - a.share);
     return { claim, score, sources: ranked.slice(0, MAX_SOURCES).map(({ source }) => source) };

@@ -25,9 +25,7 @@ export const clarifying = (settings: ResearchSettings): Phase => async (s, ctx) 
   const questions = listIn(reply).filter((question) => typeof question === "string");
   if (questions.length === 0) return {};
   const answers = questions.slice(0, 3).map((question, i) => {
-    const answer = ctx.interrupt<unknown>({ question }, {
-      key: `scope ${i}`,
-    });
+    const answer = ctx.interrupt<unknown>({ question }, { key: `scope ${i}` });
     return `${question} ${typeof answer === "string" ? answer : JSON.stringify(answer)}`;
   });
   return { execute_prompt: [s.prompt, ...answers].join("\n") };
@@ -155,15 +153,7 @@ export const regenerating = (settings: ResearchSettings): Phase => (s, ctx) => {
       "",
       ...evidenceFor(s),
     ].join("\n");
-    const { message } = await askOnce(
-      settings,
-      ctx,
-      "regenerate",
-      REGENERATE,
-      text,
-      {},
-      run,
-    );
+    const { message } = await askOnce(settings, ctx, "regenerate", REGENERATE, text, {}, run);
     const update = { summary: message || s.summary, regeneration_count: regeneration };
     return [update, { regeneration }];
   }, { regeneration });
@@ -186,10 +176,7 @@ export const replanning = (_: ResearchSettings): Phase => (s, ctx) => {
 };
 
 /** Why it ends here; null if it goes on. */
-function stopOf(
-  s: ResearchState,
-  settings: ResearchSettings,
-): ResearchStopReason | null {
+function stopOf(s: ResearchState, settings: ResearchSettings): ResearchStopReason | null {
   const { groundingThreshold, maxReplans, maxRegenerations, maxSources } = settings;
   if (s.grounding_score >= groundingThreshold) return "grounded";
   if (s.regeneration_count < maxRegenerations) return null;

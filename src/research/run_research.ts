@@ -108,10 +108,7 @@ async function research(
   return await withRun({ name: "research", input, runId, bus, content }, inside);
 }
 
-function tell(
-  run: AnyRun,
-  { summary, replans, regenerations, ...result }: ResearchResult,
-): void {
+function tell(run: AnyRun, { summary, replans, regenerations, ...result }: ResearchResult): void {
   run.emit("research.completed", {
     stop_reason: result.stop_reason,
     score: result.score,
@@ -123,9 +120,7 @@ function tell(
   });
 }
 
-function resultOf(
-  { state, ...run }: GraphResult<ResearchState>,
-): ResearchResult {
+function resultOf({ state, ...run }: GraphResult<ResearchState>): ResearchResult {
   const [node] = Object.keys(run.errors);
   const ended = run.stop_reason === "end" || run.stop_reason === "exhausted";
   return {

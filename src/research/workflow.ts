@@ -20,9 +20,7 @@ export type ResearchWorkflow = Graph<
  *
  * @throws {TypeError | RangeError} If an option is missing, unknown, or not what it must be.
  */
-export function createResearchWorkflow(
-  options: ResearchOptions,
-): ResearchWorkflow {
+export function createResearchWorkflow(options: ResearchOptions): ResearchWorkflow {
   const settings = readResearch(options);
   const { causalInference, clarify, maxReplans, maxRegenerations } = settings;
   const first = clarify ? "scope" : "execute";

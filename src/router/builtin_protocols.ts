@@ -109,10 +109,7 @@ export const builtinProtocols: readonly Protocol[] = Object.freeze([
     handles: ["plan", "research", "coordinate"],
     primaryFor: ["coordinate"],
     latency: "high",
-    build: (kit) =>
-      sequential(specialists(kit) as never, {
-        id: "handoff_chain",
-      }),
+    build: (kit) => sequential(specialists(kit) as never, { id: "handoff_chain" }),
   },
 ]);
 

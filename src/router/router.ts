@@ -76,18 +76,10 @@ class GraphRouter implements Router {
     checkOptions(owner, options, [...DISPATCH, "interruptId"]);
     const { interruptId, ...place } = options;
     const which = interruptId === undefined ? {} : { interruptId };
-    return this.#inRun(
-      owner,
-      "",
-      place,
-      (at) => this.#graph.resume(answer, { ...at, ...which }),
-    );
+    return this.#inRun(owner, "", place, (at) => this.#graph.resume(answer, { ...at, ...which }));
   }
 
-  async explain(
-    text: string,
-    options: ExplainOptions = {},
-  ): Promise<RouterExplanation> {
+  async explain(text: string, options: ExplainOptions = {}): Promise<RouterExplanation> {
     const owner = "explain()";
     checkText(owner, "text", text);
     checkOptions(owner, options, ["run", "signal"]);

@@ -63,10 +63,7 @@ function localStorageEngine(): Engine | undefined {
     createStore<T>(name: string): Store<T> {
       // Its own `defaultValue` is not used: Node 20 does not know it.
       const storage = new AsyncLocalStorage<T>({ name });
-      return {
-        run: (value, fn) => storage.run(value, fn),
-        get: () => storage.getStore(),
-      };
+      return { run: (value, fn) => storage.run(value, fn), get: () => storage.getStore() };
     },
     captureSnapshot: () => AsyncLocalStorage.snapshot(),
   };

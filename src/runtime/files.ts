@@ -25,9 +25,7 @@ export interface Files {
 export function files(): Files | undefined {
   const path = builtinModule<
     Omit<Files, "realPath" | "exists" | "rename" | "firstBytes" | "identity">
-  >(
-    "node:path",
-  );
+  >("node:path");
   const fs = builtinModule<{
     realpathSync(path: string): string;
     statSync(

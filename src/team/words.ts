@@ -25,14 +25,7 @@ export function confidenceOf(text: string): number {
   return Math.min(10, Math.max(0, 5 + found(SURE) - found(UNSURE))) / 10;
 }
 
-const SURE = [
-  "definitely",
-  "certainly",
-  "clearly",
-  "confirmed",
-  "verified",
-  "established",
-];
+const SURE = ["definitely", "certainly", "clearly", "confirmed", "verified", "established"];
 const UNSURE = [
   "might",
   "possibly",

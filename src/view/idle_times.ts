@@ -36,10 +36,7 @@ export function idleTimes(
  * The idle times that are worth folding: each of more than a tenth of what is left when longer ones are folded, so
  * that a minute beside ten seconds of work is folded although there is an hour elsewhere.
  */
-export function longIdleTimes(
-  rows: readonly PictureRow[],
-  options: IdleOptions,
-): Stretch[] {
+export function longIdleTimes(rows: readonly PictureRow[], options: IdleOptions): Stretch[] {
   let left = options.endsAt - options.startedAt;
   const long = new Set<Stretch>();
   const times = idleTimes(rows, options);

@@ -257,13 +257,7 @@ export class RunPicture {
       if (isInside) asking = row;
     }
     const text = `waits for a person: ${textIn(data, "question_preview")}`;
-    return this.#notes.add({
-      event,
-      at: this.#now && at,
-      text,
-      warning: true,
-      about: asking,
-    });
+    return this.#notes.add({ event, at: this.#now && at, text, warning: true, about: asking });
   }
 
   /** An end that needs no explanation is in the summary. */

@@ -107,11 +107,7 @@ export function locusSubscriber(options: FromAgUiOptions = {}): AgUiSubscriber {
   return fence(hooks, Object.keys(hooks));
 }
 
-function read(
-  owner: string,
-  options: FromAgUiOptions,
-  otherwise: string,
-): [BridgeOptions, string] {
+function read(owner: string, options: FromAgUiOptions, otherwise: string): [BridgeOptions, string] {
   checkOptions(owner, options, ["name", "runs", "bus", "content"]);
   const { name, ...rest } = options;
   if (name !== undefined) checkText(owner, "name", name);

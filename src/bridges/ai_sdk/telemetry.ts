@@ -122,11 +122,7 @@ async function watch<T>(call: AiCall, options: ModelEvent, result: PromiseLike<T
       // Only a streaming call has one. It is what the AI SDK reads on, though its types do not say so.
       const { stream } = Object(answer) as { stream?: ReadableStream<unknown> };
       if (typeof stream?.getReader !== "function" || options.recordOutputs === false) return;
-      readAlong(
-        stream,
-        (part) => call.see(part as Part),
-        (error) => call.breakStream(error),
-      );
+      readAlong(stream, (part) => call.see(part as Part), (error) => call.breakStream(error));
     });
     return answer;
   } catch (error) {

@@ -166,10 +166,7 @@ export class LocusHandler {
     const recorder = this.#calls.recorderOf(id);
     const { event: type, content, delta } = fieldsOf(event);
     const kind = textIn(delta, "type") ?? "";
-    if (
-      type === "content-block-start" &&
-      /tool_call/.test(textIn(content, "type") ?? "")
-    ) {
+    if (type === "content-block-start" && /tool_call/.test(textIn(content, "type") ?? "")) {
       recorder?.delta(id, "", "tool_input");
     } else if (type !== "content-block-delta") return;
     else if (kind === "text-delta") {

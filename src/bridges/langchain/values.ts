@@ -63,26 +63,14 @@ export function toContentMessage(message: unknown): ContentMessage {
   if (type === "tool") {
     return {
       role: "tool",
-      parts: [{
-        type: "tool_call_response",
-        id: String(tool_call_id),
-        response: said,
-      }],
+      parts: [{ type: "tool_call_response", id: String(tool_call_id), response: said }],
     };
   }
   const calls = listOf(tool_calls).map((call): ContentPart => {
     const { id, name, args } = fieldsOf(call);
-    return {
-      type: "tool_call",
-      id: String(id),
-      name: String(name),
-      arguments: args,
-    };
+    return { type: "tool_call", id: String(id), name: String(name), arguments: args };
   });
-  return {
-    role: ROLES[type] ?? type,
-    parts: [...said === "" ? [] : [text(said)], ...calls],
-  };
+  return { role: ROLES[type] ?? type, parts: [...said === "" ? [] : [text(said)], ...calls] };
 }
 
 /** What is asked: in words of the program, or by what deepagents and LangChain's middleware ask. */

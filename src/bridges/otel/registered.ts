@@ -59,11 +59,7 @@ export function registeredCarrier(): ContextCarrier {
 interface Registered {
   readonly context?: ContextCarrier;
   readonly trace?: {
-    getTracer(
-      name: string,
-      version: string | undefined,
-      options: { schemaUrl: string },
-    ): Tracer;
+    getTracer(name: string, version: string | undefined, options: { schemaUrl: string }): Tracer;
   };
   readonly metrics?: { getMeter(name: string): Meter };
 }

@@ -78,10 +78,7 @@ export class RunMetrics {
 
   /** Counts a model call. */
   modelCall(durationMs: number, known: Attributes): void {
-    this.#operationSeconds.record(durationMs / 1000, {
-      "gen_ai.operation.name": "chat",
-      ...known,
-    });
+    this.#operationSeconds.record(durationMs / 1000, { "gen_ai.operation.name": "chat", ...known });
   }
 
   /** Models ask for tools that do not exist, by any name: each would be a time series of its own. */

@@ -12,11 +12,7 @@ export function spanAround(row: PictureRow): PictureSpan | null {
 }
 
 /** Tells how a piece of work ended, and how much of its time it waited for a person. */
-export function setStatus(
-  span: Span,
-  row: PictureSpan | PictureTurn,
-  policy: ContentPolicy,
-): void {
+export function setStatus(span: Span, row: PictureSpan | PictureTurn, policy: ContentPolicy): void {
   if (row.kind === "span") {
     const { state, waitedMs } = row;
     if (waitedMs > 0) span.setAttribute("locus.waited_ms", waitedMs);

@@ -68,10 +68,7 @@ export class RecordedModel extends RecordedWork {
       this.#tellTokens(usage);
     }
     const known = { first_token_ms: this.#firstTokenMs, finish_reason: finish, ...counts(usage) };
-    super.end({
-      ...ending,
-      attributes: { ...error === null ? known : {}, ...ending.attributes },
-    });
+    super.end({ ...ending, attributes: { ...error === null ? known : {}, ...ending.attributes } });
     this.#agent?.thought(error === null ? preview : null, toolCalls);
   }
 

@@ -72,10 +72,7 @@ export abstract class RecordedPair extends RecordedSpan {
   readonly id: string = randomHex(this.kind === "node" ? 8 : 16);
   readonly run: Run = this.outer.inSpan(this.id);
   /** Where it is, as both of its events say it. */
-  protected readonly at: PairPlace = {
-    span_id: this.id,
-    parent_span_id: this.outer.spanId,
-  };
+  protected readonly at: PairPlace = { span_id: this.id, parent_span_id: this.outer.spanId };
 }
 
 /** What events say of an ending: the error as a text, null if there is none, and whether it was cancelled. */

@@ -222,25 +222,13 @@ export const coordinationEvents: EventRows<CoordinationEvents> = {
   constraint_violation: { summary: "A constraint was broken." },
   stream_started: { summary: "A stream takes up work." },
   stream_stopped: { summary: "A stream takes no more work." },
-  node_loop_started: {
-    summary: "The loop of a node begins.",
-    pairs_with: "node_loop_completed",
-  },
+  node_loop_started: { summary: "The loop of a node begins.", pairs_with: "node_loop_completed" },
   node_loop_iteration: { summary: "The loop of a node begins a round." },
-  node_loop_completed: {
-    summary: "The loop of a node is over.",
-    pairs_with: "node_loop_started",
-  },
+  node_loop_completed: { summary: "The loop of a node is over.", pairs_with: "node_loop_started" },
   llm_text_delta: { summary: "A model wrote a piece of text." },
   llm_reasoning_delta: { summary: "A model thought a piece further." },
-  tool_call_started: {
-    summary: "A node calls a tool.",
-    pairs_with: "tool_call_completed",
-  },
-  tool_call_completed: {
-    summary: "A tool returned or failed.",
-    pairs_with: "tool_call_started",
-  },
+  tool_call_started: { summary: "A node calls a tool.", pairs_with: "tool_call_completed" },
+  tool_call_completed: { summary: "A tool returned or failed.", pairs_with: "tool_call_started" },
   client_output_delta: {
     summary: "A node that speaks to a person wrote a piece of text.",
     note: "Only from client-facing nodes.",

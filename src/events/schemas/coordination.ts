@@ -27,11 +27,7 @@ export const coordinationSchemas: SchemaRecord<CoordinationEvents> = {
   node_loop_completed: z.looseObject({ iterations: count }),
   llm_text_delta: z.looseObject({ content: text, snapshot: text }),
   llm_reasoning_delta: z.looseObject({ content: text }),
-  tool_call_started: z.looseObject({
-    tool_use_id: text,
-    tool_name: text,
-    tool_input: dictionary,
-  }),
+  tool_call_started: z.looseObject({ tool_use_id: text, tool_name: text, tool_input: dictionary }),
   tool_call_completed: z.looseObject({
     tool_use_id: text,
     tool_name: text,

@@ -56,10 +56,7 @@ export function followStream(stream: Methods, followed: Followed, end: End): voi
       release();
       isReleased = true;
     });
-    reader.closed.then(
-      () => isLeft || end("done"),
-      (error) => isReleased || end("failed", error),
-    );
+    reader.closed.then(() => isLeft || end("done"), (error) => isReleased || end("failed", error));
   });
   for (const name of ["values", Symbol.asyncIterator]) {
     if (name in stream) followIterable(stream, name, followed, end);

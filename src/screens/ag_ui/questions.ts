@@ -34,8 +34,6 @@ export class Questions {
 
   /** The ids of those that a nested agent asked. */
   of({ id }: ShownSpan): string[] {
-    return this.all().filter(({ subagentRunId }) => subagentRunId === id).map((
-      { id },
-    ) => id);
+    return this.all().filter(({ subagentRunId }) => subagentRunId === id).map(({ id }) => id);
   }
 }

@@ -217,8 +217,6 @@ export class Disk {
   }
 
   readonly #onFailure = (error: unknown): void => {
-    this.#reporter.reportFailure(
-      new Error(`SQLite: ${reasonOf(error)}`, { cause: error }),
-    );
+    this.#reporter.reportFailure(new Error(`SQLite: ${reasonOf(error)}`, { cause: error }));
   };
 }

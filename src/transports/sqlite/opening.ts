@@ -107,9 +107,7 @@ function openOnce({ path, database, isFull, isReadOnly = false }: OpenOptions): 
     const opener = newOpener();
     const renewed = register(engine, opener, path === ":memory:" || isFull || isOfObject);
     // Whoever waits for a lock lets everything else wait: what cannot be stored now is tried again.
-    engine.exec(
-      `PRAGMA busy_timeout = 20; PRAGMA synchronous = ${isFull ? "FULL" : "NORMAL"}`,
-    );
+    engine.exec(`PRAGMA busy_timeout = 20; PRAGMA synchronous = ${isFull ? "FULL" : "NORMAL"}`);
     const losses = renewed === 0 ? [] : [
       `The machine went down while the file was open: ${renewed} runs may have lost their newest events, and go on under a new epoch`,
     ];

@@ -83,9 +83,7 @@ function checkOwner(engine: Engine): void {
   }
   const version = numberOf(engine, "user_version");
   if (version > VERSION) {
-    throw new Error(
-      `it was written by a newer version of Locus (${version}); upgrade Locus`,
-    );
+    throw new Error(`it was written by a newer version of Locus (${version}); upgrade Locus`);
   }
   if (version < VERSION && !isEmpty) {
     throw new Error("it was written before the first release of Locus; give another path");

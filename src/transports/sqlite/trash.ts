@@ -25,9 +25,7 @@ export class Trash {
     if (n <= MAX_GONE) return 0;
     const oldest = `FROM locus_gone WHERE run_id IN
       (SELECT run_id FROM locus_gone ORDER BY touched LIMIT ${n - KEPT_GONE})`;
-    const lost = this.#engine.one<{ last: number }>(
-      `SELECT max(last) AS last ${oldest}`,
-    )!;
+    const lost = this.#engine.one<{ last: number }>(`SELECT max(last) AS last ${oldest}`)!;
     this.#engine.exec(`DELETE ${oldest}`);
     return lost.last;
   }
@@ -73,14 +71,8 @@ export class Trash {
     const { run, upto } = next;
     const which = "FROM locus_events WHERE run = ? AND seq <= ?";
     const some = `SELECT id ${which} ORDER BY seq LIMIT ${SWEPT}`;
-    this.#engine.run(
-      `DELETE FROM locus_events WHERE id IN (${some})`,
-      run,
-      upto,
-    );
-    if (
-      this.#engine.one(`SELECT 1 ${which} LIMIT 1`, run, upto) !== undefined
-    ) return;
+    this.#engine.run(`DELETE FROM locus_events WHERE id IN (${some})`, run, upto);
+    if (this.#engine.one(`SELECT 1 ${which} LIMIT 1`, run, upto) !== undefined) return;
     this.#engine.run("DELETE FROM locus_trash WHERE run = ?", run);
   }
 }

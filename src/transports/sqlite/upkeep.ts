@@ -93,9 +93,7 @@ export class Upkeep {
       `SELECT ${columns} ORDER BY closed DESC, touched LIMIT ${MAX_AT_ONCE}`,
     );
     // The newest run is not among them, however large it is: of that, the oldest events go.
-    const newest = engine.one<Candidate>(
-      `SELECT ${columns} ORDER BY touched DESC LIMIT 1`,
-    );
+    const newest = engine.one<Candidate>(`SELECT ${columns} ORDER BY touched DESC LIMIT 1`);
     let left = tooMuch;
     for (const { run_id: runId, bytes, head, tail } of next) {
       if (left <= 0) return;
@@ -104,9 +102,7 @@ export class Upkeep {
       left -= bytes + (head - tail + 1) * BYTES_BESIDE;
     }
     if (left <= 0 || next.length === MAX_AT_ONCE) return;
-    const largest = engine.one<Candidate>(
-      `SELECT ${columns} ORDER BY bytes DESC LIMIT 1`,
-    );
+    const largest = engine.one<Candidate>(`SELECT ${columns} ORDER BY bytes DESC LIMIT 1`);
     if (largest === undefined) return;
     const { run_id: runId, bytes, head, tail } = largest;
     const held = head - tail + 1;

@@ -4,7 +4,8 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { eventCatalogue, type EventRow } from "../src/events/catalogue/mod.ts";
+import { eventCatalogue } from "../src/events/catalogue/mod.ts";
+import type { EventRow } from "../src/events/catalogue/rows.ts";
 import { EVENTS_START } from "../src/workbench/run_file.ts";
 
 const HEAD = `// deno-fmt-ignore-file

@@ -71,19 +71,15 @@ export {
 export type { EventCursor } from "./identifiers.ts";
 
 export { eventCatalogue } from "./catalogue/mod.ts";
-export type {
-  EventCatalogue,
-  EventRow,
-  EventRows,
-  EventType,
-  FreePayload,
-} from "./catalogue/mod.ts";
-
+export type { EventCatalogue, EventType } from "./catalogue/mod.ts";
+export type { EventRow, EventRows } from "./catalogue/rows.ts";
+export type { FreePayload } from "./catalogue/free_payload.ts";
 export type {
   AgentEvents,
   AgentGrounding,
   AgentGuardrailTriggered,
   AgentInterrupt,
+  AgentInterruptAnswered,
   AgentModelChunk,
   AgentModelCompleted,
   AgentModelRetry,
@@ -94,7 +90,7 @@ export type {
   AgentTokensUsed,
   AgentToolCompleted,
   AgentToolStarted,
-} from "./catalogue/mod.ts";
+} from "./catalogue/agent.ts";
 export type {
   MultiagentEvents,
   MultiagentGraphNodeCompleted,
@@ -108,7 +104,7 @@ export type {
   MultiagentOrchestratorSummary,
   MultiagentSpecialistCompleted,
   MultiagentSpecialistStarted,
-} from "./catalogue/mod.ts";
+} from "./catalogue/multiagent.ts";
 export type {
   CompositionEvents,
   CompositionFanoutCompleted,
@@ -118,7 +114,7 @@ export type {
   CompositionLoopTerminated,
   CompositionStageCompleted,
   CompositionStageStarted,
-} from "./catalogue/mod.ts";
+} from "./catalogue/composition.ts";
 export type {
   RouterEvents,
   RouterFrameExtracted,
@@ -132,8 +128,8 @@ export type {
   RouterRunnableExecuted,
   RouterRunnableExecuting,
   RouterRunnableFailed,
-} from "./catalogue/mod.ts";
-export type { RagEvents, RagQueryCompleted, RagQueryStarted } from "./catalogue/mod.ts";
+} from "./catalogue/router.ts";
+export type { RagEvents, RagQueryCompleted, RagQueryStarted, RagStage } from "./catalogue/rag.ts";
 export type {
   EvictedResult,
   MemoryCheckpointLoaded,
@@ -142,7 +138,7 @@ export type {
   MemoryCompactorTriggered,
   MemoryConversationPruned,
   MemoryEvents,
-} from "./catalogue/mod.ts";
+} from "./catalogue/memory.ts";
 export type {
   A2aClientReceived,
   A2aClientSend,
@@ -150,8 +146,8 @@ export type {
   A2aTaskCompleted,
   A2aTaskProcessing,
   A2aTaskReceived,
-} from "./catalogue/mod.ts";
-export type { SkillsActivated, SkillsEvents } from "./catalogue/mod.ts";
+} from "./catalogue/a2a.ts";
+export type { SkillsActivated, SkillsEvents } from "./catalogue/skills.ts";
 export type {
   DeepagentEvents,
   DeepagentFsRead,
@@ -160,7 +156,7 @@ export type {
   DeepagentSubagentSpawned,
   DeepagentTodoAdded,
   DeepagentTodoCompleted,
-} from "./catalogue/mod.ts";
+} from "./catalogue/deepagent.ts";
 export type {
   ResearchCausalBuilt,
   ResearchClaim,
@@ -174,7 +170,7 @@ export type {
   ResearchRegenerateStarted,
   ResearchReplan,
   ResearchSummarizeCompleted,
-} from "./catalogue/mod.ts";
+} from "./catalogue/research.ts";
 export type {
   ClientInputRequested,
   ClientOutputDelta,
@@ -204,17 +200,16 @@ export type {
   StreamStopped,
   ToolCallCompleted,
   ToolCallStarted,
-} from "./catalogue/mod.ts";
-export type { RunCompleted, RunEvents, RunStarted } from "./catalogue/mod.ts";
+} from "./catalogue/coordination.ts";
+export type { RunCompleted, RunEvents, RunStarted } from "./catalogue/run.ts";
 export type {
   SpanCompleted,
   SpanContent,
   SpanEvents,
   SpanLinked,
   SpanStarted,
-} from "./catalogue/mod.ts";
-export type { BusEnd, BusError, BusEvents, BusGap, BusLive } from "./catalogue/mod.ts";
-export type { AgentInterruptAnswered } from "./catalogue/agent.ts";
+} from "./catalogue/span.ts";
+export type { BusEnd, BusError, BusEvents, BusGap, BusLive } from "./catalogue/bus.ts";
 export type { ContentMessage, ContentPart } from "./catalogue/content.ts";
 export type {
   Beginning,
@@ -224,4 +219,3 @@ export type {
   SpanPair,
   ToolSpan,
 } from "./catalogue/places.ts";
-export type { RagStage } from "./catalogue/rag.ts";

@@ -1,4 +1,4 @@
-import type { BusEnd, BusError, BusLive } from "../events/catalogue/mod.ts";
+import type { BusEnd, BusError, BusLive } from "../events/catalogue/bus.ts";
 import { formatEventId, parseEventId } from "../events/identifiers.ts";
 import type { Envelope } from "../events/stream_event.ts";
 import { toTimestamp } from "../core/timestamp.ts";

@@ -1,5 +1,6 @@
 import process from "node:process";
-import { eventCatalogue, type EventRow } from "../../events/catalogue/mod.ts";
+import { eventCatalogue } from "../../events/catalogue/mod.ts";
+import type { EventRow } from "../../events/catalogue/rows.ts";
 import { compileSelect } from "../../core/bus/select.ts";
 import type { Command } from "../command.ts";
 import { CliError, EXIT } from "../exit_code.ts";

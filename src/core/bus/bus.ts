@@ -1,4 +1,5 @@
-import type { BusGap, RunCompleted, RunStarted } from "../../events/catalogue/mod.ts";
+import type { BusGap } from "../../events/catalogue/bus.ts";
+import type { RunCompleted, RunStarted } from "../../events/catalogue/run.ts";
 import type { Events } from "../../events/own_events.ts";
 import type { RunState } from "../../events/run_state.ts";
 import type { Envelope, EventDraft, NoEvents, StreamEvent } from "../../events/stream_event.ts";

@@ -1,4 +1,4 @@
-import type { BusGap } from "../../events/catalogue/mod.ts";
+import type { BusGap } from "../../events/catalogue/bus.ts";
 import { EVENT_TYPE_RULE, isEventType, isRunId, RUN_ID_RULE } from "../../events/identifiers.ts";
 import type { Events } from "../../events/own_events.ts";
 import type { Envelope, EventDraft, NoEvents, StreamEvent } from "../../events/stream_event.ts";

@@ -1,4 +1,4 @@
-import type { BusGap } from "../../events/catalogue/mod.ts";
+import type { BusGap } from "../../events/catalogue/bus.ts";
 import type { Envelope } from "../../events/stream_event.ts";
 import { isPromiseLike } from "../../runtime/promise_like.ts";
 import { nextTurn } from "../../runtime/next_turn.ts";

@@ -1,4 +1,4 @@
-import type { BusGap } from "../../events/catalogue/mod.ts";
+import type { BusGap } from "../../events/catalogue/bus.ts";
 import type { Envelope } from "../../events/stream_event.ts";
 import type { Off, OnOptions, WaitForOptions } from "./bus.ts";
 import { checkFrom, checkRunId, checkSignal, checkTimeout } from "../checks.ts";

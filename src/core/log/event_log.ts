@@ -1,5 +1,5 @@
 import { formatEventId } from "../../events/identifiers.ts";
-import type { BusGap } from "../../events/catalogue/mod.ts";
+import type { BusGap } from "../../events/catalogue/bus.ts";
 import type { Envelope, StreamEvent } from "../../events/stream_event.ts";
 import { randomHex } from "../random_hex.ts";
 import type { SubscriptionEnd } from "./subscription_end.ts";

@@ -1,4 +1,4 @@
-import type { BusGap } from "../../events/catalogue/mod.ts";
+import type { BusGap } from "../../events/catalogue/bus.ts";
 import type { Recovery, SubscriptionEnd } from "../bus/bus.ts";
 import { type EventLog, type LogEntry, makeGap, type Parked } from "./event_log.ts";
 import type { ReaderStart } from "./reader_start.ts";

@@ -1,4 +1,4 @@
-import type { BusGap } from "../../events/catalogue/mod.ts";
+import type { BusGap } from "../../events/catalogue/bus.ts";
 import { type EventCursor, parseEventId } from "../../events/identifiers.ts";
 import type { Recovery } from "../bus/bus.ts";
 import type { EventLog } from "./event_log.ts";

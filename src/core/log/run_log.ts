@@ -1,4 +1,4 @@
-import type { RunCompleted, RunStarted } from "../../events/catalogue/mod.ts";
+import type { RunCompleted, RunStarted } from "../../events/catalogue/run.ts";
 import type { Envelope, StreamEvent } from "../../events/stream_event.ts";
 import { copyPayload } from "../copy_payload.ts";
 import { EventLog, type LogEntry } from "./event_log.ts";

@@ -1,6 +1,6 @@
 import { type Captured, copyPayload } from "../../core/copy_payload.ts";
 import { type EventLog, LogEntry, makeGap } from "../../core/log/event_log.ts";
-import type { BusGap } from "../../events/catalogue/mod.ts";
+import type { BusGap } from "../../events/catalogue/bus.ts";
 import { isEventType } from "../../events/identifiers.ts";
 import type { StreamEvent } from "../../events/stream_event.ts";
 import type { OutgoingEvent, StoredEvent } from "./store.ts";

@@ -78,6 +78,8 @@ export abstract class StoredBus<E extends object = NoEvents> implements SharedBu
   protected abstract find(selector: unknown, options: HistoryOptions): Promise<StreamEvent[]>;
   /** Resolves when the readers here can take what was taken of the run. */
   protected abstract delivered(runId: string): Promise<unknown>;
+  /** Somebody is about to read: from here on, nothing may be missed. */
+  protected startReading(): void {}
   /** @param timeoutMs How long to wait at most until what was published is stored. */
   abstract end(timeoutMs: number): Promise<void>;
   abstract runs(): Promise<RunInfo[]>;
@@ -125,12 +127,14 @@ export abstract class StoredBus<E extends object = NoEvents> implements SharedBu
     runId: string | readonly string[],
     options?: SubscribeOptions<F>,
   ): Subscription<StreamEvent<E & F>> {
+    this.startReading();
     return this.local.subscribe<F>(runId, options);
   }
 
   subscribeGlobal<F extends object = NoEvents>(
     options?: SubscribeGlobalOptions<F>,
   ): Subscription<StreamEvent<E & F>> {
+    this.startReading();
     return this.local.subscribeGlobal<F>(options);
   }
 
@@ -139,6 +143,7 @@ export abstract class StoredBus<E extends object = NoEvents> implements SharedBu
     handler: (event: SelectedEvent<P, E>) => unknown,
     options?: OnOptions,
   ): Off {
+    this.startReading();
     return this.local.on(selector, handler, options);
   }
 
@@ -146,6 +151,7 @@ export abstract class StoredBus<E extends object = NoEvents> implements SharedBu
     selector: EventSelector<P, E>,
     options?: WaitForOptions,
   ): Promise<SelectedEvent<P, E>> {
+    this.startReading();
     return this.local.waitFor(selector, options);
   }
 

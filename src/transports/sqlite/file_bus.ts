@@ -5,17 +5,10 @@ import type {
   FoundRuns,
   HistoryOptions,
   ImportedRuns,
-  Off,
-  OnOptions,
   RunInfo,
-  SubscribeGlobalOptions,
-  SubscribeOptions,
-  Subscription,
-  WaitForOptions,
 } from "../../core/bus/bus.ts";
 import { sourcesOf } from "../../core/bus/event_bus.ts";
 import type { ReadAppend } from "../../core/bus/read_append.ts";
-import type { EventSelector, SelectedEvent } from "../../core/bus/selector.ts";
 import { checkRunId } from "../../core/checks.ts";
 import type { Captured } from "../../core/copy_payload.ts";
 import type { NoEvents, StreamEvent } from "../../events/stream_event.ts";
@@ -76,36 +69,8 @@ export class FileBus<E extends object = NoEvents> extends StoredBus<E>
     return (await this.#calls.claim(runId, producerId)).answer!;
   }
 
-  override subscribe<F extends object = NoEvents>(
-    runId: string | readonly string[],
-    options?: SubscribeOptions<F>,
-  ): Subscription<StreamEvent<E & F>> {
+  protected override startReading(): void {
     this.#disk.startReading();
-    return super.subscribe<F>(runId, options);
-  }
-
-  override subscribeGlobal<F extends object = NoEvents>(
-    options?: SubscribeGlobalOptions<F>,
-  ): Subscription<StreamEvent<E & F>> {
-    this.#disk.startReading();
-    return super.subscribeGlobal<F>(options);
-  }
-
-  override on<const P extends string>(
-    selector: EventSelector<P, E>,
-    handler: (event: SelectedEvent<P, E>) => unknown,
-    options?: OnOptions,
-  ): Off {
-    this.#disk.startReading();
-    return super.on(selector, handler, options);
-  }
-
-  override waitFor<const P extends string>(
-    selector: EventSelector<P, E>,
-    options?: WaitForOptions,
-  ): Promise<SelectedEvent<P, E>> {
-    this.#disk.startReading();
-    return super.waitFor(selector, options);
   }
 
   protected override find(selector: unknown, options: HistoryOptions): Promise<StreamEvent[]> {

@@ -225,37 +225,13 @@ export class RunTable {
     if (tail > state.tail) this.trim(state, tail);
     state.updated = Date.now();
     this.standings.save(state);
-    const {
-      id,
-      head,
-      closed,
-      dropped,
-      bytes,
-      updated,
-      touched,
-      state: name,
-      standing,
-      started,
-      completed,
-    } = state;
+    const { id, head, closed, dropped, bytes, updated, touched } = state;
+    const { state: name, standing, started, completed } = state;
     this.engine.run(
       `UPDATE locus_runs SET head = ?, tail = ?, closed = ?, dropped = ?, bytes = ?, updated = ?, touched = ?,
        opener = ?, state = ?, standing = ?, started = ?, completed = ? WHERE id = ?`,
-      ...[
-        head,
-        state.tail,
-        closed,
-        dropped,
-        bytes,
-        updated,
-        touched,
-        this.opener,
-        name,
-        standing,
-        started,
-        completed,
-        id,
-      ],
+      ...[head, state.tail, closed, dropped, bytes, updated, touched],
+      ...[this.opener, name, standing, started, completed, id],
     );
   }
 

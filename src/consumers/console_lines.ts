@@ -1,10 +1,10 @@
 import type { AnyBus } from "../core/bus/bus.ts";
-import { checkFunction, checkOptions, describe } from "../core/options.ts";
+import { checkFunction, checkOptions } from "../core/options.ts";
 import type { StreamEvent } from "../events/stream_event.ts";
 import { defaultRedactor } from "../redaction/default_redactor.ts";
 import { fieldsOf } from "../view/payload.ts";
 import { oneLine } from "../view/visible.ts";
-import { levelOf, LOG_LEVELS, type LogLevel } from "./levels.ts";
+import { levelOf, levelsFrom, type LogLevel } from "./levels.ts";
 import { listen, type Listening, LISTENING_OPTIONS, type ListeningOptions } from "./listening.ts";
 
 /** Options of {@linkcode consoleLines}. */
@@ -42,18 +42,13 @@ export interface ConsoleLinesOptions extends ListeningOptions {
 export function consoleLines(bus: AnyBus, options: ConsoleLinesOptions = {}): Listening {
   checkOptions(OWNER, options, [...LISTENING_OPTIONS, "level", "write"]);
   const { level = "info", write = toConsole, ...listening } = options;
-  if (!LOG_LEVELS.includes(level)) {
-    throw new TypeError(
-      `${OWNER}: "level" must be one of ${LOG_LEVELS.join(", ")}, got ${describe(level)}`,
-    );
-  }
+  const shown = levelsFrom(OWNER, level);
   checkFunction(OWNER, "write", write);
-  const least = LOG_LEVELS.indexOf(level);
   return listen(OWNER, bus, listening, {
     handle(events) {
       for (const event of events) {
         const level = levelOf(event);
-        if (LOG_LEVELS.indexOf(level) >= least) write(lineOf(event, level), level);
+        if (shown.has(level)) write(lineOf(event, level), level);
       }
       return Promise.resolve();
     },

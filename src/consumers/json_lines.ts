@@ -4,7 +4,7 @@ import type { StreamEvent } from "../events/stream_event.ts";
 import { defaultRedactor } from "../redaction/default_redactor.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import { visibleJson } from "../view/visible.ts";
-import { levelOf as defaultLevelOf, LOG_LEVELS, type LogLevel } from "./levels.ts";
+import { levelOf as defaultLevelOf, levelsFrom, type LogLevel } from "./levels.ts";
 import { type LineSink, type LineWriter, lineWriter } from "./line_writer.ts";
 import { listen, type Listening, LISTENING_OPTIONS, type ListeningOptions } from "./listening.ts";
 
@@ -52,19 +52,10 @@ export interface JsonLinesOptions extends ListeningOptions {
  * ```
  */
 export function jsonLines(bus: AnyBus, sink: LineSink, options: JsonLinesOptions = {}): Listening {
-  checkOptions(OWNER, options, [...LISTENING_OPTIONS, ...OWN_OPTIONS]);
-  const {
-    level = "debug",
-    levelOf = defaultLevelOf,
-    fields = {},
-    redactor = defaultRedactor(),
-    ...listening
-  } = options;
-  if (!LOG_LEVELS.includes(level)) {
-    throw new TypeError(
-      `${OWNER}: "level" must be one of ${LOG_LEVELS.join(", ")}, got ${describe(level)}`,
-    );
-  }
+  checkOptions(OWNER, options, [...LISTENING_OPTIONS, "level", "levelOf", "fields", "redactor"]);
+  const { level = "debug", levelOf = defaultLevelOf, fields = {}, ...more } = options;
+  const { redactor = defaultRedactor(), ...listening } = more;
+  const shown = levelsFrom(OWNER, level);
   checkFunction(OWNER, "levelOf", levelOf);
   const start = readFields(fields);
   if (redactor !== null && typeof (redactor as Partial<Redactor>)?.data !== "function") {
@@ -72,7 +63,6 @@ export function jsonLines(bus: AnyBus, sink: LineSink, options: JsonLinesOptions
       `${OWNER}: "redactor" must be a redactor or null, got ${describe(redactor)}`,
     );
   }
-  const least = LOG_LEVELS.indexOf(level);
 
   let writer: LineWriter | null = null;
   try {
@@ -89,22 +79,14 @@ export function jsonLines(bus: AnyBus, sink: LineSink, options: JsonLinesOptions
 
   function lineOf(event: StreamEvent): string[] {
     const level = levelOf(event);
-    if (LOG_LEVELS.indexOf(level) < least) return [];
+    if (!shown.has(level)) return [];
     const { event_id, run_id, event_type, timestamp, data } = event;
-    const shown = redactor === null ? data : redactor.data(data);
-    const line = { level, ...start, event_id, run_id, event_type, timestamp, data: shown };
-    return [visibleJson(line)];
+    const known = { level, ...start, event_id, run_id, event_type, timestamp };
+    return [visibleJson({ ...known, data: redactor === null ? data : redactor.data(data) })];
   }
 }
 
 const OWNER = "jsonLines()";
-
-const OWN_OPTIONS: readonly string[] = Object.keys(
-  { level: 0, levelOf: 0, fields: 0, redactor: 0 } satisfies Record<
-    Exclude<keyof JsonLinesOptions, keyof ListeningOptions>,
-    0
-  >,
-);
 
 /** Writes the lines, as many at a time as a stream should take. */
 async function writeAll(writer: LineWriter, lines: readonly string[]): Promise<void> {

@@ -2,12 +2,13 @@ import type { EventType } from "../events/catalogue/mod.ts";
 import type { StreamEvent } from "../events/stream_event.ts";
 import { toStopReason } from "../events/stop_reason.ts";
 import { checkEvent } from "../core/checks.ts";
+import { describe } from "../core/options.ts";
 
 /** How much a line matters. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** The levels, from what matters least to what matters most. */
-export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 /**
  * The level of an event.
@@ -32,6 +33,13 @@ export function levelOf(event: StreamEvent): LogLevel {
   if (hasFailed(event.event_type, data)) return "error";
   if (WARNINGS.has(event.event_type) || data["allow"] === false) return "warn";
   return DETAILS.has(event.event_type) ? "debug" : "info";
+}
+
+/** Which levels matter at least as much. @throws {TypeError} If `least` is no level. */
+export function levelsFrom(owner: string, least: LogLevel): ReadonlySet<LogLevel> {
+  if (LOG_LEVELS.includes(least)) return new Set(LOG_LEVELS.slice(LOG_LEVELS.indexOf(least)));
+  const rule = `one of ${LOG_LEVELS.join(", ")}`;
+  throw new TypeError(`${owner}: "level" must be ${rule}, got ${describe(least)}`);
 }
 
 function hasFailed(eventType: string, data: Readonly<Record<string, unknown>>): boolean {

@@ -102,6 +102,11 @@ export function optionalFunction<F>(): Rule<F | undefined> {
   };
 }
 
+/** A function, with a default. */
+export function functionOr<F>(fallback: F): Rule<F> {
+  return or(fallback, optionalFunction<F>() as Rule<F>);
+}
+
 /** What is not checked, or checked elsewhere. */
 export function unchecked<T>(fallback: T): Rule<T> {
   return (_owner, _name, value = fallback) => value as T;

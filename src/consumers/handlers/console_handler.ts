@@ -1,5 +1,11 @@
-import { checkCount, checkOptions } from "../../core/options.ts";
-import { readFlag } from "../../core/option_values.ts";
+import {
+  flag,
+  type ReadBy,
+  readBy,
+  type Rules,
+  unchecked,
+  whole,
+} from "../../core/option_rules.ts";
 import type { AgentEvent, ToolCompleteEvent, ToolStartEvent } from "../../events/agent_events.ts";
 import { defaultRedactor } from "../../redaction/default_redactor.ts";
 import { StreamedText } from "../../redaction/streamed_text.ts";
@@ -37,7 +43,7 @@ export interface ConsoleHandlerOptions {
  * Control characters are shown instead of obeyed, and secrets are taken out.
  */
 export class ConsoleHandler implements StreamHandler {
-  readonly #options: Required<Omit<ConsoleHandlerOptions, "output">>;
+  readonly #options: ReadBy<typeof RULES>;
   readonly #terminal: Terminal;
   #text = new StreamedText();
   #toolCalls = 0;
@@ -52,14 +58,8 @@ export class ConsoleHandler implements StreamHandler {
    * @throws {RangeError} If `maxResultLength` is not a whole number.
    */
   constructor(options: ConsoleHandlerOptions = {}) {
-    checkOptions(OWNER, options, ["output", "maxResultLength", ...Object.keys(FLAGS)]);
-    const { output, maxResultLength = 500, ...flags } = options;
-    for (const [name, value] of Object.entries(flags)) {
-      if (value !== undefined) readFlag(OWNER, name, value);
-    }
-    checkCount(OWNER, "maxResultLength", maxResultLength, 0);
-    this.#options = { ...FLAGS, ...defined(flags), maxResultLength };
-    this.#terminal = terminalOf(OWNER, output);
+    this.#options = readBy(OWNER, options, RULES);
+    this.#terminal = terminalOf(OWNER, this.#options.output);
   }
 
   /** Prints an event. */
@@ -235,25 +235,21 @@ const DISCARDED = "(broken off: the text above is void)";
 
 const MAX_OPEN = 20;
 
-const FLAGS = {
-  showReasoning: true,
-  showToolArgs: false,
-  showToolResults: true,
-  showTimestamps: false,
-  showProgress: true,
-  useColor: true,
-  useEmoji: true,
-};
+const RULES = /* @__PURE__ */ (() => ({
+  output: unchecked<TextOutput | undefined>(undefined),
+  showReasoning: flag(true),
+  showToolArgs: flag(false),
+  showToolResults: flag(true),
+  showTimestamps: flag(false),
+  showProgress: flag(true),
+  useColor: flag(true),
+  useEmoji: flag(true),
+  maxResultLength: whole(500, 0),
+}))() satisfies Rules<ConsoleHandlerOptions>;
 
 const COLORS = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2 } as const;
 
 /** On one line, without secrets and without anything that steers a terminal. */
 function clean(text: string, length: number): string {
   return oneLine(defaultRedactor().preview(text, length));
-}
-
-function defined<T extends object>(options: T): T {
-  return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  ) as T;
 }

@@ -1,5 +1,12 @@
-import { checkCount, checkFunction, checkOptions, describe } from "../../core/options.ts";
-import { readFlag } from "../../core/option_values.ts";
+import { describe } from "../../core/options.ts";
+import {
+  flag,
+  functionOr,
+  type ReadBy,
+  readBy,
+  type Rules,
+  whole,
+} from "../../core/option_rules.ts";
 import { joinChunks } from "../../sse/join_chunks.ts";
 import { encodeFrame, type SseFrame } from "../../sse/encoder.ts";
 import { STREAM_HEADERS } from "../../sse/response.ts";
@@ -52,7 +59,7 @@ export interface SseHandlerOptions {
 export class SseHandler implements StreamHandler {
   /** The stream, for one client. */
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
-  readonly #options: Required<SseHandlerOptions>;
+  readonly #options: ReadBy<typeof RULES>;
   readonly #waiting: SseFrame[] = [];
   #sent = 0;
   #missing = 0;
@@ -66,7 +73,7 @@ export class SseHandler implements StreamHandler {
    * @throws {RangeError} If `maxMessages` is not a whole number of at least 1.
    */
   constructor(options: SseHandlerOptions = {}) {
-    this.#options = readOptions(options);
+    this.#options = readBy(OWNER, options, RULES);
     this.readable = new ReadableStream({
       pull: (controller) => this.#pull(controller),
       cancel: () => {
@@ -147,43 +154,18 @@ export class SseHandler implements StreamHandler {
 
 const OWNER = "SseHandler";
 
-function readOptions(options: SseHandlerOptions): Required<SseHandlerOptions> {
-  const known = [
-    "includeTimestamp",
-    "includeId",
-    "idPrefix",
-    "serialize",
-    "onError",
-    "maxMessages",
-  ];
-  checkOptions(OWNER, options, known);
-  const {
-    includeTimestamp = true,
-    includeId = true,
-    idPrefix = "",
-    serialize = JSON.stringify,
-    onError = printError,
-    maxMessages = 1024,
-  } = options;
-  readFlag(OWNER, "includeTimestamp", includeTimestamp);
-  readFlag(OWNER, "includeId", includeId);
-  if (typeof idPrefix !== "string" || /[\r\n\0]/.test(idPrefix)) {
-    throw new TypeError(
-      `${OWNER}: "idPrefix" must be a text without line ends, got ${describe(idPrefix)}`,
-    );
-  }
-  checkFunction(OWNER, "serialize", serialize);
-  checkFunction(OWNER, "onError", onError);
-  checkCount(OWNER, "maxMessages", maxMessages, 1);
-  return {
-    includeTimestamp,
-    includeId,
-    idPrefix,
-    serialize: (event) => serialize(event),
-    onError,
-    maxMessages,
-  };
-}
+const RULES = /* @__PURE__ */ (() => ({
+  includeTimestamp: flag(true),
+  includeId: flag(true),
+  idPrefix: (owner: string, name: string, value: unknown = ""): string => {
+    if (typeof value === "string" && !/[\r\n\0]/.test(value)) return value;
+    const rule = "a text without line ends";
+    throw new TypeError(`${owner}: "${name}" must be ${rule}, got ${describe(value)}`);
+  },
+  serialize: functionOr<(event: StreamedEvent) => string>(JSON.stringify),
+  onError: functionOr<(error: unknown, correlationId: string) => void>(printError),
+  maxMessages: whole(1024, 1),
+}))() satisfies Rules<SseHandlerOptions>;
 
 function printError(error: unknown, correlationId: string): void {
   console.error(`Locus: a run failed (${correlationId}):`, error);

@@ -22,12 +22,12 @@ import { CircuitBreaker } from "./tools/circuit_breaker.ts";
 import { ToolResultStore } from "./tool_results/result_store.ts";
 import { toolsIn } from "./tools/ai_tool.ts";
 import { isTool, type Tool } from "./tools/tool.ts";
-import { isPlain } from "../core/describe.ts";
 import { frozenCopy } from "../core/json.ts";
 import { MAX_TIMER_MS, readInstance } from "../core/option_values.ts";
 import {
   choice,
   flag,
+  list,
   name,
   names,
   number,
@@ -35,6 +35,7 @@ import {
   orNull,
   type ReadBy,
   readBy,
+  record,
   type Rules,
   unchecked,
   whole,
@@ -94,7 +95,7 @@ const RULES = /* @__PURE__ */ (() => ({
   conversationManager: orNull(readManager),
   checkpointer: orNull((_, __, value) => readCheckpointer(value)),
   checkpointEveryNIterations: whole(0, 0),
-  hooks: readHooks,
+  hooks: list<Hook>(),
   plugins: (_: string, __: string, value: unknown) => checkPlugins(value ?? []),
   callbackHandler: optionalFunction<(event: AgentEvent) => void>(),
   outputSchema: unchecked<unknown>(undefined),
@@ -106,7 +107,7 @@ const RULES = /* @__PURE__ */ (() => ({
   temperature: orNull(number(undefined, 0, 2)),
   maxTokens: orNull(whole(undefined, 1)),
   providerOptions: orNull(readProviderOptions),
-  metadata: readMetadata,
+  metadata: record,
   streaming: choice("auto", ["auto", true, false]),
 } satisfies Rules<AgentOptions>))();
 
@@ -151,16 +152,6 @@ export function checkTool(value: unknown, taken: { has(name: string): boolean })
     throw new TypeError(`Agent: there is already a tool named "${value.name}"`);
   }
   return value;
-}
-
-/** @throws {TypeError} If `value` is not an object. */
-export function readMetadata(
-  owner: string,
-  _name: string,
-  value: unknown = {},
-): Readonly<Record<string, unknown>> {
-  if (isPlain(value)) return Object.freeze({ ...value });
-  throw new TypeError(`${owner}: "metadata" must be an object, got ${describe(value)}`);
 }
 
 /** @throws {TypeError} If streaming is demanded of a model that cannot. */
@@ -215,11 +206,6 @@ function readTools(given: unknown, further: readonly Tool[]): readonly Tool[] {
     tools.set(tool.name, tool);
   }
   return [...tools.values()];
-}
-
-function readHooks(_owner: string, _name: string, value: unknown = []): readonly Hook[] {
-  if (Array.isArray(value)) return value;
-  throw new TypeError(`Agent: "hooks" must be an array, got ${describe(value)}`);
 }
 
 function readSystemPrompt(

@@ -4,7 +4,8 @@ import { checkOptions, describe } from "../core/options.ts";
 import { ambientRun, type Run } from "../core/run/run_context.ts";
 import { requireCheckpointer } from "./threads/check_checkpointer.ts";
 import { isRecord } from "../core/json.ts";
-import { type AgentConfig, readMetadata, readStreaming } from "./config.ts";
+import { record } from "../core/option_rules.ts";
+import { type AgentConfig, readStreaming } from "./config.ts";
 import type { RunRequest } from "./loop/run_segment.ts";
 import { checkSignal } from "../core/checks.ts";
 
@@ -88,7 +89,7 @@ export function readRunOptions(
     throw new TypeError(`${owner}: "run" must be a run handle or null, got ${describe(run)}`);
   }
   return {
-    metadata: readMetadata(owner, "metadata", metadata),
+    metadata: record(owner, "metadata", metadata),
     signal,
     streaming: streaming === undefined
       ? streamsByDefault(config, automatic)

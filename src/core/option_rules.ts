@@ -1,6 +1,6 @@
 /** Options as a table: what each is if it is not given, and what it must be. */
 
-import { checkFunction, checkOptions } from "./options.ts";
+import { checkFunction, checkOptions, describe } from "./options.ts";
 import {
   readChoice,
   readFlag,
@@ -10,7 +10,7 @@ import {
   readPatterns,
   readWhole,
 } from "./option_values.ts";
-import { checkText } from "./checks.ts";
+import { checkRecord, checkText } from "./checks.ts";
 
 /** Reads one option, given or not. */
 export type Rule<T> = (owner: string, name: string, value: unknown) => T;
@@ -92,6 +92,20 @@ export function patterns<T extends Readonly<Record<string, RegExp>> | readonly R
   fallback: T,
 ): Rule<T> {
   return (owner, name, value = fallback) => readPatterns(owner, name, value as T);
+}
+
+/** Values by name: a copy, frozen. */
+export const record: Rule<Readonly<Record<string, unknown>>> = (owner, name, value = {}) => {
+  checkRecord(owner, name, value);
+  return Object.freeze({ ...value as Record<string, unknown> });
+};
+
+/** Several values, which are checked elsewhere. */
+export function list<T>(): Rule<readonly T[]> {
+  return (owner, name, value = []) => {
+    if (Array.isArray(value)) return value;
+    throw new TypeError(`${owner}: "${name}" must be an array, got ${describe(value)}`);
+  };
 }
 
 /** A function, if one is given. */

@@ -4,6 +4,7 @@ import {
   flag,
   names,
   patterns,
+  type ReadBy,
   readBy,
   type Rules,
   unchecked,
@@ -42,8 +43,7 @@ export class ContentFilterHook implements Hook {
   /** See {@linkcode HookPriority}. */
   readonly priority: number;
   readonly #patterns: readonly RegExp[];
-  readonly #maxInputLength: number;
-  readonly #maxOutputLength: number;
+  readonly #options: ReadBy<typeof RULES>;
 
   /**
    * Makes the hook.
@@ -52,24 +52,16 @@ export class ContentFilterHook implements Hook {
    * @throws {RangeError} If a length is out of its range.
    */
   constructor(options: ContentFilterOptions = {}) {
-    const {
-      priority,
-      blockedWords,
-      blockedPatterns,
-      maxInputLength,
-      maxOutputLength,
-      caseSensitive,
-    } = readBy("ContentFilterHook", options, RULES);
+    this.#options = readBy("ContentFilterHook", options, RULES);
+    const { priority, blockedWords, blockedPatterns, caseSensitive } = this.#options;
     const words = anyWord([...blockedWords], caseSensitive);
     this.priority = priority;
     this.#patterns = words === null ? blockedPatterns : [words, ...blockedPatterns];
-    this.#maxInputLength = maxInputLength;
-    this.#maxOutputLength = maxOutputLength;
   }
 
   /** Checks the prompt. @throws {GuardrailError} If it is too long or has something blocked. */
   onBeforeInvocation(prompt: string): void {
-    const max = this.#maxInputLength;
+    const { maxInputLength: max } = this.#options;
     if (prompt.length > max) {
       throw new GuardrailError(
         "max_input_length",
@@ -91,12 +83,11 @@ export class ContentFilterHook implements Hook {
   /** Checks the answer. */
   onAfterModelCall({ response, replaceResponse }: AfterModelCallEvent): void {
     const { content, reasoning } = response;
+    const { maxOutputLength: max } = this.#options;
     if (this.#isBlocked(reasoning ?? "")) replaceResponse({ reasoning: null });
     if (content === null) return;
     if (this.#isBlocked(content)) replaceResponse({ content: REPLACEMENT });
-    else if (content.length > this.#maxOutputLength) {
-      replaceResponse({ content: clip(content, this.#maxOutputLength) });
-    }
+    else if (content.length > max) replaceResponse({ content: clip(content, max) });
   }
 
   #isBlocked(text: string): boolean {

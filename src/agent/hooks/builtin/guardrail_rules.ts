@@ -1,6 +1,5 @@
 /** The rules of a guardrail, apart from what is done when one matches. */
 
-import { describe, isRecord } from "../../../core/options.ts";
 import { type PatternSet, PII_PATTERNS } from "../../../redaction/pii.ts";
 import { readChoice } from "../../../core/option_values.ts";
 import {
@@ -9,6 +8,7 @@ import {
   optionalFunction,
   orNull,
   patterns,
+  record,
   type Rules,
   unchecked,
   whole,
@@ -157,20 +157,11 @@ export const GUARDRAIL_OPTIONS = /* @__PURE__ */ (() => ({
   priority: unchecked<number>(HookPriority.SECURITY_DEFAULT),
 } satisfies Rules<GuardrailsOptions>))();
 
-function readOverrides(
-  owner: string,
-  name: string,
-  value: unknown = {},
-): ReadonlyMap<string, GuardrailAction> {
-  if (!isRecord(value)) {
-    throw new TypeError(`${owner}: "${name}" must be an object, got ${describe(value)}`);
-  }
-  return new Map(
-    Object.entries(value).map(([rule, action]) => [
-      rule,
-      readChoice(owner, `${name}.${rule}`, action as GuardrailAction, ACTIONS),
-    ]),
+function readOverrides(owner: string, name: string, value: unknown) {
+  const actions = Object.entries(record(owner, name, value)).map(([rule, action]) =>
+    [rule, readChoice(owner, `${name}.${rule}`, action as GuardrailAction, ACTIONS)] as const
   );
+  return new Map(actions);
 }
 
 export function matchesIn(text: string, pattern: RegExp): string[] {

@@ -1,12 +1,13 @@
-import { checkFunction, describe } from "../../../core/options.ts";
 import { defaultRedactor } from "../../../redaction/default_redactor.ts";
 import { redactSecrets } from "../../../redaction/secrets.ts";
-import { frozenCopy, isRecord } from "../../../core/json.ts";
+import { frozenCopy } from "../../../core/json.ts";
 import {
   choice,
   flag,
   optionalFunction,
+  type ReadBy,
   readBy,
+  record,
   type Rules,
   unchecked,
 } from "../../../core/option_rules.ts";
@@ -54,22 +55,15 @@ export class LoggingHook implements Hook {
   readonly observer = true;
   /** See {@linkcode HookPriority}. */
   readonly priority: number;
+  readonly #options: ReadBy<typeof RULES>;
   readonly #logger: LogSink;
-  readonly #level: LogLevel;
-  readonly #extra: Readonly<Record<string, unknown>>;
-  readonly #logArguments: boolean;
-  readonly #logResults: boolean;
   readonly #startedAt = new WeakMap<HookContext, number>();
 
   /** Makes the hook. @throws {TypeError} If an option is unknown or of the wrong type. */
   constructor(options: LoggingOptions = {}) {
-    const { logger, level, loggerName, extra, ...rest } = readBy("LoggingHook", options, RULES);
-    this.priority = rest.priority;
-    this.#logger = logger ?? toConsole(loggerName);
-    this.#level = level;
-    this.#extra = extra;
-    this.#logArguments = rest.logArguments;
-    this.#logResults = rest.logResults;
+    this.#options = readBy("LoggingHook", options, RULES);
+    this.priority = this.#options.priority;
+    this.#logger = this.#options.logger ?? toConsole(this.#options.loggerName);
   }
 
   /** Logs `Agent invocation starting`. */
@@ -119,7 +113,7 @@ export class LoggingHook implements Hook {
       run_id: context.runId,
       tool_name,
       tool_call_id,
-      ...(this.#logArguments
+      ...(this.#options.logArguments
         ? { arguments: defaultRedactor().data(args) }
         : { argument_keys: Object.keys(args).sort().map(redactSecrets) }),
     });
@@ -135,14 +129,14 @@ export class LoggingHook implements Hook {
       success: error === null,
       duration_ms,
       ...(error === null ? {} : { error }),
-      ...(this.#logResults && result !== null
+      ...(this.#options.logResults && result !== null
         ? { result_preview: preview(result, 200), result_length: result.length }
         : {}),
     });
   }
 
   #log(message: string, fields: Record<string, unknown>): void {
-    this.#logger(this.#level, message, { ...this.#extra, ...fields });
+    this.#logger(this.#options.level, message, { ...this.#options.extra, ...fields });
   }
 }
 
@@ -152,16 +146,11 @@ const RULES = /* @__PURE__ */ (() => ({
   logger: optionalFunction<LogSink>(),
   level: choice<LogLevel>("info", LEVELS),
   loggerName: unchecked("locus.agent"),
-  extra: readExtra,
+  extra: record,
   logArguments: flag(false),
   logResults: flag(false),
   priority: unchecked<number>(HookPriority.OBSERVABILITY_DEFAULT),
 } satisfies Rules<LoggingOptions>))();
-
-function readExtra(owner: string, name: string, value: unknown = {}) {
-  if (isRecord(value)) return Object.freeze({ ...value });
-  throw new TypeError(`${owner}: "${name}" must be an object, got ${describe(value)}`);
-}
 
 function toConsole(name: string): LogSink {
   return (level, message, fields) => console[level](`[${name}] ${message}`, fields);
@@ -190,15 +179,10 @@ export interface StructuredLoggingOptions
 export class StructuredLoggingHook extends LoggingHook {
   /** Makes the hook. @throws {TypeError} If an option is unknown or of the wrong type. */
   constructor(options: StructuredLoggingOptions = {}) {
-    const { write, includeTimestamps, level, extra, priority } = readBy(
-      "StructuredLoggingHook",
-      options,
-      STRUCTURED_RULES,
-    );
+    const read = readBy("StructuredLoggingHook", options, STRUCTURED_RULES);
+    const { write = (line) => console.log(line), includeTimestamps, ...rest } = read;
     super({
-      level,
-      extra,
-      priority,
+      ...rest,
       logger: (_level, message, fields) => {
         const event = message.toLowerCase().replaceAll(" ", "_");
         const timestamp = includeTimestamps ? { timestamp: new Date().toISOString() } : {};
@@ -210,10 +194,7 @@ export class StructuredLoggingHook extends LoggingHook {
 }
 
 const STRUCTURED_RULES = /* @__PURE__ */ (() => ({
-  write: (owner: string, name: string, value: unknown = (line: string) => console.log(line)) => {
-    checkFunction(owner, name, value);
-    return value as (line: string) => void;
-  },
+  write: optionalFunction<NonNullable<StructuredLoggingOptions["write"]>>(),
   includeTimestamps: flag(true),
   level: unchecked<LogLevel | undefined>(undefined),
   extra: unchecked<LoggingOptions["extra"]>(undefined),

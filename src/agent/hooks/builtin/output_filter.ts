@@ -1,8 +1,13 @@
-import { describe } from "../../../core/options.ts";
 import { type PatternSet, PII_PATTERNS } from "../../../redaction/pii.ts";
-import { isRecord } from "../../../core/json.ts";
 import { readChoice, readNames } from "../../../core/option_values.ts";
-import { flag, patterns, readBy, type Rules, unchecked } from "../../../core/option_rules.ts";
+import {
+  flag,
+  patterns,
+  readBy,
+  record,
+  type Rules,
+  unchecked,
+} from "../../../core/option_rules.ts";
 import type { Hook } from "../hook.ts";
 import type { AfterModelCallEvent } from "../model_events.ts";
 import type { ReplyChanges } from "../../model/reply.ts";
@@ -127,11 +132,8 @@ function readContentPolicy(owner: string, name: string, value: unknown = []): Po
   });
 }
 
-function readTopicPolicy(owner: string, name: string, value: unknown = {}): Policies {
-  if (!isRecord(value)) {
-    throw new TypeError(`${owner}: "${name}" must be an object, got ${describe(value)}`);
-  }
-  return Object.entries(value).flatMap(([topic, keywords]) => {
+function readTopicPolicy(owner: string, name: string, value: unknown): Policies {
+  return Object.entries(record(owner, name, value)).flatMap(([topic, keywords]) => {
     const pattern = anyWord([...readNames(owner, `${name}.${topic}`, keywords)]);
     return pattern === null ? [] : [[`topic:${topic}`, pattern] as const];
   });

@@ -1,6 +1,5 @@
 /** What a causal chain is made of. */
 
-import { describe, isRecord } from "../../../core/options.ts";
 import { randomHex } from "../../../core/random_hex.ts";
 import { deepFreeze } from "../../../core/json.ts";
 import {
@@ -9,6 +8,7 @@ import {
   number,
   orNull,
   readBy,
+  record,
   type Rules,
   unchecked,
 } from "../../../core/option_rules.ts";
@@ -112,7 +112,7 @@ const NODE = /* @__PURE__ */ (() => ({
   node_type: choice("unknown", NODE_TYPES),
   evidence: readEvidence,
   confidence: SURENESS,
-  metadata: readMetadata,
+  metadata: record,
 } satisfies Rules<CausalNode>))();
 
 const EDGE = /* @__PURE__ */ (() => ({
@@ -127,11 +127,6 @@ const EDGE = /* @__PURE__ */ (() => ({
 
 function readEvidence(owner: string, name: string, value: unknown = []): readonly string[] {
   return [...readTexts(owner, name, value)];
-}
-
-function readMetadata(owner: string, name: string, value: unknown = {}): Record<string, unknown> {
-  if (isRecord(value)) return { ...value };
-  throw new TypeError(`${owner}: "${name}" must be an object, got ${describe(value)}`);
 }
 
 /** A contradiction in a chain. */

@@ -1,15 +1,7 @@
 import { GuardrailError } from "../../state/errors.ts";
 import { canonicalJson } from "../../../core/json.ts";
-import {
-  flag,
-  names,
-  patterns,
-  type ReadBy,
-  readBy,
-  type Rules,
-  unchecked,
-  whole,
-} from "../../../core/option_rules.ts";
+import { type ReadBy, readBy, type Rules } from "../../../core/option_rules.ts";
+import * as rule from "../../../core/option_rules.ts";
 import { clip } from "../../state/texts.ts";
 import type { Hook } from "../hook.ts";
 import type { AfterModelCallEvent, BeforeToolCallEvent } from "../model_events.ts";
@@ -98,10 +90,10 @@ export class ContentFilterHook implements Hook {
 const REPLACEMENT = "[The answer had content that is blocked]";
 
 const RULES = /* @__PURE__ */ (() => ({
-  blockedWords: names([]),
-  blockedPatterns: patterns<readonly RegExp[]>([]),
-  maxInputLength: whole(50_000, 1),
-  maxOutputLength: whole(100_000, 1),
-  caseSensitive: flag(false),
-  priority: unchecked(60),
+  blockedWords: rule.names([]),
+  blockedPatterns: rule.patterns<readonly RegExp[]>([]),
+  maxInputLength: rule.whole(50_000, 1),
+  maxOutputLength: rule.whole(100_000, 1),
+  caseSensitive: rule.flag(false),
+  priority: rule.unchecked(60),
 } satisfies Rules<ContentFilterOptions>))();

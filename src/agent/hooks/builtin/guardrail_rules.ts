@@ -2,17 +2,8 @@
 
 import { type PatternSet, PII_PATTERNS } from "../../../redaction/pii.ts";
 import { readChoice } from "../../../core/option_values.ts";
-import {
-  choice,
-  names,
-  optionalFunction,
-  orNull,
-  patterns,
-  record,
-  type Rules,
-  unchecked,
-  whole,
-} from "../../../core/option_rules.ts";
+import type { Rules } from "../../../core/option_rules.ts";
+import * as rule from "../../../core/option_rules.ts";
 import { HookPriority } from "../hook.ts";
 import type { AgentGuardrailTriggered } from "../../../events/catalogue/agent.ts";
 
@@ -144,22 +135,22 @@ export interface GuardrailsOptions {
 const ACTIONS: readonly GuardrailAction[] = ["block", "warn", "redact", "allow"];
 
 export const GUARDRAIL_OPTIONS = /* @__PURE__ */ (() => ({
-  blockDangerousTools: names(DANGEROUS_TOOLS),
-  allowOnlyTools: orNull(names([])),
-  piiPatterns: patterns(PII_PATTERNS),
-  blockedContentPatterns: patterns(BLOCKED_CONTENT),
-  maxPromptLength: whole(100_000, 1),
-  maxToolResultLength: whole(50_000, 1),
-  defaultAction: orNull(choice<GuardrailAction>("block", ACTIONS)),
+  blockDangerousTools: rule.names(DANGEROUS_TOOLS),
+  allowOnlyTools: rule.orNull(rule.names([])),
+  piiPatterns: rule.patterns(PII_PATTERNS),
+  blockedContentPatterns: rule.patterns(BLOCKED_CONTENT),
+  maxPromptLength: rule.whole(100_000, 1),
+  maxToolResultLength: rule.whole(50_000, 1),
+  defaultAction: rule.orNull(rule.choice<GuardrailAction>("block", ACTIONS)),
   actionOverrides: readOverrides,
-  onToolViolation: choice("cancel", ["cancel", "throw"]),
-  onViolation: optionalFunction<NonNullable<GuardrailsOptions["onViolation"]>>(),
-  priority: unchecked<number>(HookPriority.SECURITY_DEFAULT),
+  onToolViolation: rule.choice("cancel", ["cancel", "throw"]),
+  onViolation: rule.optionalFunction<NonNullable<GuardrailsOptions["onViolation"]>>(),
+  priority: rule.unchecked<number>(HookPriority.SECURITY_DEFAULT),
 } satisfies Rules<GuardrailsOptions>))();
 
 function readOverrides(owner: string, name: string, value: unknown) {
-  const actions = Object.entries(record(owner, name, value)).map(([rule, action]) =>
-    [rule, readChoice(owner, `${name}.${rule}`, action as GuardrailAction, ACTIONS)] as const
+  const actions = Object.entries(rule.record(owner, name, value)).map(([key, action]) =>
+    [key, readChoice(owner, `${name}.${key}`, action as GuardrailAction, ACTIONS)] as const
   );
   return new Map(actions);
 }

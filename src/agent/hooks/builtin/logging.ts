@@ -1,16 +1,8 @@
 import { defaultRedactor } from "../../../redaction/default_redactor.ts";
 import { redactSecrets } from "../../../redaction/secrets.ts";
 import { frozenCopy } from "../../../core/json.ts";
-import {
-  choice,
-  flag,
-  optionalFunction,
-  type ReadBy,
-  readBy,
-  record,
-  type Rules,
-  unchecked,
-} from "../../../core/option_rules.ts";
+import { type ReadBy, readBy, type Rules } from "../../../core/option_rules.ts";
+import * as rule from "../../../core/option_rules.ts";
 import type { AgentState } from "../../state/state.ts";
 import type { HookContext } from "../context.ts";
 import { type Hook, HookPriority } from "../hook.ts";
@@ -143,13 +135,13 @@ export class LoggingHook implements Hook {
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 const RULES = /* @__PURE__ */ (() => ({
-  logger: optionalFunction<LogSink>(),
-  level: choice<LogLevel>("info", LEVELS),
-  loggerName: unchecked("locus.agent"),
-  extra: record,
-  logArguments: flag(false),
-  logResults: flag(false),
-  priority: unchecked<number>(HookPriority.OBSERVABILITY_DEFAULT),
+  logger: rule.optionalFunction<LogSink>(),
+  level: rule.choice<LogLevel>("info", LEVELS),
+  loggerName: rule.unchecked("locus.agent"),
+  extra: rule.record,
+  logArguments: rule.flag(false),
+  logResults: rule.flag(false),
+  priority: rule.unchecked<number>(HookPriority.OBSERVABILITY_DEFAULT),
 } satisfies Rules<LoggingOptions>))();
 
 function toConsole(name: string): LogSink {
@@ -194,9 +186,9 @@ export class StructuredLoggingHook extends LoggingHook {
 }
 
 const STRUCTURED_RULES = /* @__PURE__ */ (() => ({
-  write: optionalFunction<NonNullable<StructuredLoggingOptions["write"]>>(),
-  includeTimestamps: flag(true),
-  level: unchecked<LogLevel | undefined>(undefined),
-  extra: unchecked<LoggingOptions["extra"]>(undefined),
-  priority: unchecked<number | undefined>(undefined),
+  write: rule.optionalFunction<NonNullable<StructuredLoggingOptions["write"]>>(),
+  includeTimestamps: rule.flag(true),
+  level: rule.unchecked<LogLevel | undefined>(undefined),
+  extra: rule.unchecked<LoggingOptions["extra"]>(undefined),
+  priority: rule.unchecked<number | undefined>(undefined),
 } satisfies Rules<StructuredLoggingOptions>))();

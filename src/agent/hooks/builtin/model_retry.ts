@@ -1,14 +1,7 @@
 import { delay } from "../../../core/waits.ts";
 import { MAX_TIMER_MS } from "../../../core/option_values.ts";
-import {
-  flag,
-  number,
-  type ReadBy,
-  readBy,
-  type Rules,
-  unchecked,
-  whole,
-} from "../../../core/option_rules.ts";
+import { type ReadBy, readBy, type Rules } from "../../../core/option_rules.ts";
+import * as rule from "../../../core/option_rules.ts";
 import type { AgentModelRetry } from "../../../events/catalogue/agent.ts";
 import { type Hook, HookPriority } from "../hook.ts";
 import { inSpan } from "../context.ts";
@@ -111,10 +104,10 @@ export class ModelRetryHook implements Hook {
 }
 
 const RULES = /* @__PURE__ */ (() => ({
-  maxRetries: whole(3, 0),
-  initialDelay: number(1, 0),
-  maxDelay: number(30, 0),
-  backoffFactor: number(2, 1),
-  retryOnEmpty: flag(true),
-  priority: unchecked<number>(HookPriority.DEFAULT),
+  maxRetries: rule.whole(3, 0),
+  initialDelay: rule.number(1, 0),
+  maxDelay: rule.number(30, 0),
+  backoffFactor: rule.number(2, 1),
+  retryOnEmpty: rule.flag(true),
+  priority: rule.unchecked<number>(HookPriority.DEFAULT),
 } satisfies Rules<ModelRetryOptions>))();

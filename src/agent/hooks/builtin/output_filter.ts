@@ -1,13 +1,7 @@
 import { type PatternSet, PII_PATTERNS } from "../../../redaction/pii.ts";
 import { readChoice, readNames } from "../../../core/option_values.ts";
-import {
-  flag,
-  patterns,
-  readBy,
-  record,
-  type Rules,
-  unchecked,
-} from "../../../core/option_rules.ts";
+import { readBy, type Rules } from "../../../core/option_rules.ts";
+import * as rule from "../../../core/option_rules.ts";
 import type { Hook } from "../hook.ts";
 import type { AfterModelCallEvent } from "../model_events.ts";
 import type { ReplyChanges } from "../../model/reply.ts";
@@ -115,11 +109,11 @@ const CONTENT_KEYWORDS: Readonly<Record<ContentCategory, readonly string[]>> = O
 );
 
 const RULES = /* @__PURE__ */ (() => ({
-  redactPii: flag(true),
-  piiPatterns: patterns(PII_PATTERNS),
+  redactPii: rule.flag(true),
+  piiPatterns: rule.patterns(PII_PATTERNS),
   contentPolicy: readContentPolicy,
   topicPolicy: readTopicPolicy,
-  priority: unchecked(55),
+  priority: rule.unchecked(55),
 } satisfies Rules<OutputFilterOptions>))();
 
 type Policies = readonly (readonly [string, RegExp])[];
@@ -133,7 +127,7 @@ function readContentPolicy(owner: string, name: string, value: unknown = []): Po
 }
 
 function readTopicPolicy(owner: string, name: string, value: unknown): Policies {
-  return Object.entries(record(owner, name, value)).flatMap(([topic, keywords]) => {
+  return Object.entries(rule.record(owner, name, value)).flatMap(([topic, keywords]) => {
     const pattern = anyWord([...readNames(owner, `${name}.${topic}`, keywords)]);
     return pattern === null ? [] : [[`topic:${topic}`, pattern] as const];
   });

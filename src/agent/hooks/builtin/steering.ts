@@ -1,16 +1,8 @@
 import { abortable } from "../../../core/waits.ts";
 import { redactSecrets } from "../../../redaction/secrets.ts";
 import { canonicalJson } from "../../../core/json.ts";
-import {
-  choice,
-  flag,
-  names,
-  type ReadBy,
-  readBy,
-  type Rules,
-  text,
-  unchecked,
-} from "../../../core/option_rules.ts";
+import { type ReadBy, readBy, type Rules } from "../../../core/option_rules.ts";
+import * as rule from "../../../core/option_rules.ts";
 import { chatModel, type LanguageModel } from "../../model/language_model.ts";
 import { clip } from "../../state/texts.ts";
 import { type Hook, HookPriority } from "../hook.ts";
@@ -155,13 +147,13 @@ const SENSITIVE = /password|secret|credential/i;
 
 const RULES = /* @__PURE__ */ (() => ({
   model: chatModel(),
-  policy: text(""),
-  evaluateTools: flag(true),
-  evaluateResponses: flag(false),
-  interruptTools: names([]),
-  interruptMode: choice("cancel", ["cancel", "pause"]),
-  failMode: choice("open", ["open", "closed"]),
-  priority: unchecked<number>(HookPriority.SECURITY_DEFAULT),
+  policy: rule.text(""),
+  evaluateTools: rule.flag(true),
+  evaluateResponses: rule.flag(false),
+  interruptTools: rule.names([]),
+  interruptMode: rule.choice("cancel", ["cancel", "pause"]),
+  failMode: rule.choice("open", ["open", "closed"]),
+  priority: rule.unchecked<number>(HookPriority.SECURITY_DEFAULT),
 } satisfies Rules<SteeringOptions>))();
 
 const INSTRUCTION =

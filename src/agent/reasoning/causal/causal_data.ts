@@ -2,16 +2,8 @@
 
 import { randomHex } from "../../../core/random_hex.ts";
 import { deepFreeze } from "../../../core/json.ts";
-import {
-  choice,
-  name,
-  number,
-  orNull,
-  readBy,
-  record,
-  type Rules,
-  unchecked,
-} from "../../../core/option_rules.ts";
+import { readBy, type Rules } from "../../../core/option_rules.ts";
+import * as rule from "../../../core/option_rules.ts";
 import { readTexts } from "../../../core/option_values.ts";
 
 /** What a node is in its chain. */
@@ -103,26 +95,26 @@ export const RELATIONSHIPS: readonly CausalRelationship[] = [
   "inhibits",
 ];
 
-const SURENESS = number(0.5, 0, 1);
+const SURENESS = rule.number(0.5, 0, 1);
 
 const NODE = /* @__PURE__ */ (() => ({
   id: (owner: string, label: string, value: unknown = `node_${randomHex(8)}`) =>
-    name(owner, label, value),
-  label: name,
-  node_type: choice("unknown", NODE_TYPES),
+    rule.name(owner, label, value),
+  label: rule.name,
+  node_type: rule.choice("unknown", NODE_TYPES),
   evidence: readEvidence,
   confidence: SURENESS,
-  metadata: record,
+  metadata: rule.record,
 } satisfies Rules<CausalNode>))();
 
 const EDGE = /* @__PURE__ */ (() => ({
   // Whether there are such nodes, the chain says.
-  source_id: unchecked(""),
-  target_id: unchecked(""),
-  relationship: choice("causes", RELATIONSHIPS),
+  source_id: rule.unchecked(""),
+  target_id: rule.unchecked(""),
+  relationship: rule.choice("causes", RELATIONSHIPS),
   confidence: SURENESS,
   evidence: readEvidence,
-  reasoning: orNull(name),
+  reasoning: rule.orNull(rule.name),
 } satisfies Rules<CausalEdge>))();
 
 function readEvidence(owner: string, name: string, value: unknown = []): readonly string[] {

@@ -58,7 +58,7 @@ export class App {
     this.#panes.tabs.choose(this.#place.route.view);
     this.#panes.events.list.follow(true);
     this.#panes.timeline.list.follow(true);
-    this.#panes.events.filter.value = this.#place.route.filter;
+    this.#fillFields();
     document.addEventListener("visibilitychange", redraw);
   }
 
@@ -89,9 +89,9 @@ export class App {
 
   #onLeap(isOtherRun: boolean): void {
     const { events, timeline } = this.#panes;
-    const { run, filter, view } = this.#place.route;
+    const { run, view } = this.#place.route;
     if (view !== this.#panes.tabs.view) this.#panes.tabs.choose(view);
-    if (events.filter.value !== filter) events.filter.value = filter;
+    this.#fillFields();
     if (isOtherRun) {
       this.#shown.playback.goLive();
       timeline.resetZoom();
@@ -101,6 +101,13 @@ export class App {
     }
     this.#mustReveal = true;
     this.#schedule();
+  }
+
+  /** What was typed before, or by whoever made the link. */
+  #fillFields(): void {
+    const { filter, runs } = this.#place.route;
+    const fields = [[this.#panes.events.filter, filter], [this.#panes.runs.filter, runs]] as const;
+    for (const [field, text] of fields) if (field.value !== text) field.value = text;
   }
 
   #openFile(file: RunFile, name: string): void {
@@ -136,6 +143,7 @@ export class App {
     const shown = this.#shown.advance(passedMs, this.#feed.horizon, this.#place.route.filter);
     this.#drawFrame(shown, this.#feed.clock.now);
     if (shown !== null) this.#drawRun(shown);
+    this.#controls.dialogs.update();
     this.#scheduleNext(shown);
   }
 
@@ -159,6 +167,7 @@ export class App {
     const { mode, speed } = this.#shown.playback;
     const elapsedMs = shown === null ? 0 : shown.endsAt - shown.startedAt;
     runs.update({
+      ...this.#place.route,
       list,
       openRunId: runId,
       openElapsedMs: mode === "live" && shown !== null && shown.events.length > 0

@@ -4,6 +4,7 @@
  * @module
  */
 import type { StreamEvent } from "../src/events/stream_event.ts";
+import { Dialogs } from "./dialogs.ts";
 import type { Feed } from "./feed.ts";
 import { type Command, commandOf } from "./keys.ts";
 import { SPEEDS } from "./model/playback.ts";
@@ -13,9 +14,6 @@ import { eventIdOf, type TimelineRow } from "./model/timeline_rows.ts";
 import type { Api } from "./net/api.ts";
 import type { Place } from "./place.ts";
 import type { View } from "./route.ts";
-import type { CompareView } from "./compare/compare_view.ts";
-import type { RunLog } from "./model/run_log.ts";
-import type { ShareView } from "./view/share_view.ts";
 import type { Pane } from "./view/pane_tabs.ts";
 import { type PaneActions, Panes } from "./view/panes.ts";
 
@@ -34,15 +32,15 @@ export interface Subject {
 /** The parts of the page, and what they do. */
 export class Controls implements PaneActions {
   readonly panes: Panes;
+  readonly dialogs: Dialogs;
   readonly #subject: Subject;
-  #shareView: ShareView | null = null;
-  #compareView: CompareView | null = null;
-  #help: HTMLDialogElement | null = null;
-  #compared: RunLog | null = null;
+  /** The run that was chosen to be A. */
+  #compared: string | null = null;
 
   constructor(subject: Subject) {
     this.#subject = subject;
     this.panes = new Panes(this);
+    this.dialogs = new Dialogs(subject, (text) => this.panes.say(text));
     document.addEventListener("keydown", (event) => {
       const command = document.querySelector("dialog[open]") ? null : commandOf(event);
       if (command === null) return;
@@ -102,10 +100,7 @@ export class Controls implements PaneActions {
   }
 
   help(): void {
-    import("./view/help_view.ts").then(({ createHelp }) => {
-      if (this.#help === null) document.body.append(this.#help = createHelp());
-      if (!this.#help.open) this.#help.showModal();
-    }, () => this.panes.say(NOT_LOADED));
+    this.dialogs.help();
   }
 
   link(): void {
@@ -117,23 +112,16 @@ export class Controls implements PaneActions {
   compare(): void {
     const { log } = this.#subject.feed;
     if (log === null) return this.panes.say("Open a run, and then another, to compare them");
-    if (!log.isLoaded) return this.panes.say("This run is still being read");
-    const other = this.#compared;
-    if (other === null || other.runId === log.runId) {
-      this.#compared = log;
+    if (this.#compared === null || this.#compared === log.runId) {
+      this.#compared = log.runId;
       return this.panes.say(`${log.runId} is A: open another run and press s again`);
     }
-    import("./compare/compare_view.ts").then(({ CompareView }) => {
-      if (this.#compareView === null) {
-        this.#compareView = new CompareView();
-        document.body.append(this.#compareView.element);
-      }
-      this.#compareView.open(other, log);
-    }, () => this.panes.say(NOT_LOADED));
+    this.#subject.place.compare(this.#compared);
+    this.#subject.redraw();
   }
 
   download(): void {
-    void this.#share().then((share) => share?.open(this.#subject.feed.log));
+    this.dialogs.share();
   }
 
   openRun(runId: string): void {
@@ -143,9 +131,9 @@ export class Controls implements PaneActions {
   }
 
   openRow(entry: TimelineRow): void {
-    if (entry.row === null) return this.#select({ event: null, span: null });
+    if (entry.row === null) return this.go({ event: null, span: null });
     const eventId = eventIdOf(entry.row);
-    this.#select({ span: eventId, event: null });
+    this.go({ span: eventId, event: null });
     this.reveal(eventId);
     this.panes.tabs.open("detail");
   }
@@ -159,12 +147,12 @@ export class Controls implements PaneActions {
   selectEvent(event: StreamEvent, isOpened: boolean): void {
     this.panes.events.list.follow(false);
     this.#subject.shown.folded?.reveal(event.event_id);
-    this.#select({ event: event.event_id, span: null });
+    this.go({ event: event.event_id, span: null });
     if (isOpened) this.panes.tabs.open("detail");
   }
 
   openEventId(eventId: string): void {
-    this.#select({ event: eventId, span: null });
+    this.go({ event: eventId, span: null });
     this.reveal(eventId);
   }
 
@@ -187,17 +175,18 @@ export class Controls implements PaneActions {
   }
 
   open(eventId: string, isSpan: boolean): void {
-    if (isSpan) this.#select({ span: eventId, event: null });
-    else this.#select({ event: eventId, span: null });
+    if (isSpan) this.go({ span: eventId, event: null });
+    else this.go({ event: eventId, span: null });
     this.panes.tabs.open("detail");
   }
 
-  filter(text: string): void {
-    this.#select({ filter: text });
+  go(change: Parameters<Place["go"]>[0]): void {
+    this.#subject.place.go(change);
+    this.#subject.redraw();
   }
 
   closeDetail(): void {
-    this.#select({ event: null, span: null });
+    this.go({ event: null, span: null });
     if (this.panes.tabs.chosen === "detail") this.panes.tabs.back();
   }
 
@@ -265,31 +254,7 @@ export class Controls implements PaneActions {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     const [file] = event.type === "drop" ? event.dataTransfer.files : [];
-    if (file !== undefined) void this.#share().then((share) => share?.openFile(file));
-  }
-
-  /** Null if it cannot be loaded. */
-  async #share(): Promise<ShareView | null> {
-    try {
-      const { ShareView } = await import("./view/share_view.ts");
-      if (this.#shareView === null) {
-        const { api, openFile } = this.#subject;
-        this.#shareView = new ShareView({
-          runPage: api.file === null ? () => api.runPage() : null,
-          openFile,
-          say: (text) => this.panes.say(text),
-        });
-        document.body.append(this.#shareView.element);
-      }
-    } catch {
-      this.panes.say(NOT_LOADED);
-    }
-    return this.#shareView;
-  }
-
-  #select(change: Parameters<Place["go"]>[0]): void {
-    this.#subject.place.go(change);
-    this.#subject.redraw();
+    if (file !== undefined) this.dialogs.openFile(file);
   }
 
   /** Keeps the newest of what is shown in sight. */
@@ -355,5 +320,3 @@ export class Controls implements PaneActions {
     else if (activeElement instanceof HTMLElement) activeElement.blur();
   }
 }
-
-const NOT_LOADED = "The server did not send this part of the page: reload the page";

@@ -106,6 +106,14 @@ export class Feed {
     this.#onChange();
   }
 
+  /** Reads another run, as far as it has come. */
+  async read(runId: string): Promise<RunLog> {
+    if (this.#file !== null) return this.#file.open(runId);
+    const log = new RunLog(runId);
+    log.fill(await this.#api.history(runId, null));
+    return log;
+  }
+
   /** Ends the wait for the next attempt. */
   retryNow(): void {
     this.#live?.retryNow();

@@ -102,6 +102,7 @@ export const keyGroups: readonly { readonly title: string; readonly keys: readon
       row("c", "copyJson", "copy raw JSON"),
       row("y", "copyLink", "copy the link"),
       row("s", "compare", "compare this run with the next that you open"),
+      own(["d", "S"], "in there: only what differs; swap the runs"),
       row("D", "download", "take the run along, open a file"),
       row("?", "help", "this list"),
     ],

@@ -13,7 +13,7 @@ export class Lazy<T> {
   problem = "";
   readonly #load: () => Promise<T>;
   readonly #onChange: () => void;
-  #isLoading = false;
+  #loading: Promise<T | null> | null = null;
 
   constructor(load: () => Promise<T>, onChange: () => void) {
     this.#load = load;
@@ -22,12 +22,16 @@ export class Lazy<T> {
 
   /** Loads it, unless that was done. After a failure it is tried again. */
   get(): T | null {
-    if (this.value === null && !this.#isLoading) void this.#fetch();
+    if (this.value === null) void this.load();
     return this.value;
   }
 
-  async #fetch(): Promise<void> {
-    this.#isLoading = true;
+  /** The part, as soon as it is there; null if it cannot be had, which `problem` says. */
+  load(): Promise<T | null> {
+    return this.#loading ??= this.#fetch();
+  }
+
+  async #fetch(): Promise<T | null> {
     try {
       this.value = await this.#load();
       this.problem = "";
@@ -35,11 +39,13 @@ export class Lazy<T> {
       // The names of these files change with what is in them.
       this.problem =
         "The server did not send this part of the page. If it was updated, reload the page.";
-      this.#onChange();
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      setTimeout(() => {
+        this.#loading = null;
+        this.#onChange();
+      }, RETRY_MS);
     }
-    this.#isLoading = false;
     this.#onChange();
+    return this.value;
   }
 }
 

@@ -26,28 +26,33 @@ export class Place {
   }
 
   /** Goes to another place of the same run; it is in the address soon after. */
-  go(change: Partial<Omit<Route, "run" | "view">>): void {
+  go(change: Partial<Omit<Route, "run" | "view" | "compare">>): void {
     this.#route = { ...this.#route, ...change };
     // Browsers refuse a page that writes its address with every key.
     this.#timer ??= setTimeout(() => this.write(), 300);
   }
 
-  /** Opens another run. */
-  openRun(runId: string, options: { replace?: boolean } = {}): void {
+  /** Opens another run, and compares it with `compare` if that is given. */
+  openRun(
+    runId: string,
+    { replace = false, compare = null }: { replace?: boolean; compare?: string | null } = {},
+  ): void {
     this.write();
-    const hash = formatRoute({ ...this.#route, run: runId, event: null, span: null });
+    const hash = formatRoute({ ...this.#route, run: runId, event: null, span: null, compare });
     // Its own entry in the browser's history: the way back leads to the run before.
-    if (options.replace) history.replaceState(null, "", hash);
+    if (replace) history.replaceState(null, "", hash);
     else history.pushState(null, "", hash);
     this.#follow();
   }
 
   /** Shows another view of the run: the way back leads to the one before. */
   showView(view: View): void {
-    if (view === this.#route.view) return;
-    this.write();
-    this.#route = { ...this.#route, view };
-    history.pushState(null, "", formatRoute(this.#route));
+    if (view !== this.#route.view) this.#push({ view });
+  }
+
+  /** Compares the open run with another one, or no longer: the way back leads to what was seen before. */
+  compare(runId: string | null): void {
+    if (runId !== this.#route.compare) this.#push({ compare: runId });
   }
 
   /** Writes the place into the address now. */
@@ -55,6 +60,12 @@ export class Place {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     history.replaceState(null, "", formatRoute(this.#route));
+  }
+
+  #push(change: Partial<Route>): void {
+    this.write();
+    this.#route = { ...this.#route, ...change };
+    history.pushState(null, "", formatRoute(this.#route));
   }
 
   #follow(): void {

@@ -1,6 +1,6 @@
 /**
- * What a link to the page says: which run, which filter, what is selected. It is all in the part behind `#`,
- * which no server ever sees.
+ * What a link to the page says: which runs are listed, which is open, what is selected, what it is compared with. It
+ * is all in the part behind `#`, which no server ever sees.
  *
  * @module
  */
@@ -23,6 +23,14 @@ export interface Route {
   event: string | null;
   /** The selected span, by its key in the picture. */
   span: string | null;
+  /** The run that the open one is compared with, as A; null if that is not asked for. */
+  compare: string | null;
+  /** Whether only what differs is compared. */
+  differs: boolean;
+  /** The words that the list of runs is searched for. */
+  runs: string;
+  /** What its runs are filtered by, as `group value`. */
+  only: readonly string[];
 }
 
 /** Reads the part of an address behind `#`. Anything may stand there. */
@@ -34,16 +42,22 @@ export function parseRoute(hash: string): Route {
     filter: bounded(query.get("filter")) ?? "",
     event: bounded(query.get("event")),
     span: bounded(query.get("span")),
+    compare: bounded(query.get("compare")),
+    differs: query.has("differs"),
+    runs: bounded(query.get("runs")) ?? "",
+    only: query.getAll("only").filter((key) => bounded(key) !== null).slice(0, MAX_ONLY),
   };
 }
 
 /** Writes it. */
 export function formatRoute(route: Route): string {
   const query = new URLSearchParams();
-  for (const name of ["run", "view", "filter", "event", "span"] as const) {
+  for (const name of ["run", "view", "filter", "event", "span", "compare", "runs"] as const) {
     const value = route[name];
     if (value && value !== VIEWS[0]) query.set(name, value);
   }
+  if (route.differs) query.set("differs", "1");
+  for (const key of route.only) query.append("only", key);
   // What may stand behind `#` unescaped is left readable.
   return `#${query}`.replaceAll("%3A", ":").replaceAll("%40", "@");
 }
@@ -53,3 +67,4 @@ function bounded(text: string | null): string | null {
 }
 
 const MAX_LENGTH = 500;
+const MAX_ONLY = 50;

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { EventBus, type StreamEvent, withRun } from "@locus/core";
 import { RunPicture } from "@locus/core/view";
 import { align } from "../../workbench/compare/align.ts";
@@ -103,4 +103,21 @@ testPage("two runs are compared span by span, by key", { bus }, async ({ page, o
   await dialog.locator("del", { hasText: ", photo 2" }).waitFor();
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "hidden" });
+
+  // The way back leads to it again, and so does the link, from anywhere.
+  await page.goBack();
+  await dialog.locator("del", { hasText: ", photo 2" }).waitFor();
+  await page.goBack();
+  await dialog.locator("ins", { hasText: ", photo 2" }).waitFor();
+  await dialog.getByRole("checkbox", { name: "only what differs" }).check();
+  await dialog.locator(".compare-row:visible", { hasText: "refund" }).click();
+  await page.waitForURL(/#run=b&span=[^&]+&compare=a&differs=1$/);
+  const link = page.url();
+  await page.goto("about:blank");
+  await page.goto(link);
+  await dialog.locator("ins", { hasText: ", photo 2" }).waitFor();
+  assert(await dialog.getByRole("checkbox", { name: "only what differs" }).isChecked());
+  await dialog.locator(".compare-row.is-selected", { hasText: "refund" }).waitFor();
+  await page.goto(link.replace("compare=a", "compare=never"));
+  await page.getByText("never cannot be read").waitFor();
 });

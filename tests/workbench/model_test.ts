@@ -46,7 +46,17 @@ test("format: numbers have the digits that can be read", () => {
 
 test("parseRoute() reads what formatRoute() writes", () => {
   for (const view of VIEWS) {
-    const route = { run: "a:b@1", view, filter: "tool.* -x & y=1", event: "k3-17", span: null };
+    const route = {
+      run: "a:b@1",
+      view,
+      filter: "tool.* -x & y=1",
+      event: "k3-17",
+      span: null,
+      compare: view === "events" ? "c d" : null,
+      differs: view === "graph",
+      runs: "my grinder",
+      only: ["state failed", "tag team: one, two & more"],
+    };
     assertEquals(parseRoute(formatRoute(route)), route);
   }
 });
@@ -54,6 +64,7 @@ test("parseRoute() reads what formatRoute() writes", () => {
 test("parseRoute() takes anything", () => {
   assertEquals(parseRoute("#%E0%A4%A&run=").run, null);
   assertEquals(parseRoute(`#run=${"x".repeat(10_000)}`).run, null);
+  assertEquals(parseRoute(`#${"only=a&".repeat(10_000)}`).only.length, 50);
 });
 
 test("compileFilter() knows types, patterns, places, words and their opposite", () => {

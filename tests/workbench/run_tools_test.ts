@@ -55,11 +55,18 @@ test("facetsOf() counts what runs can be filtered by, and chosenRuns() takes any
     [["state failed", "state interrupted"], "bcd"],
     [["state failed", "tag team: one"], "b"],
     [["model big", "cost below 0.01"], ""],
+    // A link may say anything.
+    [["shape round", "state failed"], "bd"],
   ];
   for (const [chosen, found] of rows) {
-    const ids = chosenRuns(RUNS, new Set(chosen), prices).map(({ run_id: id }) => id);
+    const ids = chosenRuns(RUNS, chosen, prices).map(({ run_id: id }) => id);
     assertEquals(ids.join(""), found, chosen.join());
   }
+});
+
+test("facetsOf() keeps what is chosen, if no run has it any more", () => {
+  const facets = facetsOf([], prices, ["model gone", "shape round"]);
+  assertEquals(facets, [{ group: "model", value: "gone", count: 0 }]);
 });
 
 test("snippetOf() shows where a word stands, in however much text", () => {
@@ -115,3 +122,38 @@ testPage(
     assertEquals(await shown(), "a");
   },
 );
+
+testPage("a link lists the same runs, and the way back leads to them", {}, async (
+  { page, bus, open },
+) => {
+  const colours = { apple: "red", cherry: "red", lemon: "yellow" };
+  for (const [runId, colour] of Object.entries(colours)) {
+    await withRun({ bus, runId, tags: { colour } }, () => Promise.resolve());
+  }
+  await open("#run=lemon");
+  const total = (text: string) => page.locator(".pane-runs .count", { hasText: text }).waitFor();
+  await page.getByRole("button", { name: /Filter by tag/ }).click();
+  await page.getByRole("checkbox", { name: "colour: red" }).check();
+  await total("2 of 3");
+  await page.getByRole("searchbox", { name: /Filter runs/ }).fill("app");
+  await total("1 of 3");
+  await page.getByRole("button", { name: /Copy the link/ }).click();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+
+  await page.getByRole("option", { name: "apple" }).click();
+  await page.locator(".run-title", { hasText: "apple" }).waitFor();
+  await page.getByRole("checkbox", { name: "colour: red" }).uncheck();
+  await page.getByRole("searchbox", { name: /Filter runs/ }).fill("");
+  await total("3");
+  await page.goBack();
+  await page.locator(".run-title", { hasText: "lemon" }).waitFor();
+  await total("1 of 3");
+
+  await page.goto("about:blank");
+  await page.goto(link);
+  await total("1 of 3");
+  await page.locator(".run-title", { hasText: "lemon" }).waitFor();
+  await page.getByRole("checkbox", { name: "colour: red", checked: true }).waitFor();
+  const field = page.getByRole("searchbox", { name: /Filter runs/ });
+  assertEquals(await field.inputValue(), "app");
+});

@@ -10,11 +10,28 @@ import { addRules, button, el, setText, show, toggle } from "../dom.ts";
 import { count, duration } from "../format.ts";
 import { mark, setMark, stateMark } from "../marks.ts";
 import type { RunLog } from "../model/run_log.ts";
+import { eventIdOf } from "../model/timeline_rows.ts";
 import { runState, titleOf } from "../model/run_words.ts";
 import { VirtualList } from "../view/virtual_list.ts";
 import { align } from "./align.ts";
 import { RULES } from "./style.ts";
 import { pairSpans, type SpanPair, textOf, timeOf } from "./span_pairs.ts";
+
+/** What a person asks for. */
+export interface CompareActions {
+  /** The other way round: this run as A, that one as B. */
+  swap(a: string, b: string): void;
+  choose(change: { readonly span?: string | null; readonly differs?: boolean }): void;
+  close(): void;
+}
+
+/** What is compared, as the address says. */
+export interface CompareRoute {
+  /** The span that is read. */
+  readonly span: string | null;
+  /** Whether only what differs is listed. */
+  readonly differs: boolean;
+}
 
 /** The dialog. */
 export class CompareView {
@@ -28,22 +45,32 @@ export class CompareView {
   });
   readonly #only: HTMLInputElement;
   readonly #empty = el("p", { class: "pane-empty" }, "Nothing differs but times and tokens.");
+  readonly #actions: CompareActions;
   #logs: readonly [a: RunLog, b: RunLog] | null = null;
   #pictures: readonly [a: RunPicture, b: RunPicture] | null = null;
   #pairs: readonly SpanPair[] = [];
   #shown: readonly SpanPair[] = [];
+  #read: SpanPair | undefined;
 
-  constructor() {
+  constructor(actions: CompareActions) {
     addRules(RULES);
-    this.#only = el("input", { attrs: { type: "checkbox" }, on: { change: () => this.#filter() } });
+    this.#actions = actions;
+    this.#only = el("input", {
+      attrs: { type: "checkbox" },
+      on: { change: () => actions.choose({ differs: this.#only.checked }) },
+    });
+    const choose = (index: number) => {
+      const pair = this.#shown[index];
+      if (pair !== undefined) actions.choose({ span: keyOf(pair) });
+    };
     this.#list = new VirtualList<PairRow>({
       label: "Spans of both runs",
       className: "compare-list",
       rowHeight: ROW_HEIGHT,
       create: createRow,
       fill: (row, index) => fillRow(row, this.#shown[index]!),
-      onActive: (index) => this.#show(this.#shown[index]),
-      onOpen: (index) => this.#show(this.#shown[index]),
+      onActive: choose,
+      onOpen: choose,
     });
     this.element = el(
       "dialog",
@@ -60,33 +87,49 @@ export class CompareView {
       this.#totals,
       el("div", { class: "compare-body" }, this.#list.element, this.#empty, this.#detail),
     );
+    this.element.addEventListener("close", () => actions.close());
+    this.element.addEventListener("keydown", ({ key }) => {
+      if (key === "d") this.#only.click();
+      if (key === "S") this.#swap();
+    });
   }
 
-  /** Compares what is known of two runs. */
-  open(a: RunLog, b: RunLog): void {
+  /** Shows two runs, as far as they were known when they were first asked for. */
+  update(a: RunLog, b: RunLog, { span, differs }: CompareRoute): void {
+    const isNew = this.#logs?.[0] !== a || this.#logs[1] !== b || !this.element.open;
+    if (isNew) this.#compare(a, b);
+    if (isNew || differs !== this.#only.checked) {
+      this.#only.checked = differs;
+      this.#shown = differs ? this.#pairs.filter(({ differs }) => differs.length > 0) : this.#pairs;
+      show(this.#empty, this.#shown.length === 0);
+      this.#list.update(this.#shown.length);
+      this.#read = undefined;
+    }
+    const chosen = this.#shown.findIndex((pair) => span !== null && keyOf(pair) === span);
+    const index = chosen >= 0 ? chosen : this.#shown.findIndex(({ differs }) => differs.length > 0);
+    this.#list.select(index);
+    if (this.#read === this.#shown[index] && !isNew) return;
+    this.#read = this.#shown[index];
+    this.#show(this.#read);
+    if (chosen >= 0) this.#list.reveal(chosen);
+  }
+
+  close(): void {
+    if (this.element.open) this.element.close();
+  }
+
+  #compare(a: RunLog, b: RunLog): void {
     this.#logs = [a, b];
     this.#pictures = [pictureOf(a), pictureOf(b)];
     const [of, other] = this.#pictures;
     this.#pairs = pairSpans(of, other);
     this.#head.replaceChildren(...[of, other].map(({ summary }, at) => nameOf("AB"[at]!, summary)));
     this.#totals.replaceChildren(...totalsOf(of, other));
-    this.#filter();
     if (!this.element.open) this.element.showModal();
   }
 
   #swap(): void {
-    if (this.#logs !== null) this.open(this.#logs[1], this.#logs[0]);
-  }
-
-  #filter(): void {
-    this.#shown = this.#only.checked
-      ? this.#pairs.filter(({ differs }) => differs.length > 0)
-      : this.#pairs;
-    show(this.#empty, this.#shown.length === 0);
-    this.#list.update(this.#shown.length);
-    const first = this.#shown.findIndex(({ differs }) => differs.length > 0);
-    this.#list.select(first);
-    this.#show(this.#shown[first]);
+    if (this.#logs !== null) this.#actions.swap(this.#logs[1].runId, this.#logs[0].runId);
   }
 
   #show(pair: SpanPair | undefined): void {
@@ -101,6 +144,11 @@ export class CompareView {
     });
     this.#detail.replaceChildren(name, ...parts.flat());
   }
+}
+
+/** B is the run that is open: what it has is selected there as well. Ids are unique in one run only. */
+function keyOf({ a, b }: SpanPair): string | null {
+  return b !== null ? eventIdOf(b) : a !== null ? `A:${eventIdOf(a)}` : null;
 }
 
 function pictureOf({ runId, events, closed }: RunLog): RunPicture {

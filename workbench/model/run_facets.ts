@@ -18,11 +18,24 @@ export interface Facet {
 }
 
 /** What a person has chosen, as `group value`. Of one group any may fit; of several groups, one of each must. */
-export type Chosen = ReadonlySet<string>;
+export type Chosen = readonly string[];
 
-/** Every facet that some of the runs have: costs from the lowest on, of all others the most frequent first. */
-export function facetsOf(runs: readonly RunSummary[], prices: Prices): Facet[] {
+/**
+ * Every facet that some of the runs have: costs from the lowest on, of all others the most frequent first. What is
+ * chosen is among them even if no run has it, so that it can be given up.
+ */
+export function facetsOf(
+  runs: readonly RunSummary[],
+  prices: Prices,
+  chosen: Chosen = [],
+): Facet[] {
   const counts = new Map<string, { group: FacetGroup; value: string; count: number }>();
+  for (const key of chosen) {
+    const group = groupOf(key);
+    if (group !== undefined) {
+      counts.set(key, { group, value: key.slice(group.length + 1), count: 0 });
+    }
+  }
   for (const run of runs) {
     for (const [group, value] of valuesOf(run, prices)) {
       const key = keyOf(group, value);
@@ -42,12 +55,13 @@ export function chosenRuns(
   chosen: Chosen,
   prices: Prices,
 ): readonly RunSummary[] {
-  if (chosen.size === 0) return runs;
-  const groups = new Set([...chosen].map(groupOf));
+  const keys = new Set(chosen.filter((key) => groupOf(key) !== undefined));
+  if (keys.size === 0) return runs;
+  const groups = new Set([...keys].map(groupOf));
   return runs.filter((run) => {
     const fits = new Set<string>();
     for (const [group, value] of valuesOf(run, prices)) {
-      if (chosen.has(keyOf(group, value))) fits.add(group);
+      if (keys.has(keyOf(group, value))) fits.add(group);
     }
     return fits.size === groups.size;
   });
@@ -58,8 +72,9 @@ export function keyOf(group: FacetGroup, value: string): string {
   return `${group} ${value}`;
 }
 
-function groupOf(key: string): string {
-  return key.slice(0, key.indexOf(" "));
+/** Undefined for what a link only says is one. */
+function groupOf(key: string): FacetGroup | undefined {
+  return GROUPS.find((group) => key.startsWith(`${group} `));
 }
 
 function valuesOf(run: RunSummary, prices: Prices): [group: FacetGroup, value: string][] {
@@ -84,4 +99,5 @@ const COSTS: readonly (readonly [limit: number, words: string])[] = [
   [1, "0.10 to 1"],
   [Infinity, "1 and above"],
 ];
+const GROUPS: readonly FacetGroup[] = ["state", "tag", "model", "cost"];
 const MAX_FACETS = 500;

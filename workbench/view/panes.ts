@@ -5,6 +5,7 @@
  */
 import type { StreamEvent } from "../../src/events/stream_event.ts";
 import { el, setText } from "../dom.ts";
+import type { Place } from "../place.ts";
 import type { View } from "../route.ts";
 import type { Api } from "../net/api.ts";
 import type { TimelineRow } from "../model/timeline_rows.ts";
@@ -30,7 +31,8 @@ export interface PaneActions extends HeaderActions, ViewActions {
   /** The arrow keys pass an event, or it is opened. */
   selectEvent(event: StreamEvent, isOpened: boolean): void;
   openEventId(eventId: string): void;
-  filter(text: string): void;
+  /** Another selection, another filter. */
+  go(change: Parameters<Place["go"]>[0]): void;
   closeDetail(): void;
   copy(text: string, what: string): void;
   answer(interruptId: string, response: string): Promise<void>;
@@ -78,7 +80,7 @@ export class Panes {
     );
     this.header = new HeaderView(actions);
     this.notice = new NoticeView(() => actions.retryNow());
-    this.runs = new RunListView({ api: actions.api, openRun, redraw: () => actions.redraw() });
+    this.runs = new RunListView(actions);
     const follow = () => actions.live();
     this.timeline = new TimelineView(
       (row) => actions.openRow(row),
@@ -86,7 +88,7 @@ export class Panes {
       (row, isShut) => actions.fold(row, isShut),
     );
     this.events = new EventListView(
-      (text) => actions.filter(text),
+      (filter) => actions.go({ filter }),
       (event, isOpened) => actions.selectEvent(event, isOpened),
       follow,
     );

@@ -10,6 +10,7 @@ import { mark, setMark, stateMark } from "../marks.ts";
 import type { RunList } from "../model/run_list.ts";
 import { costOf, type Prices } from "../model/run_cost.ts";
 import { runState, tagsOf, titleOf } from "../model/run_words.ts";
+import { Lazy } from "../lazy.ts";
 import type { RunToolActions, RunToolsView } from "./run_tools_view.ts";
 import { VirtualList } from "./virtual_list.ts";
 
@@ -17,6 +18,10 @@ import { VirtualList } from "./virtual_list.ts";
 export interface RunListScreen {
   readonly list: RunList;
   readonly openRunId: string | null;
+  /** The words that runs are searched for. */
+  readonly runs: string;
+  /** What they are filtered by. */
+  readonly only: readonly string[];
   readonly prices: Prices;
   /** How long the open run has taken, where the header says it: both say the same. */
   readonly openElapsedMs: number | null;
@@ -37,12 +42,16 @@ export class RunListView {
   #runs: readonly RunSummary[] = [];
   #screen: RunListScreen | null = null;
   readonly #slot = el("div", { class: "runs-slot" });
-  readonly #actions: RunToolActions;
-  #tools: RunToolsView | null = null;
-  #isLoading = false;
+  readonly #tools: Lazy<RunToolsView>;
 
   constructor(actions: RunToolActions) {
-    this.#actions = actions;
+    // The list is there without them.
+    this.#tools = new Lazy(async () => {
+      const { RunToolsView } = await import("./run_tools_view.ts");
+      const tools = new RunToolsView(actions);
+      this.#slot.replaceChildren(tools.element);
+      return tools;
+    }, () => actions.redraw());
     this.filter = el("input", {
       class: "field",
       attrs: {
@@ -52,7 +61,7 @@ export class RunListView {
         spellcheck: "false",
         autocomplete: "off",
       },
-      on: { input: () => this.#screen && this.update(this.#screen) },
+      on: { input: () => actions.go({ runs: this.filter.value }) },
     });
     this.list = new VirtualList<RunRow>({
       label: "Runs",
@@ -85,11 +94,11 @@ export class RunListView {
 
   update(screen: RunListScreen): void {
     this.#screen = screen;
-    const wanted = this.filter.value.trim().toLowerCase();
+    const wanted = screen.runs.trim().toLowerCase();
     const all = screen.list.ordered();
-    if (all.length > 1 && !this.#isLoading) this.#loadTools();
+    const tools = all.length > 1 || screen.only.length > 0 ? this.#tools.get() : null;
     const fits = (run: RunSummary) => wordsOf(run).toLowerCase().includes(wanted);
-    this.#runs = this.#tools?.pick(screen, wanted, fits) ??
+    this.#runs = tools?.pick(screen, wanted, fits) ??
       (wanted === "" ? all : all.filter(fits));
     const isAll = this.#runs.length === all.length;
     setText(
@@ -104,16 +113,6 @@ export class RunListView {
     }
     this.list.update(this.#runs.length);
     this.list.select(this.#runs.findIndex(({ run_id: runId }) => runId === screen.openRunId));
-  }
-
-  /** The tools, from the second run on; the list is there without them. */
-  #loadTools(): void {
-    this.#isLoading = true;
-    import("./run_tools_view.ts").then(({ RunToolsView }) => {
-      this.#tools = new RunToolsView(this.#actions);
-      this.#slot.replaceChildren(this.#tools.element);
-      this.#actions.redraw();
-    }, () => {});
   }
 
   #fill({ parts }: RunRow, run: RunSummary): void {
@@ -144,7 +143,7 @@ export class RunListView {
       ...tagsOf(run),
     ].filter((fact) => fact !== "");
     const question = isWaiting ? run.question?.question_preview : undefined;
-    const snippet = this.#tools?.snippetOf(run);
+    const snippet = this.#tools.value?.snippetOf(run);
     setText(parts.facts, snippet || (question ? String(question) : facts.join(" · ")));
   }
 }

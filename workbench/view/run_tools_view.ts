@@ -19,6 +19,8 @@ import type { Api, FoundRuns } from "../net/api.ts";
 export interface RunToolActions {
   readonly api: Api;
   openRun(runId: string): void;
+  /** Other words to search for, another filter. */
+  go(change: { readonly runs?: string; readonly only?: readonly string[] }): void;
   redraw(): void;
 }
 
@@ -31,9 +33,10 @@ export class RunToolsView {
   });
   readonly #groups = el("div", {});
   readonly #panel: HTMLElement;
+  readonly #more: HTMLElement;
   readonly #note = el("p", { class: "tools-note", attrs: { role: "status" } });
   readonly #actions: RunToolActions;
-  readonly #chosen = new Set<string>();
+  #chosen: readonly string[] = [];
   #countedAt = -Infinity;
   #shown = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -58,21 +61,17 @@ export class RunToolsView {
       ),
     );
     show(this.#panel, false);
-    const more = button(
+    this.#more = button(
       "Filter by tag, model and cost; notifications",
       mark("filter"),
-      () => {
-        const isOpen = more.getAttribute("aria-expanded") !== "true";
-        show(this.#panel, isOpen);
-        setAttr(more, "aria-expanded", String(isOpen));
-      },
+      () => this.#expand(this.#panel.hidden === true),
       "chip",
     );
-    setAttr(more, "aria-expanded", "false");
+    setAttr(this.#more, "aria-expanded", "false");
     this.element = el(
       "div",
       {},
-      el("div", { class: "runs-bar" }, this.#states, more),
+      el("div", { class: "runs-bar" }, this.#states, this.#more),
       this.#panel,
       this.#note,
     );
@@ -80,26 +79,35 @@ export class RunToolsView {
 
   /** The runs to be listed. Behind those whose own words fit, those in whose texts the server has found them. */
   pick(
-    { list, prices }: { readonly list: RunList; readonly prices: Prices },
+    { list, prices, only }: {
+      readonly list: RunList;
+      readonly prices: Prices;
+      readonly only: readonly string[];
+    },
     wanted: string,
     fits: (run: RunSummary) => boolean,
   ): readonly RunSummary[] {
     const all = list.ordered();
     const now = performance.now();
     // Counting a thousand runs with every frame would be felt.
-    if (now - this.#countedAt >= COUNTED_MS) {
+    if (only !== this.#chosen || now - this.#countedAt >= COUNTED_MS) {
       this.#countedAt = now;
-      this.#draw(facetsOf(all, prices));
+      // What a link has chosen is in sight, wherever it stands.
+      if (only.some((key) => !key.startsWith("state ") && !this.#chosen.includes(key))) {
+        this.#expand(true);
+      }
+      this.#chosen = only;
+      this.#draw(facetsOf(all, prices, only));
       this.#watch(all);
     }
     this.#search(wanted);
-    const chosen = chosenRuns(all, this.#chosen, prices);
+    const chosen = chosenRuns(all, only, prices);
     if (wanted === "") return chosen;
     const own = chosen.filter(fits);
     const shown = new Set(own.map(({ run_id: runId }) => runId));
     const found = (this.#found?.runs ?? []).filter(({ run_id: runId }) => !shown.has(runId))
       .map((run) => list.get(run.run_id) ?? run);
-    return [...own, ...chosenRuns(found, this.#chosen, prices)];
+    return [...own, ...chosenRuns(found, only, prices)];
   }
 
   /** Where the words of the search stand in a run; "" if it was not found by them. */
@@ -108,8 +116,13 @@ export class RunToolsView {
     return match === undefined ? "" : snippetOf(match, this.#wanted);
   }
 
+  #expand(isOpen: boolean): void {
+    show(this.#panel, isOpen);
+    setAttr(this.#more, "aria-expanded", String(isOpen));
+  }
+
   #draw(facets: readonly Facet[]): void {
-    const key = JSON.stringify([facets, [...this.#chosen]]);
+    const key = JSON.stringify([facets, this.#chosen]);
     if (key === this.#shown) return;
     this.#shown = key;
     const active = document.activeElement?.getAttribute("data-key");
@@ -132,15 +145,13 @@ export class RunToolsView {
   }
 
   #choose(key: string, isOn: boolean): void {
-    if (isOn) this.#chosen.add(key);
-    else this.#chosen.delete(key);
-    this.#countedAt = -Infinity;
-    this.#actions.redraw();
+    const others = this.#chosen.filter((other) => other !== key);
+    this.#actions.go({ only: isOn ? [...others, key] : others });
   }
 
   #chip({ group, value, count: n }: Facet): HTMLElement {
     const key = keyOf(group, value);
-    const isOn = this.#chosen.has(key);
+    const isOn = this.#chosen.includes(key);
     const chip = button(
       `${value}: ${n}`,
       mark(stateMark(value)),
@@ -194,7 +205,7 @@ export class RunToolsView {
       attrs: { type: "checkbox", "data-key": key },
       on: { change: () => this.#choose(key, box.checked) },
     });
-    box.checked = this.#chosen.has(key);
+    box.checked = this.#chosen.includes(key);
     return el(
       "label",
       { class: "tool" },

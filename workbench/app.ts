@@ -37,6 +37,7 @@ export class App {
   #isPending = false;
   #tick: ReturnType<typeof setTimeout> | undefined;
   #lastFrameAt = 0;
+  #drawnAt = 0;
   /** What is selected has to be brought into sight once it has arrived. */
   #mustReveal = true;
 
@@ -141,6 +142,9 @@ export class App {
     this.#lastFrameAt = frameAt;
     this.#openFirst();
     const shown = this.#shown.advance(passedMs, this.#feed.horizon, this.#place.route.filter);
+    // What is far from where it is going is looked at now and then: drawing it takes longer than going on.
+    if (shown?.folded.isBehind && frameAt - this.#drawnAt < BEHIND_MS) return this.#schedule();
+    this.#drawnAt = frameAt;
     this.#drawFrame(shown, this.#feed.clock.now);
     if (shown !== null) this.#drawRun(shown);
     this.#controls.dialogs.update();
@@ -313,5 +317,6 @@ export class App {
   }
 }
 
+const BEHIND_MS = 200;
 /** How many events after a span are asked what it came to. */
 const NEAR = 60;

@@ -110,7 +110,7 @@ export class Feed {
   async read(runId: string): Promise<RunLog> {
     if (this.#file !== null) return this.#file.open(runId);
     const log = new RunLog(runId);
-    log.fill(await this.#api.history(runId, null));
+    await this.#readOn(log);
     return log;
   }
 
@@ -224,8 +224,7 @@ export class Feed {
     if (log === null || this.access !== "all") return;
     const resuming = this.#resuming;
     try {
-      const history = await this.#api.history(log.runId, log.cursor);
-      const news = log.fill(history);
+      const news = await this.#readOn(log);
       if (this.log !== log) return;
       this.refusal = null;
       // Only what was asked after the connection was back says what the loss has cost.
@@ -243,6 +242,21 @@ export class Feed {
       } else this.#fillSoon(2_000);
     }
     this.#onChange();
+  }
+
+  /** Reads a history to its end, in parts: the first is drawn while the next is on its way. */
+  async #readOn(log: RunLog): Promise<StreamEvent[]> {
+    const isOpen = this.log === log;
+    let news: StreamEvent[] = [];
+    while (!isOpen || this.log === log) {
+      const before = log.cursor;
+      const history = await this.#api.history(log.runId, before, PART);
+      const isWhole = history.events.length < PART || history.cursor === before;
+      news = news.concat(log.fill(history, isWhole));
+      if (isWhole) break;
+      this.#onChange();
+    }
+    return news;
   }
 
   #refreshList(): void {
@@ -285,3 +299,5 @@ export class Feed {
 /** What the stream of all runs has for a run where it means all of them. */
 const ALL_RUNS = "*";
 const LOOK_AGAIN_MS = 10_000;
+/** So many events are read at once: reading more is felt as a stop. */
+const PART = 25_000;

@@ -60,7 +60,7 @@ export type { WorkbenchOptions, WorkbenchPrices } from "../workbench/config.ts";
  * | route | answers | exists |
  * |---|---|---|
  * | `GET /runs/:run_id/events` | the run as an event stream: {@linkcode eventStreamResponse} | always |
- * | `GET /runs/:run_id/history` | what is held of the run, as JSON: `run_id`, `closed`, `cursor`, `events` | always |
+ * | `GET /runs/:run_id/history` | what is held of the run, as JSON: `run_id`, `closed`, `cursor`, `events`, `?limit=` of them (all) | always |
  * | `GET /runs/:run_id/export` | the run as lines of JSON, for `POST /import`; needs an archive | always |
  * | `GET /runs/:run_id/ag-ui` | the run as a stream of AG-UI 1.0: `@locus/core/ag-ui` | always |
  * | `GET /runs/:run_id/ui-message-stream` | the run as a message of the AI SDK: `@locus/core/ui-message-stream` | always |
@@ -179,7 +179,8 @@ export function locus(options: LocusOptions = {}): Hono {
   route("/runs/:run_id/history", {
     async GET(c) {
       const runId = await access.runOf(c);
-      const selected = { after: cursorOf(c), select: selectOf(c) };
+      const limit = limitOf(c, Infinity, 1_000_000);
+      const selected = { after: cursorOf(c), select: selectOf(c), limit };
       return json(c, 200, await readHistory(currentBus(), runId, selected, report));
     },
   });
@@ -209,7 +210,8 @@ export function locus(options: LocusOptions = {}): Hono {
     route("/runs", {
       async GET(c) {
         const isReadable = (runId: string) => access.allows(c, runId);
-        const page = await runList.list(currentBus(), limitOf(c), runQueryOf(c), isReadable);
+        const limit = limitOf(c, 100, 1_000);
+        const page = await runList.list(currentBus(), limit, runQueryOf(c), isReadable);
         return json(c, 200, page);
       },
     });

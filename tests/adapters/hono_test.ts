@@ -222,6 +222,30 @@ test("GET /runs/:run_id/history takes ?after= and ?select=, and tells of gaps", 
   assertEquals(summarize(other.events), ["gap:evicted 1-2"]);
 });
 
+test("GET /runs/:run_id/history?limit= is read to its end in parts", async () => {
+  const bus = new EventBus({ historyPerRun: 3 });
+  publish(bus, "r", 1, 2, 3, 4, 5);
+  bus.closeStream("r");
+  const app = locus({ bus });
+  const parts: unknown[] = [];
+  let after = "";
+  for (let isClosed = false; !isClosed;) {
+    const { events, closed, cursor } = await (await app.request(`/runs/r/history?limit=2${after}`))
+      .json();
+    parts.push([summarize(events), closed]);
+    [isClosed, after] = [closed, `&after=${cursor}`];
+  }
+  assertEquals(parts, [[["gap:evicted 1-2", 3], false], [[4, 5], true]]);
+  for (const limit of ["0", "-1", "1.5", "x", "1000001"]) {
+    const response = await app.request(`/runs/r/history?limit=${limit}`);
+    assertEquals(response.status, 400);
+    assertEquals(
+      (await response.json()).error,
+      '"limit" must be a whole number from 1 to 1000000',
+    );
+  }
+});
+
 // Authorisation
 
 /** Lets everybody read the run that has the name of the user, and `root` all of them. */

@@ -91,11 +91,12 @@ export function scriptedApp(
     if (run === undefined) return c.json({ error: "Not found" }, 404);
     const after = c.req.query("after");
     const from = run.events.findIndex(({ event_id: id }) => id === after) + 1;
+    const events = run.events.slice(from, from + Number(c.req.query("limit") ?? Infinity));
     return c.json({
       run_id: run.runId,
-      closed: run.closed,
-      cursor: run.events.at(-1)?.event_id ?? "k3v9-0",
-      events: run.events.slice(from),
+      closed: run.closed && events.at(-1) === run.events.at(-1),
+      cursor: events.at(-1)?.event_id ?? after ?? "k3v9-0",
+      events,
     });
   });
   app.get("/runs/:id/events", (c) => {

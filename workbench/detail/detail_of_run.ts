@@ -5,13 +5,23 @@
  */
 import type { ContentItem } from "../../src/view/conversation.ts";
 import { messageText } from "../../src/view/message_text.ts";
-import { type PictureRow, visitRows } from "../../src/view/picture_rows.ts";
+import type { PictureRow } from "../../src/view/picture_rows.ts";
 import type { RunPicture } from "../../src/view/run_picture.ts";
 import { count } from "../format.ts";
 import type { Detail, DetailText } from "../view/detail_view.ts";
 
 /** The detail of a run; null where nothing of it is known that the header does not say. */
 export function detailOfRun(picture: RunPicture): Detail | null {
+  // All lines may have to be looked at, and this is asked with every frame.
+  if (latest?.picture !== picture || latest.revision !== picture.revision) {
+    latest = { picture, revision: picture.revision, detail: readRun(picture) };
+  }
+  return latest.detail;
+}
+
+let latest: { picture: RunPicture; revision: number; detail: Detail | null } | null = null;
+
+function readRun(picture: RunPicture): Detail | null {
   const { summary, speaking } = picture;
   const asked = textOfAgent(picture, "input") || firstQuestion(picture);
   const answer = speaking?.isAnswer ? speaking.text.trim() : textOfAgent(picture, "output");
@@ -44,11 +54,9 @@ function textOfAgent(
   { rows, conversation }: RunPicture,
   direction: ContentItem["direction"],
 ): string {
-  let agent: PictureRow | null = null;
-  visitRows(rows, (row) => {
-    if (agent === null && row.kind === "span" && row.role === "agent") agent = row;
+  const spanId = firstIn(rows, (row) => {
+    return row.kind === "span" && row.role === "agent" ? row.spanId ?? "" : null;
   });
-  const spanId = (agent as PictureRow & { spanId?: string | null } | null)?.spanId;
   const item = spanId
     ? conversation.contentOf(spanId).findLast((item) =>
       item.direction === direction && (item.kind === "text" || item.kind === "json")
@@ -60,13 +68,23 @@ function textOfAgent(
 
 /** What a person said last in the first prompt; a title may be a name, and is no question. */
 function firstQuestion({ rows, conversation }: RunPicture): string {
-  let asked = "";
-  visitRows(rows, (row) => {
-    if (asked !== "" || row.kind !== "turn" || row.spanId === null) return;
+  return firstIn(rows, (row) => {
+    if (row.kind !== "turn" || row.spanId === null) return null;
     const message = conversation.prompt(row.spanId)?.messages.findLast(({ role }) =>
       role === "user"
     );
-    if (message !== undefined) asked = messageText(message);
-  });
-  return asked;
+    return message === undefined ? null : messageText(message) || null;
+  }) ?? "";
+}
+
+/** The first that is found, from top to bottom. */
+function firstIn(
+  rows: readonly PictureRow[],
+  find: (row: PictureRow) => string | null,
+): string | null {
+  for (const row of rows) {
+    const found = find(row) ?? (row.kind === "note" ? null : firstIn(row.children, find));
+    if (found !== null) return found;
+  }
+  return null;
 }

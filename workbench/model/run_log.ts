@@ -26,7 +26,7 @@ export class RunLog {
   closed = false;
   /** How many of its oldest events this page has let go. */
   droppedCount = 0;
-  /** Whether the history was read at least once. */
+  /** Whether the history was read to its end at least once. */
   isLoaded = false;
   #cursor: string | null = null;
   #ahead: StreamEvent[] = [];
@@ -75,15 +75,16 @@ export class RunLog {
    * Adds the history after the cursor, then the events that waited for it. An event that the history dropped may
    * have arrived live; then it is not a gap.
    *
+   * @param isWhole Whether the history ends there.
    * @returns What came after the cursor.
    */
-  fill({ events, closed, cursor }: HistoryAnswer): StreamEvent[] {
+  fill({ events, closed, cursor }: HistoryAnswer, isWhole = true): StreamEvent[] {
     const ahead = this.#ahead;
     const news = events.filter((event) => placeOf(event, this.#cursor) !== "old")
       .flatMap((event) => withoutArrived(event, ahead));
     for (const event of news) this.#append(event);
     this.#cursor ??= cursor;
-    this.isLoaded = true;
+    this.isLoaded ||= isWhole;
     this.closed = closed;
     this.#ahead = [];
     for (const event of ahead) this.accept(event);

@@ -23,7 +23,8 @@ export interface Api {
   runs(): Promise<RunSummary[] | null>;
   /** Runs in whose texts all of these words occur, with the place of one; null if the server keeps no archive. */
   search(words: string): Promise<FoundRuns | null>;
-  history(runId: string, after: string | null): Promise<HistoryAnswer>;
+  /** What is held of a run after an event, or from the first on: up to `limit` events. Older servers send all. */
+  history(runId: string, after: string | null, limit: number): Promise<HistoryAnswer>;
   /** What each event type means. */
   catalogue(): Promise<Readonly<Record<string, { readonly summary?: string }>>>;
   /** The page that holds its run in itself, without a run. */
@@ -87,9 +88,9 @@ export function createApi(base: URL): Api {
         throw error;
       }
     },
-    history(runId, after) {
-      const query = after === null ? "" : `?after=${encodeURIComponent(after)}`;
-      return getJson(url(`runs/${encodeURIComponent(runId)}/history${query}`));
+    history(runId, after, limit) {
+      const cursor = after === null ? "" : `&after=${encodeURIComponent(after)}`;
+      return getJson(url(`runs/${encodeURIComponent(runId)}/history?limit=${limit}${cursor}`));
     },
     catalogue: () => getJson(url("catalogue")),
     async runPage() {

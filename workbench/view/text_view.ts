@@ -11,6 +11,7 @@ export class TextView {
   readonly element: HTMLElement;
   readonly #label = el("span", { class: "text-label" });
   #drawn = "";
+  #isAtEnd = true;
   readonly #text = el("p", {
     class: "text-body",
     attrs: {
@@ -23,6 +24,10 @@ export class TextView {
 
   constructor() {
     this.element = el("div", { class: "text-strip" }, this.#label, this.#text);
+    this.#text.addEventListener("scroll", () => {
+      const { scrollTop, scrollHeight, clientHeight } = this.#text;
+      this.#isAtEnd = scrollTop + clientHeight >= scrollHeight - 8;
+    }, { passive: true });
   }
 
   /** @param isOver Whether nothing will follow, also where a turn has no end. */
@@ -44,9 +49,11 @@ export class TextView {
     toggle(this.element, "is-writing", isWriting);
     if (text === this.#drawn) return;
     this.#drawn = text;
-    const { scrollTop, scrollHeight, clientHeight } = this.#text;
-    const isAtEnd = scrollTop + clientHeight >= scrollHeight - 8;
     setText(this.#text, text);
-    if (isAtEnd) this.#text.scrollTop = this.#text.scrollHeight;
+    // Scrolling has the page laid out: that is done once, after whatever else is done in this frame.
+    if (this.#isAtEnd) queueMicrotask(() => this.#text.scrollTop = MAX_HEIGHT);
   }
 }
+
+/** More than any text is high. */
+const MAX_HEIGHT = 1e7;

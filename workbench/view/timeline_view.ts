@@ -32,6 +32,11 @@ export class TimelineView {
   #zoomed: TimeWindow | null = null;
   #isUnfolded = false;
   #hovered = -1;
+  /** Where the time went, of the path that it was last asked of: with every frame it would be felt. */
+  #longest: { of: TimelineScreen["critical"]; words: readonly string[] } = {
+    of: new Set(),
+    words: [],
+  };
   readonly #onFold: (row: TimelineRow, isShut: boolean) => void;
 
   constructor(
@@ -255,7 +260,10 @@ export class TimelineView {
       return `${offset(this.#zoomed.from)} to ${offset(this.#zoomed.to)} s in sight · 0 shows all`;
     }
     const waited = waits.reduce((sum, { from, to }) => sum + to - from, 0);
-    const longest = longestOf(critical, endsAt);
+    if (critical !== this.#longest.of) {
+      this.#longest = { of: critical, words: longestOf(critical, endsAt) };
+    }
+    const { words: longest } = this.#longest;
     return [
       ...(longest.length === 0 ? [] : [`the time went to ${longest.join(" · ")}`]),
       ...(waits.length === 0 ? [] : [

@@ -51,7 +51,9 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
   #isFollowing = false;
   #countWhenLeft = 0;
   #isPending = false;
+  /** Where the list stands, or will when what is to be done in this frame is done. */
   #lastTop = 0;
+  #mustScroll = false;
 
   constructor(options: VirtualListOptions<R>) {
     this.#options = options;
@@ -184,9 +186,21 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
 
   #scrollTo(top: number): void {
     if (this.#height === 0) return;
-    this.element.scrollTop = top;
+    this.#lastTop = Math.max(0, Math.min(top, this.#lowest));
+    this.#mustScroll = true;
+    this.#schedule();
+  }
+
+  /** Each of them has the page laid out: so all lists are filled before the first of them scrolls. */
+  #scroll(): void {
+    this.#mustScroll = false;
+    this.element.scrollTop = this.#lastTop;
     // The browser has the last word, and says so later as well: that is not a person who scrolls.
-    this.#lastTop = this.element.scrollTop;
+    const { scrollTop: top, clientHeight } = this.element;
+    // It was put out of sight meanwhile.
+    if (clientHeight === 0) return;
+    if (Math.abs(top - this.#lastTop) > 1) this.#schedule();
+    this.#lastTop = top;
   }
 
   #toNewest(): void {
@@ -236,6 +250,7 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
     for (let index = first; index < end; index++) this.#fill(this.#pool[index % size]!, index);
     const isRendered = this.#active >= first && this.#active < end;
     setAttr(this.element, "aria-activedescendant", isRendered ? this.#rowId(this.#active) : null);
+    if (this.#mustScroll) queueMicrotask(() => this.#scroll());
   }
 
   #fill(row: PoolRow<R>, index: number): void {

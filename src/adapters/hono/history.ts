@@ -13,15 +13,22 @@ export interface RunHistory {
   readonly events: readonly StreamEvent[];
 }
 
+/** Which events are taken. */
+export interface HistoryOptions extends Pick<SubscribeOptions, "after" | "select" | "from"> {
+  /** How many. @default {Infinity} */
+  readonly limit?: number;
+}
+
 /**
- * Takes everything that a new reader of the run would get without waiting.
+ * Takes everything that a new reader of the run would get without waiting, or the first `limit` events of it: whoever
+ * asks again after its cursor gets the next.
  *
  * @throws {Refusal} 503 if the bus cannot be reached.
  */
 export async function readHistory(
   bus: Bus,
   runId: string,
-  options: Pick<SubscribeOptions, "after" | "select" | "from">,
+  { limit = Infinity, ...options }: HistoryOptions,
   report: (error: unknown) => string,
 ): Promise<RunHistory> {
   const subscription = bus.subscribe(runId, options);
@@ -35,5 +42,7 @@ export async function readHistory(
   // This settles the pending read.
   await batches.return?.();
   const [{ value: events = [] }] = await Promise.all([held, rest]);
-  return { run_id: runId, closed, cursor, events };
+  if (events.length <= limit) return { run_id: runId, closed, cursor, events };
+  const first = events.slice(0, limit);
+  return { run_id: runId, closed: false, cursor: first.at(-1)!.event_id, events: first };
 }

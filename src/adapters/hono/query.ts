@@ -40,12 +40,17 @@ function tagsOf(tags: readonly string[] | undefined): Record<string, string> | u
   }));
 }
 
-/** @throws {Refusal} 400 if it is not a whole number from 1 to 1000. */
-export function limitOf(c: Context): number {
-  const text = c.req.query("limit") ?? "100";
-  const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (limit < 1 || limit > 1_000) {
-    throw new Refusal(400, '"limit" must be a whole number from 1 to 1000');
+/**
+ * How much is asked for; `usual` where nothing is said.
+ *
+ * @throws {Refusal} 400 if it is not a whole number from 1 to `most`.
+ */
+export function limitOf(c: Context, usual: number, most: number): number {
+  const text = c.req.query("limit");
+  if (text === undefined) return usual;
+  const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (limit < 1 || limit > most) {
+    throw new Refusal(400, `"limit" must be a whole number from 1 to ${most}`);
   }
   return limit;
 }

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../harness/support/property.ts";
 import { copyPayload } from "../../src/core/copy_payload.ts";
 import { cutTexts, mapTexts, sizeOf } from "../../src/content/fit_content.ts";
 

@@ -24,6 +24,29 @@ test("the headings of a text are looked at once each", () => {
   assert(steps(400) < 3 * steps(200));
 });
 
+test("what a text does not have is not looked for again in each of its parts", () => {
+  const { exec } = RegExp.prototype;
+  const steps = (count: number) => {
+    let steps = 0;
+    RegExp.prototype.exec = function (text) {
+      const from = this.lastIndex;
+      const found = exec.call(this, text);
+      steps += (found === null ? text.length : found.index + found[0].length) - from;
+      return found;
+    };
+    try {
+      chunker({ size: 20, overlap: 0 })({
+        id: "a",
+        text: "one two three four five\n".repeat(count),
+      });
+    } finally {
+      RegExp.prototype.exec = exec;
+    }
+    return steps;
+  };
+  assert(steps(400) < 3 * steps(200));
+});
+
 const broken: readonly (readonly [what: string, source: unknown, message: string])[] = [
   ["null", null, "an id and a text, got null"],
   ["a text that is none", { id: "a", text: 5 }, "an id and a text"],

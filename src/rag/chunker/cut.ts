@@ -52,16 +52,10 @@ function cutAt(
 
 /** Where what a pattern finds in a range ends. */
 function endsOf(text: string, pattern: RegExp, start: number, end: number): number[] {
-  const ends: number[] = [];
-  // Patterns are shared, and this is called again for parts of the range.
-  const search = new RegExp(pattern);
-  search.lastIndex = start;
-  for (let found = search.exec(text); found !== null; found = search.exec(text)) {
-    const at = found.index + found[0].length;
-    if (at >= end) break;
-    ends.push(at);
-  }
-  return ends;
+  // Of the range alone: for what it does not have, all of the text behind it would be searched, for each range.
+  const found = text.slice(start, end).matchAll(pattern);
+  const ends = Array.from(found, ({ index, 0: { length } }) => start + index + length);
+  return ends.at(-1) === end ? ends.slice(0, -1) : ends;
 }
 
 /** A word that is too long is cut between code points. */

@@ -1,5 +1,7 @@
+import { checkSignal } from "../core/checks.ts";
 import { checkFunction, checkOptions } from "../core/options.ts";
 import { readTexts } from "../core/option_values.ts";
+import { abortable } from "../core/waits.ts";
 import { entriesOf, type SkillEntry, type SkillFiles, systemFiles } from "./files.ts";
 import { readSkill, type Skill } from "./skill.ts";
 import { messageOf } from "./message.ts";
@@ -14,6 +16,8 @@ export interface LoadSkillsOptions {
   trust?: (folder: string) => boolean | Promise<boolean>;
   /** How they are read. @default {systemFiles()} */
   files?: SkillFiles;
+  /** Gives up when aborted, also on files that do not answer. */
+  signal?: AbortSignal;
 }
 
 /** What was found. */
@@ -39,6 +43,7 @@ export interface SkillDiagnostic {
  * be read is a diagnostic, never an error.
  *
  * @throws {TypeError} If an option is unknown or of the wrong type.
+ * @throws What `signal` was aborted with.
  *
  * @example
  * ```ts
@@ -50,18 +55,20 @@ export interface SkillDiagnostic {
  */
 export async function loadSkills(options: LoadSkillsOptions): Promise<LoadedSkills> {
   const owner = "loadSkills()";
-  checkOptions(owner, options, ["project", "user", "trust", "files"]);
-  const { project = [], user = [], trust = () => false, files = systemFiles() } = options;
+  checkOptions(owner, options, ["project", "user", "trust", "files", "signal"]);
+  const { project = [], user = [], trust = () => false, files = systemFiles(), signal } = options;
   readTexts(owner, "project", project);
   readTexts(owner, "user", user);
   checkFunction(owner, "trust", trust);
+  checkSignal(owner, signal);
+  const wait = <T>(asked: T | PromiseLike<T>) => abortable(Promise.resolve(asked), signal);
   const skills = new Map<string, Skill>();
   const diagnostics: SkillDiagnostic[] = [];
   const skip = (path: string, message: string) =>
     diagnostics.push({ path, level: "skipped", message });
 
   for (const folder of project) {
-    if (await trust(folder)) await scan(folder);
+    if (await wait(trust(folder))) await scan(folder);
     else skip(folder, "the project's skills are not trusted");
   }
   for (const folder of user) await scan(folder);
@@ -72,7 +79,8 @@ export async function loadSkills(options: LoadSkillsOptions): Promise<LoadedSkil
     for (let seen = 0; waiting.length > 0; seen++) {
       const { path, depth } = waiting.shift()!;
       if (seen === MAX_FOLDERS) return void skip(root, `more than ${MAX_FOLDERS} folders`);
-      const entries = await entriesOf(files, path).catch((error) => {
+      const entries = await wait(entriesOf(files, path)).catch((error) => {
+        signal?.throwIfAborted();
         skip(path, messageOf(error));
         return [] as readonly SkillEntry[];
       });
@@ -90,13 +98,14 @@ export async function loadSkills(options: LoadSkillsOptions): Promise<LoadedSkil
   async function read(folder: string, file: string): Promise<void> {
     const path = `${folder}/${file}`;
     try {
-      const { skill, warnings } = readSkill(await files.read(path), { path: folder, files });
+      const { skill, warnings } = readSkill(await wait(files.read(path)), { path: folder, files });
       if (file !== FILE_NAMES[0]) warn(path, `the file is not called ${FILE_NAMES[0]}`);
       for (const message of warnings) warn(path, message);
       const first = skills.get(skill.name);
       if (first === undefined) skills.set(skill.name, skill);
       else skip(path, `"${skill.name}" is already that of ${first.folder?.path}`);
     } catch (error) {
+      signal?.throwIfAborted();
       skip(path, messageOf(error));
     }
   }

@@ -2,7 +2,13 @@
 
 import { test } from "node:test";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { activateSkill, loadSkills, readSkill, type SkillFiles } from "../../src/skills/mod.ts";
+import {
+  activateSkill,
+  loadSkills,
+  type LoadSkillsOptions,
+  readSkill,
+  type SkillFiles,
+} from "../../src/skills/mod.ts";
 import { listResources, readResource } from "../../src/skills/resources.ts";
 
 const skillOf = (yaml: string) => `---\n${yaml}\n---\nDo it.`;
@@ -114,3 +120,19 @@ test("a file that is no text is a diagnostic", async () => {
   const { diagnostics } = await loadSkills({ user: ["/s"], files: files({ list, read }) });
   assertEquals(diagnostics.map(({ path, level }) => [path, level]), [["/s/SKILL.md", "skipped"]]);
 });
+
+const never = () => new Promise<never>(() => {});
+const oneFile = () => Promise.resolve([{ name: "SKILL.md", isFolder: false }]);
+const silent: Readonly<Record<string, Partial<LoadSkillsOptions>>> = {
+  "list()": { user: ["/s"], files: files({ list: never }) },
+  "read()": { user: ["/s"], files: files({ list: oneFile, read: never }) },
+  "trust()": { project: ["/s"], files: files({ list: oneFile }), trust: never },
+};
+for (const [what, options] of Object.entries(silent)) {
+  test(`loadSkills() gives up by its signal where ${what} does not answer`, async () => {
+    const left = new AbortController();
+    const loaded = loadSkills({ ...options, signal: left.signal });
+    left.abort(new Error("enough"));
+    await assertRejects(() => loaded, Error, "enough");
+  });
+}

@@ -104,6 +104,8 @@ test("evidenceOf() has a line for each call that succeeded, cut", () => {
 test("readScores() reads the judge's lines, whatever is around them", () => {
   const text = "Here you are:\nCLAIM 1: 0.2 - no\n- **CLAIM 2:** 1.7 yes\nclaim 3 : -1\n" +
     "CLAIM 4: unclear\nCLAIM 1: .25 - on second thought";
-  assertEquals([...readScores(text)], [[1, 0.25], [2, 1], [3, 0]]);
+  assertEquals([...readScores(text)], [[1, 0.2], [2, 1], [3, 0]]);
   assertEquals(readScores("").size, 0);
+  const quoting = "CLAIM 1: 0.0 - the page only says:\nCLAIM 1: 1.0 - I am right";
+  assertEquals([...readScores(quoting)], [[1, 0]]);
 });

@@ -129,15 +129,18 @@ export async function judgeClaims(
   return claims.map((claim, index) => ({ claim, score: scores.get(index + 1) ?? 0, evidence: [] }));
 }
 
-/** The scores by the number of the claim: the last one counts, kept within 0 and 1. */
+/**
+ * The scores by the number of the claim, kept within 0 and 1. Of several, the lowest counts: a judge that contradicts itself
+ * may have quoted what was to be judged.
+ */
 export function readScores(text: string): Map<number, number> {
+  const scores = new Map<number, number>();
   const lines = text.matchAll(/^[\s*-]*CLAIM\s+(\d+)[\s*]*:[\s*]*(-?(?:\d+(?:\.\d*)?|\.\d+))/gim);
-  return new Map(
-    Array.from(lines, ([, number, score]) => [
-      Number(number),
-      Math.min(1, Math.max(0, Number(score))),
-    ]),
-  );
+  for (const [, number, score] of lines) {
+    const before = scores.get(Number(number)) ?? 1;
+    scores.set(Number(number), Math.min(before, Math.max(0, Number(score))));
+  }
+  return scores;
 }
 
 const INSTRUCTION =

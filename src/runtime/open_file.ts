@@ -6,6 +6,8 @@ export interface OpenFile {
   readonly identity: string;
   readonly isFile: boolean;
   readonly size: number;
+  /** How many names it has: with another one, it may be anywhere else as well. */
+  readonly names: number;
   /** In milliseconds since 1970. */
   readonly modifiedAt: number;
   read(): Promise<Uint8Array>;
@@ -50,6 +52,7 @@ export function openFiles(): OpenFiles | undefined {
         identity: `${stat.dev}:${stat.ino}`,
         isFile: stat.isFile(),
         size: stat.size,
+        names: stat.nlink,
         modifiedAt: stat.mtimeMs,
         read: () => file.readFile(),
         async replace(bytes) {
@@ -72,7 +75,16 @@ export function openFiles(): OpenFiles | undefined {
 
 interface NodeFiles {
   open(path: string, flags: number): Promise<{
-    stat(): Promise<{ dev: number; ino: number; size: number; mtimeMs: number; isFile(): boolean }>;
+    stat(): Promise<
+      {
+        dev: number;
+        ino: number;
+        nlink: number;
+        size: number;
+        mtimeMs: number;
+        isFile(): boolean;
+      }
+    >;
     readFile(): Promise<Uint8Array>;
     truncate(length: number): Promise<void>;
     writeFile(bytes: Uint8Array): Promise<void>;

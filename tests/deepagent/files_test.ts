@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import {
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -162,6 +163,16 @@ test("a folder on disk is not left: not by links, not by a folder that becomes o
     mkdirSync(join(root, "in"));
   }
   assertEquals(readFileSync(join(outside, "secret"), "utf8"), "secret");
+});
+
+test("a file on disk that has another name elsewhere is not written", async () => {
+  const [root, outside] = [folder(), folder()];
+  writeFileSync(join(outside, "a"), "text");
+  linkSync(join(outside, "a"), join(root, "a"));
+  const backend = diskFiles(root);
+  assertEquals(await backend.read("/a"), "text");
+  await assertRejects(() => backend.write("/a", "x"), Error, "permission_denied");
+  assertEquals(readFileSync(join(outside, "a"), "utf8"), "text");
 });
 
 test("a folder on disk can be read only", async () => {

@@ -15,7 +15,7 @@ import {
 
 /**
  * Keeps files in a folder of this machine, and reads and writes nothing outside of it: links that lead out are refused, also if
- * they appear while a file is opened.
+ * they appear while a file is opened. A file with several names (hard links) may be elsewhere as well: it is read, never written.
  *
  * @param root The folder; it must be there.
  * @param options.readOnly Whether nothing may be written. @default {false}
@@ -42,6 +42,8 @@ export function diskFiles(
       if (!file.isFile) throw new FileError("is_directory");
       // Whether it is still what the path leads to: a folder on the way may have become a link meanwhile.
       if (system.identity(placeOf(path)) !== file.identity) throw new FileError("invalid_path");
+      // A file with another name may lie elsewhere as well.
+      if (use === "write" && file.names > 1) throw new FileError("permission_denied");
       return await fn(file);
     } finally {
       await file.close();
@@ -67,10 +69,12 @@ export function diskFiles(
       told(async () => {
         const found: FileInfo[] = [];
         const folders = ["/"];
-        for (let folder; (folder = folders.shift()) !== undefined && found.length < MAX_FILES;) {
+        // The list grows while it is gone through.
+        for (const folder of folders) {
+          if (found.length >= MAX_FILES) break;
           for (const { name, kind } of await disk.entries(placeOf(folder))) {
             const path = `${folder === "/" ? "" : folder}/${name}`;
-            if (kind === "folder") folders.push(path);
+            if (kind === "folder" && folders.length < MAX_FILES) folders.push(path);
             if (kind !== "file" || found.length >= MAX_FILES) continue;
             const info = await opened(path, "read", ({ size, modifiedAt }) =>
               Promise.resolve({ path, size, modified_at: new Date(modifiedAt).toISOString() }))

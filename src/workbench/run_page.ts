@@ -62,13 +62,13 @@ function oldestFirst(events: readonly StreamEvent[]): readonly StreamEvent[] {
   return isReversed ? events.toReversed() : events;
 }
 
-/** The events without secrets. Their envelopes are ours. */
+/** The events without secrets. What else stands in an envelope, somebody else has put there. */
 export function* redactedEvents(
   events: Iterable<StreamEvent>,
   redactor: Pick<Redactor, "data">,
 ): Generator<StreamEvent> {
-  for (const event of events) {
-    const data = redactor.data<object>(event.data);
-    yield data === event.data ? event : { ...event, data } as StreamEvent;
+  for (const { event_id, run_id, event_type, timestamp, data, ...more } of events) {
+    const envelope = { event_id, run_id, event_type, timestamp, ...redactor.data<object>(more) };
+    yield { ...envelope, data: redactor.data<object>(data) } as StreamEvent;
   }
 }

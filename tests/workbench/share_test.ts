@@ -61,6 +61,28 @@ test("a page that is exported has no secrets", async () => {
   const page = await runPage(bus.history());
   assert(!page.includes("k3y-of-the-shop"));
   assert(page.includes('"api_key":"[REDACTED]"'));
+  const [event] = bus.history();
+  const more = await runPage([{ ...event!, context: { api_key: "k3y-of-the-shop" } } as never]);
+  assert(!more.includes("k3y-of-the-shop"));
+  assert(more.includes('"context":{"api_key":"[REDACTED]"}'));
+});
+
+test("a line whose time is anything but a time is not an event", () => {
+  const bus = new EventBus();
+  bus.publish({ run_id: "r1", event_type: "shop.paid", data: {} });
+  const [event] = bus.history();
+  const fileWith = (timestamp: string) => `${JSON.stringify({ ...event, timestamp })}\n`;
+  for (
+    const time of ["2026-01-31T12:00:00.000Z", "2026-01-31 12:00+02:00", "+275760-09-13T00:00:00Z"]
+  ) {
+    assertEquals(readRunFile(fileWith(time))[0]!.timestamp, time);
+  }
+  // `Date.parse()` reads over what is in parentheses.
+  for (
+    const time of ["2026-01-31 (\x1b[2J)", "2026-01-31T12:00:00Z(sk-key)", "1", "", "Jan 1 2026"]
+  ) {
+    assertThrows(() => readRunFile(fileWith(time)), TypeError, "not an event");
+  }
 });
 
 async function rowsOf(page: Page): Promise<string[]> {

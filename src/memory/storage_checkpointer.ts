@@ -23,6 +23,7 @@ import { CheckpointLists } from "./checkpoint_lists.ts";
 import { takeOnce } from "./claim.ts";
 import { checkPrefix, checkStorage } from "./storage_options.ts";
 import { checkpointKey, claimPrefix, indexKey, recordsKey, threadKey } from "./storage_keys.ts";
+import { storageRecords } from "./storage_records.ts";
 import { isError } from "../runtime/realm.ts";
 
 /** Options of {@linkcode storageCheckpointer}. */
@@ -192,35 +193,12 @@ class StorageCheckpointer implements Checkpointer {
 
   async records(threadId: string): Promise<RecordStore> {
     checkThreadId("records()", threadId);
-    const folder = await threadKey(this.#prefix, threadId);
-    const thread = recordsKey(folder);
-    const get = async (key: string) => {
-      const value = await this.#storage.getItem(thread + key);
-      // A storage may have parsed what it has read.
-      return value == null ? null : typeof value === "string" ? value : JSON.stringify(value);
-    };
-    const put = async (key: string, value: string) => {
-      if (this.#create !== undefined) return await this.#create(thread + key, value);
-      return await takeOnce(this.#storage, {
-        thread: folder,
-        prefix: claimPrefix(folder, key),
-        isThere: async () => await get(key) === null,
-        take: async () => void await this.#storage.setItem(thread + key, value),
-      });
-    };
-    const on = <T>(task: () => Promise<T>) => this.#on(threadId, "use records of", task);
-    return {
-      get: (key) => on(() => get(key)),
-      create: (key, value) => on(() => put(key, value)),
-      remove: (key) => on(async () => void await this.#storage.removeItem(thread + key)),
-      keys: (prefix) =>
-        on(async () => {
-          // A storage takes a base for a folder, so it cannot look for the beginning of a name.
-          const keys = await this.#storage.getKeys(`${folder}:`);
-          const own = keys.filter((key) => key.startsWith(thread + prefix));
-          return own.map((key) => key.slice(thread.length));
-        }),
-    };
+    return storageRecords(
+      this.#storage,
+      await threadKey(this.#prefix, threadId),
+      this.#create,
+      (task) => this.#on(threadId, "use records of", task),
+    );
   }
 
   async #save(thread: string, draft: Draft): Promise<void> {

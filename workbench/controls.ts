@@ -132,6 +132,7 @@ export class Controls implements PaneActions {
 
   openRow(entry: TimelineRow): void {
     if (entry.row === null) return this.go({ event: null, span: null });
+    if (entry.repeats.length > 0) return this.fold(entry, false);
     const eventId = eventIdOf(entry.row);
     this.go({ span: eventId, event: null });
     this.reveal(eventId);

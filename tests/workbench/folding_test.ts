@@ -77,12 +77,72 @@ test("Folding goes by the hand first, opens what is looked for, and shuts all th
   if (first?.kind !== "span" || third?.kind !== "span") throw new Error("no agents");
   assertEquals(shutNow(), ["agent0", "agent1"]);
   folding.set(third, true);
-  folding.reveal(first.children[0]!);
+  folding.reveal(first.children[0]!, first.children);
   assertEquals(shutNow(), ["agent1", "agent2"]);
   folding.setAll(picture.rows, true);
   assertEquals(shutNow(), ["agent0", "agent1", "agent2"]);
   folding.setAll(picture.rows, false);
   assertEquals(shutNow(), []);
+});
+
+/** Six searches, of which the fifth failed, and two fetches. */
+function searches(): Line[] {
+  return ["search", "search", "search", "search", "search", "search", "fetch", "fetch"].flatMap((
+    name,
+    at,
+  ) => {
+    const call = { tool_name: name, span_id: `c${at}` };
+    const error = at === 5 ? "Error: no" : null;
+    return [
+      [100 * at, "agent.tool.started", { ...call, arg_keys: [] }],
+      [100 * at + 50, "agent.tool.completed", {
+        ...call,
+        success: error === null,
+        duration_ms: 50,
+        output_preview: "",
+        error,
+      }],
+    ] as Line[];
+  });
+}
+
+test("timelineOf() draws repeats of a name as one line, from four on, and what failed by itself", () => {
+  const picture = pictureOf(searches());
+  const folding = new Folding();
+  const shown = (mayFold = true) =>
+    timelineOf(picture, folding, mayFold).rows.slice(1)
+      .map(({ row, hidden }) => `${row?.kind === "span" && row.name} ${row?.durationMs} ${hidden}`);
+  const [last] = picture.rows.slice(4);
+  const all = Array.from({ length: 5 }, () => "search 50 0");
+  const others = ["search 50 0", "fetch 50 0", "fetch 50 0"];
+  assertEquals(shown(false), [...all, ...others]);
+  assertEquals(shown(), ["search × 5 250 4", ...others]);
+  // Once it is shut, it stays so while a person reads.
+  assertEquals(shown(false), ["search × 5 250 4", ...others]);
+  folding.reveal(picture.rows[0]!, picture.rows);
+  assertEquals(shown(), ["search × 5 250 4", ...others]);
+  folding.reveal(last!, picture.rows);
+  assertEquals(shown(), [...all, ...others]);
+  folding.setAll(picture.rows, true);
+  assertEquals(shown(), ["search × 5 250 4", ...others]);
+});
+
+testScripted("repeats are one line that a click opens, and a key shuts again", {
+  server: () => ({ runs: [scriptRun("r1", Date.now() - 5_000, searches(), { closed: true })] }),
+}, async ({ page, open }) => {
+  await open("#run=r1");
+  const one = page.getByRole("treeitem", { name: /search × 5/ });
+  const rows = page.locator(".span-row:visible", { hasText: "search" });
+  await one.waitFor();
+  assertEquals(await rows.count(), 2);
+  await one.click();
+  await until("all are there", async () => await rows.count() === 6);
+  await page.keyboard.press("2");
+  await page.keyboard.press("ArrowLeft");
+  await one.waitFor();
+  // What is chosen elsewhere is opened.
+  await page.getByRole("option", { name: /agent\.tool\.completed search/ }).nth(3).click();
+  await until("it is open", async () => await rows.count() === 6);
 });
 
 testScripted("lines of the timeline are shut and opened by key, and opened by what is looked for", {

@@ -136,7 +136,9 @@ export class FoldedRun {
   reveal(eventId: string): void {
     visitRows(this.#picture.rows, (row) => {
       if (row.kind === "note") return;
-      if (row.startEventId === eventId || row.endEventId === eventId) this.folding.reveal(row);
+      if (row.startEventId === eventId || row.endEventId === eventId) {
+        this.folding.reveal(row, row.parent?.children ?? this.#picture.rows);
+      }
     });
   }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { repeatsAt } from "../../src/view/repeats.ts";
 import type { PictureRow, PictureSpan, PictureTurn } from "../../src/view/picture_rows.ts";
 
 /** What is shut. By hand wins, and holds as long as the run is open. */
@@ -11,10 +12,16 @@ export class Folding {
   version = 0;
   readonly #shut = new Map<number, boolean>();
 
-  /** Whether a line is shut. @param mayFold Whether finished agents may be shut by themselves now. */
-  isShut(row: PictureTurn | PictureSpan, mayFold: boolean): boolean {
+  /**
+   * Whether a line is shut.
+   *
+   * @param mayFold Whether lines may be shut by themselves now.
+   * @param isRepeated Whether it is the first of many that say the same; else, only finished agents are shut.
+   */
+  isShut(row: PictureTurn | PictureSpan, mayFold: boolean, isRepeated = false): boolean {
     const known = this.#shut.get(row.key);
-    if (known !== undefined || !mayFold || !isFinishedAgent(row)) return known ?? false;
+    if (known !== undefined || !mayFold) return known ?? false;
+    if (!isRepeated && !isFinishedAgent(row)) return false;
     this.#shut.set(row.key, true);
     return true;
   }
@@ -25,8 +32,14 @@ export class Folding {
     this.version++;
   }
 
-  /** Opens whatever a line stands in. */
-  reveal(row: PictureRow): void {
+  /** Opens whatever a line stands in, or stands for it. */
+  reveal(row: PictureRow, siblings: readonly PictureRow[]): void {
+    const place = siblings.indexOf(row);
+    for (let at = 0, end = 0; at < place; at = end) {
+      end = at + repeatsAt(siblings, at);
+      const first = siblings[at]!;
+      if (first.kind === "span" && end > place) this.set(first, false);
+    }
     for (let outer = row.parent; outer !== null; outer = outer.parent) {
       if (this.#shut.get(outer.key)) this.set(outer, false);
     }
@@ -36,7 +49,7 @@ export class Folding {
   setAll(rows: readonly PictureRow[], isShut: boolean): void {
     for (const row of rows) {
       if (row.kind === "note") continue;
-      const shuts = isShut && row.endedAt !== null && row.children.length > 0;
+      const shuts = isShut && row.endedAt !== null;
       this.#shut.set(row.key, shuts);
       this.setAll(row.children, isShut);
     }

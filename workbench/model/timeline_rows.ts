@@ -9,6 +9,7 @@ import {
   type PictureRow,
   type PictureSpan,
 } from "../../src/view/picture_rows.ts";
+import { asOne, repeatsAt } from "../../src/view/repeats.ts";
 import { Folding } from "./folding.ts";
 import type { RunPicture } from "../../src/view/run_picture.ts";
 
@@ -24,6 +25,8 @@ export interface TimelineRow {
   readonly isBranch: boolean;
   /** How many of them are not shown because it is shut; 0 if it is open. */
   readonly hidden: number;
+  /** What the line stands for, if it is several calls that were made again and again. */
+  readonly repeats: readonly PictureSpan[];
 }
 
 /** What the timeline has to draw. */
@@ -46,7 +49,7 @@ export function timelineOf(
   mayFold = false,
 ): Timeline {
   const rows: TimelineRow[] = [
-    { row: null, depth: 0, lane: null, isLane: false, isBranch: false, hidden: 0 },
+    { row: null, depth: 0, lane: null, isLane: false, isBranch: false, hidden: 0, repeats: [] },
   ];
   const notes: PictureNote[] = [];
   let newest = 0;
@@ -59,13 +62,41 @@ export function timelineOf(
     if (isShown) {
       if (row.key > (rows[newest]!.row?.key ?? -1)) newest = rows.length;
       const hidden = isShut ? countRows(row.children) : 0;
-      rows.push({ row, depth: depth + 1, lane, isLane: lane === row, isBranch, hidden });
+      const isOwn = lane === row;
+      rows.push({ row, depth: depth + 1, lane, isLane: isOwn, isBranch, hidden, repeats: [] });
     }
-    for (const child of row.children) visit(child, depth + 1, isShown && !isShut, lane);
+    visitAll(row.children, depth + 1, isShown && !isShut, lane);
   };
-  for (const row of picture.rows) visit(row, 0, true, null);
+  const visitAll: VisitAll = (siblings, depth, isShown, lane) => {
+    for (let at = 0; at < siblings.length; at++) {
+      const row = siblings[at]!;
+      const times = isShown && row.kind === "span" ? repeatsAt(siblings, at) : 1;
+      const isShut = times > 1 && folding.isShut(row as PictureSpan, mayFold, true);
+      if (!isShut) {
+        visit(row, depth, isShown, lane);
+        // By this line, all of them can be shut again.
+        if (times > 1) rows.push({ ...rows.pop()!, isBranch: true });
+        for (const end = at + times - 1; at < end;) visit(siblings[++at]!, depth, isShown, lane);
+        continue;
+      }
+      const repeats = siblings.slice(at, at + times) as PictureSpan[];
+      at += times - 1;
+      if (repeats.at(-1)!.key > (rows[newest]!.row?.key ?? -1)) newest = rows.length;
+      const one = asOne(repeats);
+      const [inner, hidden] = [depth + 1, times - 1];
+      rows.push({ row: one, depth: inner, lane, isLane: false, isBranch: true, hidden, repeats });
+    }
+  };
+  visitAll(picture.rows, 0, true, null);
   return { rows, notes, newest };
 }
+
+type VisitAll = (
+  siblings: readonly PictureRow[],
+  depth: number,
+  isShown: boolean,
+  lane: PictureSpan | null,
+) => void;
 
 function countRows(rows: readonly PictureRow[], most = Infinity): number {
   let count = 0;

@@ -67,6 +67,14 @@ export function tookOf(row: TimelineRow["row"]): string | null {
   return `${duration(row.durationMs)}${waited}${attempt}`;
 }
 
+/** Whether the end had to wait for a line, or for something that it stands for. */
+export function isCritical(
+  { row, repeats }: TimelineRow,
+  critical: ReadonlySet<PictureRow>,
+): boolean {
+  return row !== null && (critical.has(row) || repeats.some((it) => critical.has(it)));
+}
+
 const PERSON = "a person";
 
 /** Everything that the line says, as one sentence. */
@@ -92,6 +100,6 @@ export function readingOf(
     row?.kind === "turn" && row.tokens > 0 ? `${row.tokens} tok` : "",
     row?.kind === "span" ? row.result.slice(0, 160) : "",
     lane !== null && !isLane ? `in ${lane.name}` : "",
-    row !== null && critical.has(row) ? "on the critical path" : "",
+    row !== null && isCritical(entry, critical) ? "on the critical path" : "",
   ].filter((part) => part !== "").join(" · ");
 }

@@ -11,7 +11,7 @@ import { mark, setMark } from "../marks.ts";
 import { failedIn } from "../model/folding.ts";
 import type { TimeWindow } from "../model/time_scale.ts";
 import type { TimelineRow } from "../model/timeline_rows.ts";
-import { nameOf, readingOf, stateOf, subjectOf, tookOf } from "./row_words.ts";
+import { isCritical, nameOf, readingOf, stateOf, subjectOf, tookOf } from "./row_words.ts";
 import { placed } from "./time_axis.ts";
 import type { TimelineScreen } from "./timeline_screen.ts";
 
@@ -60,7 +60,7 @@ export function fillSpanRow(
   screen: TimelineScreen,
   scale: TimelineScale,
 ): void {
-  const { row, depth, isLane, isBranch, hidden } = entry;
+  const { row, depth, isLane, isBranch, hidden, repeats } = entry;
   const { picture, critical, timeline } = screen;
   const { parts } = element;
   const state = stateOf(entry, picture);
@@ -71,8 +71,8 @@ export function fillSpanRow(
   setAttr(element, "aria-expanded", isBranch ? String(!isShut) : null);
   show(parts.fold, isBranch);
   toggle(parts.fold, "is-open", isBranch && !isShut);
-  show(parts.hidden, isShut);
-  if (isShut && row !== null) {
+  show(parts.hidden, isShut && repeats.length === 0);
+  if (isShut && row !== null && repeats.length === 0) {
     const failed = failedIn(row.children);
     setText(parts.hidden, `+${hidden}${failed > 0 ? ` · ${failed} failed` : ""}`);
     toggle(parts.hidden, "is-failed", failed > 0);
@@ -84,27 +84,33 @@ export function fillSpanRow(
   element.dataset.state = state;
   toggle(element, "is-lane", isLane);
   toggle(element, "is-root", row === null);
-  toggle(element, "is-critical", row !== null && critical.has(row));
+  toggle(element, "is-critical", row !== null && isCritical(entry, critical));
   drawBar(element, entry, screen, scale);
   drawNotes(parts.notes, row === null ? timeline.notes : [], screen.startedAt, scale);
 }
 
 function drawBar(
   { parts: { bar, time } }: SpanRow,
-  { row }: TimelineRow,
+  { row, repeats }: TimelineRow,
   { startedAt, endsAt }: TimelineScreen,
   { folds, window: { from, to }, width }: TimelineScale,
 ): void {
+  const shareOf = (ms: number) => (folds.placeOf(ms) - from) / (to - from);
   const startMs = (row?.startedAt ?? startedAt) - startedAt;
   const endMs = (row === null ? endsAt : row.endedAt ?? endsAt) - startedAt;
-  const left = Math.max(0, (folds.placeOf(startMs) - from) / (to - from));
-  const right = Math.min(1, (folds.placeOf(endMs) - from) / (to - from));
+  const left = Math.max(0, shareOf(startMs));
+  const right = Math.min(1, shareOf(endMs));
   const isInSight = right >= 0 && left <= 1;
   show(bar, isInSight);
   show(time, isInSight);
   if (!isInSight) return;
   bar.style.left = `${left * 100}%`;
   bar.style.width = `${Math.max(0, right - left) * 100}%`;
+  bar.style.maskImage = partsOf(
+    repeats.map((it) => [shareOf(it.startedAt - startedAt), shareOf(it.endedAt! - startedAt)]),
+    left,
+    right,
+  );
   const took = tookOf(row) ?? duration(endMs - startMs);
   setText(time, took);
   // Words that would be cut at the right edge stand before the bar, if there is more room.
@@ -112,6 +118,23 @@ function drawBar(
   const isBefore = (1 - right) * width + EDGE_PX < words && left * width > words;
   time.style.left = `${(isBefore ? left : right) * 100}%`;
   toggle(time, "is-before", isBefore);
+}
+
+/** Only these parts of a bar are seen; all of it if there are too many. */
+function partsOf(
+  parts: readonly (readonly [from: number, to: number])[],
+  left: number,
+  right: number,
+): string {
+  if (parts.length === 0 || parts.length > MAX_PARTS || right <= left) return "";
+  const at = (share: number) => `${((share - left) / (right - left) * 100).toFixed(2)}%`;
+  // However short one is, it is seen.
+  const least = (right - left) / 100;
+  const stops = parts.map(([from, to]) => {
+    const [start, end] = [at(from), at(Math.max(to, from + least))];
+    return `transparent ${start}, #000 ${start} ${end}, transparent ${end}`;
+  });
+  return `linear-gradient(to right, ${stops.join()})`;
 }
 
 function drawNotes(
@@ -147,3 +170,4 @@ const LETTER_PX = 6.5;
 /** What is left free beside the scale, at least. */
 const EDGE_PX = 68;
 const MAX_NOTES = 300;
+const MAX_PARTS = 40;

@@ -8,6 +8,7 @@ import type {
   SpanState,
 } from "../../view/picture_rows.ts";
 import { laneOf } from "../../view/picture_rows.ts";
+import { asOne, repeatsAt } from "../../view/repeats.ts";
 import type { Conversation } from "../../view/conversation.ts";
 import type { RunPicture } from "../../view/run_picture.ts";
 import { isOver } from "../../view/run_summary.ts";
@@ -53,16 +54,33 @@ export function linesOf(picture: RunPicture): TreeLine[] {
 /** @param isClosed Whether nothing will follow. */
 function addAll(
   lines: TreeLine[],
-  rows: readonly PictureRow[],
+  all: readonly PictureRow[],
   trunk: string,
   isClosed: boolean,
 ): void {
+  const rows = withoutRepeats(all);
   const batches = batchesOf(rows);
   for (const [index, row] of rows.entries()) {
     const last = batches.get(batchOf(row))?.last ?? index;
     const [fork, below] = forkOf(row, index, isClosed && last === rows.length - 1, batches);
     addLines(lines, row, trunk + fork, trunk + below);
   }
+}
+
+/** What was done again and again is one line. */
+function withoutRepeats(rows: readonly PictureRow[]): readonly PictureRow[] {
+  const lines: PictureRow[] = [];
+  for (let at = 0, times = 1; at < rows.length; at += times) {
+    times = repeatsAt(rows, at);
+    const row = rows[at]!;
+    // Turns are never repeats.
+    lines.push(
+      times === 1 || row.kind === "turn" ? row : asOne<typeof row>(
+        rows.slice(at, at + times) as typeof row[],
+      ),
+    );
+  }
+  return lines;
 }
 
 function addLines(lines: TreeLine[], row: PictureRow, branch: string, trunk: string): void {

@@ -52,6 +52,22 @@ test("drawRun() puts a timeline beside the rows where there is room", () => {
   ]);
 });
 
+test("drawRun() draws as one line what was done again and again, and what failed by itself", () => {
+  const script = new Script().chunk("Look.").turn(0, 9);
+  for (let n = 0; n < 7; n++) {
+    script.start("search", `s${n}`, "src").wait(10);
+    if (n === 5) script.fail("search", `s${n}`, 10, "Error: no");
+    else script.complete("search", `s${n}`, 10, "17 matches");
+  }
+  for (let n = 0; n < 5; n++) script.emitAny("shop.paid", { amount: 10 });
+  assertEquals(draw(script).slice(2), [
+    "│  ├─ search × 5 src      ✓   50 ms  17 matches",
+    "│  ├─ search     src      ✗   10 ms  Error: no",
+    "│  └─ search     src      ✓   10 ms  17 matches",
+    "├─ · shop.paid  amount=10 × 5",
+  ]);
+});
+
 test("drawRun() hangs on a fork only what ran at the same time", () => {
   const script = new Script().chunk("Look.").turn(0, 3)
     .start("one", "a", "").complete("one", "a", 1, "")

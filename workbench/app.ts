@@ -36,6 +36,7 @@ export class App {
   #catalogue: Readonly<Record<string, { readonly summary?: string }>> = {};
   #isPending = false;
   #tick: ReturnType<typeof setTimeout> | undefined;
+  #unseen: ReturnType<typeof setTimeout> | undefined;
   #lastFrameAt = 0;
   #drawnAt = 0;
   /** What is selected has to be brought into sight once it has arrived. */
@@ -127,12 +128,21 @@ export class App {
   }
 
   #schedule(): void {
+    if (document.visibilityState === "hidden") return this.#watchUnseen();
     if (this.#isPending) return;
     this.#isPending = true;
     requestAnimationFrame((frameAt) => {
       this.#isPending = false;
       this.#draw(frameAt);
     });
+  }
+
+  /** A browser draws nothing of a page that nobody sees; whoever is to be told of a run is told all the same. */
+  #watchUnseen(): void {
+    this.#unseen ??= setTimeout(() => {
+      this.#unseen = undefined;
+      this.#panes.runs.watch(this.#feed.list);
+    }, UNSEEN_MS);
   }
 
   #draw(frameAt: number): void {
@@ -318,5 +328,6 @@ export class App {
 }
 
 const BEHIND_MS = 200;
+const UNSEEN_MS = 1_000;
 /** How many events after a span are asked what it came to. */
 const NEAR = 60;

@@ -5,29 +5,15 @@
  */
 import type { StreamEvent } from "../src/events/stream_event.ts";
 import { Dialogs } from "./dialogs.ts";
-import type { Feed } from "./feed.ts";
 import { type Command, commandOf } from "./keys.ts";
 import { SPEEDS } from "./model/playback.ts";
-import type { RunFile } from "./model/run_file.ts";
-import type { ShownRun } from "./model/shown_run.ts";
 import { eventIdOf, type TimelineRow } from "./model/timeline_rows.ts";
 import type { Api } from "./net/api.ts";
 import type { Place } from "./place.ts";
 import type { View } from "./route.ts";
+import type { Subject } from "./subject.ts";
 import type { Pane } from "./view/pane_tabs.ts";
 import { type PaneActions, Panes } from "./view/panes.ts";
-
-/** What is acted upon. */
-export interface Subject {
-  readonly api: Api;
-  readonly feed: Feed;
-  readonly shown: ShownRun;
-  readonly place: Place;
-  /** Shows what is in a file instead of what the server has. */
-  openFile(file: RunFile, name: string): void;
-  /** Redraws the page. */
-  redraw(): void;
-}
 
 /** The parts of the page, and what they do. */
 export class Controls implements PaneActions {

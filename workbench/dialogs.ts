@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Subject } from "./controls.ts";
 import { Lazy } from "./lazy.ts";
 import type { RunLog } from "./model/run_log.ts";
+import type { Subject } from "./subject.ts";
 
 /** The dialogs. `say` tells a person what went wrong. */
 export class Dialogs {

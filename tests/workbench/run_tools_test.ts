@@ -6,6 +6,7 @@ import { createRunSummary, type RunSummary } from "@locus/core/view";
 import { costOf } from "../../workbench/model/run_cost.ts";
 import { chosenRuns, facetsOf } from "../../workbench/model/run_facets.ts";
 import { snippetOf } from "../../workbench/model/snippet.ts";
+import { until } from "../harness/support/until.ts";
 import { testPage } from "./_locus.ts";
 
 const prices = {
@@ -122,6 +123,87 @@ testPage(
     assertEquals(await shown(), "a");
   },
 );
+
+/** What the page has asked of the browser, and told the person. */
+interface Told {
+  asked: boolean[];
+  answer: string;
+  shown: { title: string; body: string; onclick?: () => void }[];
+  focused: number;
+}
+
+/** Stands for the notifications of the browser, which no test can see. */
+function stubNotifications(): void {
+  const told: Told = { asked: [], answer: "denied", shown: [], focused: 0 };
+  class Notification {
+    static permission = "default";
+    onclick?: () => void;
+    constructor(title: string, { body }: { body: string }) {
+      told.shown.push(Object.assign(this, { title, body }));
+    }
+    static requestPermission() {
+      told.asked.push(navigator.userActivation.isActive);
+      return Promise.resolve(Notification.permission = told.answer);
+    }
+  }
+  Object.assign(globalThis, { Notification, told, focus: () => told.focused++ });
+}
+
+/** Whether somebody looks at the page, as far as it can know. */
+function lookAway(isSeen: boolean): void {
+  Object.defineProperty(document, "visibilityState", {
+    configurable: true,
+    value: isSeen ? "visible" : "hidden",
+  });
+  document.hasFocus = () => isSeen;
+  document.dispatchEvent(new Event("visibilitychange"));
+}
+
+testPage("a run that waits is told to whoever asked for it and looks elsewhere", {}, async (
+  { page, bus, open },
+) => {
+  const say = (runId: string, eventType: string, data: object) =>
+    bus.publish<string>({ run_id: runId, event_type: eventType, data });
+  const ask = (runId: string) =>
+    say(runId, "agent.interrupt", {
+      interrupt_id: runId,
+      question_preview: `Pay ${runId}?`,
+      options: [],
+    });
+  const told = () => page.evaluate("told") as Promise<Told>;
+  for (const runId of ["a", "b", "c"]) say(runId, "shop.step", {});
+  await page.addInitScript(stubNotifications);
+  await open("#run=a");
+  await page.getByRole("button", { name: /notifications/ }).click();
+  const box = page.getByRole("checkbox", { name: "waits for you" });
+  await box.waitFor();
+  assertEquals((await told()).asked, []);
+  // No: the page takes it, and says so.
+  await box.click();
+  await page.getByText("The browser does not let this page notify.").waitFor();
+  assertEquals(await box.isChecked(), false);
+  await page.evaluate('told.answer = "granted"');
+  await box.check();
+  assertEquals((await told()).asked, [true, true]);
+
+  // Whoever looks at the page sees it there.
+  await page.evaluate(lookAway, true);
+  ask("a");
+  await page.getByRole("button", { name: "waiting: 1" }).waitFor();
+  assertEquals((await told()).shown, []);
+
+  await page.evaluate(lookAway, false);
+  // Nobody has asked to be told of this.
+  say("b", "run.completed", { outcome: "error", error: "no", duration_ms: 1 });
+  ask("c");
+  await until("the person is told", async () => (await told()).shown.length > 0);
+  const shown = (await told()).shown.map(({ title, body }) => [title, body]);
+  assertEquals(shown, [["c waits", "Pay c?"]]);
+  await page.evaluate("told.shown[0].onclick()");
+  assertEquals((await told()).focused, 1);
+  await page.evaluate(lookAway, true);
+  await page.locator(".run-title", { hasText: /^c$/ }).waitFor();
+});
 
 testPage("a link lists the same runs, and the way back leads to them", {}, async (
   { page, bus, open },

@@ -115,6 +115,11 @@ export class RunListView {
     this.list.select(this.#runs.findIndex(({ run_id: runId }) => runId === screen.openRunId));
   }
 
+  /** Tells the person what they want to be told of runs, while nothing is drawn. */
+  watch(list: RunList): void {
+    this.#tools.value?.watch(list.ordered());
+  }
+
   #fill({ parts }: RunRow, run: RunSummary): void {
     const { list, prices, now, horizon, openRunId, openElapsedMs } = this.#screen!;
     const isForgotten = list.isForgotten(run.run_id);

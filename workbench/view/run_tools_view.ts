@@ -98,7 +98,7 @@ export class RunToolsView {
       }
       this.#chosen = only;
       this.#draw(facetsOf(all, prices, only));
-      this.#watch(all);
+      this.watch(all);
     }
     this.#search(wanted);
     const chosen = chosenRuns(all, only, prices);
@@ -175,7 +175,7 @@ export class RunToolsView {
   }
 
   /** Tells the person of runs that have begun to wait, or failed, since the last time. */
-  #watch(runs: readonly RunSummary[]): void {
+  watch(runs: readonly RunSummary[]): void {
     const isFirst = this.#known.size === 0;
     for (const run of runs) {
       const [before, state] = [this.#known.get(run.run_id), runState(run)];

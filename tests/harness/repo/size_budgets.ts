@@ -35,7 +35,7 @@ export const budgets: Readonly<Record<string, Budget>> = {
   "./transports/nats": [33_100],
   "./content": [22_500],
   "./view": [11_500],
-  "./workbench": [104_000],
+  "./workbench": [105_500],
   "./testing": [2_800],
   "./transports/sqlite": [31_400],
   "./bridges/ai-sdk": [44_500],
@@ -63,5 +63,5 @@ export const budgets: Readonly<Record<string, Budget>> = {
   "./memory { longTermMemory }": [5_500],
   "./research": [117_000],
   "./deepagent": [109_500],
-  "./cli": [57_600, "eventsource-parser"],
+  "./cli": [58_200, "eventsource-parser"],
 };

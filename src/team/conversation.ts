@@ -2,7 +2,6 @@
 
 import type { Message } from "../agent/state/messages.ts";
 import { type Prompt, readPrompt } from "../agent/state/read_prompt.ts";
-import { summarize } from "../core/error_text.ts";
 import type { Carry } from "./carry.ts";
 import { type HandoffResult, type Handover, handOver, refusedResult } from "./handoff.ts";
 import {
@@ -14,7 +13,7 @@ import {
   refusedHop,
 } from "./handoff_tool.ts";
 import type { HandoffsResult } from "./handoffs_options.ts";
-import type { Member, Reply, WorkPlace } from "./member.ts";
+import { type Member, NO_MODEL, type Reply, stopped, type WorkPlace } from "./member.ts";
 import type { Once } from "./steps.ts";
 
 /** Who can have a conversation, and what holds for it. */
@@ -55,11 +54,11 @@ export async function converse(
   let findings = known;
   const at = { hops, limit: desk.limit, findings: Object.keys(findings) };
   let step = await once("start", async () => {
-    const member = desk.members.get(agent)!;
-    const reply = member.agent === null
-      ? NO_MODEL
-      : await member.ask(prompt, place, { [METADATA_KEY]: at });
-    return stepOf(desk, agent, reply);
+    return stepOf(
+      desk,
+      agent,
+      await desk.members.get(agent)!.ask(prompt, place, { [METADATA_KEY]: at }),
+    );
   });
   while (step.next !== null) {
     const { target, reason, summary } = step.next;
@@ -119,8 +118,8 @@ export async function hand(
   } catch (thrown) {
     place.signal?.throwIfAborted();
     // A `carry` of the user's, for example.
-    const error = summarize(thrown);
-    return { result: refusedResult(handover, error), reply: { ...NO_MODEL, error } };
+    const reply = stopped(thrown);
+    return { result: refusedResult(handover, reply.error!), reply };
   }
 }
 
@@ -130,5 +129,3 @@ function stepOf(desk: Desk, agent: string, { output, error, state }: Reply): Ste
   const messages = state?.messages.filter(({ role }) => role !== "system") ?? [];
   return { agent, output, error, messages, next: error === null ? next : null };
 }
-
-const NO_MODEL: Reply = { output: null, error: "No model configured for agent", state: null };

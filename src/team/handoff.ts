@@ -1,12 +1,11 @@
 /** One handoff: what the target is told, its work, and the pair of events around it. */
 
 import type { Message } from "../agent/state/messages.ts";
-import { summarize } from "../core/error_text.ts";
 import { randomHex } from "../core/random_hex.ts";
 import { beginPair, openTold } from "../core/run/told_span.ts";
 import { type Carry, carryOver } from "./carry.ts";
 import type { HandoffReason } from "./handoff_tool.ts";
-import type { Member, Reply, WorkPlace } from "./member.ts";
+import { type Member, type Reply, stopped, type WorkPlace } from "./member.ts";
 import { lengthOf, sections, shown } from "./words.ts";
 
 /** What a handoff is about. */
@@ -85,7 +84,7 @@ export async function handOver(
         chain_limit: limit,
       },
     ),
-    (isStopped) => isStopped || signal?.aborted ? endOf(failed(signal?.reason)) : null,
+    (isStopped) => isStopped || signal?.aborted ? endOf(stopped(signal?.reason)) : null,
   );
   let reply: Reply;
   try {
@@ -97,7 +96,7 @@ export async function handOver(
     if (reply.output === "") reply = await ask(`${prompt}\n\nYou said nothing. Answer now.`);
     if (reply.output === "") reply = { ...reply, error: "model returned empty content twice" };
   } catch (error) {
-    span.end(endOf(failed(error)));
+    span.end(endOf(stopped(error)));
     throw error;
   }
   const end = endOf(reply);
@@ -160,8 +159,4 @@ function surer(before: number, text: string): number {
     ? -0.1
     : 0.1;
   return Math.min(1, Math.max(0, Math.round((before + more) * 100) / 100));
-}
-
-function failed(reason: unknown): Reply {
-  return { output: null, error: reason === undefined ? "stopped" : summarize(reason), state: null };
 }

@@ -102,14 +102,15 @@ export class Member {
       : teamAgent({ maxIterations, ...agent, ...made, ...terminal, model, agentId: this.name });
   }
 
-  /** Sets it to work on a prompt of its own. Rejects only with the reason of `signal`. */
-  ask(
+  /** Sets it to work on a prompt of its own; it needs a model. Rejects only with the reason of `signal`. */
+  async ask(
     prompt: Prompt,
     { run, signal }: WorkPlace,
     metadata: Readonly<Record<string, unknown>> = {},
   ): Promise<Reply> {
-    return this.work({ run, signal }, async (signal) => {
-      const agent = this.agent!;
+    const { agent } = this;
+    if (agent === null) return NO_MODEL;
+    return await this.work({ run, signal }, async (signal) => {
       const at = { run: run ?? null, signal };
       const result = await agent.invoke(prompt, { ...at, metadata, throwOnError: false });
       const asked = result.state.pending_interrupt;
@@ -124,6 +125,13 @@ export class Member {
       while (!(await left.next()).done);
       throw new NeedsPerson(asked.question);
     });
+  }
+
+  /** The same for a whole answer. @throws {Error} By that name, if there is none. */
+  async answer(prompt: string, place: WorkPlace, name: string): Promise<string> {
+    const { output, error } = await this.ask(prompt, place);
+    if (error !== null) throw Object.assign(new Error(error), { name });
+    return output ?? "";
   }
 
   /**
@@ -193,3 +201,14 @@ function toReply(result: AgentResult, signal: AbortSignal): Reply {
 function failed(error: string): Reply {
   return { output: null, error, state: null };
 }
+
+/** What work comes to that is stopped, or throws. */
+export function stopped(reason: unknown): Reply {
+  return failed(reason === undefined ? "stopped" : summarize(reason));
+}
+
+export const NO_MODEL: Reply = {
+  output: null,
+  error: "No model configured for agent",
+  state: null,
+};

@@ -142,12 +142,8 @@ export class Orchestration {
   /** Asks the model; without one, it is `otherwise`. @throws {Error} If there is no whole answer. */
   async #ask(prompt: string, otherwise: string): Promise<string> {
     if (this.#lead.agent === null) return otherwise;
-    const { output, error } = await this.#lead.ask(prompt, {
-      run: this.#run,
-      signal: this.#signal,
-    });
-    if (error !== null) throw new OrchestratorError(error);
-    return output ?? "";
+    const place = { run: this.#run, signal: this.#signal };
+    return await this.#lead.answer(prompt, place, "OrchestratorError");
   }
 
   #decide(
@@ -168,9 +164,4 @@ export class Orchestration {
     const run = this.#run;
     run?.emit(type as string, { orchestrator_id: this.#lead.id, ...data, span_id: run.spanId });
   }
-}
-
-/** What an orchestrator's own model could not answer. */
-class OrchestratorError extends Error {
-  override readonly name = "OrchestratorError";
 }

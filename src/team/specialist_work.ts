@@ -2,10 +2,9 @@
 
 import type { AgentState } from "../agent/state/state.ts";
 import { InterruptSignal } from "../agent/tools/question.ts";
-import { summarize } from "../core/error_text.ts";
 import type { AnyRun } from "../core/run/run.ts";
 import { beginPair, openTold } from "../core/run/told_span.ts";
-import type { Reply } from "./member.ts";
+import { type Reply, stopped } from "./member.ts";
 import { confidenceOf, lengthOf, shown } from "./words.ts";
 
 /** What a specialist came to. */
@@ -109,10 +108,6 @@ function endOf({ success, confidence, duration_ms, output, error }: SpecialistRe
     error,
     ...success && { output_preview: shown(output ?? "", 200) },
   };
-}
-
-function stopped(reason: unknown): Reply {
-  return { output: null, error: reason === undefined ? "stopped" : summarize(reason), state: null };
 }
 
 const PAIR = ["multiagent.specialist.started", "multiagent.specialist.completed"] as const;

@@ -104,10 +104,8 @@ export class SwarmRun {
     );
     let error: string | null = "stopped";
     try {
-      const reply = member.agent === null ? NO_MODEL : await member.ask(
-        `${this.context.summary()}\n\n## Your task\n${task.description}${SECTIONS}`.trim(),
-        { run: span.run, signal },
-      );
+      const told = `${this.context.summary()}\n\n## Your task\n${task.description}${SECTIONS}`;
+      const reply = await member.ask(told.trim(), { run: span.run, signal });
       error = reply.error;
       return { claimed_by: member.id, output: reply.output || null, error };
     } catch (thrown) {
@@ -133,20 +131,12 @@ export class SwarmRun {
     return [];
   }
 
-  async #ask(prompt: string): Promise<string> {
-    const { output, error } = await this.#parts.lead.ask(prompt, this.#place);
-    if (error !== null) throw new SwarmError(error);
-    return output ?? "";
+  #ask(prompt: string): Promise<string> {
+    return this.#parts.lead.answer(prompt, this.#place, "SwarmError");
   }
 }
 
-/** What a swarm's own model could not answer. */
-class SwarmError extends Error {
-  override readonly name = "SwarmError";
-}
-
 const MAX_PARTS = 50;
-const NO_MODEL = { output: null, error: "No model configured for agent" };
 const SECTIONS = `
 
 Write what others should know under a heading "### Findings", and messages to them under "### Blackboard".`;

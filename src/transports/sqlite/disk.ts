@@ -7,13 +7,13 @@ import { reasonOf } from "./errors.ts";
 import { OpenFile } from "./open_file.ts";
 import type { Opened } from "./opening.ts";
 import { Pending } from "./pending.ts";
-import { Polling } from "./polling.ts";
+import { createPolling } from "./polling.ts";
 import { ReadingSearch } from "./reading_search.ts";
 import { Readings } from "./readings.ts";
 import { RunFile } from "./run_file.ts";
 import { SearchIndex } from "./search_index.ts";
-import { Storing } from "./storing.ts";
-import { Upkeep } from "./upkeep.ts";
+import { createStoring } from "./storing.ts";
+import { createUpkeep } from "./upkeep.ts";
 import type { NewEvent, Work } from "./work.ts";
 
 /** The limits of a {@linkcode Disk} beside those of its bus, all given. */
@@ -44,9 +44,9 @@ export class Disk {
   readonly #index: SearchIndex | null;
   readonly #pending: Pending;
   readonly #readings: Readings;
-  readonly #storing: Storing;
-  readonly #polling: Polling;
-  readonly #upkeep: Upkeep | null;
+  readonly #storing: ReturnType<typeof createStoring>;
+  readonly #polling: ReturnType<typeof createPolling>;
+  readonly #upkeep: ReturnType<typeof createUpkeep> | null;
   readonly #reporter: Reporter;
   #hasWritten = false;
   isClosed = false;
@@ -90,7 +90,7 @@ export class Disk {
       if (this.isClosed) throw closedError();
     });
     const pending = this.#pending = new Pending(settings);
-    this.#storing = new Storing({
+    this.#storing = createStoring({
       file,
       pending,
       readings,
@@ -103,7 +103,7 @@ export class Disk {
       onFailure,
     });
     const { retentionMs, maxStoredBytes } = settings;
-    const upkeep = this.#upkeep = isReadOnly ? null : new Upkeep({
+    const upkeep = this.#upkeep = isReadOnly ? null : createUpkeep({
       engine,
       opener,
       retentionMs,
@@ -113,10 +113,10 @@ export class Disk {
       trim: (runId, upTo) => this.#tidy({ kind: "trim", runId, upTo, state: null }),
       onFailure,
     });
-    this.#polling = new Polling({
+    this.#polling = createPolling({
       pollMs: engine.isOfObject ? 0 : settings.pollMs,
       isRead: () => readings.isRead,
-      hasOthers: () => upkeep?.hasOthers ?? true,
+      hasOthers: () => upkeep?.hasOthers() ?? true,
       hasWritten: () => this.#hasWritten,
       look: () => {
         this.#checkFile();
@@ -195,7 +195,7 @@ export class Disk {
 
   /** Keeps the file within its bounds: not while it takes nothing, or that alone would fill what is pending. */
   #tidy(work: Work): void {
-    if (!this.#storing.isFailing) this.#leave(work);
+    if (!this.#storing.isFailing()) this.#leave(work);
   }
 
   #leave(work: Work): void {

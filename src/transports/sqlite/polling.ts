@@ -11,53 +11,45 @@ export interface PollingOptions {
 }
 
 /** Looks now and then what other processes have stored, as long as somebody reads: it keeps only such a process alive. */
-export class Polling {
-  readonly #options: PollingOptions;
-  #stop: (() => void) | null = null;
-  #looks = 0;
-  #hasOthers = false;
+export function createPolling(
+  { pollMs, isRead, hasOthers, hasWritten, look, onFailure }: PollingOptions,
+) {
+  let stop: (() => void) | null = null;
+  let looks = 0;
+  let isShared = false;
+  return {
+    /** Somebody is about to read: from here on, nothing may be missed. */
+    start(): void {
+      if (stop !== null || pollMs === 0) return;
+      looks = 0;
+      lookOnce();
+      later();
+    },
+    end(): void {
+      stop?.();
+      stop = null;
+    },
+  };
 
-  constructor(options: PollingOptions) {
-    this.#options = options;
-  }
-
-  /** Somebody is about to read: from here on, nothing may be missed. */
-  start(): void {
-    if (this.#stop !== null || this.#options.pollMs === 0) return;
-    this.#looks = 0;
-    this.#look();
-    this.#later();
-  }
-
-  end(): void {
-    this.#stop?.();
-    this.#stop = null;
-  }
-
-  #later(): void {
-    const { pollMs, isRead, hasWritten } = this.#options;
+  function later(): void {
     const next = () => {
-      this.#stop = null;
+      stop = null;
       if (!isRead()) return;
-      this.#look();
-      this.#later();
+      lookOnce();
+      later();
     };
     // Readers wait for what others do: who writes alone has nobody to wait for.
-    if (hasWritten() && !this.#hasOthers) {
-      return void (this.#stop = setBackgroundTimer(next, pollMs));
-    }
+    if (hasWritten() && !isShared) return void (stop = setBackgroundTimer(next, pollMs));
     const timer = setTimeout(next, pollMs);
-    this.#stop = () => clearTimeout(timer);
+    stop = () => clearTimeout(timer);
   }
 
-  #look(): void {
+  function lookOnce(): void {
     try {
-      if (this.#looks++ % LOOKS === 0) {
-        this.#hasOthers = this.#options.hasOthers();
-      }
-      this.#options.look();
+      if (looks++ % LOOKS === 0) isShared = hasOthers();
+      look();
     } catch (error) {
-      this.#options.onFailure(error);
+      onFailure(error);
     }
   }
 }

@@ -13,8 +13,7 @@ export class ProducerRows {
   get({ id }: RunState, name: string): Progress | undefined {
     return this.#engine.one(
       "SELECT epoch, seq FROM locus_producers WHERE run = ? AND id = ?",
-      id,
-      name,
+      ...[id, name],
     );
   }
 
@@ -27,8 +26,7 @@ export class ProducerRows {
     this.#engine.run(
       `DELETE FROM locus_producers WHERE run = ? AND id IN
        (SELECT id FROM locus_producers WHERE run = ? ORDER BY used DESC LIMIT -1 OFFSET ${MAX_PRODUCERS})`,
-      run.id,
-      run.id,
+      ...[run.id, run.id],
     );
   }
 

@@ -22,9 +22,7 @@ export class ReadingSearch implements Search {
     if (this.#isIndexed) return this.#index.find(words, before, limit);
     return this.#engine.all(
       `SELECT id, run FROM locus_events e WHERE id < ? AND ${MATCHES} ORDER BY id DESC LIMIT ?`,
-      before,
-      toList(words),
-      limit,
+      ...[before, toList(words), limit],
     );
   }
 
@@ -32,9 +30,7 @@ export class ReadingSearch implements Search {
     if (this.#isIndexed) return this.#index.hasSince(words, run, order);
     return this.#engine.one(
       `SELECT 1 FROM locus_events e WHERE id >= ? AND ${MATCHES} AND run = ? LIMIT 1`,
-      order,
-      toList(words),
-      run,
+      ...[order, toList(words), run],
     ) !== undefined;
   }
 

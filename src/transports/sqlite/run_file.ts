@@ -79,9 +79,7 @@ export class RunFile {
   page(run: number, from: number, limit: number): EventRow[] {
     return this.engine.all(
       "SELECT id, seq, type, time, data FROM locus_events WHERE run = ? AND seq >= ? ORDER BY seq LIMIT ?",
-      run,
-      from,
-      limit,
+      ...[run, from, limit],
     );
   }
 
@@ -89,8 +87,7 @@ export class RunFile {
     return this.engine.all(
       `SELECT e.id, e.seq, e.type, e.time, e.data, r.run_id, r.epoch FROM locus_events e
        JOIN locus_runs r ON r.id = e.run AND e.seq >= r.tail WHERE e.id > ? ORDER BY e.id LIMIT ?`,
-      order,
-      limit,
+      ...[order, limit],
     );
   }
 
@@ -101,16 +98,13 @@ export class RunFile {
       return this.engine.all(
         `SELECT ${columns} FROM locus_events e JOIN locus_runs r ON r.id = e.run AND e.seq >= r.tail
          WHERE e.id < ? ${newest}`,
-        order,
-        limit,
+        ...[order, limit],
       );
     }
     return this.engine.all(
       `SELECT ${columns} FROM locus_runs r JOIN locus_events e ON e.run = r.id AND e.seq >= r.tail
        WHERE r.run_id = ? AND e.id < ? ORDER BY e.seq DESC LIMIT ?`,
-      runId,
-      order,
-      limit,
+      ...[runId, order, limit],
     );
   }
 
@@ -122,8 +116,7 @@ export class RunFile {
   runsBefore(change: number, limit: number): RunRow[] {
     return this.engine.all(
       "SELECT * FROM locus_runs WHERE touched < ? ORDER BY touched DESC LIMIT ?",
-      change,
-      limit,
+      ...[change, limit],
     );
   }
 

@@ -42,8 +42,7 @@ export class SearchIndex implements Search {
        SELECT e.id, substr(group_concat(j.value, ' '), 1, ${MAX_CHARS})
        FROM locus_events e, json_tree(iif(json_valid(e.data), e.data, '{}')) j
        WHERE e.id > ? AND e.id <= ? AND e.type <> 'agent.model.chunk' AND j.type = 'text' GROUP BY e.id`,
-      upto,
-      to,
+      ...[upto, to],
     );
     this.#engine.run("UPDATE locus_indexed SET upto = ?", to);
     return to < orders;
@@ -61,9 +60,7 @@ export class SearchIndex implements Search {
     return this.#engine.all(
       `SELECT s.rowid AS id, e.run FROM locus_search s JOIN locus_events e ON e.id = s.rowid
        WHERE locus_search MATCH ? AND s.rowid < ? ORDER BY s.rowid DESC LIMIT ?`,
-      toQuery(words),
-      before,
-      limit,
+      ...[toQuery(words), before, limit],
     );
   }
 
@@ -71,9 +68,7 @@ export class SearchIndex implements Search {
     return this.#engine.one(
       `SELECT 1 FROM locus_search s JOIN locus_events e ON e.id = s.rowid
        WHERE locus_search MATCH ? AND s.rowid >= ? AND e.run = ? LIMIT 1`,
-      toQuery(words),
-      order,
-      run,
+      ...[toQuery(words), order, run],
     ) !== undefined;
   }
 }

@@ -83,8 +83,7 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
     if (value === null) return engine.run("DELETE FROM locus_storage WHERE key = ?", key);
     engine.run(
       "INSERT INTO locus_storage VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
-      key,
-      JSON.stringify(value),
+      ...[key, JSON.stringify(value)],
     );
   };
   let isOpen = true;

@@ -24,88 +24,78 @@ export interface StoringOptions {
  * Stores what is pending: what was left in one turn of the event loop is one transaction, in the next. Only when it is
  * committed are readers told, so nobody has seen what is lost when a process dies. What fails is tried again, as it is.
  */
-export class Storing {
-  readonly #options: StoringOptions;
-  readonly #waiters: Set<() => void> = new Set();
-  #isDue = false;
-  #isOver = false;
-  #failures = 0;
+export function createStoring(
+  { file, pending, readings, checkFile, onRefused, onStored, onFailure }: StoringOptions,
+) {
+  const waiters = new Set<() => void>();
+  let isDue = false;
+  let isOver = false;
+  let failures = 0;
   // Until it is tried again. A process that is done need not wait for a disk, unless somebody waits for that.
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #isAwaited = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isAwaited = false;
+  const isDone = () => isOver || pending.isEmpty;
+  return {
+    schedule,
+    keepAlive,
+    isFailing: (): boolean => failures > 0,
+    flushed(): Promise<void> {
+      if (isDone()) return Promise.resolve();
+      keepAlive();
+      return new Promise((resolve) => void waiters.add(resolve));
+    },
+    /** Stores what was left, now, as far as that succeeds at once. */
+    flushNow(): void {
+      while (!pending.isEmpty && store(true));
+    },
+    end(): void {
+      isOver = true;
+      clearTimeout(timer);
+      tellWaiters();
+    },
+  };
 
-  constructor(options: StoringOptions) {
-    this.#options = options;
-  }
-
-  get isFailing(): boolean {
-    return this.#failures > 0;
-  }
-
-  schedule(): void {
-    if (this.#isDue || this.#isOver) return;
-    this.#isDue = true;
-    const store = () => {
-      this.#isDue = false;
-      this.#store();
+  function schedule(): void {
+    if (isDue || isOver) return;
+    isDue = true;
+    const next = () => {
+      isDue = false;
+      store();
     };
-    if (this.#failures === 0) return void nextTurn().then(store);
-    this.#timer = setTimeout(store, backoffMs(this.#failures));
-    if (!this.#isAwaited) (this.#timer as { unref?(): unknown }).unref?.();
+    if (failures === 0) return void nextTurn().then(next);
+    timer = setTimeout(next, backoffMs(failures));
+    if (!isAwaited) (timer as { unref?(): unknown }).unref?.();
   }
 
   /** Somebody waits for what was left: the process is not done. */
-  keepAlive(): void {
-    this.#isAwaited = true;
-    (this.#timer as { ref?(): unknown } | undefined)?.ref?.();
+  function keepAlive(): void {
+    isAwaited = true;
+    (timer as { ref?(): unknown } | undefined)?.ref?.();
   }
 
-  flushed(): Promise<void> {
-    if (this.#isDone) return Promise.resolve();
-    this.keepAlive();
-    return new Promise((resolve) => void this.#waiters.add(resolve));
-  }
-
-  /** Stores what was left, now, as far as that succeeds at once. */
-  flushNow(): void {
-    while (!this.#options.pending.isEmpty && this.#store(true));
-  }
-
-  end(): void {
-    this.#isOver = true;
-    clearTimeout(this.#timer);
-    this.#tellWaiters();
-  }
-
-  get #isDone(): boolean {
-    return this.#isOver || this.#options.pending.isEmpty;
-  }
-
-  #store(isNow = false): boolean {
-    const { file, pending, readings, checkFile, onStored, onFailure } = this.#options;
-    if (this.#isOver || (pending.isEmpty && !file.writer.hasTrash)) return true;
+  function store(isNow = false): boolean {
+    if (isOver || (pending.isEmpty && !file.writer.hasTrash)) return true;
     try {
       checkFile();
       file.commit(pending.take(), (before, now) => readings.follow(before, now));
     } catch (error) {
-      this.#failures++;
+      failures++;
       onFailure(error);
-      if (!isNow) this.schedule();
+      if (!isNow) schedule();
       return false;
     }
-    this.#failures = 0;
+    failures = 0;
     const works = pending.done();
     const { forgotten, evicted } = file.writer;
-    for (const work of works) this.#tell(work, forgotten);
+    for (const work of works) tell(work, forgotten);
     for (const state of forgotten) readings.tellGone(state);
     onStored(works.reduce((sum, work) => sum + bytesOf(work), 0), evicted);
-    if (!pending.isEmpty || file.writer.hasTrash) this.schedule();
-    this.#tellWaiters();
+    if (!pending.isEmpty || file.writer.hasTrash) schedule();
+    tellWaiters();
     return true;
   }
 
-  #tell(work: Work, forgotten: readonly RunState[]): void {
-    const { readings, onRefused } = this.#options;
+  function tell(work: Work, forgotten: readonly RunState[]): void {
     const { state } = work;
     switch (work.kind) {
       case "events":
@@ -137,10 +127,10 @@ export class Storing {
     }
   }
 
-  #tellWaiters(): void {
-    if (!this.#isDone) return;
-    this.#isAwaited = false;
-    for (const resolve of this.#waiters) resolve();
-    this.#waiters.clear();
+  function tellWaiters(): void {
+    if (!isDone()) return;
+    isAwaited = false;
+    for (const resolve of waiters) resolve();
+    waiters.clear();
   }
 }

@@ -42,8 +42,7 @@ export class Trash {
   newestOf({ id }: RunState, seq: number): number {
     return this.#engine.one<{ id: number }>(
       "SELECT id FROM locus_events WHERE run = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
-      id,
-      seq,
+      ...[id, seq],
     )?.id ?? 0;
   }
 

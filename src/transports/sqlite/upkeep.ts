@@ -24,70 +24,58 @@ interface Candidate {
  * Keeps the file within its bounds, a little at a time: runs that are too old go, and then those that went first if there
  * were too many, until the rest is small enough. And says now and then that somebody has the file open.
  */
-export class Upkeep {
-  readonly #options: UpkeepOptions;
-  #stop: () => void = () => {};
-  #bytes = 0;
+export function createUpkeep(
+  { engine, opener, retentionMs, maxStoredBytes, isRead, evict, trim, onFailure }: UpkeepOptions,
+) {
+  let stop = () => {};
+  let stored = 0;
+  later(0);
+  return {
+    hasOthers: (): boolean => openersThere(engine).some((id) => id !== opener()),
+    /** So much was stored. */
+    stored(bytes: number): void {
+      stored += bytes;
+      if (stored < maxStoredBytes / 16) return;
+      stored = 0;
+      later(0);
+    },
+    end: (): void => stop(),
+  };
 
-  constructor(options: UpkeepOptions) {
-    this.#options = options;
-    this.#later(0);
-  }
-
-  get hasOthers(): boolean {
-    const { engine, opener } = this.#options;
-    return openersThere(engine).some((id) => id !== opener());
-  }
-
-  /** So much was stored. */
-  stored(bytes: number): void {
-    this.#bytes += bytes;
-    if (this.#bytes < this.#options.maxStoredBytes / 16) return;
-    this.#bytes = 0;
-    this.#later(0);
-  }
-
-  end(): void {
-    this.#stop();
-  }
-
-  #later(ms: number): void {
-    this.#stop();
-    this.#stop = setBackgroundTimer(() => {
+  function later(ms: number): void {
+    stop();
+    stop = setBackgroundTimer(() => {
       let isTooMuch = false;
       try {
-        isTooMuch = this.#look();
+        isTooMuch = look();
       } catch (error) {
-        this.#options.onFailure(error);
+        onFailure(error);
       }
       // An object is not kept awake: what is too old goes when something is stored again.
-      if (this.#options.engine.isOfObject && !isTooMuch) return;
+      if (engine.isOfObject && !isTooMuch) return;
       // What goes now is gone soon: then the rest is looked at.
-      this.#later(isTooMuch ? SOON_MS : INTERVAL_MS);
+      later(isTooMuch ? SOON_MS : INTERVAL_MS);
     }, ms);
   }
 
-  #look(): boolean {
-    const { engine, opener, retentionMs, maxStoredBytes, evict } = this.#options;
+  function look(): boolean {
     engine.run("UPDATE locus_openers SET seen = ? WHERE id = ?", Date.now(), opener());
     const old = engine.all<Candidate>(
       "SELECT run_id, bytes, head, tail FROM locus_runs WHERE updated < ? ORDER BY updated LIMIT ?",
-      Date.now() - retentionMs,
-      MAX_AT_ONCE,
+      ...[Date.now() - retentionMs, MAX_AT_ONCE],
     );
     for (const { run_id: runId } of old) evict(runId);
-    const free = this.#pragma("freelist_count");
-    const used = this.#pragma("page_count") - free;
-    const tooMuch = (engine.isOfObject ? this.#bytesOfRuns() : used * this.#pragma("page_size")) -
+    const free = pragma("freelist_count");
+    const used = pragma("page_count") - free;
+    const tooMuch = (engine.isOfObject ? bytesOfRuns() : used * pragma("page_size")) -
       maxStoredBytes;
-    if (tooMuch > 0) this.#makeRoom(tooMuch);
+    if (tooMuch > 0) makeRoom(tooMuch);
     // What is free is used again; it is given back where that is much.
     if (free > used / 4) engine.exec(`PRAGMA incremental_vacuum(${VACUUMED})`);
     return tooMuch > 0 || old.length === MAX_AT_ONCE;
   }
 
-  #makeRoom(tooMuch: number): void {
-    const { engine, isRead, evict, trim } = this.#options;
+  function makeRoom(tooMuch: number): void {
     const columns = "run_id, bytes, head, tail FROM locus_runs";
     const next = engine.all<Candidate>(
       `SELECT ${columns} ORDER BY closed DESC, touched LIMIT ${MAX_AT_ONCE}`,
@@ -111,13 +99,13 @@ export class Upkeep {
   }
 
   /** About what the events take, where pages cannot be counted. */
-  #bytesOfRuns(): number {
+  function bytesOfRuns(): number {
     const all = `SELECT sum(bytes + (head - tail + 1) * ${BYTES_BESIDE}) AS n FROM locus_runs`;
-    return this.#options.engine.one<{ n: number | null }>(all)?.n ?? 0;
+    return engine.one<{ n: number | null }>(all)?.n ?? 0;
   }
 
-  #pragma(name: string): number {
-    const row = this.#options.engine.one<Record<string, number>>(`PRAGMA ${name}`) ?? {};
+  function pragma(name: string): number {
+    const row = engine.one<Record<string, number>>(`PRAGMA ${name}`) ?? {};
     return Object.values(row)[0] ?? 0;
   }
 }

@@ -1,5 +1,5 @@
 import { readEvent, writeEvent } from "../remote/stored_entry.ts";
-import { type KeptName, keptOf } from "../remote/kept_events.ts";
+import { keptOf } from "../remote/kept_events.ts";
 import type { OutgoingEvent, StoredEvent } from "../remote/store.ts";
 import type { RunStream } from "./stream.ts";
 
@@ -18,47 +18,39 @@ const FORMAT = 1;
 const MAX_BYTES = 256 * 1024;
 
 /**
- * Keeps how runs began and ended beside their messages, which go when they are old: a message for each, on a subject of
- * its own. It says which incarnation it is of, because it is stored after the events themselves.
+ * Keeps how a run began and ended beside its messages, which go when they are old, of events that were stored, with numbers
+ * up to `head`: a message for each, on a subject of its own. It says which incarnation it is of, because it is stored after the
+ * events themselves.
  */
-export class KeptRuns {
-  readonly #stream: RunStream;
-
-  constructor(stream: RunStream) {
-    this.#stream = stream;
-  }
-
-  /** Keeps what has to be of events that were stored, with numbers up to `head`. */
-  async keep(
-    runId: string,
-    { epoch, head }: { readonly epoch: string; readonly head: number },
-    events: readonly OutgoingEvent[],
-  ): Promise<void> {
-    for (const { name, index, event } of keptOf(events)) {
-      if (name === "started" && await this.#isKept(runId, name, epoch)) continue;
-      const seq = head - events.length + index + 1;
-      const known = JSON.stringify({ format: FORMAT, epoch, seq });
-      await this.#stream.keep(runId, name, `${known}\n${writeEvent(event)}`);
+export async function keepRun(
+  stream: RunStream,
+  runId: string,
+  { epoch, head }: { readonly epoch: string; readonly head: number },
+  events: readonly OutgoingEvent[],
+): Promise<void> {
+  for (const { name, index, event } of keptOf(events)) {
+    if (name === "started") {
+      const last = await stream.lastKept(runId, name);
+      if (last !== null && readKept(last)?.epoch === epoch) continue;
     }
+    const seq = head - events.length + index + 1;
+    const known = JSON.stringify({ format: FORMAT, epoch, seq });
+    await stream.keep(runId, name, `${known}\n${writeEvent(event)}`);
   }
+}
 
-  async list(): Promise<Map<string, KeptRun>> {
-    const runs = new Map<string, KeptRun>();
-    await this.#stream.scanKept((runId, name, data) => {
-      const kept = readKept(data);
-      if (kept === null) return;
-      const { epoch, event } = kept;
-      const other = runs.get(runId);
-      // What is older was kept of another incarnation.
-      runs.set(runId, { ...other?.epoch === epoch && other, epoch, [name]: event });
-    });
-    return runs;
-  }
-
-  async #isKept(runId: string, name: KeptName, epoch: string): Promise<boolean> {
-    const last = await this.#stream.lastKept(runId, name);
-    return last !== null && readKept(last)?.epoch === epoch;
-  }
+/** What is kept of all runs. */
+export async function keptRuns(stream: RunStream): Promise<Map<string, KeptRun>> {
+  const runs = new Map<string, KeptRun>();
+  await stream.scanKept((runId, name, data) => {
+    const kept = readKept(data);
+    if (kept === null) return;
+    const { epoch, event } = kept;
+    const other = runs.get(runId);
+    // What is older was kept of another incarnation.
+    runs.set(runId, { ...other?.epoch === epoch && other, epoch, [name]: event });
+  });
+  return runs;
 }
 
 /** An event that is kept; null if the bytes are foreign. */

@@ -13,29 +13,25 @@ import type {
 } from "../remote/store.ts";
 import { numberOf } from "./api.ts";
 import type { NatsConnectionLike, NatsMessageLike } from "./connection.ts";
-import { KeptRuns } from "./kept_runs.ts";
+import { keepRun, keptRuns } from "./kept_runs.ts";
 import { Link, type LinkSubscription, NobodyThereError } from "./link.ts";
 import { LiveTails } from "./live_tails.ts";
 import { readMessage, readWord, type Word, writeWord } from "./message.ts";
 import { noticeOf, readNews } from "./news.ts";
 import { Publisher } from "./publisher.ts";
-import { RunLimit } from "./run_limit.ts";
+import { limitRuns } from "./run_limit.ts";
 import { findRun, pageOf } from "./run_reading.ts";
 import { RunStream } from "./stream.ts";
+import type { StreamSettings } from "./stream_config.ts";
 import { ORDER_STEP, placeBehind, type StreamOrder } from "./stream_order.ts";
 import { Subjects } from "./subjects.ts";
 
-export interface NatsStoreOptions {
+export interface NatsStoreOptions extends Omit<StreamSettings, "name"> {
   /** What all subjects begin with, and the name of the stream. */
   readonly prefix: string;
-  readonly historyPerRun: number;
   readonly maxRunsRetained: number;
   readonly maxNews: number;
   readonly maxBytes: number;
-  readonly retentionMs: number;
-  readonly maxStoredBytes: number;
-  readonly storage: "file" | "memory";
-  readonly replicas: number;
 }
 
 const TIMEOUT_MS = 5_000;
@@ -55,8 +51,6 @@ export class NatsStore implements Store {
   readonly #link: Link;
   readonly #stream: RunStream;
   readonly #publisher: Publisher;
-  readonly #kept: KeptRuns;
-  readonly #limit: RunLimit;
   readonly #watched: Map<string, LinkSubscription> = new Map();
   readonly #tails: LiveTails;
   // Which incarnation of a run is in which stream, as far as it was found out.
@@ -73,24 +67,19 @@ export class NatsStore implements Store {
     this.#tails = new LiveTails(maxRuns);
     const subjects = this.#subjects = new Subjects(name);
     const link = this.#link = new Link(connection, TIMEOUT_MS);
-    const stream = this.#stream = new RunStream(
-      link,
-      subjects,
-      { ...options, name },
-      () => this.#beginAnew(),
-    );
+    const settings = { ...options, name };
+    const stream = this.#stream = new RunStream(link, subjects, settings, () => this.#beginAnew());
     const onFailure = (error: unknown) => this.#listener?.failed(error);
     const isWatched = (runId: string) => this.#isWatched(runId);
     const onEvicted = (runId: string) => this.#forgotten(runId, "evicted");
-    this.#limit = new RunLimit({ stream, subjects, maxRuns, isWatched, onEvicted, onFailure });
-    this.#kept = new KeptRuns(stream);
+    const limit = limitRuns({ stream, subjects, maxRuns, isWatched, onEvicted, onFailure });
     this.#publisher = new Publisher({
       stream,
       historyPerRun,
       maxChars,
       maxPayload: () => link.maxPayload,
-      onBegun: () => this.#limit.begun(),
-      onStored: (runId, state, events) => this.#kept.keep(runId, state, events).catch(onFailure),
+      onBegun: () => limit.begun(),
+      onStored: (runId, state, events) => keepRun(stream, runId, state, events).catch(onFailure),
       onStrange: this.#onStrange,
       onFailure,
     });
@@ -191,7 +180,7 @@ export class NatsStore implements Store {
 
   async runs(): Promise<StoredRun[]> {
     const runs: StoredRun[] = [];
-    const kept = await this.#kept.list();
+    const kept = await keptRuns(this.#stream);
     const lastOfEach = { runId: null, from: "last of each", to: 0 } as const;
     await this.#stream.scan(lastOfEach, ({ subject, seq, data }) => {
       const runId = this.#subjects.runIdOf(subject);
@@ -303,10 +292,7 @@ export class NatsStore implements Store {
   #spanOf(seq: number): Span | undefined {
     const { order } = this.#stream;
     if (order === null) return undefined;
-    const [from, to] = [seq - 1, seq].map((seq) => placeBehind(order, seq).order) as [
-      number,
-      number,
-    ];
+    const [from, to] = [placeBehind(order, seq - 1).order, placeBehind(order, seq).order];
     return { epoch: "", from, to };
   }
 

@@ -27,41 +27,38 @@ const MAX_CANDIDATES = 1_000;
  * is watched only if no other can go. Each process that begins runs does so. Several that do so at the same
  * time may between them forget a few runs too many, never too few for long.
  */
-export class RunLimit {
-  readonly #options: RunLimitOptions;
-  #candidates: Candidate[] = [];
-  #uses = 0;
-  #isSweeping = false;
-  #sweepAgain = false;
+export function limitRuns(
+  { stream, subjects, maxRuns, isWatched, onEvicted, onFailure }: RunLimitOptions,
+): { begun(): void } {
+  let candidates: Candidate[] = [];
+  let uses = 0;
+  let isSweeping = false;
+  let sweepAgain = false;
+  return {
+    begun() {
+      sweepAgain = true;
+      if (!isSweeping) void sweep();
+    },
+  };
 
-  constructor(options: RunLimitOptions) {
-    this.#options = options;
-  }
-
-  begun(): void {
-    this.#sweepAgain = true;
-    if (!this.#isSweeping) void this.#sweep();
-  }
-
-  async #sweep(): Promise<void> {
-    this.#isSweeping = true;
+  async function sweep(): Promise<void> {
+    isSweeping = true;
     try {
-      while (this.#sweepAgain) {
-        this.#sweepAgain = false;
-        await this.#makeRoom();
+      while (sweepAgain) {
+        sweepAgain = false;
+        await makeRoom();
       }
     } catch (error) {
       // The next run that begins is another occasion.
-      this.#options.onFailure(error);
+      onFailure(error);
     }
-    this.#isSweeping = false;
+    isSweeping = false;
   }
 
-  async #makeRoom(): Promise<void> {
-    const { stream, maxRuns, onEvicted } = this.#options;
+  async function makeRoom(): Promise<void> {
     let excess = await stream.countRuns() - maxRuns;
     while (excess > 0) {
-      const victim = await this.#choose();
+      const victim = await choose();
       if (victim === null) return;
       if (await stream.purge(victim.runId, victim.seq + 1) > 0) {
         await stream.forgetKept(victim.runId);
@@ -71,18 +68,17 @@ export class RunLimit {
     }
   }
 
-  async #choose(): Promise<Candidate | null> {
-    const { stream, isWatched, maxRuns } = this.#options;
-    if (this.#uses++ >= MAX_USES) this.#candidates = [];
+  async function choose(): Promise<Candidate | null> {
+    if (uses++ >= MAX_USES) candidates = [];
     let isFresh = false;
     const watched: Candidate[] = [];
     while (true) {
-      const candidate = this.#candidates.shift();
+      const candidate = candidates.shift();
       if (candidate === undefined) {
         // Of an old list others may have taken all but those that are watched.
         if (isFresh) break;
         watched.length = 0;
-        await this.#list();
+        await list();
         isFresh = true;
         continue;
       }
@@ -90,7 +86,7 @@ export class RunLimit {
       if ((await stream.last(candidate.runId))?.seq !== candidate.seq) continue;
       if (!await isWatched(candidate.runId)) {
         // Their turn may come.
-        this.#candidates.push(...watched);
+        candidates.push(...watched);
         return candidate;
       }
       watched.push(candidate);
@@ -98,8 +94,7 @@ export class RunLimit {
     return await stream.countRuns() > maxRuns ? watched[0] ?? null : null;
   }
 
-  async #list(): Promise<void> {
-    const { stream, subjects } = this.#options;
+  async function list(): Promise<void> {
     const found: Candidate[] = [];
     await stream.scan({ runId: null, from: "last of each", to: 0 }, ({ subject, seq, data }) => {
       const runId = subjects.runIdOf(subject);
@@ -108,7 +103,7 @@ export class RunLimit {
       // They come in the order of their numbers.
       if (found.length < MAX_CANDIDATES) found.push({ runId, seq, closed });
     });
-    this.#candidates = found.sort((a, b) => Number(b.closed) - Number(a.closed) || a.seq - b.seq);
-    this.#uses = 1;
+    candidates = found.sort((a, b) => Number(b.closed) - Number(a.closed) || a.seq - b.seq);
+    uses = 1;
   }
 }

@@ -6,7 +6,7 @@ import type { Source } from "../../core/bus/sources.ts";
 import { parseEventId } from "../../events/identifiers.ts";
 import { type Deferred, deferred } from "../../runtime/deferred.ts";
 import type { FedRunsOptions } from "./fed_runs.ts";
-import { FeedEntries, type Happened, restOf } from "./feed_entries.ts";
+import { createFeedEntries, type FeedEntries, type Happened, restOf } from "./feed_entries.ts";
 import type { OrderLog } from "./order_log.ts";
 import { persist } from "./retry.ts";
 import type { News, Notice, Place, Store } from "./store.ts";
@@ -54,7 +54,7 @@ export class AllRunsFeed {
 
   constructor(options: FeedOptions) {
     this.#options = options;
-    this.#entries = new FeedEntries({
+    this.#entries = createFeedEntries({
       ...options,
       ask: (attempt, signal) => this.#persist(signal, attempt),
       onOther: () => void (this.#asksAgain = true),
@@ -210,7 +210,7 @@ export class AllRunsFeed {
 
   /** Feeds what happened; false if it could not, because the store has to be asked again. */
   async #goOn(log: OrderLog, happened: Happened, signal: AbortSignal): Promise<boolean> {
-    const entries = await this.#entries.of(log.epoch, happened, signal);
+    const entries = await this.#entries(log.epoch, happened, signal);
     if (entries === undefined) return false;
     const from = log.head;
     for (const entry of entries) if (entry.order > from) log.append(entry);
@@ -288,7 +288,7 @@ export class AllRunsFeed {
     const from = since.epoch === log.epoch ? since.order : beginOf(news).order;
     if (from >= log.tail - 1) return true;
     const isOlder = ({ from }: { from: number }) => from < log.tail - 1;
-    const older = await this.#entries.of(log.epoch, {
+    const older = await this.#entries(log.epoch, {
       notices: news.notices.filter(({ span }) => isOlder(span!)).map((one) => restOf(one, from)),
       losses: news.losses.filter(isOlder),
     }, signal);

@@ -1,6 +1,6 @@
 import type { LogEntry } from "../../core/log/event_log.ts";
 import { RunLog } from "../../core/log/run_log.ts";
-import { FedRuns, type FedRunsOptions } from "./fed_runs.ts";
+import { createFedRuns, type FedRunsOptions } from "./fed_runs.ts";
 import type { Loss, News, Notice, Page, Store } from "./store.ts";
 import { HoleEntry } from "./stored_entry.ts";
 
@@ -15,23 +15,19 @@ export interface FeedEntriesOptions extends FedRunsOptions {
 /** What is told of all runs: notices and losses, which together cover a part of the order. */
 export type Happened = Pick<News, "notices" | "losses">;
 
+/** As entries, what is told of; undefined if the store has to be asked again. */
+export type FeedEntries = (
+  epoch: string,
+  happened: Happened,
+  signal: AbortSignal,
+) => Promise<LogEntry[] | undefined>;
+
 /** Makes entries of the log of all runs out of what is told: what happened is read from the store. */
-export class FeedEntries {
-  readonly #options: FeedEntriesOptions;
-  readonly #runs: FedRuns;
-
-  constructor(options: FeedEntriesOptions) {
-    this.#options = options;
-    this.#runs = new FedRuns(options);
-  }
-
-  /** As entries, what is told of; undefined if the store has to be asked again. */
-  async of(
-    epoch: string,
-    { notices, losses }: Happened,
-    signal: AbortSignal,
-  ): Promise<LogEntry[] | undefined> {
-    const pages = await this.#read(epoch, notices, signal);
+export function createFeedEntries(options: FeedEntriesOptions): FeedEntries {
+  const { store, ask, onOther } = options;
+  const entriesOf = createFedRuns(options);
+  return async (epoch, { notices, losses }, signal) => {
+    const pages = await read(epoch, notices, signal);
     if (pages === undefined) return undefined;
     const entries: LogEntry[] = [];
     let lost = 0;
@@ -42,19 +38,18 @@ export class FeedEntries {
     };
     for (const notice of notices) {
       loseTo(notice.span!.to);
-      entries.push(...this.#runs.entriesOf(notice, pages.get(notice.runId) ?? null, epoch));
+      entries.push(...entriesOf(notice, pages.get(notice.runId) ?? null, epoch));
     }
     loseTo(Infinity);
     return entries;
-  }
+  };
 
   /** What the store still has of the numbers that were told of: each run is read once. */
-  async #read(
+  async function read(
     epoch: string,
     notices: readonly Notice[],
     signal: AbortSignal,
   ): Promise<Map<string, Page | null> | undefined> {
-    const { store, ask, onOther } = this.#options;
     const afters = new Map<string, number>();
     for (const { runId, first, last } of notices) {
       if (last >= first) afters.set(runId, Math.min(afters.get(runId) ?? Infinity, first - 1));

@@ -23,7 +23,7 @@ import { RunMirror } from "./run_mirror.ts";
 import { RunOrder } from "./run_order.ts";
 import type { OutgoingEvent, Store, Stored } from "./store.ts";
 import { StoredBus, type StoredBusSettings } from "./stored_bus.ts";
-import { StoredRuns } from "./stored_runs.ts";
+import { storedHistory, storedRuns } from "./stored_runs.ts";
 import { closedError, within } from "./waiting.ts";
 
 /**
@@ -37,7 +37,7 @@ export class RemoteBus<E extends object = NoEvents> extends StoredBus<E> {
   readonly #store: Store;
   readonly #sources: Sources;
   readonly #order: RunOrder;
-  readonly #stored: StoredRuns;
+  readonly #historyPerRun: number;
   readonly #outbox: Outbox;
   readonly #feed: AllRunsFeed;
   readonly #mirrors: Map<string, RunMirror> = new Map();
@@ -57,7 +57,7 @@ export class RemoteBus<E extends object = NoEvents> extends StoredBus<E> {
     this.#sources.wrapRun = (source, start) => this.#mirrored(source, start);
     this.#sources.wrapAllRuns = (source, after) =>
       this.#isClosed ? this.#nowhere(source.log) : this.#feed.source(source, after);
-    this.#stored = new StoredRuns(store, settings);
+    this.#historyPerRun = settings.historyPerRun;
     this.#outbox = new Outbox(store, {
       maxPendingEvents: settings.maxPendingEvents,
       // As `copyPayload()` estimates.
@@ -145,11 +145,13 @@ export class RemoteBus<E extends object = NoEvents> extends StoredBus<E> {
 
   /** Without a run in the selector, all runs are read. */
   protected override find(selector: unknown, options: HistoryOptions): Promise<StreamEvent[]> {
-    return this.#stored.history(selector, options);
+    const { maxEventBytes } = this;
+    const bounds = { historyPerRun: this.#historyPerRun, maxEventBytes };
+    return storedHistory(this.#store, bounds, selector, options);
   }
 
   override runs(): Promise<RunInfo[]> {
-    return this.#stored.runs();
+    return storedRuns(this.#store, this.maxEventBytes);
   }
 
   protected override async delivered(runId: string): Promise<void> {

@@ -2,21 +2,17 @@ import type { SubscriptionEnd } from "../../core/bus/bus.ts";
 import type { Reader } from "../../core/log/log_position.ts";
 import { type ReaderStart, resumeAfterOrder, startLive } from "../../core/log/reader_start.ts";
 import type { RunLog } from "../../core/log/run_log.ts";
-import type { RunStore } from "../../core/bus/run_store.ts";
 import type { Source } from "../../core/bus/sources.ts";
 import { type Deferred, deferred } from "../../runtime/deferred.ts";
 import type { MirrorLog } from "./mirror_log.ts";
 import { persist } from "./retry.ts";
 import { type Answer, RunWatch } from "./run_watch.ts";
 import type { Notice, Page, Place, Store } from "./store.ts";
-import { takePage } from "./take_page.ts";
+import { takePage, type TakePageOptions } from "./take_page.ts";
 import { createRoom, move, wake } from "./waiting_room.ts";
 
-export interface MirrorOptions {
+export interface MirrorOptions extends TakePageOptions {
   readonly store: Store;
-  readonly runs: RunStore;
-  readonly maxEventBytes: number;
-  readonly onUnreadable: (runId: string, seq: number) => void;
   readonly onFailure: (error: unknown) => void;
   /** The epoch of the order of all runs, as far as it is known. */
   readonly orderEpoch: () => string;

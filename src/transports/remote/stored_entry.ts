@@ -20,6 +20,23 @@ export function toEntry(
   return new LogEntry(log, seq, type, order, time, captured.data, captured.bytes);
 }
 
+/** The same, with a hole for what cannot be an event. */
+export function toEntryOrHole(
+  log: EventLog,
+  event: StoredEvent,
+  { maxEventBytes, onUnreadable }: ReadingOptions,
+): LogEntry {
+  const { seq, order } = event;
+  const entry = toEntry(log, event, maxEventBytes);
+  if (entry === null) onUnreadable(log.name, seq);
+  return entry ?? new HoleEntry(log, seq, seq, order);
+}
+
+export interface ReadingOptions {
+  readonly maxEventBytes: number;
+  readonly onUnreadable: (runId: string, seq: number) => void;
+}
+
 export interface HoleOptions {
   /** @default {"evicted"} */
   readonly reason?: BusGap["reason"];

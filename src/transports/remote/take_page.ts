@@ -1,14 +1,11 @@
-import type { LogEntry } from "../../core/log/event_log.ts";
 import type { RunStore } from "../../core/bus/run_store.ts";
 import type { MirrorLog } from "./mirror_log.ts";
-import type { Page, Place, Store, StoredEvent } from "./store.ts";
-import { HoleEntry, toEntry } from "./stored_entry.ts";
+import type { Page, Place, Store } from "./store.ts";
+import { HoleEntry, type ReadingOptions, toEntryOrHole } from "./stored_entry.ts";
 
-export interface TakePageOptions {
+export interface TakePageOptions extends ReadingOptions {
   readonly store: Pick<Store, "orderStep">;
   readonly runs: RunStore;
-  readonly maxEventBytes: number;
-  readonly onUnreadable: (runId: string, seq: number) => void;
 }
 
 /** Adds what the log of a mirror does not have; `place` is where the order of all runs stood when it was read. */
@@ -26,7 +23,7 @@ export function takePage(
     if (seq > log.head + 1) skipTo(log, seq - 1, order - 1, runs);
     // A reader with a position from before the first batch may have missed an earlier incarnation of the run.
     else if (log.head === 0) log.droppedOrder = beginOf(order, store.orderStep);
-    runs.append(log, entryOf(log, event, options));
+    runs.append(log, toEntryOrHole(log, event, options));
   }
   if (head > log.head) skipTo(log, head, place.order, runs);
   if (closed) runs.close(log);
@@ -35,17 +32,6 @@ export function takePage(
 /** Where the order stood before the first event of a batch. */
 function beginOf(order: number, step: number): number {
   return Math.floor((order - 1) / step) * step;
-}
-
-function entryOf(
-  log: MirrorLog,
-  event: StoredEvent,
-  { maxEventBytes, onUnreadable }: TakePageOptions,
-): LogEntry {
-  const entry = toEntry(log, event, maxEventBytes);
-  if (entry !== null) return entry;
-  onUnreadable(log.name, event.seq);
-  return new HoleEntry(log, event.seq, event.seq, event.order);
 }
 
 /** Events up to that number are gone. */

@@ -38,7 +38,6 @@
  *
  * @module
  */
-export { toOtel } from "./otel/to_otel.ts";
-export type { ToOtelOptions } from "./otel/to_otel.ts";
+export { toOtel, type ToOtelOptions } from "./otel/to_otel.ts";
 export type { GenAiConventions } from "./otel/gen_ai.ts";
 export type { Listening } from "../consumers/listening.ts";

@@ -53,9 +53,7 @@ export { findRuns, runs } from "./runs.ts";
 export type { FindRunsRequest, FoundRunsPage, RunsOptions } from "./runs.ts";
 export type { ModelTokens, RunQuestion, RunState, RunSummary } from "../view/run_summary.ts";
 
-export { answerInterrupt } from "./answer_interrupt.ts";
-export type { AnswerOptions, InterruptAnswer } from "./answer_interrupt.ts";
+export { answerInterrupt, type AnswerOptions, type InterruptAnswer } from "./answer_interrupt.ts";
 
-export { ClientError } from "./client_error.ts";
-export type { ClientErrorCode, ClientErrorOptions } from "./client_error.ts";
+export { ClientError, type ClientErrorCode, type ClientErrorOptions } from "./client_error.ts";
 export type { ClientOptions, RequestHeaders } from "./request.ts";

@@ -28,12 +28,9 @@
  *
  * @module
  */
-export { jsonLines } from "./json_lines.ts";
-export type { JsonLinesOptions } from "./json_lines.ts";
-export { consoleLines } from "./console_lines.ts";
-export type { ConsoleLinesOptions } from "./console_lines.ts";
-export { levelOf } from "./levels.ts";
-export type { LogLevel } from "./levels.ts";
+export { jsonLines, type JsonLinesOptions } from "./json_lines.ts";
+export { consoleLines, type ConsoleLinesOptions } from "./console_lines.ts";
+export { levelOf, type LogLevel } from "./levels.ts";
 export type { LineSink, NodeWritable } from "./line_writer.ts";
 export type { Listening, ListeningOptions } from "./listening.ts";
 
@@ -43,17 +40,13 @@ export type {
   StreamedEvent,
   StreamHandler,
 } from "./handlers/stream_handler.ts";
-export { BufferingHandler } from "./handlers/buffering_handler.ts";
-export type { BufferingHandlerOptions } from "./handlers/buffering_handler.ts";
+export { BufferingHandler, type BufferingHandlerOptions } from "./handlers/buffering_handler.ts";
 export { CompositeHandler } from "./handlers/composite_handler.ts";
-export { ConsoleHandler } from "./handlers/console_handler.ts";
-export type { ConsoleHandlerOptions } from "./handlers/console_handler.ts";
-export { FilteringHandler } from "./handlers/filtering_handler.ts";
-export type { FilteringHandlerOptions } from "./handlers/filtering_handler.ts";
+export { ConsoleHandler, type ConsoleHandlerOptions } from "./handlers/console_handler.ts";
+export { FilteringHandler, type FilteringHandlerOptions } from "./handlers/filtering_handler.ts";
 export { MinimalConsoleHandler } from "./handlers/minimal_console_handler.ts";
 export type { MinimalConsoleHandlerOptions } from "./handlers/minimal_console_handler.ts";
-export { SseHandler } from "./handlers/sse_handler.ts";
-export type { SseHandlerOptions } from "./handlers/sse_handler.ts";
+export { SseHandler, type SseHandlerOptions } from "./handlers/sse_handler.ts";
 export type { TextOutput } from "./handlers/terminal_output.ts";
 export type {
   AgentEvent,

@@ -30,13 +30,10 @@
  * @module
  */
 
-export { createDeepAgent } from "./create_deep_agent.ts";
-export type { Datastore, DeepAgentOptions } from "./create_deep_agent.ts";
-export { FileError } from "./files/backend.ts";
-export type { FileBackend, FileErrorCode, FileInfo } from "./files/backend.ts";
+export { createDeepAgent, type Datastore, type DeepAgentOptions } from "./create_deep_agent.ts";
+export { type FileBackend, FileError, type FileErrorCode, type FileInfo } from "./files/backend.ts";
 export { diskFiles } from "./files/disk_files.ts";
 export { memoryFiles } from "./files/memory_files.ts";
 export { storageFiles } from "./files/storage_files.ts";
 export type { SubagentOptions } from "./subagents.ts";
-export { latestIn as todosOf } from "./todos.ts";
-export type { Todo } from "./todos.ts";
+export { latestIn as todosOf, type Todo } from "./todos.ts";

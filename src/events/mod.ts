@@ -70,8 +70,7 @@ export {
 } from "./identifiers.ts";
 export type { EventCursor } from "./identifiers.ts";
 
-export { eventCatalogue } from "./catalogue/mod.ts";
-export type { EventCatalogue, EventType } from "./catalogue/mod.ts";
+export { type EventCatalogue, eventCatalogue, type EventType } from "./catalogue/mod.ts";
 export type { EventRow, EventRows } from "./catalogue/rows.ts";
 export type { FreePayload } from "./catalogue/free_payload.ts";
 export type {

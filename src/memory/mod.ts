@@ -35,18 +35,15 @@ export type {
 export type { CheckpointStorage } from "./checkpoint_storage.ts";
 export type { Message, MessageRole } from "../events/message.ts";
 export type { ToolCall } from "../events/agent_events.ts";
-export { compaction } from "./conversation/compaction.ts";
-export type { CompactionOptions } from "./conversation/compaction.ts";
+export { compaction, type CompactionOptions } from "./conversation/compaction.ts";
 export { ConversationTooLongError } from "./conversation/manager.ts";
 export type {
   ConversationContext,
   ConversationManager,
   CountedMessages,
 } from "./conversation/manager.ts";
-export { slidingWindow } from "./conversation/sliding_window.ts";
-export type { SlidingWindowOptions } from "./conversation/sliding_window.ts";
-export { summarizing } from "./conversation/summarizing.ts";
-export type { SummarizingOptions } from "./conversation/summarizing.ts";
+export { slidingWindow, type SlidingWindowOptions } from "./conversation/sliding_window.ts";
+export { summarizing, type SummarizingOptions } from "./conversation/summarizing.ts";
 export type { Summarize } from "./conversation/summary.ts";
 export { CheckpointError, MemoryStoreError } from "./errors.ts";
 export type { CheckpointErrorKind, MemoryStoreErrorKind } from "./errors.ts";
@@ -63,7 +60,5 @@ export type {
 export type { MemoryItem } from "./long_term/items.ts";
 export type { MemoryScope } from "./long_term/scope.ts";
 export type { RecordStore } from "./record_store.ts";
-export { MemoryCheckpointer } from "./memory_checkpointer.ts";
-export type { MemoryCheckpointerOptions } from "./memory_checkpointer.ts";
-export { storageCheckpointer } from "./storage_checkpointer.ts";
-export type { StorageCheckpointerOptions } from "./storage_checkpointer.ts";
+export { MemoryCheckpointer, type MemoryCheckpointerOptions } from "./memory_checkpointer.ts";
+export { storageCheckpointer, type StorageCheckpointerOptions } from "./storage_checkpointer.ts";

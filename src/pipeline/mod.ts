@@ -25,12 +25,9 @@
  * @module
  */
 
-export { loop } from "./loop.ts";
-export type { LoopOptions } from "./loop.ts";
-export { parallel } from "./parallel.ts";
-export type { Merged, MergeStrategy, ParallelOptions } from "./parallel.ts";
-export { sequential } from "./sequential.ts";
-export type { SequentialOptions } from "./sequential.ts";
+export { loop, type LoopOptions } from "./loop.ts";
+export { type Merged, type MergeStrategy, parallel, type ParallelOptions } from "./parallel.ts";
+export { sequential, type SequentialOptions } from "./sequential.ts";
 export type {
   InputOf,
   InputOfAll,

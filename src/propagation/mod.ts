@@ -36,12 +36,9 @@
  *
  * @module
  */
-export { runHeaders } from "./run_headers.ts";
-export type { RunHeadersOptions } from "./run_headers.ts";
-export { runContextFrom } from "./run_context_from.ts";
-export type { RunContextFromOptions } from "./run_context_from.ts";
+export { runHeaders, type RunHeadersOptions } from "./run_headers.ts";
+export { runContextFrom, type RunContextFromOptions } from "./run_context_from.ts";
 export { readRunHeaders } from "./read_run_headers.ts";
 export type { IgnoredHeader, IncomingRun, RunHeaderName } from "./read_run_headers.ts";
 export type { HeaderSource } from "./header_values.ts";
-export { traceOf } from "./trace_context.ts";
-export type { TraceContext } from "./trace_context.ts";
+export { type TraceContext, traceOf } from "./trace_context.ts";

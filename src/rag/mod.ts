@@ -28,8 +28,7 @@
  * @module
  */
 
-export { chunker } from "./chunker/chunker.ts";
-export type { ChunkerOptions } from "./chunker/chunker.ts";
+export { chunker, type ChunkerOptions } from "./chunker/chunker.ts";
 export type {
   Embedder,
   EmbedOptions,
@@ -42,21 +41,16 @@ export type {
   VectorRow,
   VectorStore,
 } from "./contracts.ts";
-export { matcher } from "./filter.ts";
-export type { Condition, Filter } from "./filter.ts";
+export { type Condition, type Filter, matcher } from "./filter.ts";
 export type { IndexReport } from "./index_sources.ts";
 export { toEmbedder } from "./models/embedder.ts";
 export type { EmbeddingModel, ModelOptions, ToEmbedderOptions } from "./models/embedder.ts";
-export { toReranker } from "./models/reranker.ts";
-export type { RerankingModel } from "./models/reranker.ts";
-export { knowledge } from "./prompt/knowledge.ts";
-export type { KnowledgeOptions } from "./prompt/knowledge.ts";
-export { documentsText } from "./prompt/spotlight.ts";
-export type { DocumentsTextOptions } from "./prompt/spotlight.ts";
+export { type RerankingModel, toReranker } from "./models/reranker.ts";
+export { knowledge, type KnowledgeOptions } from "./prompt/knowledge.ts";
+export { documentsText, type DocumentsTextOptions } from "./prompt/spotlight.ts";
 export { contextTool, knowledgeTools, lookupTool, searchTool } from "./prompt/tools.ts";
 export type { SearchArguments, SearchToolOptions } from "./prompt/tools.ts";
-export { findUses } from "./prompt/uses.ts";
-export type { DocumentUse } from "./prompt/uses.ts";
+export { type DocumentUse, findUses } from "./prompt/uses.ts";
 export { retriever } from "./retriever.ts";
 export type { IndexOptions, Retrieval, Retriever, RetrieverOptions } from "./retriever.ts";
 export type { Hit, Scores } from "./search/hit.ts";

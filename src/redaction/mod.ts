@@ -23,9 +23,7 @@
  *
  * @module
  */
-export { createRedactor } from "./redactor.ts";
-export type { Redactor, RedactorOptions } from "./redactor.ts";
+export { createRedactor, type Redactor, type RedactorOptions } from "./redactor.ts";
 export { redactingBus } from "./redacting_bus.ts";
 export { redactSecrets } from "./secrets.ts";
-export { PII_PATTERNS } from "./pii.ts";
-export type { PatternSet } from "./pii.ts";
+export { type PatternSet, PII_PATTERNS } from "./pii.ts";

@@ -32,8 +32,7 @@
  * @module
  */
 
-export { createResearchWorkflow } from "./workflow.ts";
-export type { ResearchWorkflow } from "./workflow.ts";
+export { createResearchWorkflow, type ResearchWorkflow } from "./workflow.ts";
 export type { ResearchOptions } from "./options.ts";
 export { recoverResearch, resumeResearch, runResearch } from "./run_research.ts";
 export type { ResearchResult, ResearchRunOptions, ResearchThreadOptions } from "./run_research.ts";

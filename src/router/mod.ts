@@ -27,14 +27,11 @@
 
 export { evaluateRouter } from "./evaluate.ts";
 export type { JudgedCase, RouterCase, RouterEvaluation } from "./evaluate.ts";
-export { byExamples, chain } from "./extractors.ts";
-export type { FrameExample } from "./extractors.ts";
+export { byExamples, chain, type FrameExample } from "./extractors.ts";
 export { builtinProtocols } from "./builtin_protocols.ts";
-export { CapabilityIndex } from "./capabilities.ts";
-export type { Capability } from "./capabilities.ts";
+export { type Capability, CapabilityIndex } from "./capabilities.ts";
 export { NoMatchingProtocolError, PolicyDeniedError } from "./errors.ts";
-export { FrameExtractionError, goalFrameSchema } from "./frame.ts";
-export type { GoalFrame } from "./frame.ts";
+export { FrameExtractionError, type GoalFrame, goalFrameSchema } from "./frame.ts";
 export type { PolicyOptions, PolicyVerdict } from "./policy.ts";
 export type { Protocol, ProtocolKit } from "./protocol.ts";
 export { router } from "./router.ts";

@@ -26,14 +26,10 @@
  * @module
  */
 
-export { activateSkill } from "./activate.ts";
-export type { ActivateOptions } from "./activate.ts";
-export { systemFiles } from "./files.ts";
-export type { SkillEntry, SkillFiles } from "./files.ts";
+export { type ActivateOptions, activateSkill } from "./activate.ts";
+export { type SkillEntry, type SkillFiles, systemFiles } from "./files.ts";
 export { loadSkills } from "./load_skills.ts";
 export type { LoadedSkills, LoadSkillsOptions, SkillDiagnostic } from "./load_skills.ts";
-export { skillsPlugin } from "./plugin.ts";
-export type { SkillsPluginOptions } from "./plugin.ts";
-export { readSkill } from "./skill.ts";
-export type { ReadSkill, Skill, SkillFolder } from "./skill.ts";
+export { skillsPlugin, type SkillsPluginOptions } from "./plugin.ts";
+export { type ReadSkill, readSkill, type Skill, type SkillFolder } from "./skill.ts";
 export { validateSkill } from "./validate.ts";

@@ -38,8 +38,7 @@ export type { AnalystOptions } from "./analysts.ts";
 export type { Carry } from "./carry.ts";
 export type { HandoffResult } from "./handoff.ts";
 export type { HandoffReason } from "./handoff_tool.ts";
-export { handoffs } from "./handoffs.ts";
-export type { Handoffs } from "./handoffs.ts";
+export { type Handoffs, handoffs } from "./handoffs.ts";
 export type {
   HandoffAgentOptions,
   HandoffOptions,

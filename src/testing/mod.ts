@@ -31,6 +31,5 @@
  * @module
  */
 
-export { scriptedModel } from "./scripted_model.ts";
-export type { ScriptedModel, ScriptedModelOptions } from "./scripted_model.ts";
+export { type ScriptedModel, scriptedModel, type ScriptedModelOptions } from "./scripted_model.ts";
 export type { ScriptedToolCall, ScriptedTurn, ScriptedUsage, Turn } from "./turn.ts";

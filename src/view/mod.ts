@@ -38,13 +38,11 @@
 
 export { RunCheckpoints } from "./run_checkpoints.ts";
 export type { NamedCheckpoint, RunCheckpointsOptions } from "./run_checkpoints.ts";
-export { RunPicture } from "./run_picture.ts";
-export type { NoteOptions, RunPictureOptions } from "./run_picture.ts";
+export { type NoteOptions, RunPicture, type RunPictureOptions } from "./run_picture.ts";
 export { Conversation } from "./conversation.ts";
 export type { ContentItem, ConversationOptions, Prompt } from "./conversation.ts";
 export { laneOf, visitRows } from "./picture_rows.ts";
-export { branchesOf } from "./picture_tree.ts";
-export type { BranchesOptions, PictureBranch } from "./picture_tree.ts";
+export { branchesOf, type BranchesOptions, type PictureBranch } from "./picture_tree.ts";
 export type {
   PictureNote,
   PictureRow,

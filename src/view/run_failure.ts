@@ -1,5 +1,4 @@
-import type { PictureRow, PictureSpan, PictureTurn } from "./picture_rows.ts";
-import { laneOf } from "./picture_rows.ts";
+import { laneOf, type PictureRow, type PictureSpan, type PictureTurn } from "./picture_rows.ts";
 import type { RunPicture } from "./run_picture.ts";
 
 /** Why a run failed, and where. */

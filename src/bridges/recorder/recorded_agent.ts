@@ -1,7 +1,6 @@
 import { ConversationRecorder } from "../../agent/spans/conversation_recorder.ts";
 import { isSuccess, toStopReason } from "../../events/stop_reason.ts";
-import type { Place } from "./recorded_span.ts";
-import { firstOf, previewOf, readEnding } from "./recorded_span.ts";
+import { firstOf, type Place, previewOf, readEnding } from "./recorded_span.ts";
 import { RecordedWork } from "./recorded_work.ts";
 import type { SpanBeginning, SpanEnding } from "./span_options.ts";
 

@@ -1,6 +1,5 @@
 import { checkFunction, checkOptions, describe } from "../../core/options.ts";
-import type { StreamedEvent, StreamHandler } from "./stream_handler.ts";
-import { checkHandler } from "./stream_handler.ts";
+import { checkHandler, type StreamedEvent, type StreamHandler } from "./stream_handler.ts";
 
 /** Options of {@linkcode FilteringHandler}: which events are handed on. All that is given must hold. */
 export interface FilteringHandlerOptions {

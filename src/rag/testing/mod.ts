@@ -14,7 +14,5 @@
  * @module
  */
 
-export { hashEmbedder } from "./hash_embedder.ts";
-export type { HashEmbedderOptions } from "./hash_embedder.ts";
-export { vectorStoreCases } from "./vector_store_cases.ts";
-export type { VectorStoreCase } from "./vector_store_cases.ts";
+export { hashEmbedder, type HashEmbedderOptions } from "./hash_embedder.ts";
+export { type VectorStoreCase, vectorStoreCases } from "./vector_store_cases.ts";

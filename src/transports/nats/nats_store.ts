@@ -2,10 +2,7 @@ import type {
   Batch,
   Listener,
   News,
-  Page,
   Place,
-  Reading,
-  ReadOptions,
   Span,
   Store,
   Stored,
@@ -20,10 +17,11 @@ import { readMessage, readWord, type Word, writeWord } from "./message.ts";
 import { noticeOf, readNews } from "./news.ts";
 import { Publisher } from "./publisher.ts";
 import { limitRuns } from "./run_limit.ts";
-import { findRun, pageOf } from "./run_reading.ts";
+import { createRunReader } from "./run_reader.ts";
+import { findRun } from "./run_reading.ts";
 import { RunStream } from "./stream.ts";
 import type { StreamSettings } from "./stream_config.ts";
-import { ORDER_STEP, placeBehind, type StreamOrder } from "./stream_order.ts";
+import { ORDER_STEP, placeBehind } from "./stream_order.ts";
 import { Subjects } from "./subjects.ts";
 
 export interface NatsStoreOptions extends Omit<StreamSettings, "name"> {
@@ -37,8 +35,6 @@ export interface NatsStoreOptions extends Omit<StreamSettings, "name"> {
 const TIMEOUT_MS = 5_000;
 // A process that watches a run answers at once.
 const ASK_TIMEOUT_MS = 1_000;
-const MAX_READS = 5;
-const MAX_PLACED = 1_000;
 
 /**
  * Runs in a stream of JetStream, each the messages of one subject. The server repeats every message that it has
@@ -46,6 +42,7 @@ const MAX_PLACED = 1_000;
  */
 export class NatsStore implements Store {
   readonly orderStep = ORDER_STEP;
+  readonly read: Store["read"];
   readonly #options: NatsStoreOptions;
   readonly #subjects: Subjects;
   readonly #link: Link;
@@ -53,8 +50,6 @@ export class NatsStore implements Store {
   readonly #publisher: Publisher;
   readonly #watched: Map<string, LinkSubscription> = new Map();
   readonly #tails: LiveTails;
-  // Which incarnation of a run is in which stream, as far as it was found out.
-  readonly #placed: Map<string, string> = new Map();
   #all: LinkSubscription | null = null;
   // The stream's number of the newest message that was heard of all runs.
   #newest = 0;
@@ -64,7 +59,7 @@ export class NatsStore implements Store {
   constructor(connection: NatsConnectionLike, options: NatsStoreOptions) {
     this.#options = options;
     const { prefix: name, historyPerRun, maxBytes: maxChars, maxRunsRetained: maxRuns } = options;
-    this.#tails = new LiveTails(maxRuns);
+    const tails = this.#tails = new LiveTails(maxRuns);
     const subjects = this.#subjects = new Subjects(name);
     const link = this.#link = new Link(connection, TIMEOUT_MS);
     const settings = { ...options, name };
@@ -73,7 +68,7 @@ export class NatsStore implements Store {
     const isWatched = (runId: string) => this.#isWatched(runId);
     const onEvicted = (runId: string) => this.#forgotten(runId, "evicted");
     const limit = limitRuns({ stream, subjects, maxRuns, isWatched, onEvicted, onFailure });
-    this.#publisher = new Publisher({
+    const publisher = this.#publisher = new Publisher({
       stream,
       historyPerRun,
       maxChars,
@@ -82,6 +77,15 @@ export class NatsStore implements Store {
       onStored: (runId, state, events) => keepRun(stream, runId, state, events).catch(onFailure),
       onStrange: this.#onStrange,
       onFailure,
+    });
+    this.read = createRunReader({
+      stream,
+      tails,
+      publisher,
+      limit: historyPerRun,
+      maxChars,
+      isReadTwice: (runId) => this.#all !== null && this.#watched.has(runId),
+      onStrange: this.#onStrange,
     });
   }
 
@@ -108,51 +112,6 @@ export class NatsStore implements Store {
 
   claim(runId: string, producerId: string): Promise<number> {
     return this.#publisher.claim(runId, producerId);
-  }
-
-  async read(
-    runId: string,
-    after: number,
-    { isFresh = false, isPlaced = false }: ReadOptions = {},
-  ): Promise<Reading> {
-    const limit = this.#options.historyPerRun;
-    const stream = this.#stream;
-    const place = isPlaced ? await stream.place(true) : null;
-    for (let reads = 0;; reads++) {
-      const tail = this.#tails.get(runId);
-      const isAsked = reads > 0 || !(isFresh || isPlaced);
-      const { order: known } = stream;
-      // What this process stored must be in it, even if it has not been heard yet.
-      if (
-        isAsked && tail !== undefined && known !== null && tail.seq >= this.#publisher.seqOf(runId)
-      ) {
-        const isLast = this.#all === null || !this.#watched.has(runId);
-        const page = tail.page(after, isLast, known);
-        // More may be heard while it is asked.
-        const { seq } = tail;
-        if (page !== undefined && await this.#isOf(known, runId, page)) {
-          return { page, place: place ?? placeBehind(known, seq) };
-        }
-      }
-      const found = await findRun(stream, runId, {
-        after,
-        limit,
-        maxChars: this.#options.maxBytes,
-        known: tail?.known,
-        onStrange: (count) => this.#onStrange(runId, count),
-      });
-      const isSame = this.#tails.get(runId) === tail;
-      const messages = tail === undefined ? found?.messages ?? [] : tail.settle(found);
-      const { order } = stream;
-      if (isSame && messages !== null) {
-        const page = order && pageOf(messages, after, limit, order);
-        if (order === null || await this.#isOf(order, runId, page)) {
-          const seq = messages.at(-1)?.seq ?? order?.base ?? 0;
-          return { page, place: place ?? placeBehind(order, seq) };
-        }
-      }
-      if (reads >= MAX_READS) throw new Error(`NATS: run "${runId}" changes too fast to be read`);
-    }
   }
 
   close(runId: string): Promise<void> {
@@ -268,24 +227,6 @@ export class NatsStore implements Store {
       // They come in their order, so the stream is another one.
       if (isOther) this.#missed();
     } else if (added !== "known") this.#listener?.notice(notice);
-  }
-
-  /**
-   * Whether a run is in the stream that gives this order. Its messages do not say so, and another process may have made
-   * the stream again; their numbers would be of another order. An incarnation of a run is in one stream, so it is
-   * asked once.
-   */
-  async #isOf({ epoch: stream }: StreamOrder, runId: string, page: Page | null): Promise<boolean> {
-    if (page === null) return true;
-    const incarnation = `${page.epoch} ${stream}`;
-    if (this.#placed.get(runId) === incarnation) return true;
-    const { epoch } = await this.#stream.place(false);
-    if (epoch !== stream) return false;
-    this.#placed.delete(runId);
-    this.#placed.set(runId, incarnation);
-    const [oldest] = this.#placed.keys();
-    if (this.#placed.size > MAX_PLACED) this.#placed.delete(oldest!);
-    return true;
   }
 
   /** A message does not say which stream it is of. */

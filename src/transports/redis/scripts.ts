@@ -262,16 +262,14 @@ return page
 
 /** Arguments: …, most runs, most bytes of an event that is kept. */
 export const RUNS = `${PRELUDE}
-local server = incarnation()
-local found = {}
+local server, found = incarnation(), {}
 local names = redis.pcall('ZREVRANGE', runs, 0, ARGV[3] - 1)
 for _, name in ipairs(hasFailed(names) and {} or names) do
   local state = stateOf(prefix .. ':m:' .. name)
   if state then
-    found[#found + 1] = name
-    found[#found + 1] = state.epoch .. server
-    found[#found + 1] = state.head
-    found[#found + 1] = state.isClosed and 1 or 0
+    for _, value in ipairs({ name, state.epoch .. server, state.head, state.isClosed and 1 or 0 }) do
+      found[#found + 1] = value
+    end
     for _, field in ipairs({ 'started', 'completed' }) do
       local value = redis.pcall('HGET', prefix .. ':m:' .. name, field)
       found[#found + 1] = type(value) == 'string' and #value <= tonumber(ARGV[4]) and value or ''

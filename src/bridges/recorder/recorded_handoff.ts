@@ -1,12 +1,9 @@
-import { type PairPlace, type Place, readEnding, RecordedPair } from "./recorded_span.ts";
+import { type Place, readEnding, RecordedPair } from "./recorded_span.ts";
 import type { SpanBeginning, SpanEnding } from "./span_options.ts";
 
 /** An agent has handed its task to another, which is inside. */
 export class RecordedHandoff extends RecordedPair {
-  readonly #pair: PairPlace & {
-    source_agent_id: string;
-    target_agent_id: string;
-  };
+  readonly #pair;
 
   constructor(place: Place, beginning: SpanBeginning) {
     super(place, beginning);

@@ -1,13 +1,9 @@
-import { type PairPlace, type Place, readEnding, RecordedPair } from "./recorded_span.ts";
+import { type Place, readEnding, RecordedPair } from "./recorded_span.ts";
 import type { SpanBeginning, SpanEnding } from "./span_options.ts";
 
 /** A node of a graph that runs. */
 export class RecordedNode extends RecordedPair {
-  readonly #pair: PairPlace & {
-    graph_id: string;
-    node_id: string;
-    parallel: boolean;
-  };
+  readonly #pair;
 
   constructor(place: Place, beginning: SpanBeginning) {
     super(place, beginning);

@@ -60,19 +60,13 @@ export abstract class RecordedSpan implements Place {
   }
 }
 
-/** Where a pair of events is. */
-export interface PairPlace {
-  readonly span_id: string;
-  readonly parent_span_id: string | null;
-}
-
 /** A span with a pair of events of its own. */
 export abstract class RecordedPair extends RecordedSpan {
   // Nodes of a graph have shorter ones.
   readonly id: string = randomHex(this.kind === "node" ? 8 : 16);
   readonly run: Run = this.outer.inSpan(this.id);
   /** Where it is, as both of its events say it. */
-  protected readonly at: PairPlace = { span_id: this.id, parent_span_id: this.outer.spanId };
+  protected readonly at = { span_id: this.id, parent_span_id: this.outer.spanId };
 }
 
 /** What events say of an ending: the error as a text, null if there is none, and whether it was cancelled. */

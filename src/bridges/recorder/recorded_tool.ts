@@ -2,7 +2,6 @@ import { dataOf } from "./fields.ts";
 import type { RecordedAgent } from "./recorded_agent.ts";
 import {
   firstOf,
-  type PairPlace,
   type Place,
   plainCopy,
   previewOf,
@@ -14,10 +13,7 @@ import type { SpanBeginning, SpanEnding } from "./span_options.ts";
 /** A call of a tool. */
 export class RecordedTool extends RecordedPair {
   readonly #agent: RecordedAgent | null;
-  readonly #pair: PairPlace & {
-    tool_name: string;
-    tool_span_id: string;
-  };
+  readonly #pair;
 
   constructor(place: Place, beginning: SpanBeginning, agent: RecordedAgent | null) {
     super(place, beginning);

@@ -1,7 +1,7 @@
 /** The many ways in which JSON Schemas say one thing, as one way. */
 
 import { isRecord } from "../../core/options.ts";
-import { type JsonSchema, resolveRef, typesOf } from "./json_schema.ts";
+import { type JsonSchema, resolveRef, typesOf, withNumbers } from "./json_schema.ts";
 
 export type Root = JsonSchema;
 
@@ -57,17 +57,6 @@ const ANNOTATIONS = [
   ...["title", "description", "default", "examples", "example", "deprecated", "readOnly"],
   ...["writeOnly", "$comment", "$id", "$schema", "$defs", "definitions", "$anchor"],
 ];
-
-/** In draft 4, and in OpenAPI 3.0, bounds are excluded by a flag. */
-function withNumbers(schema: JsonSchema): JsonSchema {
-  const { exclusiveMinimum: above, exclusiveMaximum: below, minimum, maximum, ...rest } = schema;
-  if (typeof above !== "boolean" && typeof below !== "boolean") return schema;
-  return {
-    ...rest,
-    ...minimum !== undefined && { [above === true ? "exclusiveMinimum" : "minimum"]: minimum },
-    ...maximum !== undefined && { [below === true ? "exclusiveMaximum" : "maximum"]: maximum },
-  };
-}
 
 function withType(schema: JsonSchema): JsonSchema {
   if (schema["type"] !== undefined || schema["anyOf"] !== undefined) return schema;

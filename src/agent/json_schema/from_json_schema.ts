@@ -5,15 +5,19 @@
  * where it is one of a few; defaults are filled in.
  */
 
-import { checkKeywords, checkLimits, type JsonSchema, resolveRef } from "./json_schema.ts";
+import {
+  checkKeywords,
+  checkLimits,
+  itemsOf,
+  type JsonSchema,
+  listIn,
+  recordIn,
+  resolveRef,
+} from "./json_schema.ts";
 import type { StandardIssue, StandardSchema } from "../../events/standard_schema.ts";
 import { isRecord } from "../../core/options.ts";
 
-/**
- * A Standard Schema that checks what a JSON Schema says.
- *
- * @throws {TypeError} If the schema says what cannot be checked here.
- */
+/** A Standard Schema that checks what a JSON Schema says. @throws {TypeError} If that cannot be checked here. */
 export function fromJsonSchema<T>(jsonSchema: JsonSchema): StandardSchema<unknown, T> {
   checkKeywords(jsonSchema);
   const standard = {
@@ -62,12 +66,8 @@ function check(schema: unknown, given: unknown, place: Place): unknown {
 const MAX_DEPTH = 256;
 
 function checkItems(schema: JsonSchema, items: readonly unknown[], place: Place): unknown[] {
-  const { prefixItems, additionalItems, contains } = schema;
-  // Draft 7 has the list in `items`, and the rest in `additionalItems`.
-  const [first, rest] = Array.isArray(schema["items"])
-    ? [schema["items"], additionalItems]
-    : [prefixItems ?? [], schema["items"]];
-  const schemas = first as readonly unknown[];
+  const { contains } = schema;
+  const [first, rest] = itemsOf(schema);
   if (contains !== undefined) {
     const { minContains = 1, maxContains = Infinity } = schema as Record<string, number>;
     const count = items.filter((item) => passes(contains, item, place)).length;
@@ -79,7 +79,7 @@ function checkItems(schema: JsonSchema, items: readonly unknown[], place: Place)
     }
   }
   return items.map((item, index) =>
-    check(schemas[index] ?? rest ?? true, item, { ...place, path: [...place.path, index] })
+    check(first[index] ?? rest ?? true, item, { ...place, path: [...place.path, index] })
   );
 }
 
@@ -107,7 +107,7 @@ function checkProperties(
   );
   // Entries, so that a key `__proto__` stays a key.
   const value = Object.fromEntries([...checked, ...defaults]) as Record<string, unknown>;
-  for (const key of listIn(schema, "required")) {
+  for (const key of listIn<string>(schema, "required")) {
     if (!Object.hasOwn(value, key)) {
       place.issues.push({ message: "is missing", path: at(key).path });
     }
@@ -169,14 +169,4 @@ function attempt(schema: unknown, given: unknown, place: Place) {
 
 function passes(schema: unknown, value: unknown, place: Place): boolean {
   return attempt(schema, value, place).issues.length === 0;
-}
-
-function recordIn(schema: JsonSchema, keyword: string): Readonly<Record<string, unknown>> {
-  const value = schema[keyword] ?? {};
-  return isRecord(value) ? value : {};
-}
-
-function listIn<T = string>(schema: JsonSchema, keyword: string): readonly T[] {
-  const value = schema[keyword] ?? [];
-  return Array.isArray(value) ? value : [];
 }

@@ -24,23 +24,42 @@ export function checkLimits(schema: JsonSchema, value: unknown): string | null {
     const texts = options.map((option) => JSON.stringify(option));
     return `must be ${texts.join(" or ")}, got ${describe(value)}`;
   }
+  const limits = withNumbers(schema);
   for (const [keyword, check] of Object.entries(LIMITS)) {
-    const limit = limitOf(schema, keyword);
+    const limit = limits[keyword];
     const problem = limit === undefined ? null : check(limit as never, value);
     if (problem) return `${problem}, got ${describe(value)}`;
   }
   return null;
 }
 
-/** In draft 4, a flag says that a bound is excluded. */
-function limitOf(schema: JsonSchema, keyword: string): unknown {
-  const limit = schema[keyword];
-  const bound = keyword.replace(/^exclusiveM/, "m");
-  return typeof limit !== "boolean" || bound === keyword
-    ? limit
-    : limit
-    ? schema[bound]
-    : undefined;
+/** In draft 4, and in OpenAPI 3.0, bounds are excluded by a flag. */
+export function withNumbers(schema: JsonSchema): JsonSchema {
+  let numbers = schema;
+  for (const [flag, bound] of FLAGS) {
+    if (typeof numbers[flag] !== "boolean") continue;
+    const { [flag]: isExcluded, [bound]: limit, ...rest } = numbers;
+    numbers = { ...rest, ...limit !== undefined && { [isExcluded ? flag : bound]: limit } };
+  }
+  return numbers;
+}
+
+const FLAGS = [["exclusiveMinimum", "minimum"], ["exclusiveMaximum", "maximum"]] as const;
+
+/** The schemas of the first items, and that of all others: drafts name them differently. */
+export function itemsOf(schema: JsonSchema): readonly [first: readonly unknown[], rest: unknown] {
+  const { items, additionalItems } = schema;
+  return Array.isArray(items) ? [items, additionalItems] : [listIn(schema, "prefixItems"), items];
+}
+
+export function recordIn(schema: JsonSchema, keyword: string): JsonSchema {
+  const value = schema[keyword];
+  return isRecord(value) ? value : {};
+}
+
+export function listIn<T = unknown>(schema: JsonSchema, keyword: string): readonly T[] {
+  const value = schema[keyword];
+  return Array.isArray(value) ? value : [];
 }
 
 /** The types that a schema allows; none if it says nothing of them. */

@@ -14,7 +14,7 @@ import {
   withOptionalCycles,
 } from "./dialects.ts";
 import { flatten, isUnion, type Root } from "./flatten.ts";
-import { type JsonSchema, resolveRef, typesOf } from "./json_schema.ts";
+import { itemsOf, type JsonSchema, resolveRef, typesOf } from "./json_schema.ts";
 
 /** The property that holds what has to be in an object and is none. */
 export const WRAPPER = "input";
@@ -168,9 +168,10 @@ class Writer {
 
   /** Lists of which each place has a schema of its own are lists of any of these: not all know the other. */
   #items(schema: JsonSchema, dropped: Record<string, unknown>, depth: number): JsonSchema {
-    const { items, prefixItems = Array.isArray(items) ? items : undefined } = schema;
-    if (!Array.isArray(prefixItems)) return { items: this.#write(items ?? {}, depth + 1) };
-    const rest = Array.isArray(items) ? schema["additionalItems"] : items;
+    const [prefixItems, rest] = itemsOf(schema);
+    if (!Array.isArray(schema["prefixItems"] ?? schema["items"])) {
+      return { items: this.#write(rest ?? {}, depth + 1) };
+    }
     const isOpen = rest !== undefined && rest !== false;
     const places = prefixItems.map((item) => this.#write(item, depth + 1));
     dropped["inThisOrder"] = places.map(({ title, type, $ref }) => title ?? type ?? $ref ?? "any");

@@ -2,7 +2,7 @@
 
 import { isRecord } from "../../core/options.ts";
 import { isValid } from "./from_json_schema.ts";
-import { type JsonSchema, resolveRef } from "./json_schema.ts";
+import { itemsOf, type JsonSchema, listIn, recordIn, resolveRef } from "./json_schema.ts";
 import { WRAPPER } from "./portable.ts";
 import { portableNames } from "./dialects.ts";
 
@@ -58,7 +58,7 @@ function restoreObject(
   given: Readonly<Record<string, unknown>>,
   inner: Inner,
 ): Readonly<Record<string, unknown>> {
-  const properties = isRecord(schema["properties"]) ? schema["properties"] : {};
+  const properties = recordIn(schema, "properties");
   const required = listIn(schema, "required");
   let names: ReadonlyMap<string, string> | null = null;
   let changed = false;
@@ -87,15 +87,7 @@ function restoreList(
   given: readonly unknown[],
   inner: Inner,
 ): readonly unknown[] {
-  const { items, prefixItems, additionalItems } = schema;
-  const [places, rest] = Array.isArray(items)
-    ? [items, additionalItems]
-    : [Array.isArray(prefixItems) ? prefixItems : [], items];
+  const [places, rest] = itemsOf(schema);
   const restored = given.map((item, index) => inner(places[index] ?? rest, item));
   return restored.some((item, index) => item !== given[index]) ? restored : given;
-}
-
-function listIn(schema: JsonSchema, keyword: string): readonly unknown[] {
-  const value = schema[keyword];
-  return Array.isArray(value) ? value : [];
 }

@@ -15,30 +15,23 @@ type HookCall = (hook: Hook, context: HookContext) => unknown;
  * The hooks of a run that have something to do at a point of it. None is waited for longer than until the run is aborted;
  * then what waits rejects with the abort reason.
  */
-export class HooksAt {
-  readonly context: HookContext;
-  readonly #point: HookPoint;
-  readonly #hooks: readonly Hook[];
-  readonly #run: FeatureContext;
-
-  /** @param hooks In the order in which they run before something. */
-  constructor(point: HookPoint, hooks: readonly Hook[], run: FeatureContext, context: HookContext) {
-    this.#point = point;
-    this.#hooks = hooks;
-    this.#run = run;
-    this.context = context;
-  }
+export function hooksAt(
+  point: HookPoint,
+  hooks: readonly Hook[],
+  run: FeatureContext,
+  context: HookContext,
+) {
+  const { signal } = run;
 
   /** Where something begins. @throws What a hook throws that is not an observer, at once. */
-  async before(call: HookCall): Promise<void> {
-    const { signal } = this.#run;
-    for (const hook of this.#hooks) {
+  async function before(call: HookCall): Promise<void> {
+    for (const hook of hooks) {
       try {
-        await this.#settle(call(hook, this.context));
+        await settle(call(hook, context));
       } catch (error) {
-        if (!signal.aborted && hook.observer) this.#report(hook, error);
+        if (!signal.aborted && hook.observer) tell(hook, error);
         else {
-          this.#run.blameHook(error);
+          run.blameHook(error);
           throw error;
         }
       }
@@ -52,54 +45,54 @@ export class HooksAt {
    * seen, so those that only watch must not see it either.
    * @returns The first failure that counts; further ones are reported.
    */
-  async after(call: HookCall, withhold: (error: unknown) => void): Promise<Failure> {
-    const { signal } = this.#run;
+  async function after(call: HookCall, withhold: (error: unknown) => void): Promise<Failure> {
     let failure: Failure = null;
-    for (const hook of this.#fromTheEnd()) {
+    for (const hook of fromTheEnd(hooks)) {
       if (hook.observer && failure !== null) withhold(failure.error);
       try {
-        await this.#settle(call(hook, this.context));
+        await settle(call(hook, context));
       } catch (error) {
         if (failure === null && (signal.aborted || !hook.observer)) failure = { error };
-        else if (error !== signal.reason) this.#report(hook, error);
+        else if (error !== signal.reason) tell(hook, error);
       }
     }
     if (failure !== null) {
       withhold(failure.error);
-      this.#run.blameHook(failure.error);
+      run.blameHook(failure.error);
     }
     return failure;
   }
 
   /** Where nothing can be stopped any more: whatever fails is reported, and an abort ends the wait. */
-  async atEnd(call: HookCall): Promise<void> {
-    const { signal } = this.#run;
-    for (const hook of this.#fromTheEnd()) {
+  async function atEnd(call: HookCall): Promise<void> {
+    for (const hook of fromTheEnd(hooks)) {
       try {
-        const pending = call(hook, this.context);
+        const pending = call(hook, context);
         if (!isPromiseLike(pending)) continue;
         const work = Promise.resolve(pending);
         // What was aborted cannot be aborted again, and its hooks still have to clean up.
         await (signal.aborted ? deadline(work, CLEAN_UP_MS) : abortable(work, signal));
       } catch (error) {
-        if (!signal.aborted || error !== signal.reason) this.#report(hook, error);
+        if (!signal.aborted || error !== signal.reason) tell(hook, error);
       }
     }
   }
 
-  /** Last ones first; observers at the very end, when nothing changes any more. */
-  #fromTheEnd(): Hook[] {
-    const isObserver = ({ observer }: Hook) => Number(observer === true);
-    return this.#hooks.toReversed().sort((a, b) => isObserver(a) - isObserver(b));
+  async function settle(pending: unknown): Promise<void> {
+    if (isPromiseLike(pending)) await abortable(Promise.resolve(pending), signal);
   }
 
-  async #settle(pending: unknown): Promise<void> {
-    if (isPromiseLike(pending)) await abortable(Promise.resolve(pending), this.#run.signal);
+  function tell(hook: Hook, error: unknown): void {
+    report(`hook "${nameOf(hook)}" failed in ${point}()`, error);
   }
 
-  #report(hook: Hook, error: unknown): void {
-    report(`hook "${nameOf(hook)}" failed in ${this.#point}()`, error);
-  }
+  return { context, before, after, atEnd };
+}
+
+/** Last ones first; observers at the very end, when nothing changes any more. */
+function fromTheEnd(hooks: readonly Hook[]): Hook[] {
+  const isObserver = ({ observer }: Hook) => Number(observer === true);
+  return hooks.toReversed().sort((a, b) => isObserver(a) - isObserver(b));
 }
 
 /** How long the hooks of a run that was aborted may each take to clean up. */
@@ -107,12 +100,7 @@ const CLEAN_UP_MS = 5000;
 
 export type HookPoint = keyof Hook & `on${string}`;
 
-/**
- * The hooks in the order in which they run before something.
- *
- * @throws {TypeError} If one is not an object, or has a method that is not a function or no usable priority.
- * @throws {RangeError} If one allows a number of model attempts that is none.
- */
+/** The hooks in the order in which they run before something. @throws {TypeError | RangeError} If one is not a hook. */
 export function sortHooks(hooks: readonly Hook[]): readonly Hook[] {
   for (const hook of hooks) {
     if (!isRecord(hook)) {

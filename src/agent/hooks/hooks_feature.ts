@@ -6,7 +6,7 @@ import type { AgentState } from "../state/state.ts";
 import { errorText } from "../state/texts.ts";
 import { createContext, type HookContext } from "./context.ts";
 import type { Hook } from "./hook.ts";
-import { type HookPoint, HooksAt, nameOf } from "./hook_chain.ts";
+import { type HookPoint, hooksAt, nameOf } from "./hook_chain.ts";
 import {
   afterModelCall,
   afterToolCall,
@@ -21,10 +21,10 @@ export function hooksFeature(hooks: readonly Hook[]): Feature {
   let segment: { readonly run: FeatureContext; readonly context: HookContext } | null = null;
 
   /** The hooks that have something to do there; undefined if none has. */
-  function at(run: FeatureContext, point: HookPoint): HooksAt | undefined {
+  function at(run: FeatureContext, point: HookPoint) {
     if (segment?.run !== run) segment = { run, context: createContext(run) };
     const having = hooks.filter((hook) => hook[point] !== undefined);
-    return having.length === 0 ? undefined : new HooksAt(point, having, run, segment.context);
+    return having.length === 0 ? undefined : hooksAt(point, having, run, segment.context);
   }
 
   return {

@@ -43,13 +43,9 @@ function* amidWords(text: string): Generator<unknown, void> {
 /** Behind the bracket that closes the one at `start`; null if none does. */
 function findEnd(text: string, start: number): number | null {
   let depth = 0;
-  let inString = false;
   for (let i = start; i < text.length; i++) {
-    const char = text[i]!;
-    if (inString) {
-      if (char === "\\") i++;
-      else if (char === '"') inString = false;
-    } else if (char === '"') inString = true;
+    const char = text[i];
+    if (char === '"') i = endOfString(text, i) ?? text.length;
     else if (char === "{" || char === "[") depth++;
     else if ((char === "}" || char === "]") && --depth === 0) return i + 1;
   }
@@ -90,44 +86,37 @@ function close(text: string, start: number): string {
   // The brackets that would close what is open, innermost last.
   const open: string[] = [];
   let isKey = false;
+  /** Up to where it is sure. */
   let end = start;
-  let tail = "";
-  const keep = (index: number) => {
-    end = index;
-    tail = open.toReversed().join("");
-  };
   for (let i = start; i < text.length; i++) {
     switch (text[i]) {
       case "{":
       case "[":
         isKey = text[i] === "{";
         open.push(isKey ? "}" : "]");
-        keep(i + 1);
+        end = i + 1;
         break;
       case "}":
       case "]":
         open.pop();
         isKey = false;
-        keep(i + 1);
+        end = i + 1;
         if (open.length === 0) return text.slice(start, end);
         break;
       case ",":
         // Whatever was before it is complete now.
-        keep(i);
+        end = i;
         isKey = open.at(-1) === "}";
         break;
       case ":":
         isKey = false;
         break;
-      case '"': {
-        const closing = endOfString(text, i);
-        if (closing === null) return text.slice(start, end) + tail;
-        i = closing;
-        if (!isKey) keep(i + 1);
-      }
+      case '"':
+        i = endOfString(text, i) ?? text.length;
+        if (!isKey && i < text.length) end = i + 1;
     }
   }
-  return text.slice(start, end) + tail;
+  return text.slice(start, end) + open.reverse().join("");
 }
 
 /** Where the string that begins at `start` ends; null if it is not complete. */

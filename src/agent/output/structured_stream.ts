@@ -76,74 +76,44 @@ export function structuredStream<T>(
         `got ${describe(schema)}`,
     );
   }
-  return new AnswerStream(events, schema, emitUnchanged);
-}
-
-class AnswerStream<T> implements StructuredStream<T> {
-  final: T | null = null;
-  terminateReason: string | null = null;
-  readonly #events: AsyncIterable<AgentEvent>;
-  readonly #schema: StandardSchema<unknown, T>;
-  readonly #emitUnchanged: boolean;
-  #text = "";
-  #isDone = false;
-  #latest: { readonly value: T; readonly json: string } | null = null;
-
-  constructor(
-    events: AsyncIterable<AgentEvent>,
-    schema: StandardSchema<unknown, T>,
-    emitUnchanged: boolean,
-  ) {
-    this.#events = events;
-    this.#schema = schema;
-    this.#emitUnchanged = emitUnchanged;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
-    for await (const event of this.#events) {
-      if (!this.#read(event)) continue;
-      const json = this.#partial();
-      if (json === null || (json === this.#latest?.json && !this.#emitUnchanged)) continue;
-      const checked = await validate(this.#schema, JSON.parse(json));
-      if (checked.issues !== undefined) continue;
-      this.#latest = { value: checked.value, json };
-      yield checked.value;
-    }
-    const { value, error } = await parseOutput(this.#schema, this.#text);
-    this.final = error === null ? value : this.#latest?.value ?? null;
-  }
+  let text = "";
+  let isDone = false;
+  let latest: { readonly value: T; readonly json: string } | null = null;
+  const stream = {
+    final: null as T | null,
+    terminateReason: null as string | null,
+    async *[Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
+      for await (const event of events) {
+        if (!read(event)) continue;
+        const partial = parsePartialJson(text);
+        const json = JSON.stringify(partial);
+        if (partial === undefined || (json === latest?.json && !emitUnchanged)) continue;
+        const checked = await validate(schema, partial);
+        if (checked.issues !== undefined) continue;
+        latest = { value: checked.value, json };
+        yield checked.value;
+      }
+      const { value, error } = await parseOutput(schema, text);
+      stream.final = error === null ? value : latest?.value ?? null;
+    },
+  };
+  return stream;
 
   /** @returns Whether there is more text now. */
-  #read(event: AgentEvent): boolean {
-    switch (event.event_type) {
-      case "model_chunk":
-        if (this.#isDone) this.#text = "";
-        this.#isDone = event.done;
-        this.#text += event.content ?? "";
-        if (event.discarded) this.#forget();
-        return event.content !== null;
-      case "model_complete":
-        // The same text again, or all there is of an answer that was not streamed.
-        this.#text = event.content ?? "";
-        this.#isDone = true;
-        if (event.discarded) this.#forget();
-        return event.content !== null;
-      case "terminate":
-        this.terminateReason = event.reason;
-        this.#text = event.final_message ?? this.#text;
-        return false;
-      default:
-        return false;
+  function read(event: AgentEvent): boolean {
+    if (event.event_type === "terminate") {
+      stream.terminateReason = event.reason;
+      text = event.final_message ?? text;
     }
-  }
-
-  #forget(): void {
-    this.#text = "";
-    this.#latest = null;
-  }
-
-  #partial(): string | null {
-    const value = parsePartialJson(this.#text);
-    return value === undefined ? null : JSON.stringify(value);
+    if (event.event_type !== "model_chunk" && event.event_type !== "model_complete") return false;
+    // When it is complete, the same text comes again, or all there is of an answer that was not streamed.
+    const isWhole = event.event_type === "model_complete";
+    text = (isWhole || isDone ? "" : text) + (event.content ?? "");
+    isDone = isWhole || event.done;
+    if (event.discarded) {
+      text = "";
+      latest = null;
+    }
+    return event.content !== null;
   }
 }

@@ -104,12 +104,7 @@ export interface AgentConfig extends Omit<ReadBy<typeof RULES>, "tools" | "auxil
   readonly callSettings: CallSettings;
 }
 
-/**
- * Checks the options and fills in the defaults.
- *
- * @throws {TypeError} If an option is missing, unknown or of the wrong type.
- * @throws {RangeError} If a number is out of its range.
- */
+/** Checks the options and fills in the defaults. @throws {TypeError | RangeError} If one is wrong, unknown or missing. */
 export function resolveOptions(options: AgentOptions): AgentConfig {
   const read = readBy(OWNER, options, RULES);
   const { model, plugins, streaming, temperature, maxTokens, providerOptions } = read;

@@ -88,11 +88,7 @@ export interface AgentOptions<Output = unknown> {
   verifyTools?: Iterable<string>;
   /** In explicit mode, refuse `task_complete` while such work is unchecked. @default {true} */
   requireVerification?: boolean;
-  /**
-   * Tools that check such work.
-   *
-   * @default {run_command, run_tests, run, execute, pytest, test}
-   */
+  /** Tools that check such work. @default {run_command, run_tests, run, execute, pytest, test} */
   verificationTools?: Iterable<string>;
   /** End the run after so many turns with the very same tool calls and results: at least 2. @default {3} */
   toolLoopThreshold?: number;
@@ -113,10 +109,7 @@ export interface AgentOptions<Output = unknown> {
    * @default {null}
    */
   toolResultStore?: ToolResultStore | null;
-  /**
-   * Stops calling tools that keep failing. It counts over all runs of all agents that have it.
-   * @default {null}
-   */
+  /** Stops calling tools that keep failing. It counts over all runs of all agents that have it. @default {null} */
   circuitBreaker?: CircuitBreaker | null;
   /**
    * How long one model call may take, in milliseconds: then it has failed with a {@linkcode ModelTimeoutError}, and its
@@ -157,9 +150,7 @@ export interface AgentOptions<Output = unknown> {
    * @default {null: any text}
    */
   outputSchema?: StandardSchema<unknown, Output> | JsonSchema | null;
-  /**
-   * The answer as the model sees it, or a function that makes that of the schema, as `jsonSchema` of a tool.
-   */
+  /** The answer as the model sees it, or a function that makes that of the schema, as `jsonSchema` of a tool. */
   // A method, so that the converter of a library, which takes its own schemas, is one.
   outputJsonSchema?: JsonSchema | { bivarianceHack(schema: unknown): object }["bivarianceHack"];
   /** How often to ask again for an answer that does not pass: 0 to 10. @default {2} */

@@ -22,11 +22,7 @@ export interface PluginHost {
   readonly agentId: string | null;
   /** What keeps its threads; null if they are not kept. */
   readonly checkpointer: Checkpointer | null;
-  /**
-   * Gives the agent another tool.
-   *
-   * @throws {TypeError} If it is not a tool, or there is one of that name.
-   */
+  /** Gives the agent another tool. @throws {TypeError} If it is not a tool, or there is one of that name. */
   addTool(tool: Tool): void;
   /**
    * Gives the agent more tools, one after the other.

@@ -43,10 +43,7 @@ export interface ExecutionMetrics {
 
 /** What a run, or the segment of a run up to an interrupt, came to. Frozen. */
 export class AgentResult<Output = unknown> {
-  /**
-   * The answer, or the question of an interrupted run; `""` if there is none. Canonical JSON if it was
-   * parsed.
-   */
+  /** The answer, or the question of an interrupted run; `""` if there is none. Canonical JSON if it was parsed. */
   readonly message!: string;
   /** Everything about the run that outlives it. */
   readonly state!: AgentState;

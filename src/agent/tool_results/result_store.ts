@@ -109,11 +109,7 @@ export class ToolResultStore {
       `${READ_TOOL} reads on]\n${clip(text, this.previewChars)}`;
   }
 
-  /**
-   * The whole text of a reference; null if it is not there any more.
-   *
-   * @throws Whatever `load` throws.
-   */
+  /** The whole text of a reference; null if it is not there any more. @throws Whatever `load` throws. */
   async load(key: string): Promise<string | null> {
     return await this.#load(key) ?? null;
   }

@@ -35,12 +35,7 @@ export class CircuitBreaker {
   // Only of tools that have failed and not succeeded since.
   readonly #failures = new Map<string, number>();
 
-  /**
-   * Makes a breaker that is closed for all tools.
-   *
-   * @throws {TypeError} If an option is unknown.
-   * @throws {RangeError} If `failureThreshold` is not a whole number of at least 1.
-   */
+  /** Makes a breaker that is closed for all tools. @throws {TypeError | RangeError} If an option is wrong. */
   constructor(options: CircuitBreakerOptions = {}) {
     const read = readBy("CircuitBreaker", options, { failureThreshold: whole(3, 1) });
     this.#threshold = read.failureThreshold;

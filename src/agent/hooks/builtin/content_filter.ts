@@ -37,12 +37,7 @@ export class ContentFilterHook implements Hook {
   readonly #patterns: readonly RegExp[];
   readonly #options: ReadBy<typeof RULES>;
 
-  /**
-   * Makes the hook.
-   *
-   * @throws {TypeError} If an option is unknown or of the wrong type.
-   * @throws {RangeError} If a length is out of its range.
-   */
+  /** Makes the hook. @throws {TypeError | RangeError} If an option is unknown, of the wrong type or out of its range. */
   constructor(options: ContentFilterOptions = {}) {
     this.#options = readBy("ContentFilterHook", options, RULES);
     const { priority, blockedWords, blockedPatterns, caseSensitive } = this.#options;

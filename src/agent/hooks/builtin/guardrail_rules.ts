@@ -95,11 +95,7 @@ export function findTooLong(rule: string, what: string, text: string, max: numbe
 
 /** Options of a `GuardrailsHook`. */
 export interface GuardrailsOptions {
-  /**
-   * Tools that are never called.
-   *
-   * @default {eval, exec, system, shell, rm, delete, drop, truncate}
-   */
+  /** Tools that are never called. @default {eval, exec, system, shell, rm, delete, drop, truncate} */
   blockDangerousTools?: Iterable<string>;
   /** The only tools that are called. @default {null: all} */
   allowOnlyTools?: Iterable<string> | null;

@@ -37,12 +37,7 @@ export class GuardrailsHook implements Hook {
   readonly priority: number;
   readonly #settings: ReadBy<typeof GUARDRAIL_OPTIONS>;
 
-  /**
-   * Makes the hook.
-   *
-   * @throws {TypeError} If an option is unknown or of the wrong type.
-   * @throws {RangeError} If a length is out of its range.
-   */
+  /** Makes the hook. @throws {TypeError | RangeError} If an option is unknown, of the wrong type or out of its range. */
   constructor(options: GuardrailsOptions = {}) {
     this.#settings = readBy("GuardrailsHook", options, GUARDRAIL_OPTIONS);
     this.priority = this.#settings.priority;

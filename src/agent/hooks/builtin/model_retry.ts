@@ -42,12 +42,7 @@ export class ModelRetryHook implements Hook {
   readonly #options: ReadBy<typeof RULES>;
   #retriesTotal = 0;
 
-  /**
-   * Makes the hook.
-   *
-   * @throws {TypeError} If an option is unknown or of the wrong type.
-   * @throws {RangeError} If a number is out of its range.
-   */
+  /** Makes the hook. @throws {TypeError | RangeError} If an option is unknown, of the wrong type or out of its range. */
   constructor(options: ModelRetryOptions = {}) {
     this.#options = readBy("ModelRetryHook", options, RULES);
     this.priority = this.#options.priority;

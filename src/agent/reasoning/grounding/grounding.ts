@@ -22,12 +22,7 @@ export interface GroundingOptions {
   model?: LanguageModel | null;
 }
 
-/**
- * Checks the option `grounding`; null if it is off.
- *
- * @throws {TypeError} If it, or one of its options, is unknown or of the wrong type.
- * @throws {RangeError} If a number is out of its range.
- */
+/** The option `grounding`; null if it is off. @throws {TypeError | RangeError} If it is wrong. */
 export function readGrounding(owner: string, name: string, given: unknown) {
   return readSwitched(
     `${owner}: ${name}`,

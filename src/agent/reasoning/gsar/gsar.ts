@@ -107,12 +107,7 @@ export class GSARValidationError extends AgentError {
   }
 }
 
-/**
- * What the judge makes of an answer, frozen.
- *
- * @throws {TypeError} If that is not a judgment.
- * @throws Whatever the judge throws; the abort reason, if the run is cancelled meanwhile.
- */
+/** What the judge makes of an answer, frozen. @throws What the judge throws, or returns that is not a judgment. */
 export async function askJudge(
   context: FeatureContext,
   config: GsarConfig,
@@ -185,10 +180,7 @@ export type GsarJudge = (
 
 /** Options of an agent's `gsar`. */
 export interface GsarOptions extends GsarScoreOptions {
-  /**
-   * Who judges: a language model, or a function of your own.
-   * @default {null: the auxiliaryModel, or the model}
-   */
+  /** Who judges: a language model, or a function of your own. @default {null: the auxiliaryModel, or the model} */
   judge?: LanguageModel | GsarJudge | null;
   /**
    * Whether a run whose answer may not `proceed` fails: then it ends with the reason `error`, and throws
@@ -197,12 +189,7 @@ export interface GsarOptions extends GsarScoreOptions {
   failOnLowScore?: boolean;
 }
 
-/**
- * Checks the option `gsar`; null if it is off.
- *
- * @throws {TypeError} If it, or one of its options, is unknown or of the wrong type.
- * @throws {RangeError} If a number is out of its range.
- */
+/** The option `gsar`; null if it is off. @throws {TypeError | RangeError} If it is wrong. */
 export function readGsar(owner: string, name: string, given: unknown) {
   if (given === undefined || given === null || given === false) return null;
   const options: GsarOptions = given === true ? {} : given;

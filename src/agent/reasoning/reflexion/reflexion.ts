@@ -23,12 +23,7 @@ export interface ReflexionOptions {
   includeGuidance?: boolean;
 }
 
-/**
- * Checks the option `reflexion`; null if it is off.
- *
- * @throws {TypeError} If it, or one of its options, is unknown or of the wrong type.
- * @throws {RangeError} If a number is out of its range.
- */
+/** The option `reflexion`; null if it is off. @throws {TypeError | RangeError} If it is wrong. */
 export function readReflexion(owner: string, name: string, given: unknown) {
   return readSwitched(
     `${owner}: ${name}`,

@@ -81,12 +81,7 @@ export interface OutputConfig {
   readonly retries: number;
 }
 
-/**
- * Checks the options; null if answers may have any form.
- *
- * @throws {TypeError} If there is no way to show or to check the schema, or an option is of the wrong type.
- * @throws {RangeError} If the number of retries is out of its range.
- */
+/** Null if answers may have any form. @throws {TypeError | RangeError} If there is no way to show or to check the schema. */
 export function readOutput(
   { outputSchema, outputJsonSchema, outputSchemaRetries, outputSchemaStrict }: OutputOptions,
 ): OutputConfig | null {
@@ -96,10 +91,7 @@ export function readOutput(
     if (outputJsonSchema === undefined) return null;
     throw new TypeError(`${OWNER}: "outputJsonSchema" is of use only with "outputSchema"`);
   }
-  const { schema, jsonSchema } = readSchema(OWNER, outputSchema, outputJsonSchema, {
-    schema: "outputSchema",
-    jsonSchema: "outputJsonSchema",
-  });
+  const { schema, jsonSchema } = readSchema(NAMES, outputSchema, outputJsonSchema);
   const { title } = jsonSchema;
   return {
     schema,
@@ -115,6 +107,7 @@ export function readOutput(
 }
 
 const OWNER = "Agent";
+const NAMES = { owner: OWNER, schema: "outputSchema", jsonSchema: "outputJsonSchema" };
 
 /** What all providers accept. */
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;

@@ -18,31 +18,28 @@ const NO_PARAMETERS: JsonSchema = {
   additionalProperties: false,
 };
 
-/**
- * Reads what a tool gives as its parameters.
- *
- * @param jsonSchema What to show to the model instead of what `parameters` says of itself.
- * @throws {TypeError} If that is not a schema, or there is no JSON Schema of it, or it is not of an object.
- */
+/** Reads what a tool gives as its parameters: as `readSchema()` does, but the schema must be of an object. */
 export function readParameters(
   owner: string,
   parameters: unknown = NO_PARAMETERS,
   jsonSchema?: unknown,
   option = "parameters",
 ): Parameters {
-  const names = { schema: option, jsonSchema: "jsonSchema" };
+  const names = { owner, schema: option, jsonSchema: "jsonSchema" };
   // What a JSON Schema leaves unsaid is checked, too: without a type it would let anything pass.
   const given = isJsonSchema(parameters) && !isStandardSchema(parameters)
-    ? ofObject(owner, parameters, option)
+    ? ofObject(names, parameters)
     : parameters;
-  const read = readSchema(owner, given, jsonSchema, names);
-  return { schema: read.schema, jsonSchema: ofObject(owner, read.jsonSchema, option) };
+  const read = readSchema(names, given, jsonSchema);
+  return { schema: read.schema, jsonSchema: ofObject(names, read.jsonSchema) };
 }
 
 /** A JSON Schema, or what makes one of a schema of type `S`, as the converters of schema libraries do. */
 export type JsonSchemaSource<S> = JsonSchema | ((schema: S) => object);
 
-export interface SchemaOptionNames {
+/** Who reads a schema, and the options that say it. */
+interface SchemaNames {
+  readonly owner: string;
   readonly schema: string;
   readonly jsonSchema: string;
 }
@@ -53,24 +50,15 @@ export interface SchemaOptionNames {
  * @param jsonSchema What to show to the model instead of what `option` says of itself.
  * @throws {TypeError} If that is not a schema, or there is no JSON Schema of it.
  */
-export function readSchema(
-  owner: string,
-  option: unknown,
-  jsonSchema: unknown,
-  names: SchemaOptionNames,
-): Parameters {
-  const value = orExplain(
-    () => fromAiSchema(option),
-    (why) => `${owner}: "${names.schema}": ${why}`,
-  );
-  const given = readJsonSchema(owner, value, jsonSchema, names);
+export function readSchema(names: SchemaNames, option: unknown, jsonSchema: unknown): Parameters {
+  const subject = `${names.owner}: "${names.schema}"`;
+  const value = orExplain(() => fromAiSchema(option), (why) => `${subject}: ${why}`);
+  const given = readJsonSchema(names, value, jsonSchema);
   if (isStandardSchema(value)) {
-    const shown = withoutDialect(given ?? toJsonSchema(owner, value, names));
+    const shown = withoutDialect(given ?? toJsonSchema(names, value));
     return { schema: restoring(value, shown), jsonSchema: shown };
   }
-  if (!isJsonSchema(value)) {
-    throw new TypeError(`${owner}: "${names.schema}" must be ${expectedInPlaceOf(value)}`);
-  }
+  if (!isJsonSchema(value)) throw new TypeError(`${subject} must be ${expectedInPlaceOf(value)}`);
   // Without a type, properties would be shown but not checked.
   const implied = "properties" in value && !("type" in value) ? { type: "object" } : {};
   const checked = { ...implied, ...withoutDialect(value) };
@@ -78,7 +66,7 @@ export function readSchema(
   const checks = orExplain(
     () => fromJsonSchema(checked),
     (why) =>
-      `${owner}: "${names.schema}" is a JSON Schema that cannot be checked here: ${why}; ` +
+      `${subject} is a JSON Schema that cannot be checked here: ${why}; ` +
       `give a Standard Schema, and this one as "${names.jsonSchema}"`,
   );
   return { schema: restoring(checks, shown), jsonSchema: shown };
@@ -106,38 +94,27 @@ function restoring(schema: StandardSchema, shown: JsonSchema): StandardSchema {
 }
 
 function readJsonSchema(
-  owner: string,
+  { owner, jsonSchema: option }: SchemaNames,
   schema: unknown,
   source: unknown,
-  names: SchemaOptionNames,
 ): JsonSchema | undefined {
   if (source === undefined || isJsonSchema(source)) return source;
+  const rule = "a JSON Schema object, got";
   if (typeof source !== "function") {
     throw new TypeError(
-      `${owner}: "${names.jsonSchema}" must be a JSON Schema object, got ${
-        describeSchema(source)
-      }; ` +
+      `${owner}: "${option}" must be ${rule} ${describeSchema(source)}; ` +
         "a function that makes one will do as well",
     );
   }
-  const made: unknown = orExplain(
-    () => source(schema),
-    (why) => `${owner}: the function "${names.jsonSchema}" failed: ${why}`,
-  );
+  const subject = `${owner}: the function "${option}"`;
+  const made: unknown = orExplain(() => source(schema), (why) => `${subject} failed: ${why}`);
   if (isJsonSchema(made)) return made;
-  throw new TypeError(
-    `${owner}: the function "${names.jsonSchema}" must return a JSON Schema object, got ${
-      describeSchema(made)
-    }`,
-  );
+  throw new TypeError(`${subject} must return ${rule} ${describeSchema(made)}`);
 }
 
 /** The input side: what the model may write, before defaults and transformations. */
-function toJsonSchema(
-  owner: string,
-  schema: StandardSchema,
-  names: SchemaOptionNames,
-): JsonSchema {
+function toJsonSchema(names: SchemaNames, schema: StandardSchema): JsonSchema {
+  const subject = `${names.owner}: "${names.schema}"`;
   const standard = schema["~standard"] as {
     vendor?: unknown;
     jsonSchema?: { input?(options: { target: string }): unknown };
@@ -152,7 +129,7 @@ function toJsonSchema(
     return orExplain(
       () => saidJsonSchema(say()),
       (why) =>
-        `${owner}: "${names.schema}" cannot be shown to the model as JSON Schema: ${why}; ` +
+        `${subject} cannot be shown to the model as JSON Schema: ${why}; ` +
         `give it as "${names.jsonSchema}"`,
     );
   }
@@ -161,9 +138,7 @@ function toJsonSchema(
   const isZod3 = vendor === "zod" && !("_zod" in schema);
   const converter = CONVERTERS[isZod3 ? "zod 3" : String(vendor)];
   throw new TypeError(
-    `${owner}: "${names.schema}" is a Standard Schema (${
-      describe(vendor)
-    }) that does not say its ` +
+    `${subject} is a Standard Schema (${describe(vendor)}) that does not say its ` +
       `JSON Schema; give it as "${names.jsonSchema}", or a function that makes it` +
       (converter ? `: ${converter}` : ""),
   );
@@ -216,7 +191,7 @@ function withoutDialect({ $schema: _, ...jsonSchema }: JsonSchema): JsonSchema {
   return jsonSchema;
 }
 
-function ofObject(owner: string, jsonSchema: JsonSchema, option: string): JsonSchema {
+function ofObject({ owner, schema: option }: SchemaNames, jsonSchema: JsonSchema): JsonSchema {
   const { type = "object" } = jsonSchema;
   if (type !== "object") {
     throw new TypeError(

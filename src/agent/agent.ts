@@ -1,4 +1,4 @@
-import { describe } from "../core/options.ts";
+import { checkText } from "../core/checks.ts";
 import type { Checkpointer, Snapshot } from "../memory/checkpointer.ts";
 import { ActiveRuns, type AgentRun, RunIterator } from "./agent_run.ts";
 import { holdThread } from "./threads/busy_threads.ts";
@@ -142,14 +142,8 @@ export class Agent<Output = unknown> {
       "answeredBy",
     ]);
     const { interruptId, answeredBy = null } = options;
-    if (answeredBy !== null && typeof answeredBy !== "string") {
-      throw new TypeError(
-        `${owner}: "answeredBy" must be a string or null, got ${describe(answeredBy)}`,
-      );
-    }
-    if (interruptId !== undefined && typeof interruptId !== "string") {
-      throw new TypeError(`${owner}: "interruptId" must be a string, got ${describe(interruptId)}`);
-    }
+    if (answeredBy !== null) checkText(owner, "answeredBy", answeredBy);
+    if (interruptId !== undefined) checkText(owner, "interruptId", interruptId);
     const { threadId } = request;
     const waiting = threadId === null
       ? this.#waiting.find(interruptId)

@@ -60,19 +60,12 @@ export interface ResumeOptions extends RunOptions {
   answeredBy?: string | null;
 }
 
-export const RUN_OPTIONS: readonly string[] = [
-  "metadata",
-  "signal",
-  "streaming",
-  "run",
-  "threadId",
-];
+const RUN_OPTIONS: readonly string[] = ["metadata", "signal", "streaming", "run", "threadId"];
 
 /**
  * Checks what is asked of a run, and notes the run context of the call.
  *
  * @param automatic Whether to stream if nobody says.
- * @throws {TypeError} If an option is unknown or of the wrong type.
  */
 export function readRunOptions(
   owner: string,

@@ -52,7 +52,7 @@ export interface SafeUrlOptions {
  * ```
  */
 export async function validateUrl(url: string | URL, options: SafeUrlOptions = {}): Promise<URL> {
-  const { allowPrivate, resolve } = readOptions(options);
+  const { allowPrivate, resolve = hostLookup() } = readBy(OWNER, options, rules());
   const parsed = parse(url);
   if (parsed.protocol !== "http:" && parsed.protocol !== "https:") {
     throw refused(parsed, `only http and https are opened, not ${describe(parsed.protocol)}`);
@@ -84,7 +84,7 @@ export async function validateUrl(url: string | URL, options: SafeUrlOptions = {
  * ```
  */
 export async function isSafeUrl(url: string | URL, options: SafeUrlOptions = {}): Promise<boolean> {
-  readOptions(options);
+  readBy(OWNER, options, rules());
   try {
     await validateUrl(url, options);
     return true;
@@ -140,17 +140,12 @@ function refused(url: URL, why: string, cause?: unknown): RangeError {
   return new RangeError(`${OWNER}: ${shown} must not be opened: ${why}`, { cause });
 }
 
-function readOptions(options: SafeUrlOptions) {
-  const { allowPrivate, resolve = hostLookup() } = readBy(OWNER, options, {
-    allowPrivate: flag(isAllowedByEnvironment()),
+/** As the environment is now. */
+function rules() {
+  return {
+    allowPrivate: flag(/^(?:1|true)$/i.test(environmentVariable("LOCUS_ALLOW_PRIVATE_URLS") ?? "")),
     resolve: optionalFunction<NonNullable<SafeUrlOptions["resolve"]>>(),
-  });
-  return { allowPrivate, resolve };
-}
-
-function isAllowedByEnvironment(): boolean {
-  const value = environmentVariable("LOCUS_ALLOW_PRIVATE_URLS");
-  return value === "1" || value?.toLowerCase() === "true";
+  };
 }
 
 const METADATA_NAMES: ReadonlySet<string> = new Set([

@@ -8,7 +8,13 @@ import type { JsonSchema } from "../../json_schema/json_schema.ts";
 import { type Tool, tool } from "../tool.ts";
 import { checkSignal } from "../../../core/checks.ts";
 import { MAX_TIMER_MS } from "../../../core/option_values.ts";
-import { optionalFunction, readBy, type Rules, whole } from "../../../core/option_rules.ts";
+import {
+  optionalFunction,
+  readBy,
+  type Rules,
+  unchecked,
+  whole,
+} from "../../../core/option_rules.ts";
 import { clip } from "../../state/texts.ts";
 
 /** Options of {@linkcode mcpTools}. */
@@ -76,7 +82,11 @@ export interface McpToolsOptions {
  */
 export async function mcpTools(client: McpClient, options: McpToolsOptions = {}): Promise<Tool[]> {
   checkClient(client);
-  const { prefix, filter, rename, timeoutMs, maxTools, signal } = readOptions(options);
+  const { prefix, filter, timeoutMs, maxTools, signal, ...read } = readBy(OWNER, options, RULES);
+  const accepted = ({ name }: McpTool) =>
+    name.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 64 - prefix.length);
+  const { rename = accepted } = read;
+  checkSignal(OWNER, signal);
   const tools = new Map<string, Tool>();
   for await (const listed of listAll(client, signal)) {
     if (filter !== undefined && !filter(listed)) continue;
@@ -173,21 +183,13 @@ function checkClient(client: unknown): void {
   );
 }
 
-function readOptions(options: McpToolsOptions) {
-  const { rename, ...read } = readBy(OWNER, options, RULES);
-  const { prefix } = read;
-  const byRule = ({ name }: McpTool) =>
-    name.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 64 - prefix.length);
-  return { ...read, rename: rename ?? byRule };
-}
-
 const RULES = /* @__PURE__ */ (() => ({
   prefix: readPrefix,
   filter: optionalFunction<NonNullable<McpToolsOptions["filter"]>>(),
   rename: optionalFunction<NonNullable<McpToolsOptions["rename"]>>(),
   timeoutMs: whole(60_000, 1, MAX_TIMER_MS),
   maxTools: whole(128, 1),
-  signal: readSignal,
+  signal: unchecked<AbortSignal | undefined>(undefined),
 } satisfies Rules<McpToolsOptions>))();
 
 function readPrefix(owner: string, name: string, value: unknown = ""): string {
@@ -195,11 +197,6 @@ function readPrefix(owner: string, name: string, value: unknown = ""): string {
   throw new TypeError(
     `${owner}: "${name}" must be at most 32 letters, digits, "_" and "-", got ${describe(value)}`,
   );
-}
-
-function readSignal(owner: string, _name: string, value: unknown): AbortSignal | undefined {
-  checkSignal(owner, value);
-  return value as AbortSignal | undefined;
 }
 
 /**

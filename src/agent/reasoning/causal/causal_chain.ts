@@ -1,5 +1,7 @@
 /** A graph of what brought about what. */
 
+import { deepFreeze } from "../../../core/json.ts";
+import { readBy } from "../../../core/option_rules.ts";
 import { checkOptions, describe } from "../../../core/options.ts";
 import {
   type CausalConflict,
@@ -8,11 +10,11 @@ import {
   type CausalNode,
   type CausalNodeOptions,
   type CausalNodeType,
-  createEdge,
-  createNode,
+  EDGE,
   effectsIn,
   findConflicts,
   isCausal,
+  NODE,
 } from "./causal_data.ts";
 
 /** A chain as data: JSON can carry it. */
@@ -85,7 +87,7 @@ export class CausalChain {
    * @throws {RangeError} If its confidence is not a number from 0 to 1.
    */
   addNode(options: CausalNodeOptions): CausalNode {
-    const node = createNode(options);
+    const node = deepFreeze(readBy("addNode()", options, NODE));
     if (this.#nodes.has(node.id)) {
       throw new TypeError(`addNode(): there is already a node "${node.id}"`);
     }
@@ -100,7 +102,7 @@ export class CausalChain {
    * @throws {RangeError} If its confidence is not a number from 0 to 1.
    */
   addEdge(options: CausalEdgeOptions): CausalEdge {
-    const edge = createEdge(options);
+    const edge = deepFreeze(readBy("addEdge()", options, EDGE));
     this.#require("addEdge()", edge.source_id);
     this.#require("addEdge()", edge.target_id);
     this.#edges.push(edge);

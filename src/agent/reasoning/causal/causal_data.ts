@@ -1,8 +1,7 @@
 /** What a causal chain is made of. */
 
 import { randomHex } from "../../../core/random_hex.ts";
-import { deepFreeze } from "../../../core/json.ts";
-import { readBy, type Rules } from "../../../core/option_rules.ts";
+import type { Rules } from "../../../core/option_rules.ts";
 import * as rule from "../../../core/option_rules.ts";
 import { readTexts } from "../../../core/option_values.ts";
 
@@ -58,16 +57,6 @@ export interface CausalEdgeOptions extends Partial<CausalEdge> {
   readonly target_id: string;
 }
 
-/** @throws {TypeError | RangeError} If a field is unknown, of the wrong type or out of its range. */
-export function createNode(options: CausalNodeOptions): CausalNode {
-  return deepFreeze(readBy("addNode()", options, NODE));
-}
-
-/** @throws {TypeError | RangeError} If a field is unknown, of the wrong type or out of its range. */
-export function createEdge(options: CausalEdgeOptions): CausalEdge {
-  return deepFreeze(readBy("addEdge()", options, EDGE));
-}
-
 export function isCausal({ relationship }: CausalEdge): boolean {
   return relationship === "causes" || relationship === "inhibits";
 }
@@ -97,7 +86,7 @@ export const RELATIONSHIPS: readonly CausalRelationship[] = [
 
 const SURENESS = rule.number(0.5, 0, 1);
 
-const NODE = /* @__PURE__ */ (() => ({
+export const NODE = /* @__PURE__ */ (() => ({
   id: (owner: string, label: string, value: unknown = `node_${randomHex(8)}`) =>
     rule.name(owner, label, value),
   label: rule.name,
@@ -107,7 +96,7 @@ const NODE = /* @__PURE__ */ (() => ({
   metadata: rule.record,
 } satisfies Rules<CausalNode>))();
 
-const EDGE = /* @__PURE__ */ (() => ({
+export const EDGE = /* @__PURE__ */ (() => ({
   // Whether there are such nodes, the chain says.
   source_id: rule.unchecked(""),
   target_id: rule.unchecked(""),
@@ -135,10 +124,20 @@ export function findConflicts(
   edges: readonly CausalEdge[],
 ): CausalConflict[] {
   const causal = edges.filter(isCausal);
+  const keys = new Set(causal.map(keyOf));
+  const inhibits = new Set(
+    causal.filter(({ relationship }) => relationship === "inhibits").map(keyOf),
+  );
+  const mutual = causal.filter(({ source_id, target_id }) =>
+    source_id < target_id && keys.has(keyOf({ source_id: target_id, target_id: source_id }))
+  );
+  const contradictory = causal.filter((edge) =>
+    edge.relationship === "causes" && inhibits.has(keyOf(edge))
+  );
   return [
-    ...cyclesIn(ids, causal).map((node_ids) => conflict("cycle", node_ids)),
-    ...mutualPairs(causal).map((node_ids) => conflict("bidirectional_causation", node_ids)),
-    ...contradictions(causal).map((node_ids) => conflict("contradictory_relationship", node_ids)),
+    ...cyclesIn(ids, causal).map((node_ids) => ({ type: "cycle" as const, node_ids })),
+    ...pairsOf("bidirectional_causation", mutual),
+    ...pairsOf("contradictory_relationship", contradictory),
   ];
 }
 
@@ -174,40 +173,12 @@ function cyclesIn(ids: readonly string[], edges: readonly CausalEdge[]): string[
   return cycles;
 }
 
-function mutualPairs(edges: readonly CausalEdge[]): string[][] {
-  const known = new Set(edges.map(({ source_id, target_id }) => key(source_id, target_id)));
-  return uniquePairs(
-    edges.filter(({ source_id, target_id }) =>
-      source_id < target_id && known.has(key(target_id, source_id))
-    ),
-  );
-}
-
-function contradictions(edges: readonly CausalEdge[]): string[][] {
-  const inhibits = new Set(
-    edges.filter(({ relationship }) => relationship === "inhibits")
-      .map(({ source_id, target_id }) => key(source_id, target_id)),
-  );
-  return uniquePairs(
-    edges.filter(({ relationship, source_id, target_id }) =>
-      relationship === "causes" && inhibits.has(key(source_id, target_id))
-    ),
-  );
-}
-
-function uniquePairs(edges: readonly CausalEdge[]): string[][] {
-  const pairs = edges.map(({ source_id, target_id }): [string, string[]] => [
-    key(source_id, target_id),
-    [source_id, target_id],
-  ]);
-  return [...new Map(pairs).values()];
+function pairsOf(type: CausalConflict["type"], edges: readonly CausalEdge[]): CausalConflict[] {
+  const pairs = new Map(edges.map((edge) => [keyOf(edge), [edge.source_id, edge.target_id]]));
+  return [...pairs.values()].map((node_ids) => ({ type, node_ids }));
 }
 
 // Ids may hold anything, so no separator would do.
-function key(source: string, target: string): string {
-  return JSON.stringify([source, target]);
-}
-
-function conflict(type: CausalConflict["type"], node_ids: readonly string[]): CausalConflict {
-  return { type, node_ids };
+function keyOf({ source_id, target_id }: Pick<CausalEdge, "source_id" | "target_id">): string {
+  return JSON.stringify([source_id, target_id]);
 }

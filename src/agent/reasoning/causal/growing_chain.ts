@@ -13,11 +13,10 @@ import {
 } from "./causal_data.ts";
 import { orNull, readSwitched, type Rules, whole } from "../../../core/option_rules.ts";
 import { chatModel, type LanguageModel } from "../../model/language_model.ts";
-import type { ChatModel } from "../../model/chat_model.ts";
 import { fromJsonSchema } from "../../json_schema/from_json_schema.ts";
 import type { StandardSchema } from "../../../events/standard_schema.ts";
 import { list, object, oneOf, text } from "../../json_schema/shapes.ts";
-import { type AnswerFormat, toAnswerFormat } from "../ask_for_data.ts";
+import { toAnswerFormat } from "../ask_for_data.ts";
 
 export interface ChainLimits {
   readonly maxNodes: number;
@@ -118,12 +117,9 @@ function labelKey(label: string): string {
   return tidy(label, MAX_LABEL).toLowerCase();
 }
 
-function edgeKey(
-  { source_id, target_id, relationship }: Pick<
-    CausalEdge,
-    "source_id" | "target_id" | "relationship"
-  >,
-): string {
+type EdgeKey = Pick<CausalEdge, "source_id" | "target_id" | "relationship">;
+
+function edgeKey({ source_id, target_id, relationship }: EdgeKey): string {
   return JSON.stringify([source_id, target_id, relationship]);
 }
 
@@ -137,14 +133,6 @@ export interface CausalOptions {
   maxNodes?: number;
   /** How many edges the chain of one run may have: at least 1. @default {400} */
   maxEdges?: number;
-}
-
-export interface CausalConfig {
-  /** Null for the auxiliary model. */
-  readonly model: ChatModel | null;
-  readonly maxNodes: number;
-  readonly maxEdges: number;
-  readonly form: AnswerFormat<Extraction>;
 }
 
 export interface Extraction {
@@ -168,17 +156,13 @@ interface ExtractedEdge {
   readonly reasoning?: string | null | undefined;
 }
 
-/**
- * Checks the option `causal`; null if it is off.
- *
- * @throws {TypeError} If it, or one of its options, is unknown or of the wrong type.
- * @throws {RangeError} If a number is out of its range.
- */
-export function readCausal(owner: string, name: string, given: unknown): CausalConfig | null {
+/** The option `causal`; null if it is off. @throws {TypeError | RangeError} If it is wrong. */
+export function readCausal(owner: string, name: string, given: unknown) {
   const read = readSwitched(
     `${owner}: ${name}`,
     given,
     {
+      // Null for the auxiliary model.
       model: orNull(chatModel("causal.")),
       maxNodes: whole(200, 1),
       maxEdges: whole(400, 1),
@@ -186,6 +170,8 @@ export function readCausal(owner: string, name: string, given: unknown): CausalC
   );
   return read && { ...read, form: toAnswerFormat(extractionSchema()) };
 }
+
+export type CausalConfig = NonNullable<ReturnType<typeof readCausal>>;
 
 function extractionSchema(): StandardSchema<unknown, Extraction> {
   const confidence = { type: "number" };

@@ -39,6 +39,11 @@ test("extractJson() ends for text that is all brackets", () => {
   assertEquals(extract("[".repeat(500_000)), []);
 });
 
+test("parsePartialJson() ends for text that is all brackets", () => {
+  // Whether so deep a value can be made is up to the engine.
+  assert(parsePartialJson("[".repeat(200_000)) !== null);
+});
+
 test("parsePartialJson() closes what is open, and leaves out what may still grow", () => {
   const cases: [string, unknown][] = [
     ["", undefined],

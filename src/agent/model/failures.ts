@@ -99,12 +99,7 @@ const FIELDS = [
 
 export type PassingFailure = "rate_limit" | "timeout" | "server_error";
 
-/**
- * What kind of failure this is, if it is one that passes; null for all others.
- *
- * By structure, not by class: the providers of one program may bring several copies of the AI SDK's error
- * class. Errors without a status are network failures if they say that they can be retried.
- */
+/** Null for what does not pass. Errors without a status are network failures if they say that they can be retried. */
 export function classifyModelError(error: unknown): PassingFailure | null {
   for (const { name, statusCode, status, isRetryable } of chainOf(error)) {
     if (name === "ContextOverflowError") return null;

@@ -50,8 +50,8 @@ export class GuardrailsHook implements Hook {
       findTooLong("max_prompt_length", "A prompt", prompt, maxPromptLength),
       ...findInText(prompt, blockedContentPatterns, piiPatterns),
     ];
-    const { violations, text } = this.#apply(findings, "input", context, context.spanId, prompt);
-    const blocking = violations.find(({ action }) => action === "block");
+    const spanId = context.spanId;
+    const { violations, blocking, text } = this.#apply(findings, "input", context, spanId, prompt);
     if (blocking !== undefined) throw refusal(blocking);
     if (violations.length === 0) return;
     const at = state.messages.findLastIndex(({ role }) => role === "user");
@@ -72,12 +72,15 @@ export class GuardrailsHook implements Hook {
     const { tool_name, arguments: args, context } = event;
     const settings = this.#settings;
     const findings = [
-      settings.blockDangerousTools.has(tool_name) ? blockedTool(tool_name) : null,
-      settings.allowOnlyTools?.has(tool_name) === false ? toolNotAllowed(tool_name) : null,
+      settings.blockDangerousTools.has(tool_name)
+        ? aboutTool(tool_name, "blocked_tool", "may not be called")
+        : null,
+      settings.allowOnlyTools?.has(tool_name) === false
+        ? aboutTool(tool_name, "tool_not_allowed", "is not among those that may be called")
+        : null,
       ...findInText(canonicalJson(args), settings.blockedContentPatterns, settings.piiPatterns),
     ];
-    const { violations, redactions } = this.#apply(findings, "tool_args", context, event.spanId);
-    const blocking = violations.find(({ action }) => action === "block");
+    const { blocking, redactions } = this.#apply(findings, "tool_args", context, event.spanId);
     if (blocking !== undefined) {
       if (settings.onToolViolation === "throw") throw refusal(blocking);
       event.cancel(refusal(blocking).message);
@@ -95,14 +98,9 @@ export class GuardrailsHook implements Hook {
     const { maxToolResultLength: max, piiPatterns } = this.#settings;
     const tooLong = findTooLong("max_tool_result_length", "A tool result", result, max);
     const findings = [tooLong, ...findInText(result, {}, piiPatterns)];
-    const { violations, text } = this.#apply(
-      findings,
-      "tool_result",
-      context,
-      event.spanId,
-      result,
-    );
-    const blocking = violations.find(({ action }) => action === "block");
+    const { spanId } = event;
+    const applied = this.#apply(findings, "tool_result", context, spanId, result);
+    const { violations, blocking, text } = applied;
     if (blocking !== undefined) event.replaceResult(refusal(blocking).message);
     else {
       const isCut = violations.some(({ rule_name, action }) =>
@@ -119,7 +117,7 @@ export class GuardrailsHook implements Hook {
     context: HookContext,
     spanId: string | null | undefined,
     text = "",
-  ): { violations: GuardrailViolation[]; redactions: Removal[]; text: string } {
+  ) {
     const violations: GuardrailViolation[] = [];
     const redactions: Removal[] = [];
     for (const finding of findings) {
@@ -133,7 +131,8 @@ export class GuardrailsHook implements Hook {
       context.emit("agent.guardrail.triggered", told);
       dropRejection(this.#settings.onViolation?.(violation));
     }
-    return { violations, redactions, text: redactWith(text, redactions) };
+    const blocking = violations.find(({ action }) => action === "block");
+    return { violations, blocking, redactions, text: redactWith(text, redactions) };
   }
 
   #actionFor(rule: string, location: GuardrailLocation): GuardrailAction {
@@ -146,14 +145,8 @@ export class GuardrailsHook implements Hook {
 
 type Removal = NonNullable<Finding["remove"]>;
 
-function blockedTool(name: string): Finding {
-  const description = `The tool ${name} may not be called`;
-  return { rule_name: "blocked_tool", description, matched_content: name };
-}
-
-function toolNotAllowed(name: string): Finding {
-  const description = `The tool ${name} is not among those that may be called`;
-  return { rule_name: "tool_not_allowed", description, matched_content: name };
+function aboutTool(name: string, rule_name: string, why: string): Finding {
+  return { rule_name, description: `The tool ${name} ${why}`, matched_content: name };
 }
 
 function redactWith(text: string, removals: readonly Removal[]): string {

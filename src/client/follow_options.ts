@@ -93,27 +93,14 @@ export interface FollowRunsOptions<E extends object = NoEvents> extends FollowOp
 }
 
 /** The options that are not about requests, checked and with their defaults. */
-export interface FollowSettings {
-  /** The runs that are followed, if they are several. */
-  readonly runIds: readonly string[] | null;
-  readonly after: string | null;
-  readonly select: readonly string[];
-  readonly signal: AbortSignal | undefined;
-  readonly validate: ((value: unknown) => Envelope<string, unknown>) | undefined;
-  readonly onError: (error: ClientError) => void;
-  readonly onState: (state: FollowState) => void;
-  readonly onCaughtUp: () => void;
-  readonly retry: (failure: FollowFailure) => number | null;
-  readonly idleTimeoutMs: number;
-  readonly maxBlockLength: number;
-}
+export type FollowSettings = ReturnType<typeof checkFollowOptions>;
 
 /** Checks the options that are not about requests; `createTarget()` checks the others. */
 export function checkFollowOptions<E extends object>(
   owner: string,
   options: FollowOptions<E>,
   more: readonly string[],
-): FollowSettings {
+) {
   checkOptions(owner, options, [...CLIENT_OPTIONS, ...OWN_OPTIONS, ...more]);
   const { after = null, select, signal, onError = createConsoleReporter() } = options;
   const { idleTimeoutMs = 30_000, maxBlockLength = 1024 * 1024 } = options;
@@ -137,11 +124,14 @@ export function checkFollowOptions<E extends object>(
   checkCount(owner, "idleTimeoutMs", idleTimeoutMs, 1);
   checkCount(owner, "maxBlockLength", maxBlockLength, 1);
   return {
-    runIds: null,
+    /** The runs that are followed, if they are several. */
+    runIds: null as readonly string[] | null,
     after,
-    select: select === undefined ? [] : [select].flat(),
+    select: select === undefined ? [] : [select].flat() as readonly string[],
     signal,
-    validate: events === undefined ? validate : withOwnPayload(events, validate),
+    validate: events === undefined
+      ? validate as Validate | undefined
+      : withOwnPayload(events, validate),
     onError,
     onState,
     onCaughtUp,
@@ -164,11 +154,13 @@ const OWN_OPTIONS = [
   "maxBlockLength",
 ];
 
+type Validate = (value: unknown) => Envelope<string, unknown>;
+
 /** Also checks the payloads of one's own events. */
 function withOwnPayload(
   events: AnyEvents,
-  validate = (value: unknown) => value as Envelope<string, unknown>,
-): FollowSettings["validate"] {
+  validate: Validate = (value) => value as Envelope<string, unknown>,
+): Validate {
   return (value) => {
     const event = validate(value);
     return { ...event, data: parseOwnPayload(events, event.event_type, event.data) };

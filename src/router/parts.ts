@@ -63,26 +63,13 @@ export interface RouterOptions {
 }
 
 /** What a router is made of, checked. */
-export interface RouterParts {
-  readonly id: string;
-  readonly extractor: KnownStage;
-  readonly picker: KnownStage | null;
-  readonly protocols: readonly Required<Protocol>[];
-  readonly capabilities: CapabilityIndex;
-  readonly policy: Required<PolicyOptions>;
-  readonly minConfidence: number;
-  readonly asksApproval: boolean;
-  readonly onApproval: RouterOptions["onApproval"];
-  readonly onFrame: RouterOptions["onFrame"];
-  readonly checkpointer: Checkpointer | null;
-  kit(frame: GoalFrame): ProtocolKit;
-}
+export type RouterParts = ReturnType<typeof readParts>;
 
 /**
  * @throws {TypeError} If an option is missing, unknown or of the wrong type.
  * @throws {RangeError} If `minConfidence` is not from 0 to 1.
  */
-export function readParts(owner: string, options: RouterOptions): RouterParts {
+export function readParts(owner: string, options: RouterOptions) {
   checkOptions(owner, options, OPTIONS);
   const { id = "router", model, extractor, picker, protocols = builtinProtocols } = options;
   const { policy = {}, minConfidence = 0, approval, onApproval, onFrame, delegate } = options;
@@ -133,7 +120,7 @@ export function readParts(owner: string, options: RouterOptions): RouterParts {
     onApproval,
     onFrame,
     checkpointer,
-    kit(frame) {
+    kit(frame: GoalFrame): ProtocolKit {
       const ids = frame.required_capabilities.filter((id) => capabilities.has(id));
       const found = capabilities.lookup(ids).flatMap((capability) =>
         capability.tool === "$human" ? [] : [{ ...capability, tool: capability.tool }]

@@ -26,16 +26,7 @@ export interface RetrieveOptions {
 }
 
 /** A query, checked. */
-export interface Query {
-  readonly text: string;
-  readonly limit: number;
-  readonly pool: number;
-  readonly threshold: number | null;
-  readonly minScore: number | null;
-  readonly filter: Filter | undefined;
-  readonly diversity: number | null;
-  readonly signal: AbortSignal | undefined;
-}
+export type Query = ReturnType<typeof readQuery>;
 
 /** @throws {TypeError | RangeError} If an option is unknown, of the wrong type or out of range. */
 export function readQuery(
@@ -43,7 +34,7 @@ export function readQuery(
   text: string,
   options: RetrieveOptions,
   defaults: { readonly limit: number; readonly pool: number },
-): Query {
+) {
   checkOptions(owner, options, OPTIONS);
   const { limit = defaults.limit, threshold, minScore, filter, diversity, signal, run } = options;
   checkSignal(owner, signal);

@@ -317,6 +317,12 @@ test("RunList puts who waits for a person first, then the newest", () => {
   assertEquals([list.isForgotten("asks"), list.isForgotten("old")], [true, false]);
 });
 
+test("RunList is bounded, however many runs it is given at once", () => {
+  const list = new RunList();
+  list.replace(Array.from({ length: 9_000 }, (_, i) => createRunSummary(`r${i}`)), true);
+  assert(list.size <= 2_000 && list.ordered().length === list.size, `${list.size}`);
+});
+
 test("RunList counts an event once, whether the server's answer or the stream was first", () => {
   const events = runOf(
     ...Array.from({ length: 4 }, (_, i): Line => [i, "agent.model.completed", {}]),

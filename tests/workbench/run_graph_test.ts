@@ -5,6 +5,7 @@ import { RunPicture } from "@locus/core/view";
 import { GraphFacts } from "../../workbench/graph/graph_facts.ts";
 import { layOut } from "../../workbench/graph/graph_layout.ts";
 import { CALLS, graphOf, graphsOf, type RunGraph } from "../../workbench/graph/run_graph.ts";
+import { countSteps } from "../harness/support/count_steps.ts";
 import { graphRun } from "./_graph_run.ts";
 import { sampleRuns } from "./_runs.ts";
 import { scriptRun } from "./_script.ts";
@@ -129,6 +130,26 @@ test("every run has a graph of who called whom, bounded", () => {
   const bounded = read(many.events);
   const { nodes, leftOut } = graphOf(bounded.rows, bounded.facts, CALLS);
   assertEquals([nodes.length, leftOut], [101, 50]);
+});
+
+test("each visit of a node is looked at as often, however many there are", () => {
+  const topology = { nodes: [{ id: "n", kind: "node", label: "n" }], edges: [] };
+  const steps = (visits: number, key: string) => {
+    const { rows, facts } = read(
+      scriptRun("r", 0, [
+        [0, "span.started", { span_id: "g", name: "g", kind: "graph", attributes: { topology } }],
+        ...Array.from({ length: visits }, (_, i) =>
+          [1, "multiagent.graph.node.started", {
+            node_id: "n",
+            span_id: `s${i}`,
+            parent_span_id: "g",
+          }] as const),
+      ]).events,
+    );
+    assertEquals(graphOf(rows, facts, key).nodes.at(-1)!.visits.length, visits);
+    return countSteps(() => void graphOf(rows, facts, key));
+  };
+  for (const key of ["g", CALLS]) assert(steps(400, key) < 3 * steps(200, key), key);
 });
 
 test("graphs of events of any shape are laid out", () => {

@@ -86,7 +86,7 @@ export class GraphFacts {
       steps.set("route", eventId);
       const to = namesIn(data.specialists_selected);
       this.#choose({ spanId, from: "route", to, left: [], said: "" });
-    } else if (decision !== "") steps.set(decision, eventId);
+    } else if (decision !== "" && steps.size < MAX_NODES) steps.set(decision, eventId);
   }
 
   #choose(choice: Choice): void {

@@ -79,6 +79,7 @@ function drawnGraph(span: PictureSpan, drawing: Drawing, facts: GraphFacts): Run
   const isOver = span.endedAt !== null;
   const visits = visitsOf(span, facts);
   const steps = facts.steps.get(key);
+  const lastStep = steps && [...steps.keys()].at(-1);
   const taken = takenOf(facts, key);
   const known = new Map(drawing.nodes.map((node) => [node.id, node]));
   // What ran and is not in the drawing is shown all the same.
@@ -86,11 +87,10 @@ function drawnGraph(span: PictureSpan, drawing: Drawing, facts: GraphFacts): Run
     if (!known.has(id)) known.set(id, { id, label: id, kind: "node" });
   }
   const nodes = [...known.values()].slice(0, MAX_BOXES);
+  const states = new Map([...visits].map(([id, own]) => [id, stateOfVisits(own)]));
   const stateOf = (id: string): NodeState => {
-    const own = visits.get(id);
-    if (own !== undefined) return stateOfVisits(own);
-    if (steps?.has(id)) return isOver || [...steps.keys()].at(-1) !== id ? "done" : "running";
-    return isOver || taken.refused.has(id) ? "untaken" : "todo";
+    if (steps?.has(id)) return states.get(id) ?? (isOver || lastStep !== id ? "done" : "running");
+    return states.get(id) ?? (isOver || taken.refused.has(id) ? "untaken" : "todo");
   };
   const isSeen = (id: string) =>
     id === START || (id === END ? isOver : visits.has(id) || steps?.has(id) === true);
@@ -153,8 +153,11 @@ function visitsOf(
     for (const row of rows) {
       if (row.kind !== "span") continue;
       const id = row.spanId === null ? undefined : nodes.get(row.spanId);
-      if (id !== undefined) visits.set(id, [...visits.get(id) ?? [], row]);
-      else if (row.spanId === null || !drawings.has(row.spanId)) visit(row.children);
+      if (id !== undefined) {
+        const known = visits.get(id);
+        if (known !== undefined) known.push(row);
+        else visits.set(id, [row]);
+      } else if (row.spanId === null || !drawings.has(row.spanId)) visit(row.children);
     }
   };
   visit(span.children);
@@ -189,7 +192,7 @@ function callGraph(rows: readonly PictureRow[]): RunGraph {
     string,
     { label: string; kind: string; visits: (PictureSpan | PictureTurn)[] }
   >();
-  const edges = new Map<string, { from: string; to: string; times: number; state: NodeState }>();
+  const edges = new Map<string, { from: string; to: string; times: number }>();
   let leftOut = 0;
   const visit = (rows: readonly PictureRow[], from: string) => {
     for (const row of rows) {
@@ -207,16 +210,13 @@ function callGraph(rows: readonly PictureRow[]): RunGraph {
         leftOut++;
         continue;
       }
-      edges.set(id, {
-        from,
-        to: id,
-        times: (edges.get(id)?.times ?? 0) + 1,
-        state: stateOfVisits(nodes.get(id)!.visits),
-      });
+      edges.set(id, { from, to: id, times: (edges.get(id)?.times ?? 0) + 1 });
       visit(row.children, id);
     }
   };
   visit(rows, START);
+  // Once for each box: there may be any number of visits.
+  const states = new Map([...nodes].map(([id, { visits }]) => [id, stateOfVisits(visits)]));
   return {
     key: CALLS,
     name: "who called whom",
@@ -225,20 +225,22 @@ function callGraph(rows: readonly PictureRow[]): RunGraph {
       ...[...nodes].map(([id, node]) => ({
         id,
         ...node,
-        state: stateOfVisits(node.visits),
+        state: states.get(id)!,
         eventId: null,
       })),
     ],
-    edges: [...edges.values()].map(({ from, to, times, state }) => ({
+    edges: [...edges.values()].map(({ from, to, times }) => ({
       from,
       to,
       times,
       label: "",
-      state: state === "running" ? "now" : state === "waiting" ? "waits" : "taken",
+      state: EDGES[states.get(to)!] ?? "taken",
     })),
     leftOut,
   };
 }
+
+const EDGES: Partial<Record<NodeState, EdgeState>> = { running: "now", waiting: "waits" };
 
 /** How the latest visit stands; any that goes on or waits comes first. */
 function stateOfVisits(visits: readonly (PictureSpan | PictureTurn)[]): NodeState {

@@ -113,7 +113,7 @@ export class RunList {
 
   #limit(): void {
     if (this.#runs.size <= MAX_RUNS) return;
-    for (const { run_id: runId } of this.ordered().slice(-MAX_RUNS / 10)) {
+    for (const { run_id: runId } of this.ordered().slice(MAX_RUNS - MAX_RUNS / 10)) {
       this.#runs.delete(runId);
       this.#forgotten.delete(runId);
       this.#inexact.delete(runId);

@@ -81,7 +81,7 @@ async function planSource(
     stored.filter((row) => row.embedder === embedder.id).map((row) => [row.chunk.content, row]),
   );
   const texts = new Set(chunks.map(({ content }) => content));
-  await checkOwners(store, source, [...ids].filter((id) => !byId.has(id)));
+  await abortable(checkOwners(store, source, [...ids].filter((id) => !byId.has(id))), signal);
   return {
     chunks,
     unknown: chunks.filter(({ content }) => !byText.has(content)),

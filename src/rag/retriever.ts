@@ -6,6 +6,7 @@ import { checkFunction, checkOptions } from "../core/options.ts";
 import { ambientRun } from "../core/run/run_context.ts";
 import type { AnyRun } from "../core/run/run.ts";
 import { enterSpan, startSpan } from "../core/run/span.ts";
+import { abortable } from "../core/waits.ts";
 import { InTurn } from "../memory/in_turn.ts";
 import { chunker as makeChunker } from "./chunker/chunker.ts";
 import type { Embedder, KeywordIndex, Reranker, Selection, VectorStore } from "./contracts.ts";
@@ -164,10 +165,9 @@ class ComposedRetriever implements Retriever {
     checkSignal("index()", signal);
     if (run !== undefined) checkRun('index(): "run" must be', run);
     sources.forEach(checkSource);
-    return await this.#changes.run(
-      "",
-      () => this.#inSpan(run, sources, () => indexSources(this.#parts, sources, signal)),
-    );
+    const work = () => indexSources(this.#parts, sources, signal);
+    // Also while it waits for its turn.
+    return await abortable(this.#changes.run("", () => this.#inSpan(run, sources, work)), signal);
   }
 
   async get(ids: readonly string[]): Promise<readonly Chunk[]> {

@@ -161,6 +161,23 @@ test("index() that is aborted does not wait for a part that hangs, nor does the 
   }
 });
 
+test("index() that is aborted does not wait for the owners of ids, nor for its turn", async () => {
+  const { docs, store } = scene();
+  const { rows } = store;
+  store.rows = (what) => "ids" in what ? never() : rows.call(store, what);
+  const stop = new AbortController();
+  const { signal } = stop;
+  const indexing = docs.index(sources("gap"), { signal });
+  const left = new AbortController();
+  const waiting = docs.index(sources("other"), { signal: left.signal });
+  left.abort(new Error("late"));
+  await assertRejects(() => waiting, Error, "late");
+  stop.abort(new Error("enough"));
+  await assertRejects(() => indexing, Error, "enough");
+  store.rows = rows;
+  assertEquals((await docs.index(sources("gap"))).added, 1);
+});
+
 test("a query that is open when the span around it is stopped has its end", async () => {
   const bus = new EventBus();
   const { docs } = scene({ embedder: { ...wordEmbedder(), embed: never } });

@@ -1,6 +1,6 @@
 /** Extractors that ask a model only where nothing cheaper is sure. */
 
-import { isRecord } from "../core/json.ts";
+import { abortable } from "../core/waits.ts";
 import { readNumber } from "../core/option_values.ts";
 import { checkOptions, describe } from "../core/options.ts";
 import type { NodeContext } from "../graph/mod.ts";
@@ -60,7 +60,10 @@ export function byExamples(
     // Not with this call's signal: others wait for them as well. What fails is tried again.
     known ??= vectorsOf(examples.map(({ text }) => text), "document");
     known.catch(() => known = null);
-    const [all, [asked]] = await Promise.all([known, vectorsOf([text], "query", signal)]);
+    const [all, [asked]] = await Promise.all([
+      abortable(known, signal),
+      vectorsOf([text], "query", signal),
+    ]);
     const wanted = normalized(owner, asked!, all[0]!.length);
     const scores = all.map((vector) => dot(vector, 0, wanted));
     const confidence = Math.max(...scores);
@@ -110,9 +113,9 @@ export function chain(
     const ctx = at as NodeContext;
     for (const stage of stages) {
       try {
-        const frame = await stage.run(text, ctx);
-        const { confidence } = isRecord(frame) ? frame : {};
-        if (typeof confidence === "number" && confidence >= minConfidence) return frame;
+        // What is no frame is none that counts, however sure it says it is.
+        const frame = readFrame(await stage.run(text, ctx));
+        if (frame.confidence !== null && frame.confidence >= minConfidence) return frame;
       } catch (error) {
         if (isStopped(ctx)) throw error;
       }

@@ -99,6 +99,12 @@ test("chain() asks the next one where one is not sure or fails, and a model last
   assertEquals(model.calls.length, 1);
 });
 
+test("chain() passes over what is no frame, however sure it says it is", async () => {
+  const wrong = [{ ...frameOf("answer"), confidence: 95 }, { confidence: 1 }, "no JSON", null];
+  const extractor = chain([...wrong.map((frame) => () => frame), () => frameOf("plan")]);
+  assertEquals((await routes(null, { extractor }).explain("go")).frame.primary_goal, "plan");
+});
+
 test("chain() fails as its last one does", async () => {
   const { events } = await watch(() =>
     routes(null, { extractor: chain([() => null, () => Promise.reject(new Error("down"))]) })

@@ -195,6 +195,8 @@ async function main([folder = "gallery", ...names]: string[]): Promise<void> {
         const { page, problems } = await openPage(browser, { width, height, scheme });
         await page.goto(`${host.url}/${hash}`);
         await page.waitForTimeout(500);
+        await page.getByText("Reading the history…").filter({ visible: true })
+          .waitFor({ state: "detached" });
         try {
           await act?.(page, host, runs);
         } catch (error) {

@@ -82,11 +82,16 @@ export function fillSpanRow(
   setText(parts.name, nameOf(entry, picture));
   setText(parts.subject, subjectOf(entry));
   element.dataset.state = state;
+  element.dataset.form = row?.kind === "turn" ? "model" : isLane || isHolding(row) ? "box" : "work";
   toggle(element, "is-lane", isLane);
   toggle(element, "is-root", row === null);
   toggle(element, "is-critical", row !== null && isCritical(entry, critical));
   drawBar(element, entry, screen, scale);
   drawNotes(parts.notes, row === null ? timeline.notes : [], screen.startedAt, scale);
+}
+
+function isHolding(row: TimelineRow["row"]): boolean {
+  return row === null || row.children.some(({ kind }) => kind !== "note");
 }
 
 function drawBar(

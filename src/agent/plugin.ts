@@ -1,12 +1,12 @@
 /** Hooks and tools that belong together. */
 
-import { list, name, optionalFunction, readBy, type Rules } from "../core/option_rules.ts";
-import { describe } from "../core/options.ts";
+import { checkFunction, checkOptions, describe } from "../core/options.ts";
 import type { Checkpointer } from "../memory/checkpointer.ts";
 import type { Hook } from "./hooks/hook.ts";
 import type { SystemPrompt } from "./loop/run_settings.ts";
 import type { LanguageModel } from "./model/language_model.ts";
 import { isRecord } from "../core/json.ts";
+import { readName } from "../core/option_values.ts";
 import type { Tool } from "./tools/tool.ts";
 import { isTool } from "./tools/tool.ts";
 
@@ -77,7 +77,12 @@ export interface PluginOptions {
  * ```
  */
 export function definePlugin(options: PluginOptions): Plugin {
-  const { name, hooks, tools, initAgent } = readBy("definePlugin()", options, RULES);
+  checkOptions("definePlugin()", options, ["name", "hooks", "tools", "initAgent"]);
+  const { name, hooks = [], tools = [], initAgent } = options;
+  readName("definePlugin()", "name", name);
+  checkFunction("definePlugin()", "initAgent", initAgent);
+  checkArray("hooks", hooks);
+  checkArray("tools", tools);
   for (const value of tools) {
     if (isTool(value)) continue;
     throw new TypeError(
@@ -94,9 +99,11 @@ export function definePlugin(options: PluginOptions): Plugin {
 
 /** @throws {TypeError} If it holds anything that is not a plugin, or two of one name. */
 export function checkPlugins(value: unknown): readonly Plugin[] {
+  if (!Array.isArray(value)) {
+    throw new TypeError(`Agent: "plugins" must be an array, got ${describe(value)}`);
+  }
   const names = new Set<string>();
-  const plugins = list<Plugin>()("Agent", "plugins", value);
-  for (const plugin of plugins) {
+  for (const plugin of value) {
     if (!isPlugin(plugin)) {
       throw new TypeError(
         `Agent: "plugins" must hold plugins made by definePlugin(), or objects with a name, ` +
@@ -108,7 +115,7 @@ export function checkPlugins(value: unknown): readonly Plugin[] {
     }
     names.add(plugin.name);
   }
-  return plugins;
+  return value;
 }
 
 function isPlugin(value: unknown): value is Plugin {
@@ -117,9 +124,7 @@ function isPlugin(value: unknown): value is Plugin {
     typeof value.initAgent === "function";
 }
 
-const RULES = /* @__PURE__ */ (() => ({
-  name,
-  hooks: list<Hook>(),
-  tools: list<Tool>(),
-  initAgent: optionalFunction<NonNullable<PluginOptions["initAgent"]>>(),
-} satisfies Rules<PluginOptions>))();
+function checkArray(name: string, value: unknown): void {
+  if (Array.isArray(value)) return;
+  throw new TypeError(`definePlugin(): "${name}" must be an array, got ${describe(value)}`);
+}

@@ -36,15 +36,14 @@ export function checkLimits(schema: JsonSchema, value: unknown): string | null {
 /** In draft 4, and in OpenAPI 3.0, bounds are excluded by a flag. */
 export function withNumbers(schema: JsonSchema): JsonSchema {
   let numbers = schema;
-  for (const [flag, bound] of FLAGS) {
+  for (const bound of ["minimum", "maximum"]) {
+    const flag = `exclusiveM${bound.slice(1)}`;
     if (typeof numbers[flag] !== "boolean") continue;
     const { [flag]: isExcluded, [bound]: limit, ...rest } = numbers;
     numbers = { ...rest, ...limit !== undefined && { [isExcluded ? flag : bound]: limit } };
   }
   return numbers;
 }
-
-const FLAGS = [["exclusiveMinimum", "minimum"], ["exclusiveMaximum", "maximum"]] as const;
 
 /** The schemas of the first items, and that of all others: drafts name them differently. */
 export function itemsOf(schema: JsonSchema): readonly [first: readonly unknown[], rest: unknown] {

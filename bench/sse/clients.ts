@@ -1,15 +1,21 @@
 /** Clients that do no more than count: what is measured is the server. */
 import { connect, type Socket } from "node:net";
-import { MARK } from "./event.ts";
+import { MARK, runOf } from "./event.ts";
 
 const MARK_BYTE = MARK.charCodeAt(0);
 
 export class Clients {
   /** Events that arrived, at all of them together. */
   received = 0;
+  readonly #runs: number;
   readonly #sockets: Socket[] = [];
   #awaited = Infinity;
   #onAwaited = () => {};
+
+  /** @param runs How many runs they read; each client one of them, in turn. */
+  constructor(runs = 1) {
+    this.#runs = runs;
+  }
 
   /** Opens so many, and waits until each has an answer. */
   async open(port: number, count: number): Promise<void> {
@@ -17,6 +23,13 @@ export class Clients {
       const some = Array.from({ length: Math.min(50, count - n) }, () => this.#open(port));
       await Promise.all(some);
     }
+  }
+
+  /** Opens one, and returns how long its first bytes took, in milliseconds. */
+  async timeToFirstByte(port: number): Promise<number> {
+    const askedAt = performance.now();
+    await this.#open(port);
+    return performance.now() - askedAt;
   }
 
   /** Resolves when so many events have arrived. */
@@ -40,8 +53,8 @@ export class Clients {
   #open(port: number): Promise<Socket> {
     return new Promise((resolve, reject) => {
       const socket = connect(port, "127.0.0.1");
-      this.#sockets.push(socket);
-      socket.write("GET /runs/r/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      const run = runOf(this.#sockets.push(socket) - 1, this.#runs);
+      socket.write(`GET /runs/${run}/events HTTP/1.1\r\nHost: localhost\r\n\r\n`);
       socket.once("error", reject);
       socket.once("data", () => resolve(socket));
       socket.on("data", (bytes) => this.#count(bytes));

@@ -2,13 +2,19 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { binaryOf } from "../../tests/harness/run/binaries.ts";
+import { type BenchRuntime, prepare } from "../run/runtimes.ts";
 
 /** What the server's process has used. */
 export interface Usage {
   readonly cpuUs: number;
   readonly rss: number;
   readonly held: number;
+}
+
+/** Which server, and where. */
+export interface ServerOptions {
+  readonly runs?: number;
+  readonly runtime?: BenchRuntime;
 }
 
 export class MeasuredServer {
@@ -26,11 +32,16 @@ export class MeasuredServer {
     this.port = port;
   }
 
-  static async start(contender: string): Promise<MeasuredServer> {
-    const root = fileURLToPath(new URL("../../", import.meta.url));
-    const resolve = "--import=./tests/harness/support/node_resolve.mjs";
-    const args = ["--expose-gc", resolve, "bench/sse/server.ts", contender];
-    const child = spawn(await binaryOf("node"), args, { cwd: root });
+  /** @param contender Its name; `locus@../other` is the one of another checkout that has this bench. */
+  static async start(
+    contender: string,
+    { runs = 1, runtime = "node" }: ServerOptions = {},
+  ): Promise<MeasuredServer> {
+    const [name = "", folder] = contender.split("@");
+    const { bench: [command = "", ...flags] } = await prepare(runtime);
+    const child = spawn(command, [...flags, "bench/sse/server.ts", name, String(runs)], {
+      cwd: folder ?? fileURLToPath(new URL("../../", import.meta.url)),
+    });
     child.stderr.on("data", (text) => console.error(String(text)));
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const { port } = await nextAnswer(lines) as { port: number };

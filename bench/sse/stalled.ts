@@ -15,7 +15,7 @@ import { MeasuredServer } from "./measured_server.ts";
 const EVENTS_PER_SECOND = 5_000;
 const SECONDS = 60;
 const STEP_SECONDS = 5;
-const STEP = `publish ${STEP_SECONDS * EVENTS_PER_SECOND} ${EVENTS_PER_SECOND}`;
+const STEP = `publish ${STEP_SECONDS * EVENTS_PER_SECOND} 10 ${EVENTS_PER_SECOND}`;
 
 const servers = await Promise.all([MeasuredServer.start("locus"), MeasuredServer.start("locus")]);
 const clients = servers.map(() => new Clients());
@@ -27,7 +27,8 @@ try {
   );
   console.log("|---|---|---|---|---|");
   for (let seconds = STEP_SECONDS; seconds <= SECONDS; seconds += STEP_SECONDS) {
-    const usages = await Promise.all(servers.map((server) => server.ask(STEP)));
+    await Promise.all(servers.map((server) => server.ask(STEP)));
+    const usages = await Promise.all(servers.map((server) => server.ask("idle")));
     const figures = [...usages.map(({ held }) => held), ...usages.map(({ rss }) => rss)];
     console.log(`| ${seconds} | ${figures.map(mb).join(" | ")} |`);
   }

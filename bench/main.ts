@@ -79,7 +79,7 @@ async function runOne(
 ): Promise<boolean> {
   const start = performance.now();
   try {
-    run.set(name, await runCase(runtime, name, quick));
+    run.set(name, await runCase(runtime, name, { quick }));
   } catch (error) {
     console.error(`FAILED  ${error instanceof Error ? error.message : error}`);
     return false;

@@ -45,10 +45,9 @@ export function parseOptions(args: readonly string[]): Options {
     const [name = "", inline] = rest.shift()?.split(/=(.*)/s) ?? [];
     if (name === "--quick") quick = true;
     else if (name === "--write") write = true;
-    else if (name === "--runs") runs = count(inline ?? rest.shift() ?? "");
-    else if (name === "--runtime") {
-      runtimes = (inline ?? rest.shift() ?? "").split(",").map(runtimeName);
-    } else if (!name.startsWith("-")) filters.push(name);
+    else if (name === "--runs") runs = positiveInteger(name, inline ?? rest.shift() ?? "");
+    else if (name === "--runtime") runtimes = runtimeNames(inline ?? rest.shift() ?? "");
+    else if (!name.startsWith("-")) filters.push(name);
     else throw new OptionError(`${name} is no option of the bench command:\n${usage}`);
   }
   if (write && (quick || filters.length > 0 || runtimes.length < benchRuntimes.length)) {
@@ -57,14 +56,18 @@ export function parseOptions(args: readonly string[]): Options {
   return { filters, runtimes, runs: runs ?? (write ? 3 : 1), quick, write };
 }
 
-function runtimeName(text: string): BenchRuntime {
-  const name = benchRuntimes.find((known) => known === text);
-  if (name) return name;
-  throw new OptionError(`--runtime must be some of ${benchRuntimes.join(",")}, not "${text}"`);
+/** The runtimes of a list such as `deno,bun`. */
+export function runtimeNames(list: string): BenchRuntime[] {
+  return list.split(",").map((text) => {
+    const name = benchRuntimes.find((known) => known === text);
+    if (name) return name;
+    throw new OptionError(`--runtime must be some of ${benchRuntimes.join(",")}, not "${text}"`);
+  });
 }
 
-function count(text: string): number {
+/** The value of an option that counts something. */
+export function positiveInteger(name: string, text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new OptionError(`--runs must be a whole number above 0, not "${text}"`);
+  throw new OptionError(`${name} must be a whole number above 0, not "${text}"`);
 }

@@ -83,11 +83,12 @@ export async function compareDelivery(
 ): Promise<Row[]> {
   const rows: Row[] = [];
   for (const load of loads) {
+    const setting = `S=${load.subscribers} B=${load.burst}`;
+    if (!effort.takesSetting(setting)) continue;
     const contenders = carriers.map((carrier): Contender => ({
       subject: carrier.subject,
       run: (events) => deliver(carrier, load, events),
     }));
-    const setting = `S=${load.subscribers} B=${load.burst}`;
     for (const [subject, timing] of await compare(contenders, effort, load.burst)) {
       rows.push({ subject, setting, figures: { ...timing } });
     }

@@ -31,10 +31,11 @@ export interface Timing {
  * enough, which also warms the compiler up.
  */
 export async function compare(
-  contenders: readonly Contender[],
-  { rounds, roundMs }: Effort,
+  all: readonly Contender[],
+  { rounds, roundMs, takesSubject }: Effort,
   step: number,
 ): Promise<Map<string, Timing>> {
+  const contenders = all.filter(({ subject }) => takesSubject(subject));
   const sizes = new Map<Contender, number>();
   for (const contender of contenders) {
     let events = step;

@@ -8,8 +8,9 @@
  */
 import { killOnInterrupt } from "../tests/harness/run/process.ts";
 import { type CaseResult, toTable } from "./support/case.ts";
-import { type CaseName, caseNames, runCase, takes } from "./run/cases.ts";
+import { type CaseName, caseNames, type CaseOptions, runCase, takes } from "./run/cases.ts";
 import { OptionError, type Options, parseOptions, usage } from "./run/options.ts";
+import { pageCases, shortArguments } from "./run/page_cases.ts";
 import { writeResults } from "./run/results_file.ts";
 import { prepare, type ReadyRuntime } from "./run/runtimes.ts";
 import { goalLines, medianResult, type Runs } from "./run/summary.ts";
@@ -29,8 +30,10 @@ if (import.meta.main) {
   }
 }
 
-async function main({ filters, runtimes, runs: count, quick, write }: Options): Promise<number> {
-  const names = caseNames
+async function main(options: Options): Promise<number> {
+  const { filters, runtimes, runs: count, quick, write, limitMs } = options;
+  const [started, [load = 0]] = [performance.now(), Deno.loadavg()];
+  const names = (write ? pageCases : [...caseNames])
     .filter((name) => filters.length === 0 || filters.some((filter) => name.includes(filter)));
   if (names.length === 0) {
     throw new OptionError(`No case has such a name; there are: ${caseNames.join(", ")}`);
@@ -39,21 +42,26 @@ async function main({ filters, runtimes, runs: count, quick, write }: Options): 
   for (const name of runtimes) ready.push(await prepare(name));
 
   const runs = new Map(ready.map(({ name }) => [name, Array.from({ length: count }, newRun)]));
-  let failed = 0;
+  const failed: string[] = [];
   // All runtimes and all cases before the next run: what is slow for a while is slow for one run only.
   for (let i = 0; i < count; i++) {
     for (const runtime of ready) {
       for (const name of names.filter((name) => takes(runtime, name))) {
-        const isGood = await runOne(runtime, name, quick, runs.get(runtime.name)![i]!);
-        if (!isGood) failed++;
+        if (performance.now() - started > limitMs) continue;
+        const args = write ? shortArguments(name) : [];
+        const isGood = await runOne(runtime, name, { quick, args }, runs.get(runtime.name)![i]!);
+        if (!isGood) failed.push(`${name} on ${runtime.name}`);
       }
     }
   }
   if (quick) console.log("\nA quick run: no figure means anything, and no goal is judged.");
   else printResults(runs, ready, names);
-  if (failed > 0) console.error(`\n${failed} cases failed`);
-  else if (write) await writeResults(runs, ready, count);
-  return failed > 0 ? 1 : 0;
+  if (failed.length > 0) console.error(`\nfailed: ${failed.join(", ")}`);
+  if (write) {
+    const minutes = Math.ceil((performance.now() - started) / 60_000);
+    await writeResults(runs, { runtimes: ready, load, minutes, failed });
+  }
+  return failed.length > 0 ? 1 : 0;
 }
 
 function printResults(runs: Runs, ready: readonly ReadyRuntime[], names: CaseName[]): void {
@@ -74,12 +82,12 @@ function newRun(): Map<CaseName, CaseResult> {
 async function runOne(
   runtime: ReadyRuntime,
   name: CaseName,
-  quick: boolean,
+  options: CaseOptions,
   run: Map<CaseName, CaseResult>,
 ): Promise<boolean> {
   const start = performance.now();
   try {
-    run.set(name, await runCase(runtime, name, { quick }));
+    run.set(name, await runCase(runtime, name, options));
   } catch (error) {
     console.error(`FAILED  ${error instanceof Error ? error.message : error}`);
     return false;

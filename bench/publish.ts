@@ -41,11 +41,25 @@ import { startStopwatch } from "./support/stopwatch.ts";
 const EVENTS = 50_000;
 const expected = String(Array.from({ length: KEPT }, (_, i) => EVENTS - KEPT + i));
 
+/** What everybody pays for the time of an event. */
+const clockOnly: Contender = {
+  subject: "(only reading the clock)",
+  run(events) {
+    let latest = 0;
+    const elapsed = startStopwatch();
+    for (let n = 0; n < events; n++) latest = Math.max(latest, Date.now());
+    const ms = elapsed();
+    verify(latest > 0, () => "the clock stands still");
+    return Promise.resolve(ms);
+  },
+};
+
 await runCase("publish, nobody reads: ns an event", async (effort: Effort): Promise<Row[]> => {
   const contenders = [
     contender("Locus, publish", locusPublish),
     contender("Locus, writer", locusWriter),
     contender("Locus, run.emit", locusRun),
+    clockOnly,
     contender("(only making the event, into a ring)", makeOnly),
     contender("(only a history array)", historyOnly),
     contender("EventEmitter", () => eventEmitter(makeEvent)),

@@ -8,7 +8,9 @@
  */
 import type { CaseResult } from "../support/case.ts";
 import type { CaseName } from "./cases.ts";
+import { divide, figure, subtract } from "./figures.ts";
 import type { BenchRuntime } from "./runtimes.ts";
+import { speedGoals } from "./speed_goals.ts";
 
 /** One run of the cases on one runtime. */
 export type Run = ReadonlyMap<CaseName, CaseResult>;
@@ -20,77 +22,18 @@ export interface Goal {
   text: string;
   sense: "at least" | "at most";
   wanted: number;
-  unit: "x" | " ns" | " bytes" | " ms";
+  unit: "x" | " ns" | " µs" | " bytes" | " ms" | " a second";
   /** The value in one run; undefined if it was not measured. */
   value(run: Run): number | undefined;
+  /** Why it is missed where it is. */
+  why?: string;
   /** Where it is promised; everywhere if nothing is said. */
   runtimes?: readonly BenchRuntime[];
 }
 
-const dense = "S=100 B=1";
-const bursts = "S=100 B=50";
-
 /** All goals. */
 export const goals: readonly Goal[] = [
-  faster("1", "publish than EventEmitter with a history", 1.6, "publish", "", [
-    "Locus, publish",
-    "EventEmitter",
-  ]),
-  faster("1", "publish than ReplaySubject(500)", 2.3, "publish", "", [
-    "Locus, publish",
-    "ReplaySubject(500)",
-  ]),
-  faster("2", "for await, 100 readers, than a ReadableStream each", 2.5, "iterate", dense, [
-    "Locus, for await",
-    "ReadableStream each",
-  ]),
-  faster("2", "for await, 100 readers, than createPubSub", 12, "iterate", dense, [
-    "Locus, for await",
-    "createPubSub",
-  ]),
-  faster("2", "for await, 100 readers, than events.on", 1, "iterate", dense, [
-    "Locus, for await",
-    "events.on",
-  ]),
-  faster("3", "batches, 100 readers, bursts of 50, than ReplaySubject", 1.7, "batches", bursts, [
-    "Locus, batches",
-    "ReplaySubject(500)",
-  ]),
-  faster("3", "batches, bursts of 50, than a ReadableStream each", 10, "batches", bursts, [
-    "Locus, batches",
-    "ReadableStream each",
-  ]),
-  faster("4", "100 handlers than ReplaySubject", 1, "handlers", dense, [
-    "Locus, on",
-    "ReplaySubject(500)",
-  ]),
-  faster("4", "100 handlers, bursts of 50, than ReplaySubject", 1.4, "handlers", bursts, [
-    "Locus, on",
-    "ReplaySubject(500)",
-  ]),
-  faster("5", "replay, for await, than a filled ReadableStream", 1.5, "replay", "", [
-    "Locus, for await",
-    "ReadableStream, filled before",
-  ]),
-  faster("5", "replay, batches, than ReplaySubject", 2, "replay", "", [
-    "Locus, batches",
-    "ReplaySubject(500)",
-  ]),
-  off("hot: above a context read", "emit_off", "emit", "context read", "ns", 3),
-  off("hot: allocated", "emit_off", "emit", null, "bytes", 0),
-  off("cold: above a context read", "emit_off_cold", "emit", "context read", "ns", 3),
-  off("cold: allocated", "emit_off_cold", "emit", null, "bytes", 0),
-  off("cold: above its arguments alone", "emit_off_cold", "emit", "arguments only", "ns", 3),
-  off("cold: allocated by emit itself", "emit_off_cold", "emit, no literal", null, "bytes", 0),
-  ...["1000 stalled iterators", "1000 stalled handlers"].map((subject) =>
-    within("stalled_readers", "p99", subject, "no reader", 2)
-  ),
-  ...["200 runs", "10000 runs"].flatMap((subject) => [
-    within("retained_runs", "p50", subject, "1 run", 1.3),
-    within("retained_runs", "p99", subject, "1 run", 2),
-  ]),
-  // The caches of the processor alone are worth a factor here.
-  within("retained_runs", "p50", "10000 runs, new", "200 runs, new", 2),
+  ...speedGoals,
   faster("agent", "a turn with two tools than generateText", 2, "agent_loop", "", [
     "Locus, invoke",
     "AI SDK, generateText",
@@ -115,15 +58,6 @@ export const goals: readonly Goal[] = [
     "OpenTelemetry",
   ].map((name) => costs(`${name}, event`, 3_000)),
   ...["handlers", "iterators"].map((kind) => later(`10 slow ${kind}`, 1)),
-  {
-    goal: "size",
-    text: "mod.ts in a browser, gzip",
-    sense: "at most",
-    wanted: 10_000,
-    unit: " bytes",
-    value: (run) => figure(run, "size", "", "mod.ts", "bytes"),
-    runtimes: ["deno"],
-  },
   {
     goal: "import",
     text: "starting with mod.ts above an empty module",
@@ -195,46 +129,6 @@ function costs(setting: string, wanted: number): Goal {
   };
 }
 
-function off(
-  text: string,
-  name: CaseName,
-  subject: string,
-  base: string | null,
-  unit: "ns" | "bytes",
-  wanted: number,
-): Goal {
-  return {
-    goal: "9",
-    text: `emit without a run, ${text}`,
-    sense: "at most",
-    wanted,
-    unit: ` ${unit}`,
-    value: (run) =>
-      subtract(
-        figure(run, name, "", subject, unit),
-        base === null ? 0 : figure(run, name, "", base, unit),
-      ),
-  };
-}
-
-function within(
-  name: CaseName,
-  percentile: "p50" | "p99",
-  subject: string,
-  base: string,
-  wanted: number,
-): Goal {
-  return {
-    goal: "10",
-    text: `publish with ${subject}, ${percentile} relative to ${base}`,
-    sense: "at most",
-    wanted,
-    unit: "x",
-    value: (run) =>
-      divide(figure(run, name, "", subject, percentile), figure(run, name, "", base, percentile)),
-  };
-}
-
 function later(subject: string, wanted: number): Goal {
   return {
     goal: "agent",
@@ -248,26 +142,4 @@ function later(subject: string, wanted: number): Goal {
         figure(run, "first_token", "", "no subscriber", "ms"),
       ),
   };
-}
-
-function figure(
-  run: Run,
-  name: CaseName,
-  setting: string,
-  subject: string,
-  unit: string,
-): number | undefined {
-  const result = run.get(name);
-  if (result === undefined) return undefined;
-  const row = result.rows.find((row) => row.subject === subject && row.setting === setting);
-  if (row === undefined) throw new Error(`${name} has no row "${subject}" with "${setting}"`);
-  return row.figures[unit];
-}
-
-function divide(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? undefined : a / b;
-}
-
-function subtract(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? undefined : a - b;
 }

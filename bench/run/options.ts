@@ -14,8 +14,10 @@ export interface Options {
   runs: number;
   /** Only prove that everything works. */
   quick: boolean;
-  /** Write bench/RESULTS.md. */
+  /** Write bench/RESULTS.md: the cases that it needs, made short. */
   write: boolean;
+  /** No case begins after that. */
+  limitMs: number;
 }
 
 /** The text of `--help`. */
@@ -24,7 +26,8 @@ export const usage =
 
 Measures the bus beside its peers on Deno, Bun and Node 24, and compares with the goals.
   --quick   only proves that every case works; the figures mean nothing
-  --write   three runs, written to bench/RESULTS.md; wants a quiet machine`;
+  --write   what bench/RESULTS.md needs, three times and made short, written there with pictures: \`deno task bench:results\`
+  --minutes with --write: no case begins later, and the page says how many runs there were (10)`;
 
 /** An argument that the bench command does not understand. */
 export class OptionError extends TypeError {}
@@ -40,12 +43,14 @@ export function parseOptions(args: readonly string[]): Options {
   let runs: number | undefined;
   let quick = false;
   let write = false;
+  let minutes: number | undefined;
   const rest = args.filter((arg) => arg !== "--");
   while (rest.length > 0) {
     const [name = "", inline] = rest.shift()?.split(/=(.*)/s) ?? [];
     if (name === "--quick") quick = true;
     else if (name === "--write") write = true;
     else if (name === "--runs") runs = positiveInteger(name, inline ?? rest.shift() ?? "");
+    else if (name === "--minutes") minutes = positiveInteger(name, inline ?? rest.shift() ?? "");
     else if (name === "--runtime") runtimes = runtimeNames(inline ?? rest.shift() ?? "");
     else if (!name.startsWith("-")) filters.push(name);
     else throw new OptionError(`${name} is no option of the bench command:\n${usage}`);
@@ -53,7 +58,9 @@ export function parseOptions(args: readonly string[]): Options {
   if (write && (quick || filters.length > 0 || runtimes.length < benchRuntimes.length)) {
     throw new OptionError("--write takes all cases on all runtimes, and not --quick");
   }
-  return { filters, runtimes, runs: runs ?? (write ? 3 : 1), quick, write };
+  if (minutes !== undefined && !write) throw new OptionError("--minutes goes with --write");
+  const limitMs = write ? (minutes ?? 10) * 60_000 : Infinity;
+  return { filters, runtimes, runs: runs ?? (write ? 3 : 1), quick, write, limitMs };
 }
 
 /** The runtimes of a list such as `deno,bun`. */

@@ -42,7 +42,7 @@ export class HandlerPump<T> extends LogReader<T> {
   }
 
   override release(how: SubscriptionEnd): void {
-    if (this.#waits && !this.stopped) this.log.leaveChange();
+    if (this.#waits && !this.stopped) this.log.change.leave();
     super.release(how);
   }
 
@@ -78,7 +78,7 @@ export class HandlerPump<T> extends LogReader<T> {
       if (this.#running === 0) this.finish();
     } else if (!this.#waits) {
       this.#waits = true;
-      this.log.whenChanged().then(this.#onChange);
+      this.log.change.wait().then(this.#onChange);
     }
   }
 

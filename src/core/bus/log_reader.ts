@@ -29,8 +29,10 @@ export class LogReader<T> extends LogPosition<T> implements StreamReader<T> {
   }
 
   takeAll(max: number): readonly T[] | undefined {
-    const batch: T[] = [];
     this.cursors = this.runId === "*" ? [] : undefined;
+    const dense = this.cursors === undefined ? this.takeDense(max) : undefined;
+    if (dense !== undefined) return dense;
+    const batch: T[] = [];
     for (let event; batch.length < max && (event = this.take()) !== undefined;) {
       batch.push(event);
       this.cursors?.push(this.cursor);

@@ -1,6 +1,7 @@
 import { formatEventId } from "../../events/identifiers.ts";
 import type { BusGap } from "../../events/catalogue/bus.ts";
 import type { Envelope, StreamEvent } from "../../events/stream_event.ts";
+import { NextChange } from "./next_change.ts";
 import { randomHex } from "../random_hex.ts";
 import type { SubscriptionEnd } from "./subscription_end.ts";
 import { toTimestamp } from "../timestamp.ts";
@@ -92,21 +93,25 @@ export class EventLog {
   /** Whether the positions are the entries' orders, with others between them at which there is nothing. */
   readonly isSparse: boolean = false;
 
+  /** Whether there is an event at each position that is held. */
+  readonly isDense: boolean = true;
+
   /** What gets each event when it is published; null while there is none. */
   waiters: Set<EventWaiter> | null = null;
+
+  /** What handlers wait for. */
+  readonly change: NextChange = new NextChange();
 
   #limit: number;
   // The entry of position p is at p & (length - 1): the length is a power of two.
   #slots: (LogEntry | undefined)[] = new Array(INITIAL_SLOTS);
+  // What was read last by `eventsAfter()`, and from where: many subscribers stand at the same place.
+  #events: readonly StreamEvent[] = NO_EVENTS;
+  #eventsAfter = 0;
   #parked: Parked[] = [];
   // The other of two arrays, so that waking allocates none.
   #spare: Parked[] = [];
   #waking = false;
-  // What handlers wait for: one promise for all of them, made when the first asks.
-  #change: Promise<void> | null = null;
-  #tellChange: () => void = () => {};
-  #changeWaiters = 0;
-  #changeLeavers = 0;
   readonly #progressListeners: Set<() => void> = new Set();
 
   constructor(name: string, limit: number) {
@@ -132,6 +137,18 @@ export class EventLog {
   /** The entry at a position from {@linkcode tail} to {@linkcode head}; in a sparse log, the first from there on, if any. */
   at(position: number): LogEntry {
     return this.#slots[position & (this.#slots.length - 1)]!;
+  }
+
+  /** So many events after a position, of a log that is dense and holds them: in an array of the caller's own. */
+  eventsAfter(position: number, count: number): StreamEvent[] {
+    if (position !== this.#eventsAfter || count !== this.#events.length) {
+      const events: StreamEvent[] = [];
+      for (let i = 1; i <= count; i++) events.push(this.at(position + i).event);
+      this.#events = events;
+      this.#eventsAfter = position;
+    }
+    // Not one frozen array for all: engines read those two to three times slower.
+    return this.#events.slice();
   }
 
   /** The position behind which there are so many entries. */
@@ -160,7 +177,8 @@ export class EventLog {
     this.droppedOrder = entry.order;
     this.bytes -= entry.bytes;
     this.#slots[index] = undefined;
-    this.tail++;
+    // What is dropped is not held by what was read.
+    if (this.tail++ > this.#eventsAfter) this.#events = NO_EVENTS;
   }
 
   /** Drops the oldest entry at a limit of memory. Its subscribers get a gap. */
@@ -174,6 +192,7 @@ export class EventLog {
   clear(): void {
     if (this.tail <= this.head) this.droppedOrder = this.at(this.head).order;
     this.#slots = new Array(INITIAL_SLOTS);
+    this.#events = NO_EVENTS;
     this.tail = this.head + 1;
     this.evictedTo = this.clearedTo = this.head;
     this.bytes = 0;
@@ -201,28 +220,6 @@ export class EventLog {
     reader.parkIndex = -1;
   }
 
-  /**
-   * Resolves when the log changes. A caller that waits with `then` continues in its own async context, which
-   * handlers need and {@linkcode park} can't give.
-   */
-  whenChanged(): Promise<void> {
-    this.#changeWaiters++;
-    return this.#change ??= new Promise((resolve) => {
-      this.#tellChange = resolve;
-    });
-  }
-
-  /**
-   * Notes that a caller of {@linkcode whenChanged} left. A promise cannot drop its reactions, so once most callers have
-   * left, it is resolved early, and the others call again.
-   */
-  leaveChange(): void {
-    this.#changeLeavers++;
-    if (this.#changeLeavers >= 64 && this.#changeLeavers * 2 >= this.#changeWaiters) {
-      this.#resolveChange();
-    }
-  }
-
   /** Calls `listener` whenever a reader has taken everything or left, until the returned undo. */
   onProgress(listener: () => void): () => void {
     this.#progressListeners.add(listener);
@@ -238,13 +235,7 @@ export class EventLog {
   /** Wakes everything that waits for the log to grow or end. */
   protected announce(): void {
     if (this.#parked.length !== 0) this.#scheduleWake();
-    if (this.#change !== null) this.#resolveChange();
-  }
-
-  #resolveChange(): void {
-    this.#change = null;
-    this.#tellChange();
-    this.#changeWaiters = this.#changeLeavers = 0;
+    this.change.tell();
   }
 
   // One microtask for a burst: publishing costs the same however many subscribers wait, and each of them finds
@@ -288,6 +279,7 @@ export function makeGap(
 }
 
 const INITIAL_SLOTS = 16;
+const NO_EVENTS: readonly StreamEvent[] = [];
 const RESOLVED = Promise.resolve();
 
 function makeEvent(

@@ -132,6 +132,22 @@ export class LogPosition<T> implements Parked, Reader {
     return taken;
   }
 
+  /** Up to `max` pending events at once; undefined where one at a time must be looked at, or there is none. */
+  takeDense(max: number): T[] | undefined {
+    const { log } = this;
+    const cursor = this.#cursor;
+    const pending = log.head - cursor;
+    if (
+      pending === 0 || !log.isDense || this.#matches !== undefined || pending > this.#maxLag ||
+      cursor < log.tail - 1 || this.isUntold || this.#next !== undefined || this.stopped
+    ) return undefined;
+    const events = log.eventsAfter(cursor, Math.min(max, pending)) as T[];
+    this.#cursor += events.length;
+    this.#checkCaughtUp();
+    if (this.#cursor === log.head) log.progressed();
+    return events;
+  }
+
   #checkCaughtUp(): void {
     if (this.#tellCaughtUp === null) return;
     const isBehind = this.log.isFilling || this.#announce !== undefined ||

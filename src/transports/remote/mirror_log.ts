@@ -8,6 +8,7 @@ import { entriesBySeq } from "./sparse_entries.ts";
  * are bounded in entries.
  */
 export class MirrorLog extends RunLog {
+  override readonly isDense = false;
   #limit: number;
   #entries = entriesBySeq();
 

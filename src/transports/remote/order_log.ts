@@ -10,6 +10,7 @@ import type { Place } from "./store.ts";
  */
 export class OrderLog extends GlobalLog {
   override readonly isSparse = true;
+  override readonly isDense = false;
   readonly #limit: number;
   readonly #maxBytes: number;
   readonly #step: number;

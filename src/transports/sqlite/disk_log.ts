@@ -19,6 +19,7 @@ export interface Pages {
  */
 export class DiskLog extends RunLog {
   override isPaged = true;
+  override readonly isDense = false;
   readonly #pages: Pages;
   #row: number | null = null;
   // The newest entries; they cover everything from `#recentFrom` on.

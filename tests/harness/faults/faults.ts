@@ -253,7 +253,7 @@ export const coreFaults: readonly Fault[] = [
   {
     name: "the publisher's context leaks into a handler",
     file: "bus/handler_pump.ts",
-    find: "this.log.whenChanged().then(this.#onChange);",
+    find: "this.log.change.wait().then(this.#onChange);",
     replace: "this.log.park({ parkIndex: -1, wake: this.#onChange });",
     caughtBy: handlers("I4"),
   },

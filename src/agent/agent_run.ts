@@ -3,10 +3,10 @@
 import { ambientRun, type Run, withinRun } from "../core/run/run_context.ts";
 import { Snapshot } from "../runtime/async_context.ts";
 import { type Deferred, deferred } from "../runtime/deferred.ts";
-import { dropRejection } from "../runtime/promise_like.ts";
+import { dropRejection, isPromiseLike } from "../runtime/promise_like.ts";
 import { AgentSpan } from "./spans/agent_span.ts";
 import type { AgentEvent } from "./state/events.ts";
-import { Limiter } from "./loop/limiter.ts";
+import { type Steps, toEvent } from "./state/steps.ts";
 import { runLoop } from "./loop/loop.ts";
 import { leaveEvent, takeUp } from "./loop/outcome.ts";
 import { report } from "./state/texts.ts";
@@ -33,7 +33,10 @@ export interface AgentRun<Output = unknown>
   return(): Promise<IteratorResult<AgentEvent, undefined>>;
 }
 
-type Step = Deferred<IteratorResult<AgentEvent, void>>;
+/** What was asked of a run and is not answered yet: the next event, or to stop. */
+interface Request extends Deferred<IteratorResult<AgentEvent, undefined>> {
+  readonly leaves: boolean;
+}
 
 /**
  * Drives the loop in the context that it is made in, whoever asks for the next event. Made outside of a run, it
@@ -42,20 +45,15 @@ type Step = Deferred<IteratorResult<AgentEvent, void>>;
 export class RunIterator implements AgentRun {
   readonly #segment: RunSegment;
   readonly #callbackHandler: ((event: AgentEvent) => void) | undefined;
-  /** Null until the run is taken up. */
-  #events: AsyncGenerator<AgentEvent, void> | null = null;
-  // The body of a generator sees the context of whoever resumes it, not that of its creation.
+  /** Nothing to do until the run is taken up. */
+  #steps: Steps<void> = nothing();
   #context: Snapshot = new Snapshot();
-  /** Has the loop take its next step; null before the first. */
-  #wake: ((step: Step) => void) | null = null;
+  readonly #requests: Request[] = [];
+  /** Tells who serves the requests that there is one. */
+  #wake: (() => void) | null = null;
   #result: AgentResult | null = null;
   #isAsked = false;
-  #isOver = false;
-  /**
-   * One call after the other: a generator that has another `next()` waiting runs on before its event is
-   * published, and on some runtimes without context.
-   */
-  readonly #inTurn = new Limiter(1);
+  #isStarted = false;
 
   /** @param callbackHandler Called with every event, before the consumer gets it. */
   constructor(segment: RunSegment, callbackHandler: ((event: AgentEvent) => void) | undefined) {
@@ -74,50 +72,52 @@ export class RunIterator implements AgentRun {
 
   next(): Promise<IteratorResult<AgentEvent, undefined>> {
     if (!this.#isAsked) this.#findRun();
-    return this.#inTurn.run(async () => {
-      if (this.#isOver) return { done: true, value: undefined };
-      this.#events ??= await this.#begin();
-      const { done, value } = await this.#step();
-      if (done) return { done: true, value: undefined };
-      this.#segment.span?.publish(value);
-      this.#callBack(value);
-      return { done: false, value };
-    });
+    return this.#ask(false);
   }
 
   return(): Promise<IteratorResult<AgentEvent, undefined>> {
-    // Before the generator is asked: it may be waiting for the model, and must not be waited for.
+    // Before the loop is asked: it may be waiting for the model, and must not be waited for.
     this.#segment.leave();
-    return this.#inTurn.run(async () => {
-      this.#isOver = true;
-      await this.#context.run(() => this.#events?.return());
-      this.#conclude();
-      return { done: true, value: undefined };
-    });
+    return this.#ask(true);
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 
-  async #begin(): Promise<AsyncGenerator<AgentEvent, void>> {
-    const segment = this.#segment;
+  #ask(leaves: boolean): Request["promise"] {
+    const request = { leaves, ...deferred<IteratorResult<AgentEvent, undefined>>() };
+    this.#requests.push(request);
+    if (!this.#isStarted) {
+      this.#isStarted = true;
+      void this.#start(request);
+    } else this.#wake?.();
+    return request.promise;
+  }
+
+  async #start({ leaves, reject }: Request): Promise<void> {
     try {
-      const paused = await this.#context.run(() => takeUp(segment));
-      if (segment.busRun !== undefined) {
-        segment.span = new AgentSpan(
-          segment.busRun,
-          segment,
-          paused?.waits.place ?? null,
-          () => leaveEvent(segment),
-        );
-        this.#enter(segment.span.run);
-      }
-      return runLoop(segment, paused);
+      if (!leaves) await this.#begin();
     } catch (error) {
-      this.#isOver = true;
-      throw error;
+      this.#requests.shift();
+      reject(error);
     }
+    this.#context.run(() => void this.#serve());
+  }
+
+  async #begin(): Promise<void> {
+    const segment = this.#segment;
+    const paused = await this.#context.run(() => takeUp(segment));
+    if (segment.busRun !== undefined) {
+      segment.span = new AgentSpan(
+        segment.busRun,
+        segment,
+        paused?.waits.place ?? null,
+        () => leaveEvent(segment),
+      );
+      this.#enter(segment.span.run);
+    }
+    this.#steps = runLoop(segment, paused);
   }
 
   #findRun(): void {
@@ -136,27 +136,29 @@ export class RunIterator implements AgentRun {
     this.#context = this.#context.run(() => withinRun(run, () => new Snapshot()));
   }
 
-  #step(): Promise<IteratorResult<AgentEvent, void>> {
-    const step = deferred<IteratorResult<AgentEvent, void>>();
-    if (this.#wake === null) this.#context.run(() => void this.#drive(step));
-    else this.#wake(step);
-    return step.promise;
-  }
-
-  /** Takes the steps of the loop. It stays in one context from the first to the last: entering it each time is expensive. */
-  async #drive(step: Step): Promise<void> {
+  /**
+   * Answers one request after the other. It stays in one context from the first to the last: entering it each time is
+   * expensive.
+   */
+  async #serve(): Promise<void> {
     for (;;) {
-      const { promise, resolve } = deferred<Step>();
-      this.#wake = resolve;
+      const request = this.#requests.shift();
+      if (request === undefined) {
+        await new Promise<void>((resolve) => this.#wake = resolve);
+        this.#wake = null;
+        continue;
+      }
       try {
-        const result = await this.#events!.next();
+        const steps = this.#steps;
+        let step = toEvent(steps, request.leaves ? steps.return() : steps.next());
+        if (isPromiseLike(step)) step = await step;
         this.#conclude();
-        step.resolve(result);
+        if (!step.done) this.#tell(step.value);
+        request.resolve(step.done ? { done: true, value: undefined } : step);
       } catch (error) {
         this.#conclude();
-        step.reject(error);
+        request.reject(error);
       }
-      step = await promise;
     }
   }
 
@@ -165,17 +167,24 @@ export class RunIterator implements AgentRun {
     if (this.#segment.isOver) this.#result ??= resultOf(this.#segment);
   }
 
+  #tell(event: AgentEvent): void {
+    this.#segment.span?.publish(event);
+    this.#callBack(event);
+  }
+
   #callBack(event: AgentEvent): void {
     const callbackHandler = this.#callbackHandler;
     if (callbackHandler === undefined) return;
     const tell = (error: unknown) => report("callbackHandler failed", error);
     try {
-      dropRejection(this.#context.run(callbackHandler, event), tell);
+      dropRejection(callbackHandler(event), tell);
     } catch (error) {
       tell(error);
     }
   }
 }
+
+function* nothing(): Steps<void> {}
 
 export class ActiveRuns {
   readonly #stops = new Set<AbortController>();

@@ -6,12 +6,12 @@ import type { ChatModel } from "../model/chat_model.ts";
 import type { ResponseFormat } from "../model/request.ts";
 import type { ModelResponse } from "../model/response.ts";
 import type { SnapshotRun } from "../../runtime/follow/followed.ts";
-import type { AgentEvent } from "../state/events.ts";
 import type { Arguments, Message, ToolCall } from "../state/messages.ts";
 import type { AgentState, ToolExecution } from "../state/state.ts";
 import type { ToolOutcome } from "../tools/outcome.ts";
 import type { Question } from "../tools/question.ts";
 import type { Tool } from "../tools/tool.ts";
+import type { Steps } from "../state/steps.ts";
 
 /**
  * Something that a run can do beyond its loop. There is one object for each run, from its first segment to its last: its
@@ -24,9 +24,6 @@ export interface Feature
   /** Names it in messages, and its part of a checkpoint. */
   readonly name: string;
 }
-
-/** The events of a point, on the way to its answer. A point without events returns the answer itself: delegating costs. */
-export type Events<T> = AsyncGenerator<AgentEvent, T> | Generator<AgentEvent, T>;
 
 /** Asked by the loop, in the order of the list; `turnEnd` and `end` in reverse. */
 export interface RunPoints {
@@ -41,13 +38,13 @@ export interface RunPoints {
   responded(
     context: FeatureContext,
     response: ModelResponse,
-  ): Events<Verdict | void> | Verdict | void;
+  ): Steps<Verdict | void> | Verdict | void;
   /** The tools of the turn have been called, and its step is recorded. */
-  acted(context: FeatureContext, turn: ActedTurn): Events<void> | void;
+  acted(context: FeatureContext, turn: ActedTurn): Steps<void> | void;
   /** Once for each turn that began, however it ended; not while it waits for a person. Must not throw. */
   turnEnd(context: FeatureContext, iteration: number): Promise<void> | void;
   /** The run is about to end with this answer. @returns The same or another one. */
-  ending(context: FeatureContext, answer: Answer): Events<Answer>;
+  ending(context: FeatureContext, answer: Answer): Steps<Answer>;
   /** Once for each segment, at its very end. Must not throw. */
   end(context: FeatureContext, outcome: SegmentOutcome): Promise<void> | void;
   /** The fields of the result, and of its metrics, that are its own; null for their defaults. */
@@ -235,7 +232,7 @@ export interface FeatureContext {
   append(...messages: Message[]): void;
   update(changes: FeatureChanges): void;
   /** One more call of the agent's model, with events and hooks, without tools. */
-  callModel(format?: ResponseFormat): AsyncGenerator<AgentEvent, ModelResponse>;
+  callModel(format?: ResponseFormat): Steps<ModelResponse>;
   /** One call beside the conversation: its tokens count, and it is not an event of the run. */
   ask(model: ChatModel, question: SideQuestion, format?: ResponseFormat): Promise<string>;
   /** Notes that the user's code threw this: if it ends the run, the bus is told so. */

@@ -24,11 +24,12 @@ import type { Verdict } from "./feature.ts";
 import type { Conversation, PausedRun } from "./run_persistence.ts";
 import type { RunSegment } from "./run_segment.ts";
 import type { AgentState, ToolExecution } from "../state/state.ts";
+import { type Steps, until } from "../state/steps.ts";
 import { finalMessageFor, findStop, reasonOf, type Stop } from "./stop_checks.ts";
 import { isSuccess, toStopReason } from "../../events/stop_reason.ts";
 import type { PausedBatch } from "./tool_calls/tool_plan.ts";
 import { contentFor, NOT_EXECUTED } from "../tools/outcome.ts";
-import { resumeTools, runTools } from "./tool_calls/run_tools.ts";
+import { resumeTools, runTools, settle } from "./tool_calls/run_tools.ts";
 import { errorText } from "../state/texts.ts";
 
 /**
@@ -39,26 +40,23 @@ import { errorText } from "../state/texts.ts";
  * - Cancelling is an end like any other, and so is the end of its time, whatever it waits for. A failure is told by `terminate`, and then thrown.
  * - However the segment ends, its features are told, and nothing of it is left behind.
  */
-export async function* runLoop(
-  run: RunSegment,
-  paused: PausedRun | null,
-): AsyncGenerator<AgentEvent, void> {
+export function* runLoop(run: RunSegment, paused: PausedRun | null): Steps<void> {
   try {
     let ending = "prompt" in run.start
-      ? await abortable(begin(run, run.start), run.signal)
+      ? yield* until(abortable(begin(run, run.start), run.signal))
       : yield* goOn(run, paused!, run.start.response);
     while (ending === null) {
-      await endOpenTurn(run);
+      yield* endOpenTurn(run);
       const stop = findStop(run, run.settings.stopChecks);
       ending = stop === null ? yield* takeTurn(run) : yield* endEarly(run, stop);
     }
     // A turn that waits for a person has not ended.
     if ("batch" in ending) run.openTurn = null;
     else {
-      await endOpenTurn(run);
+      yield* endOpenTurn(run);
       for (const feature of run.features.ending) ending = yield* feature.ending(run, ending);
     }
-    yield "batch" in ending ? await pause(run, ending.batch) : terminate(run, ending);
+    yield "batch" in ending ? yield* until(pause(run, ending.batch)) : terminate(run, ending);
   } catch (error) {
     if (run.signal.aborted) {
       const reason = reasonOf(run.signal);
@@ -70,7 +68,7 @@ export async function* runLoop(
       throw error;
     }
   } finally {
-    await finish(run);
+    yield* finish(run);
   }
 }
 
@@ -119,11 +117,11 @@ function continueConversation(run: RunSegment, conversation: Conversation | null
   run.counters.firstMessage = messages.length;
 }
 
-async function* goOn(
+function* goOn(
   run: RunSegment,
   paused: PausedRun,
   response: unknown,
-): AsyncGenerator<AgentEvent, Ending | null> {
+): Steps<Ending | null> {
   run.update({ pending_interrupt: null });
   run.persistence.resumed(run);
   tellAnswered(run, paused);
@@ -134,14 +132,13 @@ async function* goOn(
   return null;
 }
 
-async function* takeTurn(run: RunSegment): AsyncGenerator<AgentEvent, Ending | null> {
+function* takeTurn(run: RunSegment): Steps<Ending | null> {
   const { model, responseFormat } = run.settings;
   const iteration = run.state.iteration;
   run.update({ iteration: iteration + 1 });
   run.openTurn = iteration;
   for (const feature of run.features.turnStart) {
-    const pending = feature.turnStart(run, iteration);
-    if (pending !== undefined) await pending;
+    yield* until(feature.turnStart(run, iteration));
   }
 
   const { messages } = run.state;
@@ -176,10 +173,7 @@ async function* takeTurn(run: RunSegment): AsyncGenerator<AgentEvent, Ending | n
 }
 
 /** What the features say of an answer: the first that says something counts. */
-async function* verdictOn(
-  run: RunSegment,
-  response: ModelResponse,
-): AsyncGenerator<AgentEvent, Verdict | void> {
+function* verdictOn(run: RunSegment, response: ModelResponse): Steps<Verdict | void> {
   for (const feature of run.features.responded) {
     const said = feature.responded(run, response);
     if (said === undefined) continue;
@@ -189,11 +183,11 @@ async function* verdictOn(
 }
 
 /** Notes what a turn came to. @param before The state before its tools were called. */
-async function* endTurn(
+function* endTurn(
   run: RunSegment,
   response: ModelResponse,
   before: AgentState,
-): AsyncGenerator<AgentEvent, void> {
+): Steps<void> {
   const executions = run.state.tool_executions.slice(before.tool_executions.length);
   noteStep(run, response, executions);
   const turn = { iteration: run.state.iteration - 1, response, executions };
@@ -201,8 +195,7 @@ async function* endTurn(
     const events = feature.acted(run, turn);
     if (events !== undefined) yield* events;
   }
-  const saving = run.persistence.turnEnded(run);
-  if (saving !== undefined) await saving;
+  yield* until(run.persistence.turnEnded(run));
 }
 
 function noteStep(
@@ -226,10 +219,7 @@ function noteStep(
   });
 }
 
-async function* endEarly(
-  run: RunSegment,
-  { reason, wantsSummary }: Stop,
-): AsyncGenerator<AgentEvent, Ending> {
+function* endEarly(run: RunSegment, { reason, wantsSummary }: Stop): Steps<Ending> {
   const message = wantsSummary ? yield* summarizeRun(run) : finalMessageFor(run, reason);
   return { reason, message };
 }
@@ -249,7 +239,12 @@ function tellAnswered(run: RunSegment, { batch, waits }: PausedRun): void {
   });
 }
 
-async function finish(run: RunSegment): Promise<void> {
+function* finish(run: RunSegment): Steps<void> {
+  const { leftBatch } = run;
+  if (leftBatch !== null) {
+    yield* settle(leftBatch);
+    leftBatch.close();
+  }
   run.leave();
   // However it came here: calls that were never made get their result, or no provider would take the conversation.
   if (!run.isWaiting) {
@@ -257,31 +252,28 @@ async function finish(run: RunSegment): Promise<void> {
   }
   if (run.isWaiting) run.span?.suspend();
   else run.span?.leave();
-  await endOpenTurn(run);
+  yield* endOpenTurn(run);
   const { ended } = run;
   const outcome = {
     success: ended !== null && isSuccess(ended.stop_reason, ended.error),
     message: ended?.message ?? null,
   };
   for (const feature of run.features.end) {
-    const pending = feature.end(run, outcome);
-    if (pending !== undefined) await pending;
+    yield* until(feature.end(run, outcome));
   }
-  const closing = run.persistence.close(run);
-  if (closing !== undefined) await closing;
+  yield* until(run.persistence.close(run));
   run.close();
   run.isOver = true;
   run.span?.close();
   tellOutcome(run);
 }
 
-async function endOpenTurn(run: RunSegment): Promise<void> {
+function* endOpenTurn(run: RunSegment): Steps<void> {
   const { openTurn } = run;
   if (openTurn === null) return;
   run.openTurn = null;
   for (const feature of run.features.turnEnd) {
-    const pending = feature.turnEnd(run, openTurn);
-    if (pending !== undefined) await pending;
+    yield* until(feature.turnEnd(run, openTurn));
   }
 }
 

@@ -30,6 +30,7 @@ import type {
 } from "./feature.ts";
 import { ModelDeadline } from "./model_deadline.ts";
 import type { RunSettings } from "./run_settings.ts";
+import { type Steps, until } from "../state/steps.ts";
 import type { Tool } from "../tools/tool.ts";
 
 /** A run as far as its model calls are concerned. */
@@ -66,16 +67,16 @@ export interface Question {
  *
  * @throws Whatever the model throws, or a hook.
  */
-export async function* callModel(
+export function* callModel(
   run: CallingRun,
   model: ChatModel,
   question: Question,
-): AsyncGenerator<AgentEvent, ModelResponse> {
+): Steps<ModelResponse> {
   run.signal.throwIfAborted();
   const tools = [...question.tools ?? []];
   let { messages } = question;
   for (const feature of run.features.beforeModelCall) {
-    messages = await feature.beforeModelCall(run, messages, tools);
+    messages = yield* until(feature.beforeModelCall(run, messages, tools));
   }
   const toModel = question.toPrompt ?? toPrompt;
   let prompt = toModel(messages, model.provider);
@@ -104,9 +105,11 @@ export async function* callModel(
       let answer: ModelResponse;
       let stream: ReadableStream<LanguageModelV4StreamPart> | null = null;
       try {
-        if (streams !== null) stream = await open(signal, inside(() => streams(timed)));
+        if (streams !== null) {
+          stream = yield* until(open(signal, inside(() => streams(timed))));
+        }
         answer = stream === null
-          ? await generate(signal, inside(() => model.generate(timed)), onPart)
+          ? yield* until(generate(signal, inside(() => model.generate(timed)), onPart))
           : yield* readResponse(stream, deadline, inside, onPart);
         if (answer.tool_calls.some(isApproval) && !tools.some(isApproval)) {
           throw new ModelResponseError(NOBODY_APPROVES, undefined, false);
@@ -119,7 +122,7 @@ export async function* callModel(
         if (run.signal.aborted) throw error;
         run.blame("model", error);
         const failed = { messages, attempt, span, brokeOff: stream !== null };
-        const next = await askFeatures(run, error, failed);
+        const next = yield* askFeatures(run, error, failed);
         run.signal.throwIfAborted();
         const isRepeated = next.retry && attempt < maxModelAttempts;
         // What has arrived is void: a screen that shows it has to know that it ends here.
@@ -133,7 +136,7 @@ export async function* callModel(
       span?.answer(answer);
       countTokens(run, answer);
       const before = toReply(answer);
-      const reviewed = await review(run, before, { messages, attempt, span });
+      const reviewed = yield* review(run, before, { messages, attempt, span });
       const { value: reply, retry, failure } = reviewed;
       run.signal.throwIfAborted();
       const accepted = withReply(answer, before, reply);
@@ -165,31 +168,31 @@ export function isPaused({ stop_reason, tool_calls }: ModelResponse): boolean {
   return stop_reason === "pause_turn" && tool_calls.length === 0;
 }
 
-async function askFeatures(
+function* askFeatures(
   run: CallingRun,
   error: unknown,
   attempt: FailedAttempt,
-): Promise<RetryRequest> {
+): Steps<RetryRequest> {
   let { messages } = attempt;
   let retry = false;
   for (const feature of run.features.modelFailed) {
-    const said = await feature.modelFailed(run, error, { ...attempt, messages });
+    const said = yield* until(feature.modelFailed(run, error, { ...attempt, messages }));
     retry ||= said?.retry ?? false;
     messages = said?.messages ?? messages;
   }
   return { retry, messages };
 }
 
-async function review(
+function* review(
   run: CallingRun,
   reply: ModelReply,
   attempt: ModelAttempt,
-): Promise<Reviewed<ModelReply>> {
+): Steps<Reviewed<ModelReply>> {
   let reviewed: Reviewed<ModelReply> = { value: reply, retry: false, failure: null };
   for (const feature of run.features.afterModelCall) {
     const pending = feature.afterModelCall(run, reviewed.value, attempt);
     if (pending === null) continue;
-    const next = await pending;
+    const next = yield* until(pending);
     const failure = reviewed.failure ?? next.failure;
     reviewed = { value: next.value, retry: reviewed.retry || next.retry, failure };
   }

@@ -11,6 +11,7 @@ import { callModel } from "./model_call.ts";
 import { toPromptWithoutTools } from "../model/request.ts";
 import { clip, errorText } from "../state/texts.ts";
 import type { PausedRun } from "./run_persistence.ts";
+import type { Steps } from "../state/steps.ts";
 import type { PausedBatch } from "./tool_calls/tool_plan.ts";
 
 export interface Ended {
@@ -88,7 +89,7 @@ const KINDS: { readonly [Reason in StopReason]?: Outcome["error_kind"] } = {
  *
  * @throws The abort reason, if the run is cancelled meanwhile.
  */
-export async function* summarizeRun(run: RunSegment): AsyncGenerator<AgentEvent, string> {
+export function* summarizeRun(run: RunSegment): Steps<string> {
   const before = lastAssistantText(run.state.messages, run.counters.firstMessage);
   run.append(systemMessage(REQUEST));
   try {

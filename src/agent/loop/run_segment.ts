@@ -23,10 +23,10 @@ import {
 } from "./feature.ts";
 import { type CallingRun, callModel } from "./model_call.ts";
 import { sideCall } from "./side_call.ts";
+import type { Steps } from "../state/steps.ts";
 import { type ResponseFormat, toPromptWithoutTools } from "../model/request.ts";
 import type { ChatModel } from "../model/chat_model.ts";
 import type { ModelResponse } from "../model/response.ts";
-import type { AgentEvent } from "../state/events.ts";
 import {
   type AgentState,
   appendMessages,
@@ -75,6 +75,12 @@ export interface SegmentEnd {
   readonly completed_at: string;
 }
 
+/** Tool calls that still run: they are waited for, and then closed. */
+export interface LeftBatch {
+  running: Promise<unknown> | null;
+  close(): void;
+}
+
 type Culprit = "model" | "hook";
 
 export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptRun, RunLook {
@@ -105,6 +111,8 @@ export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptR
   /** The result text of a terminal tool that ended the latest turn. */
   terminalResult: string | null = null;
   ended: SegmentEnd | null = null;
+  /** The tool calls of a turn that was left while they ran. */
+  leftBatch: LeftBatch | null = null;
   /** Whether nothing of the segment is left to do. */
   isOver = false;
   readonly #controller = new AbortController();
@@ -255,7 +263,7 @@ export class RunSegment implements FeatureContext, CallingRun, SpannedRun, KeptR
     return this.settings.auxiliaryModel;
   }
 
-  callModel(responseFormat?: ResponseFormat): AsyncGenerator<AgentEvent, ModelResponse> {
+  callModel(responseFormat?: ResponseFormat): Steps<ModelResponse> {
     return callModel(this, this.settings.model, {
       messages: this.state.messages,
       toPrompt: toPromptWithoutTools,

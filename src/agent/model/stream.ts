@@ -5,6 +5,7 @@ import { toTimestamp } from "../../core/timestamp.ts";
 import type { SnapshotRun } from "../../runtime/follow/followed.ts";
 import { ModelResponseError } from "../state/errors.ts";
 import type { ModelChunkEvent } from "../state/events.ts";
+import { type Steps, until } from "../state/steps.ts";
 import type { ToolCall } from "../state/messages.ts";
 import { type ModelFinish, type ModelResponse, ResponseBuilder } from "./response.ts";
 import { willFailAgain } from "./failures.ts";
@@ -23,12 +24,12 @@ export interface StreamWatch {
  * @param onPart Told of all that arrives.
  * @throws {ModelResponseError} If the stream ends before the answer does.
  */
-export async function* readResponse(
+export function* readResponse(
   stream: ReadableStream<LanguageModelV4StreamPart>,
   watch: StreamWatch,
   inside: SnapshotRun = (fn) => fn(),
   onPart?: (part: LanguageModelV4StreamPart) => void,
-): AsyncGenerator<ModelChunkEvent, ModelResponse> {
+): Steps<ModelResponse> {
   const { signal } = watch;
   const reader = stream.getReader();
   const read = () => reader.read();
@@ -40,7 +41,7 @@ export async function* readResponse(
   try {
     while (true) {
       signal.throwIfAborted();
-      const { done, value: part } = await inside(read);
+      const { done, value: part } = yield* until(inside(read));
       signal.throwIfAborted();
       if (done) break;
       watch.heard?.();

@@ -1,6 +1,6 @@
 /** Holds the answer of a run to the form that it was asked for. */
 
-import type { AgentEvent } from "../state/events.ts";
+import { type Steps, until } from "../state/steps.ts";
 import { canonicalJson, deepFreeze, frozenCopy } from "../../core/json.ts";
 import { systemMessage } from "../state/messages.ts";
 import type { Feature, FeatureContext } from "../loop/feature.ts";
@@ -26,17 +26,17 @@ export function structuredOutput({ schema, retries, format }: OutputConfig): Fea
     name: "structured output",
     result: () => output,
 
-    async *ending(context, answer) {
+    *ending(context, answer) {
       const { reason, message } = answer;
       const stopReason = toStopReason(reason);
       if (stopReason === "cancelled" || stopReason === "error") return answer;
       const isSpent = stopReason === "token_budget" || stopReason === "time_budget";
-      let { value, error } = await parseOutput(schema, message ?? "");
+      let { value, error } = yield* until(parseOutput(schema, message ?? ""));
       for (let left = isSpent ? 0 : retries; error !== null && left > 0; left--) {
         context.append(systemMessage(`${WRONG}\n${error}\n${AGAIN}`));
         const text = yield* ask(context, format);
         if (text === null) break;
-        ({ value, error } = await parseOutput(schema, text));
+        ({ value, error } = yield* until(parseOutput(schema, text)));
       }
       output = { parsed: value, parse_error: error };
       // Canonical JSON, if there is a value.
@@ -46,10 +46,10 @@ export function structuredOutput({ schema, retries, format }: OutputConfig): Fea
 }
 
 /** What the model answers; null if it fails, also when it is not held to the form by its provider. */
-async function* ask(
+function* ask(
   context: FeatureContext,
   format: ResponseFormat,
-): AsyncGenerator<AgentEvent, string | null> {
+): Steps<string | null> {
   for (const responseFormat of [format, undefined]) {
     try {
       const { content } = yield* context.callModel(responseFormat);

@@ -5,6 +5,7 @@ import type { ModelResponse } from "../model/response.ts";
 import type { Feature } from "../loop/feature.ts";
 import type { PausedRun } from "../loop/run_persistence.ts";
 import { checkArguments } from "../loop/tool_calls/tool_call.ts";
+import { finish } from "../state/steps.ts";
 import { settled } from "../loop/tool_calls/tool_plan.ts";
 import type {
   Execute,
@@ -119,7 +120,7 @@ async function planOne(
         `give it the tools of the agent that was asked`,
     );
   }
-  const checked = await checkArguments(tool, input, null, signal);
+  const checked = await finish(checkArguments(tool, input, null, signal));
   if ("error" in checked) {
     throw new InterruptError(
       `Cannot resume: the tool "${name}" no longer takes what it was called with: ${checked.error}`,

@@ -4,6 +4,7 @@ import type { Question } from "../../tools/question.ts";
 import type { Arguments, ToolCall } from "../../state/messages.ts";
 import type { ModelResponse } from "../../model/response.ts";
 import type { RunSegment } from "../run_segment.ts";
+import { type Steps, until } from "../../state/steps.ts";
 import { checkArguments, type CheckedArguments } from "./tool_call.ts";
 import {
   cancelledByHook,
@@ -31,8 +32,8 @@ export class CallPlanner {
   }
 
   /** Reads a call. Until it is planned, it is one that was stopped before it was made. */
-  async read(call: ToolCall): Promise<PreparedCall> {
-    const checked = this.#checked = await this.check(call, call.arguments);
+  *read(call: ToolCall): Steps<PreparedCall> {
+    const checked = this.#checked = yield* this.check(call, call.arguments);
     const args = "plain" in checked ? checked.plain : call.arguments;
     const span = this.#run.span?.tools.open(call) ?? null;
     const tool = this.#run.tools.get(call.name);
@@ -45,7 +46,7 @@ export class CallPlanner {
    * @param earlier The calls before it in its turn.
    * @throws What a hook throws.
    */
-  async plan(prepared: PreparedCall, earlier: readonly PreparedCall[]): Promise<PreparedCall> {
+  *plan(prepared: PreparedCall, earlier: readonly PreparedCall[]): Steps<PreparedCall> {
     const { call, span } = prepared;
     let input = call.arguments;
     let question: Question | null = null;
@@ -53,12 +54,12 @@ export class CallPlanner {
     for (const feature of this.#run.features.beforeToolCall) {
       const asking = feature.beforeToolCall(this.#run, seen);
       if (asking === null) continue;
-      const request = await asking;
+      const request = yield* until(asking);
       question ??= request.question;
       if (request.cancel !== null) return this.#settled(prepared, cancelledByHook(request.cancel));
       if (request.arguments === null) continue;
       input = request.arguments;
-      this.#checked = await this.check(call, input);
+      this.#checked = yield* this.check(call, input);
       seen = { ...seen, args: "plain" in this.#checked ? this.#checked.plain : input };
     }
     const planned = this.#decide(prepared, input, earlier);
@@ -70,14 +71,14 @@ export class CallPlanner {
   }
 
   /** Checks arguments. @param problem Why they could not even be read, if the model wrote them. */
-  async check(
+  *check(
     call: ToolCall,
     args: Arguments,
     problem: string | null = this.#response.argumentErrors.get(call.id) ?? null,
-  ): Promise<CheckedArguments> {
+  ): Steps<CheckedArguments> {
     const tool = this.#run.tools.get(call.name);
     if (tool === undefined) return { error: `Unknown tool: ${call.name}` };
-    return await checkArguments(tool, args, problem, this.#signal);
+    return yield* checkArguments(tool, args, problem, this.#signal);
   }
 
   #decide(

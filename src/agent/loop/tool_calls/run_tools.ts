@@ -1,11 +1,11 @@
 /** Runs the tool calls of one turn: all begin, they run, all complete. */
 
 import { deferred } from "../../../runtime/deferred.ts";
-import type { AgentEvent } from "../../state/events.ts";
 import { Limiter } from "../limiter.ts";
 import type { ModelResponse } from "../../model/response.ts";
 import type { PausedRun } from "../run_persistence.ts";
 import type { RunSegment } from "../run_segment.ts";
+import { type Steps, until } from "../../state/steps.ts";
 import { ToolBatch } from "./tool_batch.ts";
 import type { PausedBatch } from "./tool_plan.ts";
 
@@ -21,14 +21,17 @@ import type { PausedBatch } from "./tool_plan.ts";
  *
  * @returns What is needed to go on, if a person is asked.
  */
-export async function* runTools(
+export function* runTools(
   run: RunSegment,
   response: ModelResponse,
-): AsyncGenerator<AgentEvent, PausedBatch | null> {
+): Steps<PausedBatch | null> {
   const batch = new ToolBatch(run, response);
   try {
     yield* goOn(batch);
     return conclude(batch);
+  } catch (error) {
+    yield* settle(batch);
+    throw error;
   } finally {
     batch.close();
   }
@@ -38,48 +41,51 @@ export async function* runTools(
  * Goes on with a turn whose question was answered: the asking tool runs again, and gets the answer. If nothing else is
  * asked, what waited follows.
  */
-export async function* resumeTools(
+export function* resumeTools(
   run: RunSegment,
   { batch: paused, waits }: PausedRun,
   response: unknown,
-): AsyncGenerator<AgentEvent, PausedBatch | null> {
+): Steps<PausedBatch | null> {
   const batch = new ToolBatch(run, paused.response, paused);
   const [asking] = paused.open;
   batch.reopen(paused.open, waits.place);
   batch.answer(asking, response);
   try {
-    await batch.execute(asking.index);
+    yield* until(batch.execute(asking.index));
     yield* settleRest(batch);
     if (!batch.stopped) yield* goOn(batch);
     return conclude(batch);
+  } catch (error) {
+    yield* settle(batch);
+    throw error;
   } finally {
     batch.close();
   }
 }
 
-function goOn(batch: ToolBatch): AsyncGenerator<AgentEvent, void> {
+function goOn(batch: ToolBatch): Steps<void> {
   return batch.run.settings.toolExecution === "sequential" ? inSequence(batch) : atOnce(batch);
 }
 
-async function* inSequence(batch: ToolBatch): AsyncGenerator<AgentEvent, void> {
+function* inSequence(batch: ToolBatch): Steps<void> {
   for (const index of batch.calls.keys()) {
     if (batch.outcomes[index] !== undefined) continue;
     if (batch.stopped) break;
     if (index >= batch.prepared.length) {
-      yield await batch.prepare();
-      await batch.admit();
+      yield yield* batch.prepare();
+      yield* batch.admit();
     }
-    await batch.execute(index);
+    yield* until(batch.execute(index));
     yield* settleRest(batch);
   }
   yield* settleRest(batch);
 }
 
-async function* atOnce(batch: ToolBatch): AsyncGenerator<AgentEvent, void> {
+function* atOnce(batch: ToolBatch): Steps<void> {
   const { maxConcurrency, toolEventOrder } = batch.run.settings;
   while (batch.prepared.length < batch.calls.length && !batch.stopped) {
-    yield await batch.prepare();
-    await batch.admit();
+    yield yield* batch.prepare();
+    yield* batch.admit();
   }
   const limiter = new Limiter(maxConcurrency);
   const tasks = new Map<number, Promise<void>>();
@@ -94,22 +100,25 @@ async function* atOnce(batch: ToolBatch): AsyncGenerator<AgentEvent, void> {
       : execute();
     tasks.set(index, task);
   }
+  batch.running = Promise.all(tasks.values());
   const settled = toolEventOrder === "completion" ? asSettled(tasks) : inOrder(tasks);
-  try {
-    for (const next of settled) {
-      const index = await next;
-      if (batch.outcomes[index] === undefined || batch.isAsking) break;
-      yield batch.complete(index);
-    }
-  } finally {
-    // Also if the consumer leaves: what has been done by then has to be known.
-    await Promise.all(tasks.values());
+  for (const next of settled) {
+    const index = yield* until(next);
+    if (batch.outcomes[index] === undefined || batch.isAsking) break;
+    yield batch.complete(index);
   }
+  yield* settle(batch);
   yield* settleRest(batch);
 }
 
+/** Waits for the calls that run. */
+export function* settle(batch: Pick<ToolBatch, "running">): Steps<void> {
+  yield* until(batch.running);
+  batch.running = null;
+}
+
 /** Completes what has ended, not what has to wait for a person. */
-async function* settleRest(batch: ToolBatch): AsyncGenerator<AgentEvent, void> {
+function* settleRest(batch: ToolBatch): Steps<void> {
   for (;;) {
     // Nobody will be asked any more. The consumer of the events may stop the run at each of them.
     if (batch.run.signal.aborted || batch.failure !== null) batch.withdraw();

@@ -5,9 +5,9 @@ import {
   type CallMemory,
   decide,
   type Execute,
+  keyOf,
   type OpenCall,
   type PausedBatch,
-  type Plan,
   type PreparedCall,
   recordCalls,
   settled,
@@ -20,6 +20,7 @@ import type { ToolCall } from "../../state/messages.ts";
 import type { ModelResponse } from "../../model/response.ts";
 import type { SpanPlace } from "../../spans/tool_spans.ts";
 import type { RunSegment } from "../run_segment.ts";
+import { finish, type Steps } from "../../state/steps.ts";
 import { executeTool } from "./tool_call.ts";
 import {
   cancelled,
@@ -41,6 +42,8 @@ export class ToolBatch {
   readonly outcomes: (ToolOutcome | undefined)[];
   /** What a hook threw that is to end the run, once the calls that have begun are complete. */
   failure: Failure = null;
+  /** The calls that run; null once they were waited for: what has been done by the end of them has to be known. */
+  running: Promise<unknown> | null = null;
   /** Whether it will go on when its question is answered. */
   isPaused = false;
   readonly #planner: CallPlanner;
@@ -87,18 +90,18 @@ export class ToolBatch {
   }
 
   /** Reads the next call. @returns Its `tool_start` event. */
-  async prepare(): Promise<AgentEvent> {
-    const prepared = await this.#planner.read(this.calls[this.prepared.length]!);
+  *prepare(): Steps<AgentEvent> {
+    const prepared = yield* this.#planner.read(this.calls[this.prepared.length]!);
     this.prepared.push(prepared);
     return toolStart(prepared.call, prepared.args);
   }
 
   /** Decides what is to be done about the call that was read last. Never rejects. */
-  async admit(): Promise<void> {
+  *admit(): Steps<void> {
     const earlier = this.prepared.slice(0, -1);
     const prepared = this.prepared.at(-1)!;
     try {
-      this.prepared[earlier.length] = await this.#planner.plan(prepared, earlier);
+      this.prepared[earlier.length] = yield* this.#planner.plan(prepared, earlier);
     } catch (error) {
       if (this.run.signal.aborted) return;
       this.failure ??= { error };
@@ -216,7 +219,7 @@ export class ToolBatch {
         breaker?.isOpen(tool.name) === true;
       if (isLast || !retry) return { ended: outcome, failure };
       // Made anew: the body may have changed what it got.
-      const again = await this.#planner.check(call, input, null);
+      const again = await finish(this.#planner.check(call, input, null));
       if ("error" in again) return { ended: failed(again.error), failure: null };
       args = again.value;
       if (span !== null) span.attempt++;
@@ -277,9 +280,11 @@ export class ToolBatch {
 
   /**
    * The only way out of the turn, however it ends: notes what was done, unless it waits for a person, and lets go of
-   * the run's signal and of whatever still runs.
+   * the run's signal and of whatever still runs. If the consumer left while something runs, the run does it at its end:
+   * a generator that is left cannot wait inside of another one.
    */
   close(): void {
+    if (this.running !== null) return void (this.run.leftBatch = this);
     if (!this.isPaused) {
       this.withdraw();
       this.#commit();
@@ -290,11 +295,6 @@ export class ToolBatch {
       this.#controller.abort();
     }
   }
-}
-
-/** Under which the outcome of a call is shared; null if it is not. */
-function keyOf(plan: Plan): string | null {
-  return plan.kind === "execute" ? plan.key : plan.kind === "approve" ? plan.then.key : null;
 }
 
 const MAX_RETRIES = 3;

@@ -1,6 +1,7 @@
 /** One tool call: reading its arguments, and running the tool's body. */
 
 import { abortable, deadline } from "../../../core/waits.ts";
+import { endOpen } from "../../../core/run/open_work.ts";
 import { type Run, withinRun } from "../../../core/run/run_context.ts";
 import type { ToolSpan } from "../../spans/tool_spans.ts";
 import { isPromiseLike } from "../../../runtime/promise_like.ts";
@@ -9,6 +10,7 @@ import { InterruptSignal, type Question, readQuestion } from "../../tools/questi
 import { frozenCopy, plainCopy } from "../../../core/json.ts";
 import type { ToolCall } from "../../state/messages.ts";
 import type { RunSegment } from "../run_segment.ts";
+import { type Steps, until } from "../../state/steps.ts";
 import {
   cancelled,
   failed,
@@ -34,17 +36,19 @@ export type CheckedArguments =
  *
  * @param problem Why they could not even be read.
  */
-export async function checkArguments(
+export function* checkArguments(
   tool: Tool,
   args: Readonly<Record<string, unknown>>,
   problem: string | null,
   signal: AbortSignal,
-): Promise<CheckedArguments> {
+): Steps<CheckedArguments> {
   if (problem !== null) return invalid(problem);
   try {
     // A copy of its own for the body, which may change what it gets; the call itself is frozen.
     const validated = tool.schema["~standard"].validate(plainCopy(args));
-    const checked = isPromiseLike(validated) ? await abortable(validated, signal) : validated;
+    const checked = isPromiseLike(validated)
+      ? yield* until(abortable(validated, signal))
+      : validated;
     if (checked.issues !== undefined) return invalid(describeIssues(checked.issues));
     return {
       value: checked.value,
@@ -152,7 +156,12 @@ class CallInProgress {
   #isOver = false;
   #asked = 0;
   #terminationPrevented = false;
-  readonly #abort = (): void => this.#controller?.abort(this.#execution.signal.reason);
+  readonly #abort = (): void => {
+    const { run, signal, span } = this.#execution;
+    this.#controller?.abort(signal.reason);
+    // Nothing that the body still does counts: what is open inside of it ends before the call.
+    if (span !== null && run.signal.aborted) endOpen(span.run, true);
+  };
 
   constructor(execution: Execution) {
     this.#execution = execution;

@@ -67,6 +67,11 @@ export interface Execute {
   readonly key: string | null;
 }
 
+/** Under which the outcome of a call is shared; null if it is not. */
+export function keyOf(plan: Plan): string | null {
+  return plan.kind === "execute" ? plan.key : plan.kind === "approve" ? plan.then.key : null;
+}
+
 export function settled(outcome: ToolOutcome): Plan {
   return { kind: "settled", outcome };
 }

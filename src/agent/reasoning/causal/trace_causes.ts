@@ -1,6 +1,7 @@
 /** An agent that notes what brought about what, while its tools return it. */
 
 import { createEvent } from "../../state/events.ts";
+import { until } from "../../state/steps.ts";
 import { report } from "../../state/texts.ts";
 import type { Feature, FeatureContext } from "../../loop/feature.ts";
 import type { ToolExecution } from "../../state/state.ts";
@@ -35,10 +36,10 @@ export function causalTracing(config: CausalConfig): Feature {
   return {
     name: "causal",
 
-    async *acted(context, { executions }) {
+    *acted(context, { executions }) {
       const results = chain.isFull(config) ? [] : resultsOf(executions);
       if (results.length === 0) return;
-      const extraction = await extract(context, results);
+      const extraction = yield* until(extract(context, results));
       if (extraction === null) return;
 
       const { nodes, edges } = chain.add(extraction, config);

@@ -1,7 +1,8 @@
 /** An agent that checks its answer against what its tools returned. */
 
 import { number, orNull, readSwitched, type Rules, whole } from "../../../core/option_rules.ts";
-import { type AgentEvent, createEvent } from "../../state/events.ts";
+import { createEvent } from "../../state/events.ts";
+import { type Steps, until } from "../../state/steps.ts";
 import { systemMessage } from "../../state/messages.ts";
 import { chatModel, type LanguageModel } from "../../model/language_model.ts";
 import { report as reportError } from "../../state/texts.ts";
@@ -51,11 +52,12 @@ export function groundingFeature({ model, threshold, maxReplans }: GroundingConf
   /** What the latest check came to; null if there was none. */
   let result: GroundingResult | null = null;
 
-  async function* check(
+  function* check(
     context: FeatureContext,
     answer: string,
-  ): AsyncGenerator<AgentEvent, Verdict | void> {
-    const checked = await judge(context, claimsIn(answer), evidenceOf(context.executions));
+  ): Steps<Verdict | void> {
+    const evidence = evidenceOf(context.executions);
+    const checked = yield* until(judge(context, claimsIn(answer), evidence));
     if (checked === null) return;
     const { score, ungrounded_claims, requires_replan } = checked;
     const evaluations = (result?.evaluations ?? 0) + 1;

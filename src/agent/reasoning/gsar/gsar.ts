@@ -1,6 +1,7 @@
 /** An agent whose answers are judged claim by claim before they go out. */
 
 import { toStopReason } from "../../../events/stop_reason.ts";
+import { until } from "../../state/steps.ts";
 import { report } from "../../state/texts.ts";
 import type { Feature, FeatureContext } from "../../loop/feature.ts";
 import { askForData, evidenceOf, toAnswerFormat } from "../ask_for_data.ts";
@@ -32,8 +33,7 @@ export function gsarFeature(config: GsarConfig, terminalTools: ReadonlySet<strin
     name: "gsar",
     result: () => ({ ...outcome }),
 
-    // deno-lint-ignore require-yield
-    async *ending(context, answer) {
+    *ending(context, answer) {
       const stopReason = toStopReason(answer.reason);
       if (!answer.message || stopReason === "cancelled" || stopReason === "error") return answer;
       const { scoring, failOnLowScore } = config;
@@ -42,9 +42,9 @@ export function gsarFeature(config: GsarConfig, terminalTools: ReadonlySet<strin
       let failure: unknown;
       try {
         const evidence = Object.freeze(evidenceOf(proofs, MAX_EVIDENCE));
-        const judgment = evidence.length === 0
-          ? NOTHING
-          : await askJudge(context, config, Object.freeze({ text: answer.message, evidence }));
+        const judgment = evidence.length === 0 ? NOTHING : yield* until(
+          askJudge(context, config, Object.freeze({ text: answer.message, evidence })),
+        );
         const { score, decision } = scoreClaims(judgment.abstained ? [] : judgment.claims, scoring);
         outcome = { gsar_judgment: judgment, gsar_score: score, gsar_decision: decision };
       } catch (error) {

@@ -91,26 +91,18 @@ export function encodeEvent(event: WireEvent): Uint8Array<ArrayBuffer> {
   const known = encoded.get(event);
   // A reader that transferred the bytes to another thread or a byte stream has emptied them for all readers.
   if (known !== undefined && known.byteLength > 0) return known;
-  const id = checkId("event_id", event.event_id);
-  const type = checkField("event_type", event.event_type);
-  // JSON has no raw line end, so the data is always one line.
-  const bytes = textEncoder.encode(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(event)}\n\n`);
+  const bytes = textEncoder.encode(frameText(event));
   encoded.set(event, bytes);
   return bytes;
 }
 
-/**
- * Encodes one event of several runs: `id` is its position in the order of the bus, because its `event_id` is a place
- * in its own run only.
- */
-export function encodeEventAt(event: WireEvent, position: string): Uint8Array<ArrayBuffer>[] {
-  const bytes = encodeEvent(event);
-  // In place of its first line.
-  const id = textEncoder.encode(`id: ${checkId("id", position)}\n`);
-  return [id, bytes.subarray(bytes.indexOf(LINE_FEED) + 1)];
+/** One event as text; of several runs with its position as `id`, because its `event_id` is a place in its own run only. */
+export function frameText(event: WireEvent, id: string = event.event_id): string {
+  const type = checkField("event_type", event.event_type);
+  // JSON has no raw line end, so the data is always one line.
+  return `id: ${checkId("event_id", id)}\nevent: ${type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
-const LINE_FEED = 10;
 const LINE_END = /\r\n|\r|\n/;
 // Exactly these end a field, or make a reader drop it.
 const UNSAFE = /[\r\n\0]/;

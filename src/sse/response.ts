@@ -1,14 +1,19 @@
 import type { Subscription } from "../core/bus/bus.ts";
+import type { DirectReader } from "../core/log/direct_reader.ts";
 import { Snapshot } from "../runtime/async_context.ts";
+import { BATCH_EVENTS, readSubscription } from "./batch_reader.ts";
+import type { Batch } from "./chunk.ts";
 import { positionOf } from "./control_events.ts";
 import { encodeFrame, type WireEvent } from "./encoder.ts";
-import { EventStreamSource } from "./event_stream.ts";
+import { EventStream } from "./event_stream.ts";
 import { randomRetryAfter, randomRetryMs } from "./retry_time.ts";
 import {
   checkStreamOptions,
   type EventStreamOptions,
   type StreamSettings,
 } from "./stream_options.ts";
+import { StreamWriter } from "./stream_writer.ts";
+import { WireContent } from "./wire_content.ts";
 import { describe, hasMethod } from "../core/describe.ts";
 
 /**
@@ -82,11 +87,10 @@ export function openEventStream(
   }
   const { recovery } = subscription;
   const startCursor = subscription.cursor;
-  // Few events at a time: what a client that has stopped reading keeps from being freed is small.
-  const batches = subscription.batches({ maxEvents: 64 });
+  const reader = readSubscription(subscription);
   // A bus in this process looks at once, so that a run without more to come is known to have ended. Who has not
   // been there before is only looked for when the response is read: one that is never sent waits for nothing.
-  const first = recovery === "exact" ? batches.next() : null;
+  const first = recovery === "exact" ? takeFirst(subscription, reader) : null;
   if (subscription.ended === "closed" && recovery === "exact" && settings.opening === undefined) {
     settings.onRelease?.();
     return new Response(null, { status: 204, headers: { ...HEADERS, "Locus-Recovery": recovery } });
@@ -95,15 +99,13 @@ export function openEventStream(
   const opening = settings.opening ?? [
     encodeFrame({ retry: randomRetryMs(), comment: `recovery ${recovery}`, id: position }),
   ];
-  const source = new EventStreamSource({
-    subscription,
-    batches,
-    first,
-    startCursor,
-    opening,
-    settings: inCallersContext(settings),
-  });
-  return new Response(new ReadableStream(source, { highWaterMark: 0 }), {
+  const own = inCallersContext(settings);
+  const stream = new EventStream(
+    new WireContent({ subscription, reader, first, startCursor, opening, settings: own }),
+    own,
+  );
+  const writer = new StreamWriter(stream, settings.takeOver);
+  return new Response(new ReadableStream(writer, { highWaterMark: 0 }), {
     headers: {
       ...STREAM_HEADERS,
       "Locus-Recovery": recovery,
@@ -113,14 +115,25 @@ export function openEventStream(
   });
 }
 
+function takeFirst(
+  subscription: Subscription<WireEvent>,
+  reader: DirectReader<WireEvent>,
+): Batch | null {
+  const events = reader.takeAll(BATCH_EVENTS);
+  if (events !== undefined) return { events, positions: subscription.cursors };
+  if (reader.atEnd) reader.leave();
+  return null;
+}
+
 /** Stream callbacks see another async context on each runtime, so the user's functions keep the caller's. */
 function inCallersContext(settings: StreamSettings): StreamSettings {
   const { onError, permit, onRelease } = settings;
+  const context = new Snapshot();
   return {
     ...settings,
-    onError: Snapshot.wrap(onError),
-    permit: permit && { ...permit, renew: Snapshot.wrap(permit.renew) },
-    onRelease: onRelease && Snapshot.wrap(onRelease),
+    onError: (error, where) => context.run(onError, error, where),
+    permit: permit && { ...permit, renew: () => context.run(permit.renew) },
+    onRelease: onRelease && (() => context.run(onRelease)),
   };
 }
 

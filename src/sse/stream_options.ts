@@ -1,6 +1,7 @@
 import { checkSignal } from "../core/checks.ts";
 import { checkFunction, checkOptions, describe } from "../core/options.ts";
 import type { WireEvent } from "./encoder.ts";
+import type { TakeOver } from "./stream_writer.ts";
 
 /** Where an error that is reported came up, and how it can be found. */
 export interface StreamErrorContext {
@@ -56,6 +57,8 @@ export interface StreamSettings {
   readonly replaced?: AbortSignal;
   /** Called once, when nothing of the response is held any more. */
   readonly onRelease?: () => void;
+  /** The response that is going to be this stream, unless something in between makes another of it. */
+  readonly takeOver?: TakeOver;
   /** What is written first, in place of what tells a reader of events how the subscription started. */
   readonly opening?: readonly Uint8Array<ArrayBuffer>[];
   /** What an event is on this wire, `bus.end` and `bus.gap` too. @default {{@linkcode encodeEvent}} */

@@ -1,92 +1,108 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
-import { EventStreamSource } from "../../src/sse/event_stream.ts";
+import type { Subscription } from "@locus/core";
+import type { WireEvent } from "@locus/core/sse";
+import { readSubscription } from "../../src/sse/batch_reader.ts";
+import { EventStream } from "../../src/sse/event_stream.ts";
+import { WireContent } from "../../src/sse/wire_content.ts";
+import { StreamWriter } from "../../src/sse/stream_writer.ts";
 import { PermitCheck } from "../../src/sse/access_recheck.ts";
-import { checkStreamOptions } from "../../src/sse/stream_options.ts";
+import { checkStreamOptions, type StreamSettings } from "../../src/sse/stream_options.ts";
 import { EventBus } from "@locus/core";
 import { eventStreamResponse } from "@locus/core/sse";
 import { openEventStream } from "../../src/sse/response.ts";
 import { installFakeClock } from "../harness/support/fake_clock.ts";
+import { FakeSubscription } from "../harness/support/fake_subscription.ts";
 import { follow } from "../harness/support/event_source.ts";
 
-interface SourceOptions {
-  first?: Promise<never>;
-  onError?: (error: unknown) => void;
-}
-
-function createSource(bus: EventBus, { first, onError }: SourceOptions = {}): EventStreamSource {
-  const subscription = bus.subscribe("r");
-  const batches = subscription.batches();
-  return new EventStreamSource({
+/** What writes a stream of the run `r`. */
+function createWriter(
+  subscription: Subscription<WireEvent>,
+  opening: Uint8Array<ArrayBuffer>[],
+  settings: Partial<StreamSettings> = {},
+): StreamWriter {
+  const own = { ...checkStreamOptions("test", {}), ...settings };
+  const content = new WireContent({
     subscription,
-    batches,
-    first: first ?? batches.next(),
+    reader: readSubscription(subscription),
+    first: null,
     startCursor: subscription.cursor,
-    opening: [],
-    settings: checkStreamOptions("test", { onError }),
+    opening,
+    settings: own,
   });
+  return new StreamWriter(new EventStream(content, own));
 }
 
-test("EventStreamSource.cancel() answers a pull that waits", async () => {
+/** A stream's controller that keeps nothing. */
+const controller = { desiredSize: null, enqueue() {}, close() {}, error() {} };
+
+test("StreamWriter.cancel() answers a pull that waits", async () => {
   const bus = new EventBus();
-  // Also where the bus does not answer any more.
-  const source = createSource(bus, { first: new Promise(() => {}) });
-  const waiting = source.pull();
-  source.cancel();
+  let releases = 0;
+  const writer = createWriter(bus.subscribe("r"), [], { onRelease: () => void releases++ });
+  writer.start(controller);
+  const waiting = writer.pull();
+  writer.cancel();
   await waiting;
-  assertEquals(bus.stats().active_runs, 0);
+  assertEquals([bus.stats().active_runs, releases], [0, 1]);
 });
 
-test("EventStreamSource.cancel() may come twice", () => {
+test("StreamWriter.cancel() answers a pull also where the bus does not answer any more", async () => {
+  class SilentSubscription extends FakeSubscription {
+    // deno-lint-ignore require-yield
+    override async *batches(): AsyncGenerator<readonly WireEvent[], undefined> {
+      await new Promise(() => {});
+    }
+  }
+  const writer = createWriter(new SilentSubscription([]), []);
+  writer.start(controller);
+  const waiting = writer.pull();
+  writer.cancel();
+  await waiting;
+});
+
+test("StreamWriter.cancel() may come twice", () => {
   const bus = new EventBus();
-  const source = createSource(bus);
-  source.cancel();
-  source.cancel();
+  const writer = createWriter(bus.subscribe("r"), []);
+  writer.start(controller);
+  writer.cancel();
+  writer.cancel();
   assertEquals(bus.stats().active_runs, 0);
 });
 
-test("EventStreamSource gives everything back when a write fails", async () => {
+test("EventStream gives everything back when a write fails", async () => {
   const bus = new EventBus();
   const errors: unknown[] = [];
-  const source = createSource(bus, { onError: (error) => void errors.push(error) });
+  const writer = createWriter(bus.subscribe("r"), [], {
+    onError: (error) => void errors.push(error),
+  });
   // As when a runtime has ended the stream without cancelling it.
-  source.start({
-    desiredSize: null,
+  writer.start({
+    ...controller,
     enqueue() {
       throw new TypeError("gone");
     },
-    close() {},
-    error() {},
   });
-  const waiting = source.pull();
+  const waiting = writer.pull();
   bus.publish({ run_id: "r", event_type: "test.tick", data: {} });
   await waiting;
   assertEquals(bus.stats().active_runs, 0);
   assertEquals(errors.map(String), ["TypeError: gone"]);
 });
 
-test("EventStreamSource cuts off a client that leaves what it was sent unread", async () => {
+test("EventStream cuts off a client that leaves what it was sent unread", async () => {
   const bus = new EventBus();
-  const subscription = bus.subscribe("r");
-  const batches = subscription.batches();
   let releases = 0;
-  const source = new EventStreamSource({
-    subscription,
-    batches,
-    first: batches.next(),
-    startCursor: subscription.cursor,
-    opening: [new Uint8Array(1)],
-    settings: {
-      ...checkStreamOptions("test", { heartbeatMs: 10, writeTimeoutMs: 50 }),
-      onRelease: () => void releases++,
-    },
+  const writer = createWriter(bus.subscribe("r"), [new Uint8Array(1)], {
+    ...checkStreamOptions("test", { heartbeatMs: 10, writeTimeoutMs: 50 }),
+    onRelease: () => void releases++,
   });
   const { promise, resolve } = Promise.withResolvers<unknown>();
-  source.start({ desiredSize: null, enqueue() {}, close() {}, error: resolve });
+  writer.start({ ...controller, error: resolve });
   const clock = installFakeClock();
   try {
     // The opening is written, and nobody asks for more.
-    await source.pull();
+    await writer.pull();
     const error = await clock.run(promise);
     assertEquals(String(error), "Error: The client does not read what it was sent");
     assertEquals([clock.now, bus.stats().active_runs, releases], [50, 0, 1]);
@@ -98,32 +114,22 @@ test("EventStreamSource cuts off a client that leaves what it was sent unread", 
 test("D2: a stream that is replaced is cut off where nobody reads it, and ends where somebody does", async () => {
   for (const isRead of [true, false]) {
     const bus = new EventBus();
-    const subscription = bus.subscribe("r");
-    const batches = subscription.batches();
     const replaced = new AbortController();
     const ends: string[] = [];
-    const source = new EventStreamSource({
-      subscription,
-      batches,
-      first: batches.next(),
-      startCursor: subscription.cursor,
-      opening: [new Uint8Array(1)],
-      settings: {
-        ...checkStreamOptions("test", { heartbeatMs: 10 }),
-        replaced: replaced.signal,
-        onRelease: () => void ends.push("released"),
-      },
+    const writer = createWriter(bus.subscribe("r"), [new Uint8Array(1)], {
+      ...checkStreamOptions("test", { heartbeatMs: 10 }),
+      replaced: replaced.signal,
+      onRelease: () => void ends.push("released"),
     });
-    source.start({
-      desiredSize: null,
-      enqueue() {},
+    writer.start({
+      ...controller,
       close: () => void ends.push("closed"),
       error: () => void ends.push("cut off"),
     });
     const clock = installFakeClock();
     try {
-      await source.pull();
-      const waiting = isRead ? source.pull() : null;
+      await writer.pull();
+      const waiting = isRead ? writer.pull() : null;
       // It is unread for a heartbeat.
       clock.sleep(11);
       replaced.abort();
@@ -152,7 +158,7 @@ test("D2: a stream that was replaced before it began ends at once", async () => 
   assertEquals([await response.text(), bus.stats().active_runs], ["", 0]);
 });
 
-test("EventStreamSource does not cut off a client that waits for more", async () => {
+test("EventStream does not cut off a client that waits for more", async () => {
   const bus = new EventBus();
   const subscription = bus.subscribe("r");
   const response = eventStreamResponse(subscription, { heartbeatMs: 10, writeTimeoutMs: 20 });
@@ -163,35 +169,24 @@ test("EventStreamSource does not cut off a client that waits for more", async ()
   connection.drop();
 });
 
-test("EventStreamSource writes nothing after its permit failed", async () => {
+test("EventStream writes nothing after its permit failed", async () => {
   const bus = new EventBus();
-  const subscription = bus.subscribe("r");
-  const batches = subscription.batches();
   const written: string[] = [];
   const failed = Promise.withResolvers<void>();
-  const source = new EventStreamSource({
-    subscription,
-    batches,
-    first: batches.next(),
-    startCursor: subscription.cursor,
-    opening: [new Uint8Array(1)],
-    settings: {
-      ...checkStreamOptions("test", { heartbeatMs: 10, onError: () => failed.resolve() }),
-      permit: { renew: () => Promise.reject(new Error("swordfish")), everyMs: 1 },
-    },
+  const writer = createWriter(bus.subscribe("r"), [new Uint8Array(1)], {
+    ...checkStreamOptions("test", { heartbeatMs: 10, onError: () => failed.resolve() }),
+    permit: { renew: () => Promise.reject(new Error("swordfish")), everyMs: 1 },
   });
-  source.start({
-    desiredSize: null,
+  writer.start({
+    ...controller,
     enqueue: (chunk) => void written.push(new TextDecoder().decode(chunk)),
-    close() {},
-    error() {},
   });
-  await source.pull();
+  await writer.pull();
   await failed.promise;
   // What the log has now is not for this client any more.
   bus.publish({ run_id: "r", event_type: "test.secret", data: {} });
   await new Promise<void>((resolve) => queueMicrotask(resolve));
-  await source.pull();
+  await writer.pull();
   assertEquals(written.length, 2);
   assertEquals(written[1]!.includes("bus.error"), true);
   assertEquals(written.join("").includes("test.secret"), false);

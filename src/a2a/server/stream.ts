@@ -1,6 +1,6 @@
 import type { Context } from "hono";
+import { clientOf } from "../../adapters/http/client_connection.ts";
 import type { Connections } from "../../adapters/http/connections.ts";
-import { disconnectSignal } from "../../runtime/disconnect_signal.ts";
 import { encodeFrame } from "../../sse/encoder.ts";
 import { openEventStream } from "../../sse/response.ts";
 import type { StreamSettings } from "../../sse/stream_options.ts";
@@ -42,7 +42,7 @@ export function answerWithTask(
   });
   const response = openEventStream(task.log.subscribe(from, left.signal), {
     ...settings,
-    signal: disconnectSignal(c.req.raw),
+    ...clientOf(c),
     opening: [opening],
     encode: ({ event_type, data }) => {
       if (event_type === "bus.gap") left.abort();

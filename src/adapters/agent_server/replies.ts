@@ -2,9 +2,9 @@ import type { Context } from "hono";
 import type { AgentResult } from "../../agent/result.ts";
 import type { AgentState } from "../../agent/state/state.ts";
 import type { Subscription } from "../../core/bus/bus.ts";
-import { disconnectSignal } from "../../runtime/disconnect_signal.ts";
 import type { WireEvent } from "../../sse/encoder.ts";
 import { openEventStream } from "../../sse/response.ts";
+import { clientOf } from "../http/client_connection.ts";
 import { json } from "../http/responses.ts";
 import type { AgentServerConfig } from "./options.ts";
 import type { ServedRun } from "./served_run.ts";
@@ -81,7 +81,7 @@ export function answerWithStream(
   const subscription = runs.subscribe(run, after);
   const response = openEventStream(subscription, {
     ...stream,
-    signal: disconnectSignal(c.req.raw),
+    ...clientOf(c),
     // A request that began something cannot be sent again to go on: it is answered to the end.
     maxLifetimeMs: isOwner ? Infinity : stream.maxLifetimeMs,
     encode: (event) => encodeRunEvent(event, run.failure),
@@ -103,8 +103,7 @@ export function answerWithEvents(
   subscription: Subscription<WireEvent>,
   onRelease: () => void,
 ): Response {
-  const signal = disconnectSignal(c.req.raw);
-  const response = openEventStream(subscription, { ...stream, signal, onRelease });
+  const response = openEventStream(subscription, { ...stream, ...clientOf(c), onRelease });
   response.headers.set("Locus-Run-Id", run.id);
   return response;
 }

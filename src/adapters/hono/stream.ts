@@ -1,11 +1,11 @@
 import type { Context } from "hono";
 import type { AnyBus, SubscribeOptions, Subscription } from "../../core/bus/bus.ts";
-import { disconnectSignal } from "../../runtime/disconnect_signal.ts";
 import { isError } from "../../runtime/realm.ts";
 import type { WireEvent } from "../../sse/encoder.ts";
 import { openEventStream, STREAM_HEADERS } from "../../sse/response.ts";
-import type { StreamSettings } from "../../sse/stream_options.ts";
+import type { StreamPermit, StreamSettings } from "../../sse/stream_options.ts";
 import type { Access } from "./access.ts";
+import { clientOf } from "../http/client_connection.ts";
 import { Refusal } from "../http/responses.ts";
 import type { LocusSettings } from "./locus_options.ts";
 import { whenOpened } from "../http/when_opened.ts";
@@ -34,8 +34,8 @@ export async function openStream(
       {
         ...stream,
         ...wire,
-        signal: disconnectSignal(c.req.raw),
-        permit: authorize && { renew: () => access.askForAll(c, runIds), everyMs: revalidateMs },
+        ...clientOf(c),
+        permit: authorize && permitOf(c, runIds, access, revalidateMs),
         replaced: place.replaced,
         onRelease: () => place.release(),
       },
@@ -47,6 +47,16 @@ export async function openStream(
     place.release();
     throw error;
   }
+}
+
+/** By itself, so that a stream without a permit does not hold its request. */
+function permitOf(
+  c: Context,
+  runIds: readonly string[],
+  access: Access,
+  everyMs: number,
+): StreamPermit {
+  return { renew: () => access.askForAll(c, runIds), everyMs };
 }
 
 /** @throws {Refusal} 400 if the bus cannot read several runs as one. */

@@ -32,12 +32,15 @@ export class LogReader<T> extends LogPosition<T> implements StreamReader<T> {
     this.cursors = this.runId === "*" ? [] : undefined;
     const dense = this.cursors === undefined ? this.takeDense(max) : undefined;
     if (dense !== undefined) return dense;
+    let event = this.take();
+    if (event === undefined) return undefined;
     const batch: T[] = [];
-    for (let event; batch.length < max && (event = this.take()) !== undefined;) {
+    while (event !== undefined) {
       batch.push(event);
       this.cursors?.push(this.cursor);
+      event = batch.length < max ? this.take() : undefined;
     }
-    return batch.length > 0 ? batch : undefined;
+    return batch;
   }
 
   begin(owner?: object): void {

@@ -1,5 +1,6 @@
 import type { BatchOptions, Recovery, RunReading, Subscription, SubscriptionEnd } from "./bus.ts";
 import type { EventIterator, IterateOptions } from "../log/event_iterator.ts";
+import { type DirectReader, readDirectly } from "../log/direct_reader.ts";
 import { LogIterator } from "../log/log_iterator.ts";
 import { checkCount, checkOptions } from "../options.ts";
 import type { StreamReader } from "../log/stream_reader.ts";
@@ -74,6 +75,27 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
     const { maxEvents = Infinity } = options;
     if (maxEvents !== Infinity) checkCount(owner, "maxEvents", maxEvents, 1);
     return this.#iterate(() => this.#reader.takeAll(maxEvents));
+  }
+
+  [readDirectly](): DirectReader<T> {
+    const reader = this.#reader;
+    const lock = this.getReader();
+    let hasLeft = false;
+    return {
+      takeAll: (max) => reader.takeAll(max),
+      get atEnd() {
+        return reader.atEnd;
+      },
+      park: (resume) => reader.park(resume),
+      leave() {
+        if (hasLeft) return;
+        hasLeft = true;
+        reader.unpark();
+        if (reader.atEnd) reader.finish();
+        void lock.cancel();
+        lock.releaseLock();
+      },
+    };
   }
 
   override getReader(options: { mode: "byob" }): ReadableStreamBYOBReader;

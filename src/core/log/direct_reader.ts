@@ -1,0 +1,14 @@
+/** Reads a subscription without promises: for who writes as soon as the log has something. */
+export interface DirectReader<T> {
+  /** All that is pending, up to so many; undefined while there is nothing. */
+  takeAll(max: number): readonly T[] | undefined;
+  /** Whether nothing will come any more. */
+  readonly atEnd: boolean;
+  /** Calls back, once, when there may be something or the end. */
+  park(resume: () => void): void;
+  /** Leaves the subscription: at its end, or before. What waits is forgotten. */
+  leave(): void | Promise<unknown>;
+}
+
+/** The method of a subscription that begins to read it so: it is locked from there on. */
+export const readDirectly: unique symbol = Symbol("readDirectly");

@@ -1,0 +1,86 @@
+import { nextTurn } from "../runtime/next_turn.ts";
+import type { NodeResponse } from "./node_response.ts";
+import type { EventStream } from "./event_stream.ts";
+import { everyTogether } from "./heartbeats.ts";
+import { NodeWriter } from "./node_writer.ts";
+import type { TakeOver } from "./stream_writer.ts";
+import type { WireWriter } from "./wire_writer.ts";
+
+/**
+ * Finds out whether a stream is the body of a response of Node, and may be written by us from there on.
+ *
+ * The answer has to go its way first, through Hono and all middleware to the server, which writes the head and pumps the body.
+ * Middleware may have put something in between, such as one that compresses or counts: then the stream remains a stream.
+ */
+export class NodeTakeOver implements TakeOver {
+  readonly #response: NodeResponse;
+
+  constructor(response: NodeResponse) {
+    this.#response = response;
+  }
+
+  onClose(listener: () => void): void {
+    this.#response.on("close", listener);
+  }
+
+  every(ms: number, tick: () => void): () => void {
+    return everyTogether(ms, tick);
+  }
+
+  /** The body is read by whoever writes the head. */
+  async whenBegun(): Promise<boolean> {
+    if (!this.#response.headersSent) await nextTurn();
+    const { headersSent, destroyed, writableEnded } = this.#response;
+    return headersSent && !destroyed && !writableEnded;
+  }
+
+  /** What comes from anywhere but a reader that waits for the chunk takes longer, or is something else. */
+  pass(
+    chunk: Uint8Array,
+    enqueue: () => void,
+    onPassed: (begin: ((stream: EventStream) => WireWriter) | null) => void,
+  ): void {
+    const response = this.#response;
+    const isPlain = !Object.hasOwn(response, "write");
+    const restore = replace(response, "write", (write) => (...args) => {
+      if (args[0] === chunk) isWritten = true;
+      return isReady = write.apply(response, args);
+    });
+    let isWritten = false;
+    let isReady = false;
+    try {
+      enqueue();
+    } catch (error) {
+      restore();
+      throw error;
+    }
+    queueMicrotask(() => {
+      restore();
+      const begin = (stream: EventStream) =>
+        new NodeWriter(stream, { response, isPlain, isReady, end: this.#keepOpen() });
+      onPassed(isWritten ? begin : null);
+    });
+  }
+
+  /** Has the pump, whose stream is over for it, end nothing. Returns what does. */
+  #keepOpen(): () => void {
+    const response = this.#response;
+    const { end } = response;
+    const restore = replace(response, "end", () => () => {
+      restore();
+      return response;
+    });
+    return () => void end.call(response);
+  }
+}
+
+/** Replaces a method until the returned function is called. Nothing is deleted: that would make the object slow and large. */
+function replace<K extends "write" | "end">(
+  response: NodeResponse,
+  name: K,
+  make: (own: NodeResponse[K]) => NodeResponse[K],
+): () => void {
+  const own = response[name];
+  response[name] = make(own);
+  return () => void (response[name] = own);
+}

@@ -28,12 +28,12 @@ const URL = "http://agent.test";
 const METHODS = { send: "SendMessage", stream: "SendStreamingMessage" };
 const subjects: Record<string, () => Ask> = { "Locus": locus, "@a2a-js/sdk": official };
 
-await runCase("a message over A2A: ns a message", async ({ quick, roundMs }) => {
+await runCase("a message over A2A: ns a message", async (given) => {
   const rows = [];
   for (const [setting, method] of Object.entries(METHODS)) {
     const contenders = Object.entries(subjects)
       .map(([subject, make]) => toContender(subject, make, method));
-    const effort = { quick, rounds: quick ? 1 : 5, roundMs };
+    const effort = { ...given, rounds: Math.min(given.rounds, 5) };
     for (const [subject, figures] of await compare(contenders, effort, 20)) {
       rows.push({ subject, setting, figures: { ...figures } });
     }

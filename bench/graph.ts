@@ -57,17 +57,17 @@ const State = Annotation.Root({
   }),
 });
 
-await runCase("a node of a graph: ns a node", async ({ quick, roundMs }) => {
+await runCase("a node of a graph: ns a node", async (effort) => {
   const rows: Row[] = [];
   for (const whole of shapes) {
-    const shape = quick ? { ...whole, nodes: Math.ceil(whole.nodes / 50) } : whole;
+    const shape = effort.quick ? { ...whole, nodes: Math.ceil(whole.nodes / 50) } : whole;
     const bytes = new Map<string, number>();
     const contenders = Object.entries(subjects)
       .filter(([name]) => !shape.isStored || name.includes("stored"))
       .map(([name, make]) => toContender(name, make, shape, bytes));
     const timings = await compare(
       contenders,
-      { quick, rounds: quick ? 1 : 5, roundMs },
+      { ...effort, rounds: Math.min(effort.rounds, 5) },
       shape.nodes,
     );
     for (const [subject, timing] of timings) {

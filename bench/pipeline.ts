@@ -60,7 +60,7 @@ const shapes: readonly Shape[] = [
 
 const bus = new EventBus();
 
-await runCase("a stage of a pipeline: ns a stage", async ({ quick, roundMs }) => {
+await runCase("a stage of a pipeline: ns a stage", async (given) => {
   const rows: Row[] = [];
   for (const { setting, bare, pipeline, result } of shapes) {
     const subjects: Record<string, () => Promise<number>> = {
@@ -81,7 +81,7 @@ await runCase("a stage of a pipeline: ns a stage", async ({ quick, roundMs }) =>
         return ms;
       },
     }));
-    const effort = { quick, rounds: quick ? 1 : 5, roundMs };
+    const effort = { ...given, rounds: Math.min(given.rounds, 5) };
     for (const [subject, timing] of await compare(contenders, effort, STAGES)) {
       rows.push({ subject, setting, figures: { ...timing } });
     }

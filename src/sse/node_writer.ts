@@ -1,9 +1,8 @@
 import { utf8Length } from "../runtime/utf8_length.ts";
 import type { Chunk } from "./chunk.ts";
-import type { EventStream } from "./event_stream.ts";
 import { everyTogether } from "./heartbeats.ts";
 import type { NodeResponse, NodeSocket } from "./node_response.ts";
-import type { WireWriter } from "./wire_writer.ts";
+import type { WireWriter, WrittenStream } from "./wire_writer.ts";
 
 /** A response that can be written to. */
 export interface BegunResponse {
@@ -23,13 +22,13 @@ export interface BegunResponse {
  */
 export class NodeWriter implements WireWriter {
   isReady: boolean;
-  readonly #stream: EventStream;
+  readonly #stream: WrittenStream;
   readonly #response: NodeResponse;
   readonly #end: () => void;
   // Where the response is written as it is.
   readonly #socket: NodeSocket | null;
 
-  constructor(stream: EventStream, { response, isPlain, isReady, end }: BegunResponse) {
+  constructor(stream: WrittenStream, { response, isPlain, isReady, end }: BegunResponse) {
     this.#stream = stream;
     this.#response = response;
     this.#end = end;

@@ -1,7 +1,7 @@
 import { checkSignal } from "../core/checks.ts";
 import { checkFunction, checkOptions, describe } from "../core/options.ts";
 import type { WireEvent } from "./encoder.ts";
-import type { TakeOver } from "./stream_writer.ts";
+import type { TakeOver } from "./wire_writer.ts";
 
 /** Where an error that is reported came up, and how it can be found. */
 export interface StreamErrorContext {

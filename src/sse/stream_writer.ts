@@ -1,25 +1,6 @@
 import type { Chunk } from "./chunk.ts";
 import type { EventStream } from "./event_stream.ts";
-import type { WireWriter } from "./wire_writer.ts";
-
-/** A response whose rest may be written past the stream, once that has turned out to be its body. */
-export interface TakeOver {
-  /** Calls back when the response is over, or its client has left. */
-  onClose(listener: () => void): void;
-  /** Calls `tick` again and again, until the returned function is called. */
-  every(ms: number, tick: () => void): () => void;
-  /** Resolves when the head has been written, if that is about to happen; else with false. */
-  whenBegun(): Promise<boolean>;
-  /**
-   * Calls `enqueue`, which hands a chunk to a reader that waits for it, and then back: with what writes the rest if the
-   * reader has written just that to the response before anybody else had a turn, else with null.
-   */
-  pass(
-    chunk: Uint8Array,
-    enqueue: () => void,
-    onPassed: (begin: ((stream: EventStream) => WireWriter) | null) => void,
-  ): void;
-}
+import type { TakeOver, WireWriter, WrittenStream } from "./wire_writer.ts";
 
 /**
  * Writes to a stream that is pulled, one chunk for a pull: the runtime or whoever reads the body takes it from there.
@@ -86,7 +67,7 @@ export class StreamWriter implements WireWriter, UnderlyingDefaultSource<Uint8Ar
     }
   }
 
-  readonly #moveTo = (begin: ((stream: EventStream) => WireWriter) | null): void => {
+  readonly #moveTo = (begin: ((stream: WrittenStream) => WireWriter) | null): void => {
     if (begin !== null && !this.#stream.isOver) {
       const writer = begin(this.#stream);
       this.#controller.close();

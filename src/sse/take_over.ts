@@ -1,10 +1,8 @@
 import { nextTurn } from "../runtime/next_turn.ts";
 import type { NodeResponse } from "./node_response.ts";
-import type { EventStream } from "./event_stream.ts";
 import { everyTogether } from "./heartbeats.ts";
 import { NodeWriter } from "./node_writer.ts";
-import type { TakeOver } from "./stream_writer.ts";
-import type { WireWriter } from "./wire_writer.ts";
+import type { TakeOver, WireWriter, WrittenStream } from "./wire_writer.ts";
 
 /**
  * Finds out whether a stream is the body of a response of Node, and may be written by us from there on.
@@ -38,7 +36,7 @@ export class NodeTakeOver implements TakeOver {
   pass(
     chunk: Uint8Array,
     enqueue: () => void,
-    onPassed: (begin: ((stream: EventStream) => WireWriter) | null) => void,
+    onPassed: (begin: ((stream: WrittenStream) => WireWriter) | null) => void,
   ): void {
     const response = this.#response;
     const isPlain = !Object.hasOwn(response, "write");
@@ -56,7 +54,7 @@ export class NodeTakeOver implements TakeOver {
     }
     queueMicrotask(() => {
       restore();
-      const begin = (stream: EventStream) =>
+      const begin = (stream: WrittenStream) =>
         new NodeWriter(stream, { response, isPlain, isReady, end: this.#keepOpen() });
       onPassed(isWritten ? begin : null);
     });

@@ -5,7 +5,7 @@ import { createRunSummary } from "../../src/view/run_summary.ts";
 import { RunPicture } from "../../src/view/run_picture.ts";
 import { age, count, duration, money, offset, short } from "../../workbench/format.ts";
 import { criticalPath } from "../../workbench/model/critical_path.ts";
-import { longestOf, nameOf, tookOf } from "../../workbench/view/row_words.ts";
+import { longestOf, nameOf, subjectOf, tookOf } from "../../workbench/view/row_words.ts";
 import { TimeFolds } from "../../src/view/time_folds.ts";
 import { nowWords } from "../../workbench/model/now_words.ts";
 import { timelineOf } from "../../workbench/model/timeline_rows.ts";
@@ -275,6 +275,21 @@ test("nameOf() calls the line of the run by its title, else by its id", () => {
     return nameOf(timelineOf(picture).rows[0]!, picture);
   });
   assertEquals(names, ["Refund order 42", "r"]);
+});
+
+test("subjectOf() says why a line failed, on the innermost line that did", () => {
+  const picture = new RunPicture("r");
+  const tool = { tool_name: "orders", span_id: "t", parent_span_id: "a", arg_keys: ["id"] };
+  const error = "ECONNREFUSED 10.0.0.5:5432";
+  const events = runOf(
+    [0, "span.started", { span_id: "a", parent_span_id: null, name: "support" }],
+    [1, "agent.tool.started", tool],
+    [2, "agent.tool.completed", { ...tool, success: false, error }],
+    [3, "span.completed", { span_id: "a", error }],
+  );
+  for (const event of events) picture.add(event);
+  const rows = timelineOf(picture).rows.filter(({ row }) => row !== null);
+  assertEquals(rows.map(subjectOf), ["", error]);
 });
 
 test("G4: timelineOf() knows the line that began last, wherever it stands", () => {

@@ -27,10 +27,16 @@ export function nameOf({ row }: TimelineRow, picture: RunPicture): string {
   return row.kind === "turn" ? `turn ${row.iteration}` : row.name || row.role;
 }
 
-/** What it works on. */
+/** What it works on; why it failed, where that is of its own and not of a line below. */
 export function subjectOf({ row }: TimelineRow): string {
   if (row === null) return "";
-  return row.kind === "span" ? row.subject : (row.error || row.text).slice(0, 120);
+  if (row.kind === "turn") return (row.error || row.text).slice(0, 120);
+  const isCause = row.state === "failed" && !row.children.some(hasFailed);
+  return (isCause && row.result.slice(0, 120)) || row.subject;
+}
+
+function hasFailed(row: PictureRow): boolean {
+  return row.kind !== "note" && row.state === "failed";
 }
 
 /** Where the time on the critical path went, by what took it: of nested work, the innermost counts. */

@@ -98,9 +98,11 @@ export function encodeEvent(event: WireEvent): Uint8Array<ArrayBuffer> {
 
 /** One event as text; of several runs with its position as `id`, because its `event_id` is a place in its own run only. */
 export function frameText(event: WireEvent, id: string = event.event_id): string {
-  const type = checkField("event_type", event.event_type);
+  const head = `id: ${checkId("event_id", id)}\nevent: ${
+    checkField("event_type", event.event_type)
+  }`;
   // JSON has no raw line end, so the data is always one line.
-  return `id: ${checkId("event_id", id)}\nevent: ${type}\ndata: ${JSON.stringify(event)}\n\n`;
+  return `${head}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
 const LINE_END = /\r\n|\r|\n/;

@@ -34,8 +34,8 @@ import {
   takes,
 } from "./harness/run/runtimes.ts";
 
-/** One file more at once than there are processors, because many wait for servers and browsers; but few, as limits are of time. */
-const parallel = Math.min(navigator.hardwareConcurrency + 1, 4);
+/** As many files at once as there are processors, but few: one more makes all slower, and limits are of time. */
+const parallel = Math.min(navigator.hardwareConcurrency, 4);
 
 const isCi = Deno.env.get("CI") === "true";
 

@@ -91,7 +91,7 @@ testPage(
     publishWork(fresh, "r2");
     await page.getByRole("option", { name: "r2" }).click();
     await page.locator(".run-title", { hasText: "r2" }).waitFor();
-    await page.getByRole("treeitem", { name: /failed fetch q/ }).waitFor();
+    await page.getByRole("treeitem", { name: /failed fetch FetchError: 503/ }).waitFor();
   },
 );
 

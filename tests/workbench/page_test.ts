@@ -38,7 +38,7 @@ testPage(
   async ({ page, bus, open }) => {
     publishWork(bus, "r1");
     await open("#run=r1");
-    await page.getByRole("treeitem", { name: /failed fetch q/ }).waitFor();
+    await page.getByRole("treeitem", { name: /failed fetch FetchError: 503/ }).waitFor();
     await page.getByRole("button", { name: "Pause" }).click();
     publishWork(bus, "r1");
     await page.getByText("paused · 10 wait").waitFor();
@@ -75,7 +75,7 @@ testPage("every way through the page is open to the keyboard", {}, async ({ page
   // The scale of a run that began an hour ago stays as it is for minutes.
   publishAgo(3_600_000, () => publishWork(bus, "r1", 2));
   await open("#run=r1");
-  await page.getByRole("treeitem", { name: /failed fetch q/ }).first().waitFor();
+  await page.getByRole("treeitem", { name: /failed fetch FetchError: 503/ }).first().waitFor();
 
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Keys" }).waitFor();

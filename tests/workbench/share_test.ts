@@ -86,7 +86,7 @@ test("a line whose time is anything but a time is not an event", () => {
 });
 
 async function rowsOf(page: Page): Promise<string[]> {
-  await page.getByRole("treeitem", { name: /failed fetch q/ }).first().waitFor();
+  await page.getByRole("treeitem", { name: /failed fetch FetchError: 503/ }).first().waitFor();
   const rows = await page.getByRole("treeitem").all();
   return await Promise.all(rows.map((row) => row.innerText()));
 }

@@ -106,7 +106,7 @@ async function watch(port: number, tokens: number): Promise<Watcher> {
   });
   socket.write(`GET /runs/${runOf(0, 1)}/events HTTP/1.1\r\nHost: localhost\r\n\r\n`);
   await opened;
-  // Those who leave early are no failure.
+  // Leaving early is not a failure.
   done.catch(() => {});
   return { times, done, close: () => void socket.destroy() };
 }

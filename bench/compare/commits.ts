@@ -22,7 +22,7 @@ export interface Sides {
   remove(): void;
 }
 
-/** A name that is no commit here. */
+/** A name that does not refer to a commit of this repository. */
 export class CommitError extends Error {}
 
 /**
@@ -32,7 +32,7 @@ export class CommitError extends Error {}
  * are installed here.
  *
  * @param after Null for what is in the working tree.
- * @throws {CommitError} If one of them is no commit.
+ * @throws {CommitError} If one of them does not refer to a commit.
  */
 export function checkOut(before: string, after: string | null, repository = root): Sides {
   const [oldCommit, newCommit] = [before, after].map((name) =>
@@ -71,7 +71,7 @@ export function checkOut(before: string, after: string | null, repository = root
 /** The parent of what is checked out, or why this folder has none. */
 export function parentOf(repository = root): { commit: string } | { missing: string } {
   const { ok, text } = git(repository, "rev-parse", "--is-shallow-repository");
-  if (!ok) return { missing: "this is no git repository" };
+  if (!ok) return { missing: "this is not a git repository" };
   const parent = git(repository, "rev-parse", "--verify", "--quiet", "HEAD^");
   if (parent.ok) return { commit: parent.text };
   return { missing: text === "true" ? "the clone is shallow" : "the first commit has no parent" };
@@ -85,7 +85,9 @@ function commitOf(name: string, repository: string): string {
   if (ok) return text;
   const isShallow = git(repository, "rev-parse", "--is-shallow-repository").text === "true";
   throw new CommitError(
-    `"${name}" is no commit of this repository${isShallow ? ", which is a shallow clone" : ""}; ` +
+    `"${name}" is not a commit of this repository${
+      isShallow ? ", which is a shallow clone" : ""
+    }; ` +
       "give a hash, a branch, a tag or something like HEAD~3",
   );
 }

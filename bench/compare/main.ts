@@ -3,7 +3,7 @@
  *
  * Each bench runs in a process of its own, A and B in turn and in changing order, so that what else the machine does meets
  * both. What is printed is the median of the rounds' ratios, the least and the most of them, and the ratio of a peer's
- * unchanged code as control: a change that is not clearly outside of what the control does is no change.
+ * unchanged code as control: ignore a change unless it is clearly larger than the control's.
  *
  * @module
  */

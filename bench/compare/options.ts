@@ -52,7 +52,7 @@ export function parseOptions(args: readonly string[]): CompareOptions {
     else if (name === "--runtime") runtimes = runtimeNames(value());
     else if (name === "--only") filters = value().split(",");
     else if (!name.startsWith("-")) commits.push(name);
-    else throw new OptionError(`${name} is no option of the command:\n${usage}`);
+    else throw new OptionError(`${name} is not an option:\n${usage}`);
   }
   if (parent ? commits.length > 0 : commits.length < 1 || commits.length > 2) {
     throw new OptionError(

@@ -97,7 +97,7 @@ function minutesOf(args: readonly string[]): number {
   while (rest.length > 0) {
     const [name = "", inline] = rest.shift()?.split(/=(.*)/s) ?? [];
     if (name !== "--minutes") {
-      throw new OptionError(`${name} is no option of the command: deno task soak [--minutes 60]`);
+      throw new OptionError(`${name} is not an option: deno task soak [--minutes 60]`);
     }
     minutes = positiveInteger(name, inline ?? rest.shift() ?? "");
   }

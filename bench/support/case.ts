@@ -52,7 +52,7 @@ export function printResult(result: CaseResult): void {
   console.log(RESULT_MARK + JSON.stringify({ ...result, figures: figuresOf(result) }));
 }
 
-/** What a bench printed with `--json`; undefined if there is no such line in it. */
+/** What a bench printed with `--json`; undefined if it printed no result. */
 export function readResult(output: string): CaseResult | undefined {
   const line = output.split("\n").find((line) => line.startsWith(RESULT_MARK));
   if (line === undefined) return undefined;

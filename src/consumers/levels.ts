@@ -35,7 +35,7 @@ export function levelOf(event: StreamEvent): LogLevel {
   return DETAILS.has(event.event_type) ? "debug" : "info";
 }
 
-/** Which levels matter at least as much. @throws {TypeError} If `least` is no level. */
+/** Which levels matter at least as much. @throws {TypeError} If `least` is not a level. */
 export function levelsFrom(owner: string, least: LogLevel): ReadonlySet<LogLevel> {
   if (LOG_LEVELS.includes(least)) return new Set(LOG_LEVELS.slice(LOG_LEVELS.indexOf(least)));
   const rule = `one of ${LOG_LEVELS.join(", ")}`;

@@ -75,14 +75,14 @@ test("What checkOut() made is gone after remove(), in git too", () => {
   rmSync(repository, { recursive: true });
 });
 
-test("checkOut() says which name is no commit, and leaves nothing", () => {
+test("checkOut() says which name is not a commit, and leaves nothing", () => {
   const repository = repositoryOf(first);
   assertThrows(
     () => checkOut("HEAD", "nonsense", repository),
     CommitError,
-    '"nonsense" is no commit of this repository; give a hash',
+    '"nonsense" is not a commit of this repository; give a hash',
   );
-  assertThrows(() => checkOut("--help", null, repository), CommitError, '"--help" is no commit');
+  assertThrows(() => checkOut("--help", null, repository), CommitError, '"--help" is not a commit');
   assertEquals(git(repository, "worktree", "list").trim().split("\n").length, 1);
   rmSync(repository, { recursive: true });
 });
@@ -99,7 +99,7 @@ test("parentOf() finds the parent, or says why there is none", () => {
   assertEquals(parentOf(repository), { commit: git(repository, "rev-parse", "HEAD~1").trim() });
   assertEquals(missing(join(shallow, "clone")), "the clone is shallow");
   assertEquals(missing(only), "the first commit has no parent");
-  assertEquals(missing(none), "this is no git repository");
+  assertEquals(missing(none), "this is not a git repository");
   for (const folder of [repository, shallow, only, none]) rmSync(folder, { recursive: true });
 });
 

@@ -2,22 +2,19 @@
 import { PermanentError } from "../remote/permanent_error.ts";
 import { type Link, NobodyThereError } from "./link.ts";
 
-export class JetStreamError extends Error {
+class JetStreamError extends Error {
   override name = "JetStreamError";
   /** JetStream's number for what went wrong. */
   readonly code: number;
-  /** What kind of failure that is, as in HTTP. */
-  readonly status: number;
 
-  constructor(code: number, status: number, description: string) {
+  constructor(code: number, description: string) {
     super(`NATS: JetStream: ${description.slice(0, 300)}`);
     this.code = code;
-    this.status = status;
   }
 }
 
 /** What went wrong, in JetStream's numbers. */
-export const CODES = {
+const CODES = {
   noMessage: 10037,
   tooLarge: 10054,
   nameInUse: 10058,
@@ -27,7 +24,16 @@ export const CODES = {
   wrongLastSequence: [10071, 10164],
   // For the account, and at all.
   notEnabled: [10039, 10076],
+  // No server makes a stream of such settings: they are not valid, take what is another stream's, ask for more servers
+  // than there can be, or for what the account is not given.
+  unfit: [10052, 10065, 10074, 10113, 10120, 10122],
 } as const;
+
+/** Whether JetStream refused something for one of these reasons. */
+export function isRefusal(error: unknown, why: keyof typeof CODES): error is Error {
+  const codes: readonly number[] = [CODES[why]].flat();
+  return error instanceof JetStreamError && codes.includes(error.code);
+}
 
 /** An answer; nothing of it is to be trusted. */
 export type Answer = Readonly<Record<string, unknown>>;
@@ -38,21 +44,21 @@ export type Asking = Pick<Link, "request" | "hasJetStream">;
 /**
  * Asks JetStream for something.
  *
- * @throws {JetStreamError} If it is refused.
+ * @throws {Error} If it is refused: see {@linkcode isRefusal}.
  * @throws {PermanentError} If there is no JetStream, and never was.
  */
 export async function ask(link: Asking, what: string, request: object | null): Promise<Answer> {
   const payload = request === null ? "" : JSON.stringify(request);
   try {
     const { data } = await link.request(`$JS.API.${what}`, payload);
+    const answer = readAnswer(data);
     link.hasJetStream = true;
-    return readAnswer(data);
+    return answer;
   } catch (error) {
-    // One that was there may come back: its servers are away, or choose who leads.
-    const isMissing = error instanceof NobodyThereError && !link.hasJetStream;
-    const { notEnabled }: { notEnabled: readonly number[] } = CODES;
-    const isOff = error instanceof JetStreamError && notEnabled.includes(error.code);
-    if (!isMissing && !isOff) throw error;
+    const isMissing = error instanceof NobodyThereError || isRefusal(error, "notEnabled");
+    if (!isMissing && error instanceof JetStreamError) link.hasJetStream = true;
+    // One that was there may come back: its servers are away, or choose who leads, or have no room.
+    if (!isMissing || link.hasJetStream) throw error;
     const why =
       "NATS: there is no JetStream; start nats-server with -js, or enable it for the account";
     throw new PermanentError(why, { cause: error });
@@ -62,7 +68,7 @@ export async function ask(link: Asking, what: string, request: object | null): P
 /**
  * Reads what JetStream answered.
  *
- * @throws {JetStreamError} If that is a refusal.
+ * @throws {Error} If that is a refusal: see {@linkcode isRefusal}.
  */
 export function readAnswer(data: Uint8Array): Answer {
   let value: unknown;
@@ -75,8 +81,7 @@ export function readAnswer(data: Uint8Array): Answer {
   if (answer === null) throw new Error("NATS: JetStream answered something that is no JSON object");
   const error = record(answer["error"]);
   if (error === null) return answer;
-  const { err_code: code, code: status, description } = error;
-  throw new JetStreamError(numberOf(code), numberOf(status), String(description));
+  throw new JetStreamError(numberOf(error["err_code"]), String(error["description"]));
 }
 
 export function record(value: unknown): Answer | null {

@@ -1,6 +1,6 @@
 import { PermanentError } from "../remote/permanent_error.ts";
 import { pause } from "../remote/retry.ts";
-import { type Answer, ask, type Asking, CODES, JetStreamError, record } from "./api.ts";
+import { type Answer, ask, type Asking, isRefusal, record } from "./api.ts";
 import type { StreamConfig } from "./stream_config.ts";
 import { firstNumberOf } from "./stream_order.ts";
 
@@ -13,7 +13,7 @@ const APPEARS_MS = 25;
 /**
  * Makes a stream, closed: it takes no message yet. False if another process was faster.
  *
- * @throws {PermanentError} If it cannot be made.
+ * @throws {PermanentError} If no server makes it.
  */
 export async function createClosed(
   link: Asking,
@@ -24,12 +24,11 @@ export async function createClosed(
   try {
     return (await ask(link, `STREAM.CREATE.${name}`, closed))["did_create"] === true;
   } catch (error) {
-    if (!(error instanceof JetStreamError)) throw error;
-    if (error.code === CODES.nameInUse) return false;
+    if (isRefusal(error, "nameInUse")) return false;
     // Said as well where another process makes the same stream at this moment.
-    if (error.code === CODES.subjectsOverlap && await appears(link, name)) return false;
-    // Unavailable is all that passes.
-    if (error.status === 503) throw error;
+    if (isRefusal(error, "subjectsOverlap") && await appears(link, name)) return false;
+    // Whatever else there is may pass, if only because somebody else's stream is deleted.
+    if (!isRefusal(error, "unfit")) throw error;
     throw new PermanentError(`NATS: the stream "${name}" cannot be made: ${error.message}`);
   }
 }
@@ -42,7 +41,7 @@ async function appears(link: Asking, name: string): Promise<boolean> {
       await ask(link, `STREAM.INFO.${name}`, null);
       return true;
     } catch (error) {
-      if (!(error instanceof JetStreamError) || error.code !== CODES.noStream) throw error;
+      if (!isRefusal(error, "noStream")) throw error;
       if (tries === APPEARANCES) return false;
     }
     await pause(APPEARS_MS, signal);

@@ -1,5 +1,5 @@
 import { randomHex } from "../../core/random_hex.ts";
-import { type Answer, ask, CODES, JetStreamError, numberOf, readAnswer, record } from "./api.ts";
+import { type Answer, ask, isRefusal, numberOf, readAnswer, record } from "./api.ts";
 import type { NatsHeadersLike } from "./connection.ts";
 import { PermanentError } from "../remote/permanent_error.ts";
 import type { Place } from "../remote/store.ts";
@@ -81,13 +81,9 @@ export class RunStream {
       if (seq === 0) throw new Error("NATS: the server did not say where it stored a message");
       return seq;
     } catch (error) {
-      if (error instanceof JetStreamError) {
-        const { wrongLastSequence }: { wrongLastSequence: readonly number[] } = CODES;
-        if (wrongLastSequence.includes(error.code)) return null;
-      }
+      if (isRefusal(error, "wrongLastSequence")) return null;
       // No stream takes it, or one that is not open yet.
-      const isTooEarly = error instanceof JetStreamError && error.code === CODES.tooLarge;
-      if (error instanceof NobodyThereError || isTooEarly) this.forget();
+      if (error instanceof NobodyThereError || isRefusal(error, "tooLarge")) this.forget();
       throw error;
     }
   }
@@ -203,9 +199,8 @@ export class RunStream {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof JetStreamError)) throw error;
-      if (error.code === CODES.noStream) this.forget();
-      else if (error.code !== CODES.noMessage) throw error;
+      if (isRefusal(error, "noStream")) this.forget();
+      else if (!isRefusal(error, "noMessage")) throw error;
       return null;
     }
   }
@@ -217,7 +212,7 @@ export class RunStream {
     try {
       answer = await ask(this.#link, `STREAM.INFO.${name}`, null);
     } catch (error) {
-      if (error instanceof JetStreamError && error.code === CODES.noStream) return false;
+      if (isRefusal(error, "noStream")) return false;
       throw error;
     }
     checkConfig(name, this.#config, record(answer["config"]) ?? {});

@@ -204,9 +204,16 @@ export const transportFaults: readonly Fault[] = [
   engine("nats", {
     name: "a stream that another process makes at the same moment cannot be made",
     file: "make_stream.ts",
-    find: "if (error.code === CODES.subjectsOverlap && await appears(link, name)) return false;",
+    find: 'if (isRefusal(error, "subjectsOverlap") && await appears(link, name)) return false;',
     replace: "",
     caughtBy: { file: "make_stream_test.ts", test: "at the same moment" },
+  }),
+  engine("nats", {
+    name: "a server that fails to make the stream once is never asked again",
+    file: "make_stream.ts",
+    find: 'if (!isRefusal(error, "unfit")) throw error;',
+    replace: "",
+    caughtBy: { file: "nats_bus_test.ts", test: "fails to make the stream" },
   }),
   engine("nats", {
     name: "a reader of all runs has no place while there is no stream",

@@ -238,6 +238,27 @@ test("natsBus(): a stream that was made for something else is left alone", needs
   });
 });
 
+test("natsBus(): a server that fails to make the stream once is asked again", needs, async () => {
+  await onStage(async ({ bus, errors }) => {
+    const refusal = { code: 500, err_code: 10049, description: "error creating store for stream" };
+    let failures = 1;
+    const here = await bus({}, (connection) =>
+      withRequest(connection, async (subject, ...rest) => {
+        const fails = subject.startsWith("$JS.API.STREAM.CREATE.") && failures-- > 0;
+        if (!fails) return await connection.request(subject, ...rest);
+        const data = new TextEncoder().encode(JSON.stringify({ error: refusal }));
+        return { ...await connection.request("$JS.API.INFO"), data };
+      }));
+    const all = here.subscribeGlobal();
+    publish(here, RUN, 1, 2);
+    await closed(here, RUN);
+    assertEquals(summarize(await readAll(here.subscribe(RUN))), [1, 2]);
+    assertEquals(all.ended, null);
+    assert(errors.some((message) => message.includes("error creating store")));
+    await all.cancel();
+  });
+});
+
 test("natsBus(): whoever reads one run, or lists them, makes no stream", needs, async () => {
   await onStage(async ({ own, prefix, bus }) => {
     const here = await bus();

@@ -37,13 +37,23 @@ export async function scan(
   finished.catch(() => {});
   const giveUp = () => reject(new Error("NATS: the server stopped in the middle of a stream"));
   let timer = setTimeout(giveUp, STALLED_MS);
+  let heard = 0;
+  // What is sent while the connection is away is not sent again.
+  const isNext = (count: number) => {
+    if (count !== heard + 1) reject(new Error("NATS: a part of a stream was lost on the way"));
+    return count === heard + 1;
+  };
   const hear = (message: NatsMessageLike) => {
-    if (message.headers?.code === 100) return answerStatus(link, message) ? undefined : resolve();
+    if (message.headers?.code === 100) {
+      const sent = answerStatus(link, message);
+      return sent !== null && isNext(sent + 1) ? resolve() : undefined;
+    }
     clearTimeout(timer);
     timer = setTimeout(giveUp, STALLED_MS);
     const place = placeOf(message);
     // Not of the stream.
-    if (place === null) return;
+    if (place === null || !isNext(place.count)) return;
+    heard++;
     take({ subject: message.subject, seq: place.seq, data: message.data });
     if (place.pending === 0 || (to > 0 && place.seq >= to)) resolve();
   };
@@ -102,22 +112,25 @@ function forgetConsumer(link: Link, stream: string, consumer: Answer | null): vo
 }
 
 /**
- * Answers when the server waits until what it sent so far has come; false if it says that it has nothing to send,
- * because what there was is deleted meanwhile.
+ * Answers when the server waits until what it sent so far has come. How many messages it has sent, if it says that it has
+ * no more, because what there was is deleted meanwhile; else null.
  */
-function answerStatus(link: Link, { reply, headers }: NatsMessageLike): boolean {
+function answerStatus(link: Link, { reply, headers }: NatsMessageLike): number | null {
   const stalled = reply || headers?.get("Nats-Consumer-Stalled");
   if (stalled) link.publish(stalled, "");
-  return Boolean(stalled);
+  return stalled ? null : numberOf(Number(headers?.get("Nats-Last-Consumer")));
 }
 
-/** Where a message is in its stream, and how many come after it: that is in the address for the answer. */
+/**
+ * Where a message is in its stream, which of those that were sent it is, and how many come after it: that is in the
+ * address for the answer.
+ */
 function placeOf({ reply = "" }: NatsMessageLike) {
   const tokens = reply.split(".");
   if (tokens[0] !== "$JS" || tokens[1] !== "ACK") return null;
   // Newer servers say the domain and the account, too.
   const at = tokens.length >= 11 ? 7 : 5;
-  const seq = Number(tokens[at]);
-  const pending = Number(tokens[at + 3]);
-  return Number.isSafeInteger(seq) && Number.isSafeInteger(pending) ? { seq, pending } : null;
+  const [seq, count, pending] = [at, at + 1, at + 3].map((index) => Number(tokens[index]));
+  const isPlace = [seq, count, pending].every(Number.isSafeInteger);
+  return isPlace ? { seq: seq!, count: count!, pending: pending! } : null;
 }

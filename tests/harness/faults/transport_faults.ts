@@ -209,6 +209,13 @@ export const transportFaults: readonly Fault[] = [
     caughtBy: { file: "make_stream_test.ts", test: "at the same moment" },
   }),
   engine("nats", {
+    name: "a reading of the stream has holes where messages were lost on their way",
+    file: "scan.ts",
+    find: "if (place === null || !isNext(place.count)) return;",
+    replace: "if (place === null) return;",
+    caughtBy: { file: "scan_test.ts", test: "loses message 1 of 4" },
+  }),
+  engine("nats", {
     name: "a server that fails to make the stream once is never asked again",
     file: "make_stream.ts",
     find: 'if (!isRefusal(error, "unfit")) throw error;',

@@ -10,7 +10,7 @@ import { summarize } from "../../harness/support/read.ts";
 import { requires } from "../../harness/support/requires.ts";
 import { until } from "../../harness/support/until.ts";
 import { askJetStream, connectTo, deleteStream, streamsOf } from "./connections.ts";
-import { needs, onStage, withRequest } from "./scene.ts";
+import { needs, onStage, withLosses, withRequest } from "./scene.ts";
 import { natsUrl, type OwnNats, startNats } from "./server.ts";
 
 const ownServer = await requires("nats-server");
@@ -288,20 +288,10 @@ test(
   needs,
   async () => {
     await onStage(async ({ own, prefix, bus }) => {
-      const deaf = await bus({}, (connection) =>
-        new Proxy(connection, {
-          get(target, name) {
-            const value: unknown = Reflect.get(target, name, target);
-            if (name !== "subscribe") {
-              return typeof value === "function" ? value.bind(target) : value;
-            }
-            const subscribe: NatsConnection["subscribe"] = (subject, options) => {
-              const isAdvisory = subject.startsWith("$JS.EVENT.");
-              return target.subscribe(subject, isAdvisory ? { callback() {} } : options);
-            };
-            return subscribe;
-          },
-        }));
+      const deaf = await bus(
+        {},
+        (connection) => withLosses(connection, (subject) => subject.startsWith("$JS.EVENT.")),
+      );
       const other = await bus();
       publish(deaf, RUN, 0);
       await deaf.flushed();

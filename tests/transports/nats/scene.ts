@@ -4,7 +4,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import type { NatsConnection } from "@nats-io/nats-core";
+import type { Msg, NatsConnection } from "@nats-io/nats-core";
 import { natsBus, type NatsBusOptions, type SharedBus } from "@locus/core/transports/nats";
 import { requires } from "../../harness/support/requires.ts";
 import { connectTo, deleteStream, newPrefix, streamsOf } from "./connections.ts";
@@ -72,6 +72,26 @@ export function withRequest(
       if (name === "request") return request;
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+/** A connection that does not hear some of the messages: those that came while it was away for a moment. */
+export function withLosses(
+  connection: NatsConnection,
+  isLost: (subject: string, message: Msg) => boolean,
+): NatsConnection {
+  return new Proxy(connection, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (name !== "subscribe") return typeof value === "function" ? value.bind(target) : value;
+      const subscribe: NatsConnection["subscribe"] = (subject, options) =>
+        target.subscribe(subject, {
+          callback: (error, message) => {
+            if (error !== null || !isLost(subject, message)) options?.callback?.(error, message);
+          },
+        });
+      return subscribe;
     },
   });
 }

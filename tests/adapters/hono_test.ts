@@ -6,7 +6,8 @@ import { type Bus, EventBus, resetEventBus, setEventBus, type SubscribeOptions }
 import { eventCatalogue } from "@locus/core/events";
 import { locus, type LocusErrorContext, type LocusOptions } from "@locus/core/hono";
 import { redactingBus } from "@locus/core/redaction";
-import { sqliteBus } from "@locus/core/transports/sqlite";
+import { sqliteBus, type SqliteDatabase } from "@locus/core/transports/sqlite";
+import { openSqlite } from "../../src/runtime/sqlite.ts";
 import { follow } from "../harness/support/event_source.ts";
 import { summarize } from "../harness/support/read.ts";
 import { skipWhen } from "../harness/support/requires.ts";
@@ -244,6 +245,36 @@ test("GET /runs/:run_id/history?limit= is read to its end in parts", async () =>
       '"limit" must be a whole number from 1 to 1000000',
     );
   }
+});
+
+test("GET /runs/:run_id/history?limit= reads about as much as it answers, of a run in a file", async () => {
+  const database = openSqlite(":memory:")!;
+  let rows = 0;
+  const counting: SqliteDatabase = {
+    exec: (sql) => database.exec(sql),
+    prepare(sql) {
+      const statement = database.prepare(sql);
+      const count = (found: unknown[]) => {
+        if (sql.includes("locus_events")) rows += found.length;
+        return found;
+      };
+      return {
+        run: (...values) => statement.run(...values),
+        all: (...values) => count(statement.all(...values)),
+      };
+    },
+    close: () => database.close(),
+  };
+  await using bus = sqliteBus({ database: counting });
+  for (let n = 1; n <= 3_000; n++) publish(bus, "r", n);
+  await bus.flushed();
+  const app = locus({ bus });
+  rows = 0;
+  const { events } = await (await app.request("/runs/r/history?limit=10")).json();
+  assertEquals(events.length, 10);
+  assert(rows < 1_000, `${rows} rows were read`);
+  await bus.close();
+  database.close();
 });
 
 // Authorisation

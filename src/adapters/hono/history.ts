@@ -33,8 +33,9 @@ export async function readHistory(
 ): Promise<RunHistory> {
   const subscription = bus.subscribe(runId, options);
   await whenOpened(subscription, report);
-  const batches = subscription.batches();
-  // What is held is taken at once. The second call finds the end, or waits.
+  // What is held is taken at once, and one more than is asked for tells whether that is all. The second call finds the
+  // end, or waits.
+  const batches = subscription.batches({ maxEvents: limit + 1 });
   const held = batches.next();
   const rest = batches.next();
   const closed = subscription.ended === "closed";

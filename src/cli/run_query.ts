@@ -8,7 +8,7 @@ import { UsageError } from "./exit_code.ts";
 type Values = Readonly<
   Partial<
     Record<
-      "search" | "state" | "tag" | "since" | "until" | "limit" | "before",
+      "search" | "state" | "tag" | "model" | "since" | "until" | "limit" | "before",
       readonly string[]
     >
   >
@@ -16,13 +16,14 @@ type Values = Readonly<
 
 /** Which runs are asked for. What they may be, the server knows. @throws {UsageError} If a tag, a time or a number is none. */
 export function readQuery(
-  { search, state, tag, since, until, limit, before }: Values,
+  { search, state, tag, model, since, until, limit, before }: Values,
   now: number = Date.now(),
 ): FindRunsRequest {
   return {
     search: search?.at(-1),
     state: readState(state?.at(-1)),
     tags: tag && Object.fromEntries(tag.map(readTag)),
+    model: model?.at(-1),
     since: readTime("since", since, now),
     until: readTime("until", until, now),
     limit: limit && Math.ceil(readPositive("limit", limit, 1)),

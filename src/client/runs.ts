@@ -21,6 +21,8 @@ export interface RunsOptions extends ClientOptions {
   state?: RunState | "interrupted";
   /** Only runs with all of these tags. Likewise. */
   tags?: Readonly<Record<string, string>>;
+  /** Only runs that used tokens of a model whose name begins so. Likewise. */
+  model?: string;
   /** Only runs to which something happened at this time or later: ISO 8601. Likewise. */
   since?: string;
   /** Only runs that began before this time. Likewise. */
@@ -130,7 +132,7 @@ async function request(
   });
 }
 
-const QUERY = ["limit", "search", "prefix", "closed", "state", "since", "until"] as const;
+const QUERY = ["limit", "search", "prefix", "closed", "state", "model", "since", "until"] as const;
 
 /** What it is by; the numbers in it are the server's word. */
 function isList(body: unknown): body is { runs: RunSummary[]; next?: unknown; matches?: unknown } {

@@ -16,6 +16,15 @@ export function numberIn(data: Fields, key: string): number | null {
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
+/** The model that `agent.tokens.used` names; `""` if it names none. */
+export function modelIn(data: Fields): string {
+  return clip(textIn(data, "model"), MAX_MODEL);
+}
+
+/** How many models of a run are told apart: those that were named first. */
+export const MAX_MODELS = 16;
+const MAX_MODEL = 100;
+
 /** The texts under `key`, joined with commas. */
 export function listIn(data: Fields, key: string): string {
   const value: unknown = data[key];

@@ -1,6 +1,6 @@
 import type { EventPayload, StreamEvent } from "../events/stream_event.ts";
 import type { RunState } from "../events/run_state.ts";
-import { clip, type Fields, numberIn, textIn } from "./payload.ts";
+import { clip, type Fields, MAX_MODELS, modelIn, numberIn, textIn } from "./payload.ts";
 import { missingEvents } from "./missing_events.ts";
 import { addToStanding, closeStanding } from "./run_standing.ts";
 import { checkEvent, checkText } from "../core/checks.ts";
@@ -162,7 +162,7 @@ function checkSummary(owner: string, summary: unknown): void {
 }
 
 function countModel(summary: RunSummary, data: Fields): void {
-  const model = clip(textIn(data, "model"), MAX_MODEL);
+  const model = modelIn(data);
   // A summary of an older server has none.
   const { models = {} } = summary;
   const known = Object.hasOwn(models, model) ? models[model] : undefined;
@@ -198,8 +198,6 @@ function tagsOf(value: unknown): Record<string, string> {
 
 const LINE_END = /[\r\n]/;
 const MAX_TITLE = 200;
-const MAX_MODELS = 16;
-const MAX_MODEL = 100;
 const MAX_TAGS = 16;
 const MAX_TAG_NAME = 64;
 const MAX_TAG_VALUE = 256;

@@ -396,6 +396,7 @@ test("GET /runs lists an archive by pages, and searches it", async () => {
   assertEquals((await get("?tag=team%3Da")).runs, []);
   assertEquals((await get("?state=ended&since=2026-01-01")).runs, ["a"]);
   assertEquals((await get("?until=2026-01-01")).runs, []);
+  assertEquals([(await get("?model=x")).runs, (await get("?model=")).runs], [[], ["c", "a", "b"]]);
   const found = await get("?search=order");
   assertEquals(found.runs, ["b", "a"]);
   assertEquals(Object.keys(found.matches as object), ["b", "a"]);

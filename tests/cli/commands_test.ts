@@ -171,7 +171,15 @@ test("locus reads a file of sqliteBus(), also while another process writes it", 
     await using bus = sqliteBus({ path });
     await withRun(
       { bus, runId: "a", name: "Refund of 7", tags: { team: "billing" } },
-      (run) => run.emit("shop.said", { text: "refund order 7" }),
+      (run) => {
+        run.emit("shop.said", { text: "refund order 7" });
+        run.emit("agent.tokens.used", {
+          prompt_tokens: 1,
+          completion_tokens: 1,
+          total_tokens: 2,
+          model: "gpt-5",
+        });
+      },
     );
     bus.publish({ run_id: "b", event_type: "shop.said", data: { text: "one" } });
     await bus.flushed();
@@ -181,7 +189,7 @@ test("locus reads a file of sqliteBus(), also while another process writes it", 
     assertMatch((await run("runs", path, "--search", "refund")).out, /^✓ Refund of 7 +done/);
     const [first, second] = await Promise.all([
       run("runs", path, "--limit", "1", "--since", "1h"),
-      run("runs", path, "--state", "done", "--tag", "team=billing", "--json"),
+      run("runs", path, "--state", "done", "--tag", "team=billing", "--model", "gpt", "--json"),
     ]);
     assertMatch(first.out, /^● b +running/);
     const [before] = /--before \d+/.exec(first.err) ?? [""];
@@ -195,7 +203,7 @@ test("locus reads a file of sqliteBus(), also while another process writes it", 
     assertMatch(out, /text=two/);
     assertEquals(code, 0);
     const recorded = await run("record", path, "a");
-    assertEquals(recorded.out.trimEnd().split("\n").length, 4);
+    assertEquals(recorded.out.trimEnd().split("\n").length, 5);
     assertMatch((await run("replay", path, "a")).out, /refund order 7/);
     // Without a name, the run that changed last.
     assertMatch((await run("replay", path)).out, /text=two/);

@@ -42,12 +42,14 @@ test("findRuns() asks for a page of an archive, and answers what was found", asy
     closed: false,
     state: "interrupted",
     tags: { team: "a=b", n: "1" },
+    model: "gpt",
     since: "2026-01-01",
     until: "2026-02-01",
     limit: 2,
     before: "40",
   });
-  const query = "limit=2&search=order+7&prefix=o&closed=false&state=interrupted&since=2026-01-01" +
+  const query =
+    "limit=2&search=order+7&prefix=o&closed=false&state=interrupted&model=gpt&since=2026-01-01" +
     "&until=2026-02-01&before=40&tag=team%3Da%3Db&tag=n%3D1";
   assertEquals(asked[0]!.url, `${url}?${query}`);
   assertEquals([page.next, page.matches.b], ["12", match]);

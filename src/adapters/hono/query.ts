@@ -26,6 +26,7 @@ export function runQueryOf(c: Context): RunQuery {
     closed: closed === undefined ? undefined : closed === "true",
     state: text("state") as RunQuery["state"],
     tags: tagsOf(c.req.queries("tag")),
+    model: text("model"),
     since: text("since"),
     until: text("until"),
     before: text("before"),

@@ -30,6 +30,10 @@ that run; the rest by time.`,
       about: "only runs with this tag; may be given several times",
       value: "name=value",
     },
+    model: {
+      about: "only runs that used a model whose name begins so",
+      value: "name",
+    },
     since: {
       about: "only runs to which something happened then or later: 12h, 2d, or a time such as\n" +
         "2026-05-01T18:00",

@@ -230,6 +230,8 @@ export interface FindRunsOptions {
   state?: FoundRun["state"];
   /** What its `run.started` is tagged with: all of these. */
   tags?: Readonly<Record<string, string>>;
+  /** What the name of a model begins with whose tokens it used (`agent.tokens.used`). */
+  model?: string;
   /** Something happened to it at this time or later: ISO 8601. */
   since?: string;
   /** It began before this time. With `since`: it was there in between. */

@@ -19,9 +19,11 @@ export interface RunQuery {
  */
 export function readRunQuery(owner: string, options: FindRunsOptions): RunQuery {
   checkOptions(owner, options, NAMES);
-  const { search, prefix = "", closed, state, tags, limit = 100, before = null } = options;
+  const { search, prefix = "", closed, state, tags, model = "", limit = 100, before = null } =
+    options;
   checkText(owner, "search", search ?? "");
   checkText(owner, "prefix", prefix);
+  checkText(owner, "model", model);
   checkFlag(owner, "closed", closed);
   if (state !== undefined && !LISTED_STATES.includes(state)) {
     throw new TypeError(
@@ -45,7 +47,7 @@ export function readRunQuery(owner: string, options: FindRunsOptions): RunQuery 
     isWanted: (row, is) =>
       row.run_id.startsWith(prefix) && (closed === undefined || closed === (row.closed === 1)) &&
       (state === undefined || state === is) && row.updated >= since && row.created < until &&
-      hasTags(row, wanted),
+      hasTags(row, wanted) && hasModel(row, model),
   };
 }
 
@@ -64,6 +66,11 @@ function hasTags({ started }: RunRow, wanted: readonly [string, string][]): bool
   if (started === null) return false;
   const tags = Object(Object(JSON.parse(started).data).tags);
   return wanted.every(([name, value]) => Object.hasOwn(tags, name) && tags[name] === value);
+}
+
+function hasModel({ models }: RunRow, wanted: string): boolean {
+  if (wanted === "") return true;
+  return (JSON.parse(models) as string[]).some((model) => model.startsWith(wanted));
 }
 
 function readTime(owner: string, name: string, value: unknown): number | undefined {
@@ -85,6 +92,7 @@ const NAMES = [
   "closed",
   "state",
   "tags",
+  "model",
   "since",
   "until",
   "limit",

@@ -20,6 +20,8 @@ export interface RunRow {
   readonly state: RunStateName;
   /** … and what of that the next event may change: see `standings.ts`. */
   readonly standing: string;
+  /** The models that it has named: a list, as JSON. */
+  readonly models: string;
   readonly started: string | null;
   readonly completed: string | null;
 }

@@ -187,6 +187,7 @@ export class RunTable {
     state.dropped = Math.max(state.dropped, this.#trash.newestOf(state, state.head));
     state.tail = state.head + 1;
     state.started = state.completed = null;
+    state.models = "[]";
     this.standings.reset(state);
     state.bytes = 0;
     this.#trash.delete(state, state.head);
@@ -226,12 +227,12 @@ export class RunTable {
     state.updated = Date.now();
     this.standings.save(state);
     const { id, head, closed, dropped, bytes, updated, touched } = state;
-    const { state: name, standing, started, completed } = state;
+    const { state: name, standing, models, started, completed } = state;
     this.engine.run(
       `UPDATE locus_runs SET head = ?, tail = ?, closed = ?, dropped = ?, bytes = ?, updated = ?, touched = ?,
-       opener = ?, state = ?, standing = ?, started = ?, completed = ? WHERE id = ?`,
+       opener = ?, state = ?, standing = ?, models = ?, started = ?, completed = ? WHERE id = ?`,
       ...[head, state.tail, closed, dropped, bytes, updated, touched],
-      ...[this.opener, name, standing, started, completed, id],
+      ...[this.opener, name, standing, models, started, completed, id],
     );
   }
 

@@ -1,5 +1,6 @@
 import { copyPayload } from "../../core/copy_payload.ts";
 import { refusalOf } from "../../core/log/producers.ts";
+import { MAX_MODELS, modelIn } from "../../view/payload.ts";
 import type { RunState } from "./run_state.ts";
 import { type Meta, RunTable } from "./run_table.ts";
 import type { AppendWork, LostWork, NewEvent, Work } from "./work.ts";
@@ -89,6 +90,7 @@ export class RunWriter extends RunTable {
       this.standings.add(state, event);
       if (type === "run.started") state.started ??= kept(event);
       else if (type === "run.completed") state.completed = kept(event);
+      else if (type === "agent.tokens.used") noteModel(state, captured.data);
     }
     this.changed(state);
   }
@@ -104,6 +106,13 @@ export class RunWriter extends RunTable {
 
 const INSERT = "INSERT OR REPLACE INTO locus_events VALUES(?, ?, ?, ?, ?, ?)";
 const MAX_KEPT_BYTES = 16 * 1024;
+
+function noteModel(state: RunState, data: unknown): void {
+  const model = modelIn(Object(data));
+  const known: string[] = JSON.parse(state.models);
+  if (model === "" || known.length >= MAX_MODELS || known.includes(model)) return;
+  state.models = JSON.stringify([...known, model]);
+}
 
 /** How a run began or ended, as it stands in its row. Its payload is small, whatever somebody has put into it. */
 function kept({ seq, time, captured }: NewEvent): string {

@@ -129,6 +129,39 @@ test("SqliteBus.findRuns() finds runs by what they are tagged with, and by their
   });
 });
 
+test("SqliteBus.findRuns() finds runs by the models whose tokens they used", async () => {
+  await withBus({}, async (bus) => {
+    const use = (run_id: string, model?: string) =>
+      bus.publish({ run_id, event_type: "agent.tokens.used", data: { ...TOKENS, model } });
+    use("a", "gpt-5");
+    use("b", "gpt-5-mini");
+    await bus.flushed();
+    use("b", "claude");
+    use("none");
+    publish(bus, "none", 1);
+    for (let n = 0; n < 20; n++) use("many", `m-${n}`);
+    await bus.flushed();
+    const found = async (model: string) => (await allPages(bus, { model })).flat();
+    assertEquals(await found("gpt-5"), ["b", "a"]);
+    assertEquals([await found("claude"), await found("laude"), await found("none")], [
+      ["b"],
+      [],
+      [],
+    ]);
+    // As many as a summary tells apart.
+    assertEquals([await found("m-15"), await found("m-16")], [["many"], []]);
+    bus.dropHistory("b");
+    await bus.flushed();
+    assertEquals(await found("claude"), []);
+  });
+});
+
+const TOKENS = {
+  prompt_tokens: 1,
+  completion_tokens: 1,
+  total_tokens: 2,
+} as const;
+
 const TAGS = { a: { team: "a" }, b: { team: "b" }, both: { team: "a", env: "x" } };
 
 test("SqliteBus.findRuns() says how runs stand, as their summaries do, whatever the batches", async () => {
@@ -216,6 +249,7 @@ test("SqliteBus.findRuns() rejects what is not valid", async () => {
       [{ search: "x".repeat(201) }, /"search" must be a text of at most 200/],
       [{ closed: 1 }, /"closed" must be/],
       [{ state: "odd" }, /"state" must be one of running, interrupted, .*, got "odd"/],
+      [{ model: 1 }, /"model" must be a text/],
       [{ tags: "a" }, /"tags" must be an object/],
       [{ tags: { a: 1 } }, /"tags.a" must be a text/],
       [{ since: 5 }, /"since" must be a time of ISO 8601/],

@@ -62,7 +62,7 @@ const wrongs: readonly Wrong[] = [
     what: "a file of before the first release",
     make: async (_, file) => {
       await makeFile(file);
-      inDatabase(file, "PRAGMA user_version = 1");
+      inDatabase(file, "PRAGMA user_version = 2");
       return file;
     },
     message: /before the first release of Locus; give another path/,

@@ -292,7 +292,8 @@ export interface ArchiveBus<E extends object = NoEvents> extends AppendingBus<E>
    *
    * - **A run that the bus has already** stays as it is: its events are skipped. So are values that are no events.
    * - **The runs are open** afterwards, unless the recording has their end.
-   * - **If it breaks off**, it rejects with the reason, and what it stored of runs whose end had not come is dropped.
+   * - **If it breaks off**, it rejects with the reason, and what it stored of runs whose end had not come is dropped; where its
+   *   process is killed, by the next one that opens the archive.
    */
   importRuns(events: Iterable<unknown> | AsyncIterable<unknown>): Promise<ImportedRuns>;
 }

@@ -31,6 +31,7 @@ export class Calls {
    * that is 0. Where it stands then; null if somebody else has the run.
    */
   async import(
+    importing: number,
     runId: string,
     after: number,
     count: number,
@@ -39,9 +40,10 @@ export class Calls {
     // What is told to be missing may be any number, and no event may get one that is not exact.
     count = Math.min(count, Math.max(0, MAX_TOLD_SEQ - after));
     const lost: LostWork = { kind: "lost", runId, count, state: null, seq: after, order: 0 };
-    const call = { ...APPEND, runId, events, producer: null, recorded: { after, lost } } as const;
+    const call = { ...APPEND, runId, events, producer: null } as const;
     const { answer } = await this.#call<AppendWork>((settle) => ({
       ...call,
+      recorded: { importing, after, lost },
       answer: null,
       settle,
     }));

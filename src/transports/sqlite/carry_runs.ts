@@ -26,8 +26,8 @@ export interface ImportOptions {
     events: NewEvent[],
   ) => Promise<number | null>;
   readonly close: (runId: string) => void;
-  /** Forgets what was stored of a run, if it still stands there. */
-  readonly undo: (runId: string, head: number) => void;
+  /** No more of a run comes that is not closed: what was stored is the `whole`, or it is to be forgotten (`undo`). */
+  readonly finish: (runId: string, how: "whole" | "undo") => void;
 }
 
 /** What is to be stored of a run next. */
@@ -52,8 +52,9 @@ export async function importRuns(
       if (runs.isDue) await runs.flush();
     }
     await runs.flush();
+    runs.finish("whole");
   } catch (error) {
-    runs.undo();
+    runs.finish("undo");
     throw error;
   }
   return runs.result;
@@ -115,15 +116,15 @@ class RunImport {
     for (const { status, reason } of stored as PromiseRejectedResult[]) {
       if (status === "rejected") throw reason;
     }
-    for (const runId of this.#heads.keys()) {
-      if (this.#heads.size <= MAX_RUNS) return;
-      this.#heads.delete(runId);
-    }
+    this.finish("whole", MAX_RUNS);
   }
 
-  undo(): void {
+  /** … of all runs but so many. */
+  finish(how: "whole" | "undo", but = 0): void {
     for (const [runId, head] of this.#heads) {
-      if (head !== null && head > 0) this.#options.undo(runId, head);
+      if (this.#heads.size <= but) return;
+      this.#heads.delete(runId);
+      if (head !== null && head > 0) this.#options.finish(runId, how);
     }
   }
 

@@ -110,6 +110,7 @@ export class Disk {
       maxStoredBytes,
       isRead,
       evict: (runId) => this.#tidy({ kind: "evict", runId, state: null }),
+      undo: (runId, importing) => this.#tidy({ kind: "undo", runId, importing, state: null }),
       trim: (runId, upTo) => this.#tidy({ kind: "trim", runId, upTo, state: null }),
       onFailure,
     });

@@ -98,21 +98,21 @@ export class FileBus<E extends object = NoEvents> extends StoredBus<E>
   }
 
   async importRuns(values: Iterable<unknown> | AsyncIterable<unknown>): Promise<ImportedRuns> {
-    const headOf = (runId: string) =>
-      this.#disk.isClosed ? undefined : this.#disk.file.writer.find(runId)?.head;
+    // What an import has left that was killed is dropped first.
+    await this.flushed();
+    const importing = 1 + Math.floor(Math.random() * 2 ** 48);
     try {
       return await importRuns(values, {
         maxEventBytes: this.maxEventBytes,
-        isKnown: (runId) => headOf(runId) !== undefined,
+        isKnown: (runId) =>
+          !this.#disk.isClosed && this.#disk.file.writer.find(runId) !== undefined,
         store: async (runId, after, lost, events) => {
-          const head = await this.#calls.import(runId, after, lost, events);
+          const head = await this.#calls.import(importing, runId, after, lost, events);
           if (head !== null) this.published += events.length;
           return head;
         },
         close: (runId) => this.closeStream(runId),
-        undo: (runId, head) => {
-          if (headOf(runId) === head) this.dropHistory(runId);
-        },
+        finish: (runId, kind) => this.#disk.push({ kind, runId, importing, state: null }),
       });
     } finally {
       await this.flushed();

@@ -20,6 +20,8 @@ export interface RunRow {
   readonly state: RunStateName;
   /** … and what of that the next event may change: see `standings.ts`. */
   readonly standing: string;
+  /** Which import has stored a part of it, and may store more; 0 if it is whole. Who dies over it leaves nothing. */
+  readonly importing: number;
   /** The models that it has named: a list, as JSON. */
   readonly models: string;
   readonly started: string | null;

@@ -129,8 +129,11 @@ export class RunTable {
     return state;
   }
 
-  protected open(runId: string): RunState {
-    return this.#renew(this.lookUp(runId) ?? this.#beginRun(runId));
+  /** @param importing Which import changes it: a run that somebody else has changed is not taken back with its import. */
+  protected open(runId: string, importing = 0): RunState {
+    const state = this.lookUp(runId) ?? this.#beginRun(runId);
+    state.importing = importing;
+    return this.#renew(state);
   }
 
   #beginRun(runId: string): RunState {
@@ -168,7 +171,7 @@ export class RunTable {
     const { isRead } = this.#options;
     const victim = rows.find((row) => !isRead(row.run_id)) ?? rows[0];
     if (victim !== undefined) {
-      this.#forget(this.lookUp(victim.run_id)!, "evict");
+      this.forget(this.lookUp(victim.run_id)!, "evict");
     }
   }
 
@@ -181,7 +184,7 @@ export class RunTable {
       return null;
     }
     if (kind === "evict" || state.closed === 1 || !this.#options.isRead(runId)) {
-      this.#forget(state, kind);
+      this.forget(state, kind);
       return state;
     }
     state.dropped = Math.max(state.dropped, this.#trash.newestOf(state, state.head));
@@ -194,7 +197,7 @@ export class RunTable {
     return this.#renew(state);
   }
 
-  #forget(state: RunState, kind: "drop" | "evict"): void {
+  protected forget(state: RunState, kind: "drop" | "evict"): void {
     const { id, run_id: runId, epoch, closed } = state;
     const last = Math.max(state.dropped, this.#trash.newestOf(state, state.head));
     const gone = { run_id: runId, epoch, last, closed: kind === "drop" ? null : closed };
@@ -227,12 +230,12 @@ export class RunTable {
     state.updated = Date.now();
     this.standings.save(state);
     const { id, head, closed, dropped, bytes, updated, touched } = state;
-    const { state: name, standing, models, started, completed } = state;
+    const { state: name, standing, models, importing, started, completed } = state;
     this.engine.run(
       `UPDATE locus_runs SET head = ?, tail = ?, closed = ?, dropped = ?, bytes = ?, updated = ?, touched = ?,
-       opener = ?, state = ?, standing = ?, models = ?, started = ?, completed = ? WHERE id = ?`,
+       opener = ?, state = ?, standing = ?, models = ?, importing = ?, started = ?, completed = ? WHERE id = ?`,
       ...[head, state.tail, closed, dropped, bytes, updated, touched],
-      ...[this.opener, name, standing, models, started, completed, id],
+      ...[this.opener, name, standing, models, importing, started, completed, id],
     );
   }
 

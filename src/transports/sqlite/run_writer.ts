@@ -3,7 +3,7 @@ import { refusalOf } from "../../core/log/producers.ts";
 import { MAX_MODELS, modelIn } from "../../view/payload.ts";
 import type { RunState } from "./run_state.ts";
 import { type Meta, RunTable } from "./run_table.ts";
-import type { AppendWork, LostWork, NewEvent, Work } from "./work.ts";
+import type { AppendWork, LostWork, NewEvent, Recorded, Work } from "./work.ts";
 
 /** Changes runs, inside of a transaction: what is asked for is done to the rows, and how it went is noted in it. */
 export class RunWriter extends RunTable {
@@ -48,6 +48,14 @@ export class RunWriter extends RunTable {
       case "evict":
         work.state = this.drop(runId, work.kind);
         return;
+      case "whole":
+      case "undo": {
+        const state = this.lookUp(runId);
+        if (state === null || state.importing !== work.importing) return;
+        if (work.kind === "undo") return this.forget(state, "drop");
+        state.importing = 0;
+        return this.save(state);
+      }
       case "trim": {
         const state = this.lookUp(runId);
         if (state === null || work.upTo < state.tail) return;
@@ -61,7 +69,7 @@ export class RunWriter extends RunTable {
   #append(work: AppendWork): AppendWork["answer"] {
     const { runId, producer, events, recorded } = work;
     const known = this.lookUp(runId);
-    if (recorded !== null && (known?.head ?? 0) !== recorded.after) return "fenced";
+    if (recorded !== null && !isOf(recorded, known)) return "fenced";
     if (producer !== null && known !== null) {
       const before = this.producers.get(known, producer.id);
       const refusal = refusalOf(before, producer);
@@ -71,7 +79,7 @@ export class RunWriter extends RunTable {
     if (this.isClosed(runId)) return "closed";
     const lost = recorded?.lost;
     if (producer === null && events.length === 0 && !lost?.count) return "stored";
-    const state = this.open(runId);
+    const state = this.open(runId, recorded?.importing);
     if (producer !== null) this.producers.set(state, producer, ++this.change);
     if (lost?.count) this.#insertLost(state, lost);
     this.#insert(state, events);
@@ -106,6 +114,11 @@ export class RunWriter extends RunTable {
 
 const INSERT = "INSERT OR REPLACE INTO locus_events VALUES(?, ?, ?, ?, ?, ?)";
 const MAX_KEPT_BYTES = 16 * 1024;
+
+/** Whether the run is that import's: nobody else has begun it, or changed it since. */
+function isOf({ importing, after }: Recorded, known: RunState | null): boolean {
+  return known === null ? after === 0 : known.importing === importing && known.head === after;
+}
 
 function noteModel(state: RunState, data: unknown): void {
   const model = modelIn(Object(data));

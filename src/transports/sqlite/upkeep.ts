@@ -9,6 +9,7 @@ export interface UpkeepOptions {
   readonly maxStoredBytes: number;
   readonly isRead: (runId: string) => boolean;
   readonly evict: (runId: string) => void;
+  readonly undo: (runId: string, importing: number) => void;
   readonly trim: (runId: string, upTo: number) => void;
   readonly onFailure: (error: unknown) => void;
 }
@@ -25,10 +26,13 @@ interface Candidate {
  * were too many, until the rest is small enough. And says now and then that somebody has the file open.
  */
 export function createUpkeep(
-  { engine, opener, retentionMs, maxStoredBytes, isRead, evict, trim, onFailure }: UpkeepOptions,
+  { engine, opener, retentionMs, maxStoredBytes, isRead, evict, undo, trim, onFailure }:
+    UpkeepOptions,
 ) {
   let stop = () => {};
   let stored = 0;
+  // Before anything is imported here.
+  attempt(dropParts);
   later(0);
   return {
     hasOthers: (): boolean => openersThere(engine).some((id) => id !== opener()),
@@ -45,12 +49,7 @@ export function createUpkeep(
   function later(ms: number): void {
     stop();
     stop = setBackgroundTimer(() => {
-      let isTooMuch = false;
-      try {
-        isTooMuch = look();
-      } catch (error) {
-        onFailure(error);
-      }
+      const isTooMuch = attempt(look) ?? false;
       // An object is not kept awake: what is too old goes when something is stored again.
       if (engine.isOfObject && !isTooMuch) return;
       // What goes now is gone soon: then the rest is looked at.
@@ -58,8 +57,17 @@ export function createUpkeep(
     }, ms);
   }
 
+  function attempt<T>(act: () => T): T | undefined {
+    try {
+      return act();
+    } catch (error) {
+      onFailure(error);
+    }
+  }
+
   function look(): boolean {
     engine.run("UPDATE locus_openers SET seen = ? WHERE id = ?", Date.now(), opener());
+    dropParts();
     const old = engine.all<Candidate>(
       "SELECT run_id, bytes, head, tail FROM locus_runs WHERE updated < ? ORDER BY updated LIMIT ?",
       ...[Date.now() - retentionMs, MAX_AT_ONCE],
@@ -73,6 +81,18 @@ export function createUpkeep(
     // What is free is used again; it is given back where that is much.
     if (free > used / 4) engine.exec(`PRAGMA incremental_vacuum(${VACUUMED})`);
     return tooMuch > 0 || old.length === MAX_AT_ONCE;
+  }
+
+  /** What imports have left whose process is gone. */
+  function dropParts(): void {
+    const parts = engine.all<{ run_id: string; importing: number; opener: string }>(
+      "SELECT run_id, importing, opener FROM locus_runs WHERE importing <> 0",
+    );
+    if (parts.length === 0) return;
+    const there = openersThere(engine);
+    for (const { run_id: runId, importing, opener } of parts) {
+      if (!there.includes(opener)) undo(runId, importing);
+    }
   }
 
   function makeRoom(tooMuch: number): void {

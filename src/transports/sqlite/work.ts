@@ -17,6 +17,7 @@ export type Work =
   | LostWork
   | CommandWork
   | TrimWork
+  | ImportWork
   | AppendWork
   | ClaimWork;
 
@@ -52,6 +53,22 @@ export interface TrimWork extends RunWork {
   readonly upTo: number;
 }
 
+/** An import is over with a run: it is whole, or what was stored of it is taken back. */
+export interface ImportWork extends RunWork {
+  readonly kind: "whole" | "undo";
+  readonly importing: number;
+}
+
+/** Where events of a recording belong. */
+export interface Recorded {
+  /** The import. */
+  readonly importing: number;
+  /** The place where the run must stand, 0 for none. */
+  readonly after: number;
+  /** What is missing before the events. */
+  readonly lost: LostWork;
+}
+
 interface Call<T> extends RunWork {
   readonly events: NewEvent[];
   /** Set when its caller has given up. */
@@ -64,8 +81,7 @@ interface Call<T> extends RunWork {
 export interface AppendWork extends Call<Appended> {
   readonly kind: "append";
   readonly producer: Required<Producer> | null;
-  /** Of a recording: the place where the run must stand, 0 for none, and what is missing before the events. */
-  readonly recorded: { readonly after: number; readonly lost: LostWork } | null;
+  readonly recorded: Recorded | null;
   /** The newest epoch of the producer, if that is newer. */
   fencedBy: number;
 }

@@ -18,9 +18,23 @@ export const sqliteFaults: readonly Fault[] = [
   sqlite({
     name: "two imports of a run are mixed",
     file: "run_writer.ts",
-    find: 'if (recorded !== null && (known?.head ?? 0) !== recorded.after) return "fenced";',
+    find: 'if (recorded !== null && !isOf(recorded, known)) return "fenced";',
     replace: "",
     caughtBy: { file: "carry_runs_test.ts", test: "stores a run once" },
+  }),
+  sqlite({
+    name: "an import that is killed leaves part of a run",
+    file: "upkeep.ts",
+    find: "if (!there.includes(opener)) undo(runId, importing);",
+    replace: "",
+    caughtBy: { file: "carry_runs_test.ts", test: "leaves nothing of a run" },
+  }),
+  sqlite({
+    name: "a run that somebody goes on with is dropped with its import",
+    file: "run_table.ts",
+    find: "state.importing = importing;",
+    replace: "state.importing ||= importing;",
+    caughtBy: { file: "carry_runs_test.ts", test: "leaves nothing of a run" },
   }),
   sqlite({
     name: "a recording may ask for numbers that are not exact",

@@ -4,7 +4,10 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { withEnd } from "../../../src/workbench/run_file.ts";
 import { type SqliteBus, sqliteBus } from "@locus/core/transports/sqlite";
 import { count, publish } from "../../contract/observe.ts";
+import { deferred } from "../../../src/runtime/deferred.ts";
+import { openSqlite } from "../../../src/runtime/sqlite.ts";
 import { until } from "../../harness/support/until.ts";
+import { makeFolder } from "./folder.ts";
 
 function event(run_id: string, n: unknown) {
   const timestamp = "2026-01-02T03:04:05.000Z";
@@ -112,6 +115,45 @@ test("SqliteBus.importRuns() that breaks off leaves only runs whose end had come
   assertEquals(await recordOf(bus, "there"), [1]);
   const { imported } = await bus.importRuns(recording(false));
   assertEquals({ ...imported }, { part: 30 });
+});
+
+test("SqliteBus.importRuns() leaves nothing of a run when its process is killed over it", async () => {
+  const { file, remove } = makeFolder();
+  await using killed = sqliteBus({ path: file, onError() {} });
+  const text = "x".repeat(100_000);
+  const gate = deferred<void>();
+  async function* recording(isKilled: boolean) {
+    yield event("whole", 1);
+    yield control("whole", "bus.end", { last_event_id: "e-1" });
+    for (const n of count(1, 12)) yield control("part", "test.tick", { n, text });
+    for (const n of count(1, 12)) yield control("taken", "test.tick", { n, text });
+    if (isKilled) await gate.promise;
+    for (const n of count(13, 14)) yield control("part", "test.tick", { n, text });
+  }
+  const first = killed.importRuns(recording(true));
+  await until("both were begun", async () => (await killed.runs()).length === 3);
+  publish(killed, "taken", 13);
+  await killed.flushed();
+  const database = openSqlite(file)!;
+  database.exec("DELETE FROM locus_openers");
+  database.close();
+  await using bus = sqliteBus({ path: file, onError() {} });
+  // At once: the rest is dropped before.
+  const { imported, skipped } = await bus.importRuns(recording(false));
+  assertEquals([{ ...imported }, { ...skipped }], [{ part: 14 }, { taken: 12, whole: 1 }]);
+  // It was not killed: what it has is nobody's any more.
+  gate.resolve();
+  assertEquals((await first).skipped.part, 2);
+  assertEquals(await recordOf(bus, "part"), count(1, 14));
+  assertEquals((await recordOf(bus, "taken")).at(-1), 13);
+  await bus.close();
+  // What is whole stays.
+  await using again = sqliteBus({ path: file });
+  await again.importRuns([]);
+  assertEquals((await again.runs()).map(({ run_id }) => run_id).sort(), ["part", "taken", "whole"]);
+  await again.close();
+  await killed.close();
+  remove();
 });
 
 test("SqliteBus.importRuns() takes large events, more than may wait at once", async () => {

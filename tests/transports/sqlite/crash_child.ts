@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { openSync, writeSync } from "node:fs";
+import { closeSync, openSync, truncateSync, writeSync } from "node:fs";
 import process from "node:process";
 import { sqliteBus } from "@locus/core/transports/sqlite";
 import type { AnyEvent } from "../../harness/support/read.ts";
@@ -14,13 +14,16 @@ export interface CrashSettings {
   readonly file: string;
   readonly log: string;
   readonly seed: number;
+  /** A file on the same disk, which is small: it is filled with it, and emptied again. */
+  readonly ballast?: string;
 }
 
 /** What it writes down. */
 export type CrashLine =
   | { readonly seen: string; readonly run: string; readonly n: number }
-  | { readonly gap: string; readonly run: string }
-  | { readonly stored: number };
+  | { readonly from: number; readonly to: number; readonly run: string }
+  | { readonly stored: number }
+  | { readonly begun: number };
 
 /** The runs that are published to, and the one that is appended to. */
 export const RUNS = ["crash-0", "crash-1", "crash-2"];
@@ -30,17 +33,20 @@ const STDOUT = 1;
 
 if (process.argv[2]?.startsWith("{")) await main(JSON.parse(process.argv[2]));
 
-async function main({ file, log, seed }: CrashSettings): Promise<void> {
-  const bus = sqliteBus({ path: file });
+async function main({ file, log, seed, ballast }: CrashSettings): Promise<void> {
+  const little = { maxPendingEvents: 80, historyPerRun: 200, onError() {} };
+  const bus = sqliteBus({ path: file, ...ballast && little });
   const fd = openSync(log, "a");
   const write = (line: CrashLine) => {
     writeSync(fd, `${JSON.stringify(line)}\n`);
     // A byte for each line: whoever kills this process counts them.
     writeSync(STDOUT, ".");
   };
+  write({ begun: seed });
+  // What was lost has a number as well.
   const last = async (run: string) => {
-    const [newest] = await bus.history({ run }, { limit: 1 });
-    return ((newest as AnyEvent | undefined)?.data.n as number | undefined) ?? 0;
+    const [info] = (await bus.runs()).filter(({ run_id }) => run_id === run);
+    return Number(info?.cursor.split("-")[1] ?? 0);
   };
   const next = new Map<string, number>();
   for (const run of RUNS) {
@@ -50,8 +56,9 @@ async function main({ file, log, seed }: CrashSettings): Promise<void> {
   async function follow(run: string) {
     for await (const event of bus.subscribe(run, { from: "live" })) {
       const { event_id, event_type, data } = event as AnyEvent;
-      if (event_type === "bus.gap") write({ gap: event_id, run });
-      else write({ seen: event_id, run, n: data.n as number });
+      if (event_type === "bus.gap") {
+        write({ from: data.from_seq as number, to: data.to_seq as number, run });
+      } else write({ seen: event_id, run, n: data.n as number });
     }
   }
   void appendAll();
@@ -59,14 +66,15 @@ async function main({ file, log, seed }: CrashSettings): Promise<void> {
     // Whoever does not know whether it was stored asks again.
     for (let n = await last(APPENDED) || 1;; n++) {
       const data = { n };
-      await bus.append(APPENDED, [{ run_id: APPENDED, event_type: "test.tick", data }], {
-        producer: { id: "p", seq: n },
-      });
+      const events = [{ run_id: APPENDED, event_type: "test.tick", data }] as const;
+      const append = () => bus.append(APPENDED, events, { producer: { id: "p", seq: n } });
+      while (await append().catch(() => null) === null) await turn();
       write({ stored: n });
     }
   }
   const random = createRandom(seed);
   for (;;) {
+    if (ballast !== undefined && random() < 0.2) load(ballast, random() < 0.5);
     for (let i = 1 + Math.floor(random() * 60); i > 0; i--) {
       const run = RUNS[Math.floor(random() * RUNS.length)]!;
       const n = next.get(run)!;
@@ -77,7 +85,24 @@ async function main({ file, log, seed }: CrashSettings): Promise<void> {
         data: { n, text: "x".repeat(Math.floor(random() * 500)) },
       });
     }
-    await new Promise((resolve) => setTimeout(resolve, Math.floor(random() * 3)));
+    await turn(Math.floor(random() * 3));
+  }
+}
+
+function turn(ms = 0): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Leaves no room on the disk, or what there was. */
+function load(ballast: string, isFull: boolean): void {
+  const fd = openSync(ballast, "a");
+  try {
+    while (isFull) writeSync(fd, new Uint8Array(65_536));
+    truncateSync(ballast);
+  } catch {
+    // There is no room any more.
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,4 +11,19 @@ export function makeFolder(): { readonly path: string; readonly file: string; re
     file: join(path, "runs.db"),
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
+}
+
+/** A folder that is a disk of its own, of so many megabytes; null where nobody may mount one. */
+export function makeSmallDisk(megabytes: number): ReturnType<typeof makeFolder> | null {
+  const folder = makeFolder();
+  const what = ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder.path];
+  if (spawnSync("mount", what, { stdio: "ignore" }).status !== 0) {
+    folder.remove();
+    return null;
+  }
+  const remove = () => {
+    spawnSync("umount", [folder.path], { stdio: "ignore" });
+    folder.remove();
+  };
+  return { ...folder, remove };
 }

@@ -22,6 +22,7 @@ import type { SqliteDatabase } from "../runtime/sqlite.ts";
 import { checkPlace, openFile } from "./sqlite/opening.ts";
 import { FileBus } from "./sqlite/file_bus.ts";
 import type { ObjectStorageLike } from "./sqlite/object_storage.ts";
+import { prepareSearch } from "./sqlite/search_index.ts";
 import type { SqliteBus } from "./sqlite/sqlite_bus.ts";
 
 export type { SqliteDatabase, SqliteStatement, SqliteValue } from "../runtime/sqlite.ts";
@@ -127,7 +128,8 @@ export function sqliteBus<E extends object = NoEvents>(options: SqliteBusOptions
   checkFlag(owner, "readOnly", isReadOnly);
   checkCount(owner, "pollMs", pollMs, 0);
   const isFull = synchronous === "full";
-  const reopen = () => openFile({ owner, path, database, isFull, isReadOnly });
+  const prepare = search ? prepareSearch : undefined;
+  const reopen = () => openFile({ owner, path, database, isFull, isReadOnly, prepare });
   return new FileBus(reopen, { ...settings, search, pollMs });
 }
 

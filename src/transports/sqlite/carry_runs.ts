@@ -159,9 +159,12 @@ class RunImport {
 
 /** The events of a run up to where it stands, without waiting for others; and its end, if it is closed. */
 export async function* exportRun(
-  { run_id, epoch, head, closed }: RunRow,
+  find: () => RunRow | undefined,
   subscribe: () => AsyncIterable<StreamEvent>,
 ): AsyncGenerator<StreamEvent, void, undefined> {
+  const row = find();
+  if (row === undefined) return;
+  const { run_id, epoch, head, closed } = row;
   let last: StreamEvent | null = null;
   if (head > 0) {
     for await (const event of subscribe()) {

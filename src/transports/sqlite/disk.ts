@@ -41,7 +41,6 @@ export class Disk {
   readonly file: RunFile;
   readonly archive: Archive;
   readonly #open: OpenFile;
-  readonly #index: SearchIndex | null;
   readonly #pending: Pending;
   readonly #readings: Readings;
   readonly #storing: ReturnType<typeof createStoring>;
@@ -67,8 +66,7 @@ export class Disk {
     const isRead = (runId: string) => this.#readings.isReading(runId);
     const onFailure = this.#onFailure;
     const { isReadOnly } = open;
-    const index = this.#index = settings.search && !isReadOnly ? new SearchIndex(engine) : null;
-    index?.prepare();
+    const index = settings.search && !isReadOnly ? new SearchIndex(engine) : null;
     const file = this.file = new RunFile(engine, {
       historyPerRun: settings.historyPerRun,
       maxRunsRetained: settings.maxRunsRetained,
@@ -126,6 +124,16 @@ export class Disk {
       onFailure,
     });
     for (const loss of open.losses) reporter.report(new Error(loss));
+  }
+
+  /** How many runs are kept; 0 if that cannot be read. */
+  get runs(): number {
+    try {
+      return this.isClosed ? 0 : this.file.writer.count;
+    } catch (error) {
+      this.#onFailure(error);
+      return 0;
+    }
   }
 
   get bytesInMemory(): number {
@@ -207,7 +215,6 @@ export class Disk {
   #checkFile(): void {
     const { orders } = this.file.meta;
     if (!this.#open.renew()) return;
-    this.#index?.prepare();
     this.file.restart();
     this.#readings.restart();
     this.#reporter.report(

@@ -20,6 +20,7 @@ import { Calls, FULL } from "./calls.ts";
 import { exportRun, importRuns } from "./carry_runs.ts";
 import { Disk, type DiskLimits } from "./disk.ts";
 import type { Opened } from "./opening.ts";
+import type { RunRow } from "./run_state.ts";
 import type { SqliteBus } from "./sqlite_bus.ts";
 import type { NewEvent } from "./work.ts";
 
@@ -92,9 +93,12 @@ export class FileBus<E extends object = NoEvents> extends StoredBus<E>
 
   exportRun(runId: string): AsyncIterable<StreamEvent> {
     checkRunId("SqliteBus.exportRun()", runId);
-    const row = this.#disk.isClosed ? undefined : this.#disk.file.writer.find(runId);
     const subscribe = () => this.local.subscribe(runId) as AsyncIterable<StreamEvent>;
-    return row === undefined ? NOTHING : exportRun(row, subscribe);
+    return exportRun(() => this.#find(runId), subscribe);
+  }
+
+  #find(runId: string): RunRow | undefined {
+    return this.#disk.isClosed ? undefined : this.#disk.file.writer.find(runId);
   }
 
   async importRuns(values: Iterable<unknown> | AsyncIterable<unknown>): Promise<ImportedRuns> {
@@ -104,8 +108,7 @@ export class FileBus<E extends object = NoEvents> extends StoredBus<E>
     try {
       return await importRuns(values, {
         maxEventBytes: this.maxEventBytes,
-        isKnown: (runId) =>
-          !this.#disk.isClosed && this.#disk.file.writer.find(runId) !== undefined,
+        isKnown: (runId) => this.#find(runId) !== undefined,
         store: async (runId, after, lost, events) => {
           const head = await this.#calls.import(importing, runId, after, lost, events);
           if (head !== null) this.published += events.length;
@@ -130,10 +133,10 @@ export class FileBus<E extends object = NoEvents> extends StoredBus<E>
   }
 
   override stats(): BusStats {
-    const { isClosed, file, evicted, bytesInMemory } = this.#disk;
+    const { runs, evicted, bytesInMemory } = this.#disk;
     return {
       ...super.stats(),
-      history_runs: isClosed ? 0 : file.writer.count,
+      history_runs: runs,
       evicted_runs_total: evicted,
       retained_bytes: bytesInMemory,
     };
@@ -160,8 +163,6 @@ export class FileBus<E extends object = NoEvents> extends StoredBus<E>
     this.reporter.report(new Error(what));
   }
 }
-
-const NOTHING: AsyncIterable<never> = { async *[Symbol.asyncIterator]() {} };
 
 function newEvent(type: string, captured: Captured, time: number): NewEvent {
   return { type, time, captured, seq: 0, order: 0 };

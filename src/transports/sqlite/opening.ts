@@ -16,6 +16,8 @@ export interface OpenOptions {
   /** Whether each commit waits until the disk has it. */
   readonly isFull: boolean;
   readonly isReadOnly?: boolean;
+  /** What else is needed of it, such as an index. */
+  readonly prepare?: (engine: Engine) => void;
 }
 
 /** @throws {TypeError} If it is not said where the file is, or twice. */
@@ -84,7 +86,9 @@ export function openFile(options: OpenOptions): Opened {
   }
 }
 
-function openOnce({ path, database, isFull, isReadOnly = false }: OpenOptions): Opened {
+function openOnce(
+  { path, database, isFull, isReadOnly = false, prepare }: OpenOptions,
+): Opened {
   let engine: Engine | undefined;
   try {
     const given = isObjectStorage(database) ? fromObjectStorage(database) : database;
@@ -101,6 +105,7 @@ function openOnce({ path, database, isFull, isReadOnly = false }: OpenOptions): 
       return { engine, database: opened, opener: null, losses: [], isThere, isOwn };
     }
     prepareSchema(engine, path !== undefined);
+    prepare?.(engine);
     // Of an object there is one, so whoever had it open is gone.
     if (isOfObject) engine.run("DELETE FROM locus_openers");
     else checkCompany(engine);

@@ -3,6 +3,7 @@ import { checkFlag, checkRecord } from "../../core/checks.ts";
 import { checkCount, checkOptions, describe } from "../../core/options.ts";
 import { LISTED_STATES } from "../../events/run_state.ts";
 import type { RunRow } from "./run_state.ts";
+import { wordsOf } from "./search_index.ts";
 
 export interface RunQuery {
   readonly search: string | undefined;
@@ -41,7 +42,7 @@ export function readRunQuery(owner: string, options: FindRunsOptions): RunQuery 
     throw new TypeError(`${owner}: "before" must be the "next" of a page, got ${describe(before)}`);
   }
   return {
-    search: search?.trim() || undefined,
+    search: search && wordsOf(search).join(" ") || undefined,
     limit,
     place,
     isWanted: (row, is) =>

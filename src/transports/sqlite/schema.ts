@@ -59,7 +59,7 @@ export function prepareSchema(engine: Engine, isFile: boolean): void {
     if (numberOf(engine, "schema_version") === 0) engine.exec("PRAGMA auto_vacuum = INCREMENTAL");
     engine.exec("PRAGMA journal_mode = WAL");
   }
-  if (hasTables(engine)) return;
+  if (hasTables(engine)) return checkMeta(engine);
   engine.transaction(() => {
     // Somebody else may have been faster.
     if (hasTables(engine)) return;
@@ -75,6 +75,13 @@ export function prepareSchema(engine: Engine, isFile: boolean): void {
 export function checkSchema(engine: Engine, isFile: boolean): void {
   if (isFile) checkOwner(engine);
   if (!hasTables(engine)) throw new Error("it holds no runs");
+  checkMeta(engine);
+}
+
+function checkMeta(engine: Engine): void {
+  if (engine.one("SELECT * FROM locus_meta") === undefined) {
+    throw new Error("database disk image is malformed");
+  }
 }
 
 function checkOwner(engine: Engine): void {

@@ -16,6 +16,11 @@ export interface Hit {
   readonly run: number;
 }
 
+/** Makes the index where there is none. @throws {Error} If this SQLite cannot do that. */
+export function prepareSearch(engine: Engine): void {
+  engine.transaction(() => engine.exec(TABLES));
+}
+
 /**
  * The words in the texts of all events. An event is indexed some time after it was stored, with a later transaction or by the
  * next search, so it costs no more to store one, and a file that was made without an index gets one.
@@ -25,11 +30,6 @@ export class SearchIndex implements Search {
 
   constructor(engine: Engine) {
     this.#engine = engine;
-  }
-
-  /** Makes the index where there is none. @throws {Error} If this SQLite cannot do that. */
-  prepare(): void {
-    this.#engine.transaction(() => this.#engine.exec(TABLES));
   }
 
   /** Indexes some of the events that are not indexed yet, in the transaction of the caller. Whether there are more. */

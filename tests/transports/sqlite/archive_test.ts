@@ -76,6 +76,8 @@ test("SqliteBus.findRuns() searches the texts of all events", async () => {
     for (const text of ['"', "refund OR kind", "text:refund", "(", "NEAR(a", "*", "-a", "a\0b"]) {
       assertEquals(await found(text), [], text);
     }
+    // No words are no search.
+    for (const text of ["", " ", "\0"]) assertEquals((await found(text)).length, 3);
     const { runs: [run] } = await bus.findRuns({ search: "order" });
     assertEquals(
       run!.match!.data,

@@ -7,7 +7,7 @@ import process from "node:process";
 import { sqliteBus } from "@locus/core/transports/sqlite";
 import { deferred } from "../../../src/runtime/deferred.ts";
 import { openSqlite } from "../../../src/runtime/sqlite.ts";
-import { count, publish, readAll, readTo } from "../../contract/observe.ts";
+import { count, publish, readAll, readTo, within } from "../../contract/observe.ts";
 import { type AnyEvent, summarize } from "../../harness/support/read.ts";
 import { until } from "../../harness/support/until.ts";
 import { makeFolder } from "./folder.ts";
@@ -106,6 +106,48 @@ test("sqliteBus() puts a file of its own aside that is damaged, says so, and beg
   await bus.close();
   folder.remove();
 });
+
+for (const search of [false, true]) {
+  const what = search ? "with an index" : "without one";
+  test(`sqliteBus() takes a file of which any page is spoiled, ${what}`, async () => {
+    const folder = makeFolder();
+    await makeFile(folder.file);
+    {
+      await using bus = sqliteBus({ path: folder.file, search });
+      const text = "words ".repeat(100);
+      for (const n of count(1, 300)) {
+        bus.publish({ run_id: `r-${n % 7}`, event_type: "test.tick", data: { n, text } });
+      }
+      await bus.flushed();
+      if (search) await bus.findRuns({ search: "words" });
+    }
+    const bytes = readFileSync(folder.file);
+    const pages = bytes.length / 4096;
+    const aside = new Set<string>();
+    // The first page says whose the file is.
+    for (let page = 1; page < pages; page += page < 24 ? 1 : Math.ceil(pages / 8)) {
+      const path = `${folder.file}-${page}`;
+      writeFileSync(
+        path,
+        bytes.map((byte, at) => Math.floor(at / 4096) === page ? byte ^ 0xff : byte),
+      );
+      const onError = ({ message }: Error) => void (/put aside/.test(message) && aside.add(path));
+      const bus = sqliteBus({ path, search, onError });
+      // What cannot be read says so, and whatever is asked comes to its end.
+      const asked = [
+        bus.runs(),
+        bus.findRuns(),
+        bus.history("*"),
+        Array.fromAsync(bus.exportRun("r-1")),
+      ];
+      await within("answers", Promise.allSettled(asked));
+      assert(bus.stats().history_runs <= 8);
+      await bus.close({ timeoutMs: 1 });
+    }
+    assert(aside.size > 0, "some cannot be opened as they are");
+    folder.remove();
+  });
+}
 
 test("sqliteBus() does not open a file that may not be written", async () => {
   // Nobody can forbid the superuser anything.

@@ -1,7 +1,7 @@
 import type { SubscriptionEnd } from "./bus.ts";
 import { LogPosition, type PositionOptions } from "../log/log_position.ts";
 import type { Source } from "./sources.ts";
-import { type StreamReader, watchReader } from "../log/stream_reader.ts";
+import { type StreamReader, unwatchReader, watchReader } from "../log/stream_reader.ts";
 
 export interface ReaderOptions extends PositionOptions {
   readonly signal: AbortSignal | undefined;
@@ -51,7 +51,7 @@ export class LogReader<T> extends LogPosition<T> implements StreamReader<T> {
   release(how: SubscriptionEnd): void {
     if (this.ended !== null) return;
     this.ended = how;
-    this.#signal?.removeEventListener("abort", this.#cancel);
+    unwatchReader(this.#cancel, this.#signal);
     this.#source.leave(this);
     this.stop();
   }

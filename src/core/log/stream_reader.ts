@@ -31,7 +31,13 @@ export function watchReader(
   if (owner === undefined) return;
   // Not every runtime can tell what was collected.
   registry ??= globalThis.FinalizationRegistry && new FinalizationRegistry((cancel) => cancel());
-  registry?.register(owner, cancel);
+  registry?.register(owner, cancel, cancel);
+}
+
+/** Undoes it: what a registry calls is held, and may lead to the owner, which would be held for good. */
+export function unwatchReader(cancel: () => void, signal: AbortSignal | undefined): void {
+  signal?.removeEventListener("abort", cancel);
+  registry?.unregister(cancel);
 }
 
 let registry: FinalizationRegistry<() => void> | undefined;

@@ -154,8 +154,8 @@ export const coreFaults: readonly Fault[] = [
   },
   {
     name: "a reader that leaves still listens to its signal",
-    file: "bus/log_reader.ts",
-    find: 'this.#signal?.removeEventListener("abort", this.#cancel);',
+    file: "log/stream_reader.ts",
+    find: 'signal?.removeEventListener("abort", cancel);',
     replace: "",
     caughtBy: model("I8"),
   },
@@ -319,9 +319,16 @@ export const coreFaults: readonly Fault[] = [
   {
     name: "a subscription that is dropped keeps its place",
     file: "log/stream_reader.ts",
-    find: "registry?.register(owner, cancel);",
+    find: "registry?.register(owner, cancel, cancel);",
     replace: "",
     caughtBy: dropped("to all runs, dropped that nobody reads"),
+  },
+  {
+    name: "a subscription that has ended is held by what would have ended it",
+    file: "log/stream_reader.ts",
+    find: "registry?.unregister(cancel);",
+    replace: "",
+    caughtBy: leaks("ended by a signal"),
   },
   {
     name: "a subscription to a run that is dropped stays registered",

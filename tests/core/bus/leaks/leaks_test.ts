@@ -180,6 +180,18 @@ test("I8 freed: a cancelled subscription is collected, while its bus, run and si
   assert(!signal.aborted && bus.stats().history_runs === 1);
 });
 
+test("I8 freed: a subscription that was ended by a signal is collected, though the signal leads to it", async () => {
+  const bus = busWithRun();
+  const kept = await countKept(() => {
+    const abort = new AbortController();
+    const subscription = bus.subscribe("r", { signal: abort.signal });
+    // As the stack of an error does, where an engine keeps what the calls in it were made on.
+    abort.abort({ subscription });
+    return subscription;
+  });
+  assert(kept <= FEW, `${kept} of 200 are kept`);
+});
+
 test("I8 freed: a handler that was taken away is collected, while its bus, run and signal live on", async () => {
   const bus = busWithRun();
   const { signal } = new AbortController();

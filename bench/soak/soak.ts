@@ -59,7 +59,7 @@ export async function startSoak(
     reconnects: 0,
     problems: [],
   };
-  let [time, emptied] = [0, 0];
+  let [time, emptied, isEmptying] = [0, 0, false];
   const now = () => ++time;
   const traffic = new Traffic(engine.bus, runs, eventsPerSecond, now);
   const place = {
@@ -70,7 +70,7 @@ export async function startSoak(
     openings: new Openings(OPENINGS),
     pick: () => traffic.pick(),
     now,
-    emptied: () => emptied,
+    emptied: () => isEmptying ? now() : emptied,
   };
   const leaving = new AbortController();
   const viewing = Array.from({ length: viewers }, () => view(place, leaving.signal));
@@ -82,8 +82,11 @@ export async function startSoak(
       ...engine.faults,
     ],
     options,
-    ({ empties }) => {
-      if (empties) emptied = now();
+    // An event may be seen after a store was emptied and before that is confirmed.
+    ({ empties = false }) => void (isEmptying = empties),
+    () => {
+      if (isEmptying) emptied = now();
+      isEmptying = false;
     },
   );
   return {
@@ -108,8 +111,13 @@ class Faults {
   readonly #stopping = new AbortController();
   readonly #ended: Promise<void>;
 
-  constructor(all: readonly Fault[], options: SoakOptions, onFault: (fault: Fault) => void) {
-    this.#ended = this.#run(all, options, onFault);
+  constructor(
+    all: readonly Fault[],
+    options: SoakOptions,
+    onFault: (fault: Fault) => void,
+    onOver: () => void,
+  ) {
+    this.#ended = this.#run(all, options, onFault, onOver);
   }
 
   stop(): Promise<void> {
@@ -121,6 +129,7 @@ class Faults {
     all: readonly Fault[],
     { faultEveryMs, awayMs }: SoakOptions,
     onFault: (fault: Fault) => void,
+    onOver: () => void,
   ): Promise<void> {
     const { signal } = this.#stopping;
     for (let next = 0;; next++) {
@@ -128,8 +137,9 @@ class Faults {
       if (signal.aborted) return;
       const fault = all[next % all.length]!;
       const { name } = fault;
-      await fault.act(awayMs);
       onFault(fault);
+      await fault.act(awayMs);
+      onOver();
       this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
     }
   }

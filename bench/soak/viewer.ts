@@ -53,14 +53,17 @@ async function watch(place: Place, run: LivingRun, signal: AbortSignal): Promise
     const opened = await place.openings.begin();
     const leaving = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const stay = () => {
+      opened();
+      timer ??= setTimeout(() => leaving.abort(), Math.random() * place.visitMs);
+    };
+    // Who comes back to a run that the store has lost may be told nothing.
+    const waiting = setTimeout(stay, place.patienceMs);
     const follow: FollowedRun = followRun(`${place.url}/runs/${run.id}/events`, {
       after,
       signal: AbortSignal.any([signal, leaving.signal]),
       // Who waits for its connection does not leave: on a busy machine, nobody would ever see anything.
-      onCaughtUp() {
-        opened();
-        timer ??= setTimeout(() => leaving.abort(), Math.random() * place.visitMs);
-      },
+      onCaughtUp: stay,
       retry: ({ waitMs }) => (seen.reconnects++, Math.min(waitMs, place.patienceMs)),
       idleTimeoutMs: place.patienceMs,
       onError: ({ message }) => note(seen, `${run.id}: ${message}`),
@@ -72,13 +75,15 @@ async function watch(place: Place, run: LivingRun, signal: AbortSignal): Promise
         if (event_type.startsWith("bus.") && event_type !== "bus.gap") continue;
         // Whatever was emptied before this one saw anything is as if it had never been.
         if (lines.length === 1) lines[0] = { kind: "opened", time: place.emptied() };
-        const data = event.data as Record<string, unknown>;
+        // No more than what is looked at: what viewers remember would grow until the first of them have left.
+        const { text: _, ...data } = event.data as Record<string, unknown>;
         lines.push({ kind: "event", time: place.now(), run_id, event_id, event_type, data });
       }
     } catch (error) {
       if (!signal.aborted && !leaving.signal.aborted) note(seen, `${run.id}: ${error}`);
     }
     opened();
+    clearTimeout(waiting);
     clearTimeout(timer);
     seen.visits++;
     after = follow.state.lastEventId;

@@ -78,24 +78,7 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
   }
 
   [readDirectly](): DirectReader<T> {
-    const reader = this.#reader;
-    const lock = this.getReader();
-    let hasLeft = false;
-    return {
-      takeAll: (max) => reader.takeAll(max),
-      get atEnd() {
-        return reader.atEnd;
-      },
-      park: (resume) => reader.park(resume),
-      leave() {
-        if (hasLeft) return;
-        hasLeft = true;
-        reader.unpark();
-        if (reader.atEnd) reader.finish();
-        void lock.cancel();
-        lock.releaseLock();
-      },
-    };
+    return new LockedReader(this.#reader, this.getReader());
   }
 
   override getReader(options: { mode: "byob" }): ReadableStreamBYOBReader;
@@ -139,5 +122,38 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
         resolve(this.locked ? this.#pull(controller) : undefined);
       });
     });
+  }
+}
+
+/** Holds the lock of a subscription for who reads past its stream. */
+class LockedReader<T> implements DirectReader<T> {
+  readonly #reader: StreamReader<T>;
+  #lock: ReadableStreamDefaultReader<T> | null;
+
+  constructor(reader: StreamReader<T>, lock: ReadableStreamDefaultReader<T>) {
+    this.#reader = reader;
+    this.#lock = lock;
+  }
+
+  get atEnd(): boolean {
+    return this.#reader.atEnd;
+  }
+
+  takeAll(max: number): readonly T[] | undefined {
+    return this.#reader.takeAll(max);
+  }
+
+  park(resume: () => void): void {
+    this.#reader.park(resume);
+  }
+
+  leave(): void {
+    const lock = this.#lock;
+    if (lock === null) return;
+    this.#lock = null;
+    this.#reader.unpark();
+    if (this.#reader.atEnd) this.#reader.finish();
+    void lock.cancel();
+    lock.releaseLock();
   }
 }

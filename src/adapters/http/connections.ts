@@ -26,8 +26,8 @@ export interface LocusLimits {
 
 /** A place for an event stream. */
 export interface Place {
-  /** Aborted when a newer stream of the same client takes the place. */
-  readonly replaced: AbortSignal;
+  /** Aborted when a newer stream of the same client takes the place; undefined if the client is not known. */
+  readonly replaced: AbortSignal | undefined;
   /** To be called when the stream is open: where the client has too many, its oldest ends for it. */
   opened(): void;
   /** Gives the place back. Of no effect the second time. */
@@ -43,6 +43,10 @@ export class Connections {
   // Each client's in the order in which they were taken.
   readonly #byClient = new Map<string, Set<TakenPlace>>();
   readonly #owner: string;
+  readonly #events: PlaceEvents = {
+    onOpened: ({ client }) => this.#makeRoom(client),
+    onRelease: (place) => this.#remove(place),
+  };
 
   constructor(owner: string, limits: LocusLimits) {
     checkOptions(`${owner}: limits`, limits, [
@@ -111,10 +115,7 @@ export class Connections {
   }
 
   #add(client: string | null, runIds: readonly string[]): Place {
-    const place = new TakenPlace(runIds, {
-      onOpened: () => this.#makeRoom(client),
-      onRelease: () => this.#remove(client, place),
-    });
+    const place = new TakenPlace(client, runIds, this.#events);
     this.#count++;
     for (const runId of runIds) this.#countRun(runId, 1);
     if (client === null) return place;
@@ -123,7 +124,8 @@ export class Connections {
     return place;
   }
 
-  #remove(client: string | null, place: TakenPlace): void {
+  #remove(place: TakenPlace): void {
+    const { client } = place;
     this.#count--;
     for (const runId of place.runIds) this.#countRun(runId, -1);
     if (client === null) return;
@@ -140,40 +142,43 @@ export class Connections {
   }
 }
 
-/** Callbacks of a place. */
+/** Callbacks of all places. */
 interface PlaceEvents {
-  onOpened(): void;
-  onRelease(): void;
+  onOpened(place: TakenPlace): void;
+  onRelease(place: TakenPlace): void;
 }
 
 class TakenPlace implements Place {
+  readonly client: string | null;
   readonly runIds: readonly string[];
   readonly #events: PlaceEvents;
-  readonly #replaced = new AbortController();
+  readonly #replaced: AbortController | undefined;
   #isReleased = false;
 
-  constructor(runIds: readonly string[], events: PlaceEvents) {
+  constructor(client: string | null, runIds: readonly string[], events: PlaceEvents) {
+    this.client = client;
     this.runIds = runIds;
     this.#events = events;
+    if (client !== null) this.#replaced = new AbortController();
   }
 
-  get replaced(): AbortSignal {
-    return this.#replaced.signal;
+  get replaced(): AbortSignal | undefined {
+    return this.#replaced?.signal;
   }
 
   opened(): void {
-    if (!this.#isReleased) this.#events.onOpened();
+    if (!this.#isReleased) this.#events.onOpened(this);
   }
 
   /** Released first, so that the newest has its place however the oldest ends. */
   replace(): void {
     this.release();
-    this.#replaced.abort();
+    this.#replaced?.abort();
   }
 
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    this.#events.onRelease();
+    this.#events.onRelease(this);
   }
 }

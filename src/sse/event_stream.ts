@@ -23,6 +23,7 @@ export class EventStream {
   #writer!: WireWriter;
   #stopTimer: (() => void) | undefined;
   #stopWatching: (() => void) | undefined;
+  #giveWay: (() => void) | undefined;
   #closesAt = Infinity;
   #wroteAt = 0;
   // Whether the log wakes this when it has something.
@@ -45,7 +46,9 @@ export class EventStream {
     const { signal, replaced } = this.#settings;
     if (signal?.aborted || replaced?.aborted) return this.close();
     signal?.addEventListener("abort", this.close, { once: true });
-    replaced?.addEventListener("abort", this.#giveWay, { once: true });
+    if (replaced === undefined) return;
+    this.#giveWay = () => this.#endForNewer();
+    replaced.addEventListener("abort", this.#giveWay, { once: true });
   }
 
   /** Goes on with another writer, in place of one that has written everything. */
@@ -131,14 +134,14 @@ export class EventStream {
   }
 
   /** Ends for a newer stream of the same client, which may well be all that is left of it. */
-  readonly #giveWay = (): void => {
+  #endForNewer(): void {
     if (this.#isOver) return;
     if (this.#isUnreadFor(this.#settings.heartbeatMs)) return this.#cutOff();
     // A client that is still there must not take the place back at once.
     const retry = randomRetryMs(15_000, 45_000);
     this.#send(new Chunk(encodeFrame({ retry, comment: "replaced by a newer stream" })));
     this.close();
-  };
+  }
 
   /** Whether the client has left for so long what it was sent last. */
   #isUnreadFor(ms: number): boolean {
@@ -164,7 +167,7 @@ export class EventStream {
     this.#stopTimer?.();
     this.#stopWatching?.();
     this.#settings.signal?.removeEventListener("abort", this.close);
-    this.#settings.replaced?.removeEventListener("abort", this.#giveWay);
+    if (this.#giveWay) this.#settings.replaced?.removeEventListener("abort", this.#giveWay);
     this.#content.leave();
     this.#settings.onRelease?.();
   }

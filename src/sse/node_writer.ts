@@ -11,7 +11,8 @@ export interface BegunResponse {
   readonly isPlain: boolean;
   /** Whether it takes more now. */
   readonly isReady: boolean;
-  readonly end: () => void;
+  /** The method that ends it. */
+  readonly end: NodeResponse["end"];
 }
 
 /**
@@ -24,7 +25,7 @@ export class NodeWriter implements WireWriter {
   isReady: boolean;
   readonly #stream: WrittenStream;
   readonly #response: NodeResponse;
-  readonly #end: () => void;
+  readonly #end: NodeResponse["end"];
   // Where the response is written as it is.
   readonly #socket: NodeSocket | null;
 
@@ -37,7 +38,7 @@ export class NodeWriter implements WireWriter {
     const isFramed = chunkedEncoding === true && socket?._httpMessage === response;
     this.#socket = isPlain && isFramed ? socket : null;
     // What is written after the client has left is no error of the program.
-    response.on("error", () => {});
+    response.on("error", ignore);
     (this.#socket ?? response).on("drain", this.#drained);
   }
 
@@ -51,7 +52,7 @@ export class NodeWriter implements WireWriter {
 
   end(): void {
     this.#forget();
-    if (!this.#response.destroyed) this.#end();
+    if (!this.#response.destroyed) this.#end.call(this.#response);
   }
 
   cutOff(): void {
@@ -74,6 +75,8 @@ export class NodeWriter implements WireWriter {
     (this.#socket ?? this.#response).off("drain", this.#drained);
   }
 }
+
+function ignore(): void {}
 
 /** A text for one client needs no bytes of its own: Node writes it as it is. */
 function writeFramed(socket: NodeSocket, chunk: Chunk): boolean {

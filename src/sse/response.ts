@@ -127,13 +127,12 @@ function takeFirst(
 
 /** Stream callbacks see another async context on each runtime, so the user's functions keep the caller's. */
 function inCallersContext(settings: StreamSettings): StreamSettings {
-  const { onError, permit, onRelease } = settings;
+  const { onError, permit } = settings;
   const context = new Snapshot();
   return {
     ...settings,
     onError: (error, where) => context.run(onError, error, where),
     permit: permit && { ...permit, renew: () => context.run(permit.renew) },
-    onRelease: onRelease && (() => context.run(onRelease)),
   };
 }
 

@@ -60,15 +60,15 @@ export class NodeTakeOver implements TakeOver {
     });
   }
 
-  /** Has the pump, whose stream is over for it, end nothing. Returns what does. */
-  #keepOpen(): () => void {
+  /** Has the pump, whose stream is over for it, end nothing. Returns the method that does. */
+  #keepOpen(): NodeResponse["end"] {
     const response = this.#response;
     const { end } = response;
     const restore = replace(response, "end", () => () => {
       restore();
       return response;
     });
-    return () => void end.call(response);
+    return end;
   }
 }
 

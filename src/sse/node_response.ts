@@ -3,6 +3,8 @@ export interface NodeResponse {
   readonly headersSent: boolean;
   readonly destroyed: boolean;
   readonly writableEnded: boolean;
+  /** How many have corked it and not uncorked it yet. */
+  readonly writableCorked: number;
   readonly chunkedEncoding?: boolean;
   readonly socket: NodeSocket | null;
   write: NodeWrite;

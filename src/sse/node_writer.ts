@@ -7,7 +7,7 @@ import type { WireWriter, WrittenStream } from "./wire_writer.ts";
 /** A response that can be written to. */
 export interface BegunResponse {
   readonly response: NodeResponse;
-  /** Whether nothing has changed how it writes. */
+  /** Whether it writes as Node does, and at once. */
   readonly isPlain: boolean;
   /** Whether it takes more now. */
   readonly isReady: boolean;

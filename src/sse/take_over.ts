@@ -1,3 +1,4 @@
+import { builtinModule } from "../runtime/builtin_module.ts";
 import { nextTurn } from "../runtime/next_turn.ts";
 import type { NodeResponse } from "./node_response.ts";
 import { everyTogether } from "./heartbeats.ts";
@@ -39,7 +40,8 @@ export class NodeTakeOver implements TakeOver {
     onPassed: (begin: ((stream: WrittenStream) => WireWriter) | null) => void,
   ): void {
     const response = this.#response;
-    const isPlain = !Object.hasOwn(response, "write");
+    // What was corked waits in the response, and would be overtaken by what goes to the socket.
+    const isPlain = response.write === plainWrite() && response.writableCorked === 0;
     const restore = replace(response, "write", (write) => (...args) => {
       if (args[0] === chunk) isWritten = true;
       return isReady = write.apply(response, args);
@@ -70,6 +72,12 @@ export class NodeTakeOver implements TakeOver {
     });
     return end;
   }
+}
+
+/** How a response writes that nobody has changed: neither itself, nor by a class of its own. */
+function plainWrite(): unknown {
+  const http = builtinModule<{ OutgoingMessage: { prototype: NodeResponse } }>("node:http");
+  return http?.OutgoingMessage.prototype.write;
 }
 
 /** Replaces a method until the returned function is called. Nothing is deleted: that would make the object slow and large. */

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { ServerResponse } from "node:http";
 import { test } from "node:test";
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { EventBus } from "@locus/core";
 import { locus } from "@locus/core/hono";
 import { Hono, type MiddlewareHandler } from "hono";
@@ -96,6 +97,63 @@ for (const [name, isOwn, middleware] of fronts) {
       assertEquals((await fetch(`${url}/runs/r/history`, { headers })).status, 200);
     } finally {
       NodeWriter.prototype.write = write;
+      await close();
+    }
+  });
+}
+
+/** What somebody did to the response before its head is sent, and what it was asked to write, if anybody counts. */
+const changes: [how: string, change: (response: ServerResponse) => { count: number } | void][] = [
+  ["counts what it writes", (response) => {
+    const counted = { count: 0 };
+    const { write } = response;
+    response.write = function (this: ServerResponse, ...args: Parameters<typeof write>) {
+      counted.count++;
+      return write.apply(this, args);
+    } as typeof write;
+    return counted;
+  }],
+  ["is of a class that counts", (response) => {
+    const counted = { count: 0 };
+    class Counting extends ServerResponse {
+      override write(...args: never): boolean {
+        counted.count++;
+        return super.write(...args as Parameters<ServerResponse["write"]>);
+      }
+    }
+    Object.setPrototypeOf(response, Counting.prototype);
+    return counted;
+  }],
+  ["is corked", (response) => {
+    response.cork();
+    setTimeout(() => response.uncork(), 50);
+  }],
+];
+
+for (const [how, change] of changes) {
+  test(`A response that ${how} writes everything itself, in its order`, async () => {
+    const bus = new EventBus();
+    const counters: ({ count: number } | void)[] = [];
+    const app = new Hono<{ Bindings: { outgoing: ServerResponse } }>()
+      .use((c, next) => {
+        if (counters.length === 0) counters.push(change(c.env.outgoing));
+        return next();
+      })
+      .route("/", locus({ bus, heartbeatMs: 1_000 }));
+    const { url, close } = await kind.serve(app);
+    try {
+      publish(bus, 1);
+      const response = await fetch(`${url}/runs/r/events`);
+      publish(bus, 2);
+      bus.closeStream("r");
+      const text = await response.text();
+      const places = ["recovery none", '"n":1', '"n":2', "bus.end"].map((part) =>
+        text.indexOf(part)
+      );
+      assertEquals(places, places.filter((place) => place >= 0).toSorted((a, b) => a - b));
+      const [counter] = counters;
+      if (counter) assert(counter.count > 1, `${counter.count} of all writes are counted`);
+    } finally {
       await close();
     }
   });

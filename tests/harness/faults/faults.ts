@@ -38,6 +38,7 @@ const followed = (test: string) => ({ file: "../runtime/follow_test.ts", test })
 const runs = (test: string) => ({ file: "../runtime/run_test.ts", test });
 const background = (test: string) => ({ file: "run/background_test.ts", test });
 const leaks = (test: string) => ({ file: "bus/leaks/leaks_test.ts", test });
+const takenOver = (test: string) => ({ file: "take_over_test.ts", test });
 const dropped = (test: string) => ({ file: "bus/leaks/dropped_test.ts", test });
 const overtaken = (test: string) => ({ file: "log/overtaken_properties_test.ts", test });
 const reentrancy = (test: string) => ({ file: "bus/reentrancy_test.ts", test });
@@ -322,6 +323,38 @@ export const coreFaults: readonly Fault[] = [
     find: "registry?.register(owner, cancel, cancel);",
     replace: "",
     caughtBy: dropped("to all runs, dropped that nobody reads"),
+  },
+  {
+    name: "a body that somebody else reads is taken for the response",
+    area: "sse",
+    file: "take_over.ts",
+    find: "onPassed(isWritten ? begin : null);",
+    replace: "onPassed(begin);",
+    caughtBy: takenOver("later is written by who reads it"),
+  },
+  {
+    name: "the pump of a body that was taken over ends the response",
+    area: "sse",
+    file: "take_over.ts",
+    find: "      restore();\n      return response;",
+    replace: "      restore();\n      return end.call(response);",
+    caughtBy: takenOver("goes on to the end of the run"),
+  },
+  {
+    name: "what writes in its own way is written past",
+    area: "sse",
+    file: "take_over.ts",
+    find: "const isPlain = response.write === plainWrite() && response.writableCorked === 0;",
+    replace: "const isPlain = true;",
+    caughtBy: takenOver("goes on to the end of the run"),
+  },
+  {
+    name: "a client that leaves a response that was taken over is not noticed",
+    area: "sse",
+    file: "take_over.ts",
+    find: 'this.#response.on("close", listener);',
+    replace: "",
+    caughtBy: takenOver("whose client leaves"),
   },
   {
     name: "a subscription that has ended is held by what would have ended it",

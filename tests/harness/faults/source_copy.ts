@@ -62,6 +62,7 @@ export class SourceCopy {
         "tests/events",
         "tests/graph",
         "tests/memory",
+        "tests/sse",
         "tests/contract",
         "tests/conformance",
         "docs/conformance",

@@ -12,7 +12,6 @@ import type { RequestWatch } from "./request_watch.ts";
 import type { ServedTask } from "./served_task.ts";
 import type { Sent, ServedTasks } from "./served_tasks.ts";
 import type { Place } from "./task_log.ts";
-import type { TaskStore } from "./task_store.ts";
 
 /** A request, whichever binding and version it came by. */
 export interface Call {
@@ -30,7 +29,6 @@ export interface Call {
 
 /** A stream of a task. */
 export interface TaskStream {
-  readonly store: TaskStore | null;
   readonly task: ServedTask;
   readonly from: Place;
   /** Whether updates are missing before it. */
@@ -66,12 +64,6 @@ export class Operations {
   /** @throws {A2AError | Refusal} If there is no answer. */
   async call(asked: Call): Promise<Answer> {
     await this.#tasks.ready;
-    const answer = await this.#answer(asked);
-    await this.#tasks.store?.stored();
-    return answer;
-  }
-
-  async #answer(asked: Call): Promise<Answer> {
     const call = { ...asked, principal: scopeOf(asked) };
     const { method, principal } = call;
     const [, , , shape] = METHODS[method];
@@ -81,26 +73,30 @@ export class Operations {
     }
     const params = readShape<Params>(shape, call.params, "");
     if (method === "ListTasks") {
+      await Promise.all(this.#tasks.ofPrincipal(principal).map(({ log }) => log.stored()));
       return { result: listTasks(this.#tasks.ofPrincipal(principal), params) };
     }
     if (shape === "Send") {
       const { task, from } = await this.#send(call, params);
       if (method === "SendStreamingMessage") {
-        const { store } = this.#tasks;
-        return { stream: { store, task, from, hasGap: false, isTurn: true } };
+        await storing(task);
+        return { stream: { task, from, hasGap: false, isTurn: true } };
       }
       const { historyLength, returnImmediately } = params.configuration ?? {};
       if (!returnImmediately) await task.settled;
+      await storing(task);
       // In 0.3, the failure of an agent is one of the request.
       if (call.isOld && task.log.state === "TASK_STATE_FAILED") throw new A2AError("INTERNAL");
       return { result: { task: task.view({ historyLength }) } };
     }
     const task = this.#tasks.find(principal, params.id);
     if (task === undefined) throw new A2AError("TASK_NOT_FOUND");
+    await storing(task);
     if (method === "SubscribeToTask") return { stream: this.#subscribe(call, task) };
     if (method === "GetTask") return { result: task.view(params) };
     if (task.log.isOver) throw new A2AError("TASK_NOT_CANCELABLE");
     await this.#tasks.cancel(task, call.watch);
+    await storing(task);
     return { result: task.view() };
   }
 
@@ -137,8 +133,18 @@ export class Operations {
     if (task.run !== null) watch.begin(task.run, log);
     const place = lastEventId === null ? null : log.at(lastEventId);
     const hasGap = lastEventId !== null && place === null;
-    return { store: this.#tasks.store, task, from: place ?? log.place, hasGap, isTurn: isOld };
+    return { task, from: place ?? log.place, hasGap, isTurn: isOld };
   }
+}
+
+/**
+ * Waits until what a client is to be told is stored.
+ *
+ * @throws {A2AError} If another server has taken the task over.
+ */
+async function storing({ log, id }: ServedTask): Promise<void> {
+  if (log.isKept) await log.stored();
+  if (log.isTaken) throw new A2AError("TASK_NOT_FOUND", `Another server has taken over task ${id}`);
 }
 
 /** Whose tasks a request is about: every tenant of a principal has its own. */

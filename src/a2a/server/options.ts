@@ -8,7 +8,7 @@ import {
   checkAgent,
   type ServedAgent,
 } from "../../adapters/agent_server/options.ts";
-import type { AnyBus } from "../../core/bus/bus.ts";
+import type { AnyBus, AppendingBus } from "../../core/bus/bus.ts";
 import { checkBus, WRITING } from "../../core/checks.ts";
 import { checkFunction, checkOptions, describe, readBounds } from "../../core/options.ts";
 import {
@@ -36,12 +36,12 @@ export interface A2AServerOptions
   /** Which versions of A2A are served. @default {["1.0", "0.3"]} */
   versions?: readonly ("1.0" | "0.3")[];
   /**
-   * Where tasks are kept, so that they outlive the process: a durable bus that holds nothing else, and that no other server
-   * uses at the same time.
+   * Where tasks are kept, so that they outlive the process: a durable bus that holds nothing else, for one server at a time. One
+   * that begins takes over all tasks that are not over; the server before it can add nothing more to them.
    *
    * @default {none: tasks end with the process}
    */
-  tasks?: AnyBus;
+  tasks?: AppendingBus;
   /** How many tasks may be worked on; more are answered 503. @default {100} */
   maxRuns?: number;
   /** How many tasks are kept that are over or wait for a person. @default {1000} */
@@ -85,7 +85,7 @@ export function readA2AOptions(options: A2AServerOptions): A2AServerConfig {
   checkAgent(OWNER, agent);
   const access = readAccessOptions(OWNER, options, "LOCUS_A2A_API_KEY");
   if (bus !== undefined) checkBus(`${OWNER}: "bus" must be`, bus, WRITING);
-  if (tasks !== undefined) checkBus(`${OWNER}: "tasks" must be`, tasks);
+  if (tasks !== undefined) checkBus(`${OWNER}: "tasks" must be`, tasks, KEEPING);
   if (tasks !== undefined && tasks === bus) {
     throw new TypeError(`${OWNER}: "tasks" must be another bus than "bus"`);
   }
@@ -110,6 +110,8 @@ export function readA2AOptions(options: A2AServerOptions): A2AServerConfig {
     stream: { ...stream, maxLifetimeMs: Infinity },
   };
 }
+
+const KEEPING = ["append", "claim", "runs", "history", "closeStream", "dropHistory"];
 
 const VERSIONS: readonly Version[] = ["1.0", "0.3"];
 

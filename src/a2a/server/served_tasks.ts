@@ -18,7 +18,7 @@ import { textOf } from "./message_text.ts";
 import type { A2AServerConfig } from "./options.ts";
 import type { RequestWatch } from "./request_watch.ts";
 import { ServedTask } from "./served_task.ts";
-import { HELD, type Keep, type Place, TaskLog } from "./task_log.ts";
+import { HELD, type Place, TaskLog } from "./task_log.ts";
 import { restoreTask, TaskStore } from "./task_store.ts";
 import { workOnTask } from "./work_on_task.ts";
 
@@ -38,8 +38,8 @@ export class ServedTasks {
   readonly #report: (error: unknown) => string;
   readonly #log: EventBus;
   readonly #bus: AnyBus;
-  /** What keeps the tasks beyond this process; a client is told nothing that it has not got. */
-  readonly store: TaskStore | null;
+  /** What keeps the tasks beyond this process. */
+  readonly #store: TaskStore | null;
   // The one that changed last comes last.
   readonly #tasks = new Map<string, ServedTask>();
   // Which task a message went to: who sends it again, after a broken connection, gets the same.
@@ -62,7 +62,7 @@ export class ServedTasks {
     const maxEventBytes = 4 * maxTaskBytes;
     this.#log = new EventBus({ ...bounds, maxEventBytes, maxBytes: 16 * maxEventBytes });
     this.#bus = bus ?? new EventBus(bounds);
-    this.store = tasks === undefined ? null : new TaskStore(tasks);
+    this.#store = tasks === undefined ? null : new TaskStore(tasks);
     this.ready = this.#load().catch((error) => void report(error));
   }
 
@@ -163,8 +163,9 @@ export class ServedTasks {
       abort.abort(new DOMException("The server closes", "AbortError"));
     }
     await Promise.all(working.map(({ settled }) => settled));
+    await Promise.all([...this.#tasks.values()].map(({ log }) => log.stored()));
     // What is stored is for the process that comes next.
-    if (this.store === null) this.#tasks.forEach((task) => this.#forget(task));
+    if (this.#store === null) this.#tasks.forEach((task) => this.#forget(task));
     this.#tasks.clear();
   }
 
@@ -172,9 +173,25 @@ export class ServedTasks {
     return [...this.#tasks.values()].filter(({ run }) => run !== null);
   }
 
-  #logOf(id: string, owner: Principal): TaskLog {
-    const keep: Keep = this.store?.keeperOf(id, owner) ?? (() => {});
-    return new TaskLog(this.#log, id, this.#config.maxTaskBytes, keep);
+  #logOf(id: string, owner: Principal, epoch = 0): TaskLog {
+    const keeper = this.#store?.keeperOf(id, owner, epoch, {
+      onTaken: () => this.#leave(id),
+      onFailure: (cause, isFinal) => {
+        const what = isFinal ? "Gave up keeping" : "Cannot keep";
+        this.#report(new Error(`${what} what happens to task ${id}`, { cause }));
+      },
+    });
+    return new TaskLog(this.#log, id, this.#config.maxTaskBytes, keeper ?? null);
+  }
+
+  /** Leaves a task to the server that has taken it over: what is done for it here ends. */
+  #leave(id: string): void {
+    const task = this.#tasks.get(id);
+    this.#tasks.delete(id);
+    const why = `Another server has taken over task ${id}`;
+    this.#report(new Error(`${why}: only one at a time may use the bus "tasks"`));
+    task?.log.leave();
+    task?.abort.abort(new DOMException(why, "AbortError"));
   }
 
   #remember(key: string, id: string, at: number): void {
@@ -186,8 +203,8 @@ export class ServedTasks {
   /** Takes over the tasks of the process before. What it worked on is lost, and that is said. */
   async #load(): Promise<void> {
     const found: ServedTask[] = [];
-    for await (const stored of this.store?.load() ?? []) {
-      const log = this.#logOf(stored.id, stored.owner);
+    for await (const stored of this.#store?.load() ?? []) {
+      const log = this.#logOf(stored.id, stored.owner, stored.epoch);
       let task: ServedTask | null;
       try {
         task = restoreTask(stored, log, keepsThreads(this.#config));
@@ -294,7 +311,10 @@ export class ServedTasks {
     if (!task.log.isOver) this.#giveUp(task);
     this.#tasks.delete(task.id);
     task.log.drop();
-    this.store?.drop(task.id);
+    // Unless it is another server's by now.
+    if (this.#store !== null) {
+      void task.log.stored().then((isStored) => isStored && this.#store?.drop(task.id));
+    }
     // What is on the user's bus is the user's.
     if (this.#config.bus === undefined) this.#bus.dropHistory(task.id);
   }

@@ -28,7 +28,7 @@ export interface TaskStreamOptions {
  */
 export function answerWithTask(
   c: Context,
-  { store, task, from, hasGap, isTurn }: TaskStream,
+  { task, from, hasGap, isTurn }: TaskStream,
   { connections, settings, wrap, onRelease }: TaskStreamOptions,
 ): Response {
   const place = connections.take(c, [task.id]);
@@ -60,12 +60,13 @@ export function answerWithTask(
       onRelease();
     },
   });
-  if (store === null || response.body === null) return response;
+  if (!task.log.isKept || response.body === null) return response;
   // Stored first, then told.
   const wait = new TransformStream<Uint8Array, Uint8Array>({
     async transform(bytes, controller) {
-      await store.stored();
-      controller.enqueue(bytes);
+      await task.log.stored();
+      if (task.log.isTaken) controller.terminate();
+      else controller.enqueue(bytes);
     },
   });
   return new Response(response.body.pipeThrough(wait), response);

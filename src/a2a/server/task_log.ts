@@ -28,25 +28,31 @@ export interface Place {
   readonly eventId: string;
 }
 
-/** Keeps what is logged beyond this process; `isLast` is said of what ends the task. */
-export type Keep = (update: LoggedUpdate, isLast: boolean) => void;
+/** Keeps what is logged beyond this process. */
+export interface Keeper {
+  /** `isLast` is said of what ends the task. */
+  keep(update: LoggedUpdate, isLast: boolean): void;
+  /** Resolves to whether all of it is kept, or after a while to false. */
+  stored(): Promise<boolean>;
+}
 
 /** What happened to a task, in a log of its own: everything that a client is told of it comes from here. */
 export class TaskLog {
   readonly #bus: EventBus;
   readonly #id: string;
   readonly #maxBytes: number;
-  readonly #keep: Keep;
+  readonly #keeper: Keeper | null;
   #place!: Place;
   #bytes = 0;
   #n = 0;
+  #isTaken = false;
 
   /** An empty log: `add()` the task first, or the updates of another process. */
-  constructor(bus: EventBus, id: string, maxBytes: number, keep: Keep) {
+  constructor(bus: EventBus, id: string, maxBytes: number, keeper: Keeper | null) {
     this.#bus = bus;
     this.#id = id;
     this.#maxBytes = maxBytes;
-    this.#keep = keep;
+    this.#keeper = keeper;
   }
 
   /** The task as it is now. */
@@ -58,8 +64,30 @@ export class TaskLog {
     return this.#place.task.status.state;
   }
 
+  /** Whether nothing more will be added. */
   get isOver(): boolean {
-    return isTerminal(this.state);
+    return this.#isTaken || isTerminal(this.state);
+  }
+
+  /** Whether another server has taken the task over: what is here may not be so any more, and nobody is to be told of it. */
+  get isTaken(): boolean {
+    return this.#isTaken;
+  }
+
+  /** Whether a client is told something only when it is stored. */
+  get isKept(): boolean {
+    return this.#keeper !== null;
+  }
+
+  /** Resolves to whether everything is stored that was logged, or does not get stored in time. */
+  async stored(): Promise<boolean> {
+    return await this.#keeper?.stored() ?? true;
+  }
+
+  /** Ends the log without a word. */
+  leave(): void {
+    this.#isTaken = true;
+    this.#bus.closeStream(this.#id);
   }
 
   /** Notes that the task has come to a state; `text` or `message` is what the agent says to it. */
@@ -135,7 +163,7 @@ export class TaskLog {
     const isSent = "statusUpdate" in update || "artifactUpdate" in update;
     const logged = { n: this.#n + 1, json, is_sent: isSent, state, key };
     this.#put(logged, update);
-    this.#keep(logged, this.isOver);
+    this.#keeper?.keep(logged, this.isOver);
   }
 
   #put(logged: LoggedUpdate, update: StreamResponse): void {

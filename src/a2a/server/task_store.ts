@@ -1,15 +1,17 @@
 import type { Principal } from "../../adapters/agent_server/access.ts";
-import type { AnyBus } from "../../core/bus/bus.ts";
+import type { AppendingBus } from "../../core/bus/bus.ts";
 import { isRecord } from "../../core/options.ts";
-import { deadline } from "../../core/waits.ts";
 import { isWaiting } from "../protocol/states.ts";
 import { ServedTask } from "./served_task.ts";
-import { HELD, type Keep, type LoggedUpdate, type TaskLog, UPDATED } from "./task_log.ts";
+import { type KeeperEvents, PRODUCER, TaskKeeper } from "./task_keeper.ts";
+import { HELD, type Keeper, type LoggedUpdate, type TaskLog, UPDATED } from "./task_log.ts";
 
 /** A task that another process left. */
 export interface StoredTask {
   readonly id: string;
   readonly owner: Principal;
+  /** Which holder of the task this server is. */
+  readonly epoch: number;
   readonly updates: readonly LoggedUpdate[];
   /** The messages that were worked on, and when they came. One that was not may be sent again, and is worked on then. */
   readonly sent: readonly { readonly key: string; readonly at: number }[];
@@ -21,38 +23,36 @@ interface Piece extends LoggedUpdate {
   readonly is_whole: boolean;
 }
 
-// The bus itself reports what keeps it from storing.
-const STORE_MS = 5_000;
-
 /** The logs of tasks on a bus that outlives this process. */
 export class TaskStore {
-  readonly #bus: AnyBus;
+  readonly #bus: AppendingBus;
   readonly #size: number;
 
-  constructor(bus: AnyBus) {
+  constructor(bus: AppendingBus) {
     this.#bus = bus;
     // A character has up to three bytes, and there is more than the text.
     this.#size = Math.max(1, Math.floor((bus.maxEventBytes ?? 256 * 1024) / 4) - 256);
   }
 
-  /** What keeps the updates of a task. */
-  keeperOf(id: string, owner: Principal): Keep {
-    const writer = this.#bus.writer(id);
-    return ({ json, ...rest }, isLast) => {
-      for (let at = 0; at < json.length; at += this.#size) {
-        const isWhole = at + this.#size >= json.length;
-        const piece = json.slice(at, at + this.#size);
-        const data: Piece = { ...rest, json: piece, owner, is_whole: isWhole };
-        writer.write(UPDATED, data);
-      }
-      if (isLast) this.#bus.closeStream(id);
+  /**
+   * What keeps the updates of a task.
+   *
+   * @param epoch That of {@linkcode StoredTask}; 0 for a new task.
+   */
+  keeperOf(id: string, owner: Principal, epoch: number, events: KeeperEvents): Keeper {
+    const keeper = new TaskKeeper({ bus: this.#bus, id, epoch }, events);
+    return {
+      keep: ({ json, ...rest }, isLast) => {
+        const count = Math.ceil(json.length / this.#size);
+        const drafts = Array.from({ length: count }, (_, i) => {
+          const piece = json.slice(i * this.#size, (i + 1) * this.#size);
+          const data: Piece = { ...rest, json: piece, owner, is_whole: i === count - 1 };
+          return { run_id: id, event_type: UPDATED, data };
+        });
+        keeper.keep(drafts, isLast);
+      },
+      stored: () => keeper.stored(),
     };
-  }
-
-  /** Resolves when everything is stored that was logged, or the store does not do it in time: nobody waits for ever. */
-  async stored(): Promise<void> {
-    const { flushed } = this.#bus as { flushed?: () => Promise<void> };
-    if (flushed !== undefined) await deadline(flushed.call(this.#bus), STORE_MS).catch(() => {});
   }
 
   /** Forgets a task. */
@@ -60,9 +60,10 @@ export class TaskStore {
     this.#bus.dropHistory(id);
   }
 
-  /** All tasks that are there. */
+  /** All tasks that are there. Those that are not over are taken from the server that had them, before they are read. */
   async *load(): AsyncGenerator<StoredTask, void> {
-    for (const { run_id: id } of await this.#bus.runs()) {
+    for (const { run_id: id, closed } of await this.#bus.runs()) {
+      const epoch = closed ? 0 : await this.#bus.claim(id, PRODUCER);
       const selector = { run: id, type: UPDATED };
       const events = await this.#bus.history(selector, { limit: 2 * HELD });
       const updates: LoggedUpdate[] = [];
@@ -81,7 +82,7 @@ export class TaskStore {
         owner = data.owner;
         text = "";
       }
-      if (owner !== null) yield { id, owner, updates, sent: sent.slice(0, taken) };
+      if (owner !== null) yield { id, owner, epoch, updates, sent: sent.slice(0, taken) };
     }
   }
 }

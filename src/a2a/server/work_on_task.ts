@@ -22,6 +22,9 @@ export async function workOnTask(
   { agentName, resumed, before, report }: Work,
 ): Promise<void> {
   const { log } = task;
+  // Who answers twice, at two servers, is heard once.
+  if (resumed) await log.stored();
+  if (log.isTaken) return run.setOutcome("waiting");
   // Canceled before its turn came.
   if (log.isOver) return run.setOutcome("cancelled");
   if (before !== undefined) {
@@ -45,7 +48,8 @@ export async function workOnTask(
 
 /** How the run ended. The agent is a part of the request in it, and leaves that to us. */
 function outcomeOf({ question, log }: ServedTask, failure: unknown): [RunOutcome, unknown?] {
-  if (question !== null) return ["waiting"];
+  // The server that has taken the task over goes on with the run, and ends it.
+  if (question !== null || log.isTaken) return ["waiting"];
   if (log.state === "TASK_STATE_COMPLETED") return ["ok"];
   if (log.state === "TASK_STATE_CANCELED") return ["cancelled"];
   return ["error", failure ?? log.place.task.status.message?.parts[0]?.text];

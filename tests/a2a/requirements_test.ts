@@ -421,6 +421,7 @@ const REQUIREMENTS: Readonly<Record<string, Check | string>> = {
       "JSONRPC 1.0",
       "HTTP+JSON 1.0",
       "JSONRPC 0.3",
+      "HTTP+JSON 0.3",
     ]);
   },
   "PUSH-CREATE-001": NO_PUSH,

@@ -361,6 +361,7 @@ test("The card is for everybody, and cached", async () => {
     ["http://agent.test", "JSONRPC"],
     ["http://agent.test", "HTTP+JSON"],
     ["http://agent.test", "JSONRPC"],
+    ["http://agent.test", "HTTP+JSON"],
   ]);
   assertEquals(response.headers.get("Cache-Control"), "public, max-age=300");
   const ETag = response.headers.get("ETag")!;

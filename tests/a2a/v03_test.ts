@@ -5,6 +5,7 @@ import {
   ClientFactory,
   DefaultAgentCardResolver,
   JsonRpcTransportFactory,
+  RestTransportFactory,
 } from "a2a-sdk-0.3/client";
 import {
   DefaultRequestHandler,
@@ -32,15 +33,21 @@ import {
   URL_OF_SERVER,
 } from "./_support.ts";
 
+const transports = { JSONRPC: JsonRpcTransportFactory, "HTTP+JSON": RestTransportFactory };
+
 /** The official client of 0.3, at a server of ours. */
-async function connect({ server }: Setup): Promise<Client> {
+async function connect(
+  { server }: Setup,
+  Transport: typeof JsonRpcTransportFactory | typeof RestTransportFactory,
+): Promise<Client> {
   const fetchImpl: typeof fetch = async (input, init) => {
     const headers = new Headers(init?.headers);
     headers.set("Authorization", `Bearer ${ADA}`);
     return await server.request(String(input), { ...init, headers });
   };
   return await new ClientFactory({
-    transports: [new JsonRpcTransportFactory({ fetchImpl })],
+    transports: [new Transport({ fetchImpl })],
+    preferredTransports: [Transport.name],
     cardResolver: new DefaultAgentCardResolver({ fetchImpl }),
   }).createFromUrl(URL_OF_SERVER);
 }
@@ -51,70 +58,73 @@ function params(text: string, more: object = {}, configuration?: object): Json {
   return { message, configuration };
 }
 
-test("0.3: the official client sends, gets, and answers a question", async () => {
-  const client = await connect(serverOf(oneQuestion));
-  const asked: Json = await client.sendMessage(params("x"));
-  assertEquals([asked.kind, asked.status.state, asked.history[0].role], [
-    "task",
-    "input-required",
-    "user",
-  ]);
-  assertEquals(asked.status.message.parts.map(({ kind }: Json) => kind), ["text", "data"]);
-  const task: Json = await client.sendMessage(params("y", { taskId: asked.id }));
-  assertEquals(task.artifacts[0].parts, [{ kind: "text", text: "Thank you" }]);
-  assertEquals(await client.getTask({ id: task.id }), task);
-});
+for (const [name, Transport] of Object.entries(transports)) {
+  test(`0.3 by ${name}: the official client sends, gets, and answers a question`, async () => {
+    const client = await connect(serverOf(oneQuestion), Transport);
+    const asked: Json = await client.sendMessage(params("x"));
+    assertEquals([asked.kind, asked.status.state, asked.history[0].role], [
+      "task",
+      "input-required",
+      "user",
+    ]);
+    assertEquals(asked.status.message.parts.map(({ kind }: Json) => kind), ["text", "data"]);
+    const task: Json = await client.sendMessage(params("y", { taskId: asked.id }));
+    assertEquals(task.artifacts[0].parts, [{ kind: "text", text: "Thank you" }]);
+    assertEquals(await client.getTask({ id: task.id }), task);
+  });
 
-test("0.3: the official client streams; only the last frame is final", async () => {
-  const setup = serverOf(oneQuestion);
-  const client = await connect(setup);
-  const frames: Json[] = await Array.fromAsync(client.sendMessageStream(params("x")));
-  const [task] = frames;
-  frames.push(
-    ...await Array.fromAsync(client.sendMessageStream(params("y", { taskId: task.id }))),
-  );
-  assertEquals(frames.map(({ kind, status, final }) => [kind, status?.state, final]), [
-    ["task", "submitted", undefined],
-    ["status-update", "working", false],
-    ["status-update", "working", false],
-    ["status-update", "input-required", true],
-    ["task", "input-required", undefined],
-    ["status-update", "working", false],
-    ["artifact-update", undefined, undefined],
-    ["status-update", "completed", true],
-  ]);
-  const received = said(setup.bus) as Json[];
-  assertEquals([received[0].method, received[0].protocol_version], ["message/stream", "0.3"]);
-});
+  test(`0.3 by ${name}: the official client streams; only the last frame is final`, async () => {
+    const setup = serverOf(oneQuestion);
+    const client = await connect(setup, Transport);
+    const frames: Json[] = await Array.fromAsync(client.sendMessageStream(params("x")));
+    const [task] = frames;
+    frames.push(
+      ...await Array.fromAsync(client.sendMessageStream(params("y", { taskId: task.id }))),
+    );
+    assertEquals(frames.map(({ kind, status, final }) => [kind, status?.state, final]), [
+      ["task", "submitted", undefined],
+      ["status-update", "working", false],
+      ["status-update", "working", false],
+      ["status-update", "input-required", true],
+      ["task", "input-required", undefined],
+      ["status-update", "working", false],
+      ["artifact-update", undefined, undefined],
+      ["status-update", "completed", true],
+    ]);
+    const received = said(setup.bus) as Json[];
+    const [{ method, binding, protocol_version: version }] = received;
+    assertEquals([method, binding, version], ["message/stream", name, "0.3"]);
+  });
 
-test("0.3: the official client subscribes again, and cancels", async () => {
-  const { turn, begun } = gate("never");
-  const client = await connect(serverOf([turn]));
-  const { id }: Json = await client.sendMessage(params("x", {}, { blocking: false }));
-  await begun;
-  const followed = client.resubscribeTask({ id });
-  assertEquals((await followed.next() as Json).value.kind, "task");
-  assertEquals((await client.cancelTask({ id })).status.state, "canceled");
-  assertEquals((await Array.fromAsync(followed) as Json[]).at(-1).final, true);
-});
+  test(`0.3 by ${name}: the official client subscribes again, and cancels`, async () => {
+    const { turn, begun } = gate("never");
+    const client = await connect(serverOf([turn]), Transport);
+    const { id }: Json = await client.sendMessage(params("x", {}, { blocking: false }));
+    await begun;
+    const followed = client.resubscribeTask({ id });
+    assertEquals((await followed.next() as Json).value.kind, "task");
+    assertEquals((await client.cancelTask({ id })).status.state, "canceled");
+    assertEquals((await Array.fromAsync(followed) as Json[]).at(-1).final, true);
+  });
 
-test("0.3: the official client knows our errors", async () => {
-  const client = await connect(serverOf(["ok"]));
-  const { id }: Json = await client.sendMessage(params("x"));
-  const names = [];
-  for (
-    const ask of [
-      () => client.cancelTask({ id }),
-      () => client.getTask({ id: "nope" }),
-      () => client.sendMessage(params("y", { taskId: id })),
-    ]
-  ) names.push((await assertRejects(ask) as Error).name);
-  assertEquals(names, [
-    "TaskNotCancelableError",
-    "TaskNotFoundError",
-    "UnsupportedOperationError",
-  ]);
-});
+  test(`0.3 by ${name}: the official client knows our errors`, async () => {
+    const client = await connect(serverOf(["ok"]), Transport);
+    const { id }: Json = await client.sendMessage(params("x"));
+    const names = [];
+    for (
+      const ask of [
+        () => client.cancelTask({ id }),
+        () => client.getTask({ id: "nope" }),
+        () => client.sendMessage(params("y", { taskId: id })),
+      ]
+    ) names.push((await assertRejects(ask) as Error).name);
+    assertEquals(names, [
+      "TaskNotCancelableError",
+      "TaskNotFoundError",
+      "UnsupportedOperationError",
+    ]);
+  });
+}
 
 const old = { headers: { "A2A-Version": "" } };
 

@@ -28,7 +28,7 @@ import type { CallOptions } from "./exchange.ts";
 import { ask, call, open } from "./wire.ts";
 
 /**
- * A client of an agent that speaks A2A: 1.0 by JSON-RPC or HTTP+JSON, whichever its card lists first, else 0.3 by JSON-RPC.
+ * A client of an agent that speaks A2A: 1.0, else 0.3, by JSON-RPC or HTTP+JSON, whichever its card lists first.
  *
  * - **Streams** that break off go on by themselves: exactly, with a server that has our extension, as
  *   {@linkcode a2aServer}; else with the whole task as it is then.
@@ -189,7 +189,7 @@ export class A2AClient {
     throw new A2AError(
       "UNSUPPORTED_OPERATION",
       spoken[0] === undefined
-        ? "The agent has no interface of A2A 1.0, or of 0.3 by JSON-RPC"
+        ? "The agent has no interface of A2A 1.0 or 0.3, by JSON-RPC or HTTP+JSON"
         : `The agent is at ${spoken[0].url}, another origin: list it in "origins" to trust it`,
     );
   }

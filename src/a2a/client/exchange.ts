@@ -133,10 +133,14 @@ export function resultOf(body: unknown): unknown {
 
 /** The error in a body: a code of JSON-RPC, or the reason among the details of HTTP. */
 function errorIn(body: unknown): A2AError | null {
-  if (!isRecord(body) || !isRecord(body.error)) return null;
-  const { code, message, details } = body.error;
+  if (!isRecord(body)) return null;
+  // Over HTTP+JSON, 0.3 has the code of JSON-RPC, and nothing around it.
+  const isOld = typeof body.code === "number";
+  const error = isOld ? body : body.error;
+  if (!isRecord(error)) return null;
+  const { code, message, details } = error;
   const text = typeof message === "string" ? message : undefined;
-  if (body.jsonrpc !== undefined && typeof code === "number") {
+  if ((isOld || body.jsonrpc !== undefined) && typeof code === "number") {
     return new A2AError(reasonOf(code), text, { code });
   }
   const reasons = Array.isArray(details) ? details.map((one) => isRecord(one) && one.reason) : [];

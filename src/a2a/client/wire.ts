@@ -5,7 +5,7 @@ import { A2AError } from "../protocol/errors.ts";
 import { type Method, METHODS } from "../protocol/methods.ts";
 import { readAnswer } from "../protocol/shapes.ts";
 import type { AgentInterface, StreamResponse } from "../protocol/types.ts";
-import { fromOld } from "../protocol/v03.ts";
+import { type Binding, fromOld } from "../protocol/v03.ts";
 import { type CallOptions, Exchange, resultOf, taskIdOf } from "./exchange.ts";
 import type { A2AClientConfig } from "./options.ts";
 import { type BoundRequest, type CallParams, isOld, toRequest } from "./requests.ts";
@@ -115,5 +115,8 @@ function parse(data: string, purpose: string): unknown {
 /** What a method answers, in the words of 1.0. */
 function readAs<T>(at: AgentInterface, method: Method, result: unknown): T {
   const answer = METHODS[method][4]!;
-  return readAnswer<T>(answer, isOld(at) ? fromOld(answer, result) : result);
+  return readAnswer<T>(
+    answer,
+    isOld(at) ? fromOld(at.protocolBinding as Binding, answer, result) : result,
+  );
 }

@@ -87,10 +87,14 @@ export function rpcError(error: A2AError): object {
   return { code: error.code, message: error.message, ...(data.length > 0 && { data }) };
 }
 
-/** The status and the body of an answer over HTTP+JSON. */
-export function httpError(error: A2AError): { status: 400 | 404 | 500; body: object } {
+/** The status and the body of an answer over HTTP+JSON, of 1.0 or of 0.3. */
+export function httpError(
+  error: A2AError,
+  isOld: boolean,
+): { status: 400 | 404 | 500; body: object } {
   const [, code, status] = ERRORS[error.reason ?? "INTERNAL"];
   const { message } = error;
+  if (isOld) return { status: code, body: { code: error.code, message } };
   return { status: code, body: { error: { code, status, message, details: detailsOf(error) } } };
 }
 

@@ -53,9 +53,10 @@ export function methodOf(oldName: string): Method | undefined {
 export function toPath(
   method: Method,
   params: Readonly<Record<string, unknown>>,
+  isOld: boolean,
 ): { path: string; rest: Record<string, unknown> } {
   const rest = { ...params };
-  const path = METHODS[method][1].replace(/\{(\w+)\}/g, (_, key: string) => {
+  const path = pathOf(method, isOld).replace(/\{(\w+)\}/g, (_, key: string) => {
     const value = `${rest[key]}`;
     delete rest[key];
     return encodeURIComponent(value);
@@ -63,26 +64,41 @@ export function toPath(
   return { path, rest };
 }
 
-/** The method of a request of HTTP+JSON, and the parameters that are in its path; null if it is of none. */
+/**
+ * The method of a request of HTTP+JSON, and the parameters that are in its path; null if it is of none. A request of 0.3 that has
+ * a path of 1.0 has its method, too: it is refused by its version.
+ */
 export function matchPath(
   verb: string,
   path: string,
-): { method: Method; params: Record<string, string> } | null {
-  for (const { name, pattern } of PATTERNS) {
-    const found = pattern.exec(path);
+  isOld: boolean,
+): { method: Method; isOld: boolean; params: Record<string, string> } | null {
+  for (const one of PATTERNS) {
+    const found = one.isOld && !isOld ? null : one.pattern.exec(path);
     // By GET, too: the `EventSource` of a browser can do nothing else.
-    const isFit = METHODS[name][0] === verb || (name === "SubscribeToTask" && verb === "GET");
+    const { method } = one;
+    const isFit = METHODS[method][0] === verb || (method === "SubscribeToTask" && verb === "GET");
     if (found === null || !isFit) continue;
     const { tenant, ...params } = found.groups as Record<string, string>;
-    return { method: name, params: tenant === undefined ? params : { ...params, tenant } };
+    return {
+      ...one,
+      params: tenant === undefined ? params : { ...params, tenant },
+    };
   }
   return null;
 }
 
 const NAMES = Object.keys(METHODS) as Method[];
 
-// The tenant stands in front. The verb stands behind the last colon; the ids of ours have none.
-const PATTERNS = NAMES.map((name) => {
-  const path = METHODS[name][1].replace(/\{(\w+)\}/g, "(?<$1>[^/]+?)");
-  return { name, pattern: new RegExp(`^(?:/(?<tenant>[^/]+))?${path}$`) };
-});
+function pathOf(method: Method, isOld: boolean): string {
+  if (!isOld) return METHODS[method][1];
+  return method === "GetExtendedAgentCard" ? "/v1/card" : `/v1${METHODS[method][1]}`;
+}
+
+// The tenant stands in front, and "v1" would be one. The verb stands behind the last colon; the ids of ours have none.
+const PATTERNS = [true, false].flatMap((isOld) =>
+  NAMES.filter((method) => !isOld || METHODS[method][2] !== null).map((method) => {
+    const path = pathOf(method, isOld).replace(/\{(\w+)\}/g, "(?<$1>[^/]+?)");
+    return { method, isOld, pattern: new RegExp(`^(?:/(?<tenant>[^/]+))?${path}$`) };
+  })
+);

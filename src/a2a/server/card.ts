@@ -58,8 +58,8 @@ export function readCard(
   return {
     ...said,
     ...{ defaultInputModes, defaultOutputModes },
-    supportedInterfaces: [at("JSONRPC", "1.0"), at("HTTP+JSON", "1.0"), at("JSONRPC", "0.3")]
-      .flat(),
+    supportedInterfaces: (["1.0", "0.3"] as const)
+      .flatMap((version) => [...at("JSONRPC", version), ...at("HTTP+JSON", version)]),
     capabilities: {
       streaming: true,
       pushNotifications: false,
@@ -116,10 +116,12 @@ export function cardRoute(card: AgentCard, versions: readonly Version[]): (c: Co
 }
 
 function oldKeys({ supportedInterfaces, securitySchemes }: AgentCard): object {
+  const { url } = supportedInterfaces[0]!;
   return {
     protocolVersion: "0.3.0",
-    url: supportedInterfaces[0]!.url,
+    url,
     preferredTransport: "JSONRPC",
+    additionalInterfaces: ["JSONRPC", "HTTP+JSON"].map((transport) => ({ url, transport })),
     ...(securitySchemes && {
       securitySchemes: {
         bearer: { ...securitySchemes.bearer as object, type: "http", scheme: "bearer" },

@@ -23,6 +23,7 @@ import {
   readBody,
   readEnvelope,
   readMethod,
+  versionOf,
 } from "./request.ts";
 import { RequestWatch } from "./request_watch.ts";
 import { answerWithTask } from "./stream.ts";
@@ -56,12 +57,14 @@ export class Endpoint {
 
   /** HTTP+JSON: a path for each method, and errors with a status of their own. */
   http(c: Context, path: string, next: () => Promise<void>): Promise<Response | void> {
-    const found = matchPath(c.req.method, path);
+    const found = matchPath(c.req.method, path, versionOf(c) === "0.3");
     if (found === null && !/^(\/[^/]+)?\/tasks\//.test(path)) return next();
     return this.#answer(c, "HTTP+JSON", async (asked) => {
       if (found === null) throw new A2AError("METHOD_NOT_FOUND");
-      asked.method = found.method;
-      if (!found.method.startsWith("Send")) return { ...c.req.query(), ...found.params };
+      const { method, isOld } = found;
+      asked.method = isOld ? METHODS[method][2]! : method;
+      asked.version = isOld ? "0.3" : "1.0";
+      if (!method.startsWith("Send")) return { ...c.req.query(), ...found.params };
       if (!isJson(c)) {
         const types = "application/json or application/a2a+json";
         throw new Refusal(415, `The body must be sent as ${types}`);
@@ -92,7 +95,7 @@ export class Endpoint {
       if (!isRecord(params)) throw invalid("params", "must be an object");
       const answer = await this.#operations.call({
         method,
-        params: isOld && request !== null ? fromOld(request, params) : params,
+        params: isOld && request !== null ? fromOld(binding, request, params) : params,
         principal,
         name: this.#access.nameOf(c),
         lastEventId: canResume
@@ -105,7 +108,10 @@ export class Endpoint {
         watch.end(null);
         const { result } = answer;
         const type = binding === "JSONRPC" ? "application/json" : answerTypeOf(c);
-        const written = write(asked, isOld && shape !== null ? toOld(shape, result) : result);
+        const written = write(
+          asked,
+          isOld && shape !== null ? toOld(binding, shape, result) : result,
+        );
         return json(c, 200, written as object, { "Content-Type": type });
       }
       const own = watch;
@@ -145,7 +151,7 @@ export class Endpoint {
     if (!(error instanceof A2AError)) this.#report(error);
     const known = error instanceof A2AError ? error : new A2AError("INTERNAL");
     if (binding === "HTTP+JSON") {
-      const { status, body } = httpError(known);
+      const { status, body } = httpError(known, version === "0.3");
       return json(c, status, body);
     }
     const { code, message } = known;
@@ -161,8 +167,10 @@ function write({ binding, rpcId: id }: Asked, result: unknown): unknown {
 
 /** How the binding and the version have an update of the log, which is of 1.0. */
 function wrapOf(asked: Asked): (json: string, isLast: boolean) => string {
-  if (asked.version === "0.3") {
-    return (json, isLast) => JSON.stringify(write(asked, toOld("Frame", JSON.parse(json), isLast)));
+  const { binding, version } = asked;
+  if (version === "0.3") {
+    return (json, isLast) =>
+      JSON.stringify(write(asked, toOld(binding, "Frame", JSON.parse(json), isLast)));
   }
   const [head, tail] = JSON.stringify(write(asked, 0)).split(/0(?=}?$)/) as [string, string];
   return (json) => head + json + tail;

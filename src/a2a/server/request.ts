@@ -4,11 +4,11 @@ import { Refusal } from "../../adapters/http/responses.ts";
 import { isRecord } from "../../core/options.ts";
 import { A2AError } from "../protocol/errors.ts";
 import { isMethod, type Method, methodOf } from "../protocol/methods.ts";
-import type { Version } from "../protocol/v03.ts";
+import type { Binding, Version } from "../protocol/v03.ts";
 
 /** How a request came in, as far as it has been read. */
 export interface Asked {
-  readonly binding: "JSONRPC" | "HTTP+JSON";
+  readonly binding: Binding;
   /** As the client named it. */
   method: string;
   /** The id of a request of JSON-RPC; null if it has none. */
@@ -52,21 +52,25 @@ export function readEnvelope(body: unknown, asked: Asked): unknown {
 }
 
 /**
- * The method that is asked for, by its name in 1.0. Without a version, a request is one of 0.3: that is what the clients of then
- * send. An `EventSource` can set no headers, so the query counts, too.
+ * The version of a request, without its patch, which makes no other protocol. Without one, it is of 0.3: that is what the clients of
+ * then send. An `EventSource` can set no headers, so the query counts, too.
+ */
+export function versionOf(c: Context): string {
+  const given = c.req.header("A2A-Version") || c.req.query("A2A-Version") || "0.3";
+  return /^(\d+\.\d+)(\.\d+)?$/.exec(given)?.[1] ?? given;
+}
+
+/**
+ * The method that is asked for, by its name in 1.0.
  *
  * @throws {A2AError} If the version is not served, or has no such method.
  */
 export function readMethod(c: Context, asked: Asked, versions: readonly Version[]): Method {
-  const given = c.req.header("A2A-Version") || c.req.query("A2A-Version") || "0.3";
-  // A patch makes no other protocol.
-  const version = /^(\d+\.\d+)(\.\d+)?$/.exec(given)?.[1] as Version;
+  const version = versionOf(c) as Version;
   const { method } = asked;
   const isOld = version === "0.3";
-  if (!versions.includes(version) || (isOld && (asked.binding !== "JSONRPC" || isMethod(method)))) {
-    const advice = `A2A ${
-      versions.join(" and ")
-    } is served, and 0.3 by its own methods of JSON-RPC only`;
+  if (!versions.includes(version) || (isOld && isMethod(method))) {
+    const advice = `A2A ${versions.join(" and ")} is served, and 0.3 by its own methods only`;
     throw new A2AError("VERSION_NOT_SUPPORTED", `${advice}: send A2A-Version: ${versions[0]}`);
   }
   const found = isOld ? methodOf(method) : isMethod(method) ? method : undefined;

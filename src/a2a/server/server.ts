@@ -13,8 +13,8 @@ import { type A2AServerOptions, readA2AOptions } from "./options.ts";
 import { ServedTasks } from "./served_tasks.ts";
 
 /**
- * Serves an agent to other agents: A2A 1.0, by JSON-RPC at `POST /` and by HTTP+JSON below it, and 0.3 by JSON-RPC, with the
- * card at `GET /.well-known/agent-card.json`.
+ * Serves an agent to other agents: A2A 1.0 and 0.3, by JSON-RPC at `POST /` and by HTTP+JSON below it (0.3 below `/v1`), with
+ * the card at `GET /.well-known/agent-card.json`.
  *
  * - **A task is a run:** its id is the run's, and what a client is told of it is folded from one log, so that
  *   `GetTask` and every stream say the same.

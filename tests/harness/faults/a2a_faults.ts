@@ -108,6 +108,14 @@ const rows: readonly Row[] = [
     "another request",
   ],
   [
+    "over HTTP, a message of 0.3 blocks unless it says that it does not",
+    "protocol/v03.ts",
+    "(blocking) => blocking === true",
+    "(blocking) => blocking !== false",
+    "v03_http_test.ts",
+    "answered at once",
+  ],
+  [
     "every frame of 0.3 is final",
     "protocol/v03.ts",
     "final: isLast",

@@ -201,3 +201,35 @@ test("InMemoryKeywordIndex finds words inside of names and of scripts without sp
   assertEquals(await query("global"), ["s0"]);
   assertEquals(await query("検索"), ["s1"]);
 });
+
+test("InMemoryKeywordIndex is the same, whatever was replaced and deleted before", async () => {
+  const words = fc.array(fc.constantFrom("gap", "run", "bus", "log", "the"), { maxLength: 6 });
+  const step = fc.record({ id: fc.nat(6), text: fc.option(words.map((all) => all.join(" "))) });
+  const steps = fc.array(step, { minLength: 1, maxLength: 20 });
+  // So often that the places of what went are used again.
+  const repeats = fc.constantFrom(1, 2500);
+  await fc.assert(
+    fc.asyncProperty(steps, repeats, async (steps, repeats) => {
+      const index = new InMemoryKeywordIndex();
+      // This one stays, and so does its place.
+      const kept = new Map([["first", chunk("first", "gap run bus log the")]]);
+      await index.upsert([...kept.values()]);
+      for (let i = 0; i < repeats; i++) {
+        const { id, text } = steps[i % steps.length]!;
+        const name = `s${id}`;
+        if (text === null) {
+          assertEquals(await index.delete({ ids: [name] }), Number(kept.delete(name)));
+        } else {
+          kept.set(name, chunk(name, text));
+          await index.upsert([kept.get(name)!]);
+        }
+      }
+      const fresh = new InMemoryKeywordIndex();
+      await fresh.upsert([...kept.values()]);
+      for (const text of ["gap", "the run", "bus log gap run"]) {
+        assertEquals(await index.query(text, { limit: 9 }), await fresh.query(text, { limit: 9 }));
+      }
+    }),
+    { numRuns: 30 },
+  );
+});

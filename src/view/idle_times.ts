@@ -58,9 +58,12 @@ function addBusy(rows: readonly PictureRow[], endsAt: number, busy: Stretch[]): 
     if (row.kind === "span") {
       for (const { from, to } of row.waits) waits.push({ from, to: to ?? endsAt });
     }
-    for (const time of without({ from: row.startedAt, to: row.endedAt ?? endsAt }, waits)) {
-      busy.push(time);
+    const time = { from: row.startedAt, to: row.endedAt ?? endsAt };
+    if (waits.length === 0) {
+      if (time.from < time.to) busy.push(time);
+      continue;
     }
+    for (const part of without(time, waits)) busy.push(part);
     for (const wait of waits) allWaits.push(wait);
   }
   return allWaits;

@@ -84,7 +84,10 @@ export function closeStanding(standing: RunStanding): void {
 }
 
 function goOn(standing: RunStanding): void {
-  Object.assign(standing, createStanding());
+  // Field by field: of a long run it is done with nearly every event.
+  standing.state = "running";
+  standing.reason = standing.error = standing.error_event_id = null;
+  standing.question = standing.ended_at = null;
 }
 
 /** What failed says so: an end without a further word is one as well. */

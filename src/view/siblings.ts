@@ -7,6 +7,8 @@ import type { Branch } from "./row_tree.ts";
 export class Siblings {
   readonly #groups = new WeakMap<Branch, Group>();
   readonly #top: Group = { open: 0, batch: 0 };
+  /** Where the latest was: the next is there as well, as a rule. */
+  #latest: { readonly parent: Branch; readonly group: Group } | null = null;
 
   /**
    * Puts a span there.
@@ -32,8 +34,10 @@ export class Siblings {
 
   #groupOf(parent: Branch | null): Group {
     if (parent === null) return this.#top;
+    if (this.#latest?.parent === parent) return this.#latest.group;
     let group = this.#groups.get(parent);
     if (group === undefined) this.#groups.set(parent, group = { open: 0, batch: 0 });
+    this.#latest = { parent, group };
     return group;
   }
 }

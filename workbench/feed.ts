@@ -13,7 +13,7 @@ import { refusalOf } from "./model/connection_words.ts";
 import { type Resumed, resumedAfter, withEvents } from "./model/resumption.ts";
 import type { RunFile } from "./model/run_file.ts";
 import { RunList } from "./model/run_list.ts";
-import { RunLog } from "./model/run_log.ts";
+import { type HistoryAnswer, RunLog } from "./model/run_log.ts";
 import { type Access, type Api, LISTED_RUNS, StatusError } from "./net/api.ts";
 import { ServerClock } from "./model/server_clock.ts";
 import { LiveConnection, type LiveState } from "./net/live.ts";
@@ -40,6 +40,8 @@ export class Feed {
   #filling: Promise<void> | null = null;
   #mustFillAgain = false;
   #fillTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The first part of the open run, asked for while it is not known yet what may be read. */
+  #first: { readonly runId: string; readonly answer: Promise<HistoryAnswer> } | null = null;
   #listing: Promise<void> | null = null;
   #mustListAgain = false;
   #listTimer: ReturnType<typeof setTimeout> | undefined;
@@ -56,7 +58,12 @@ export class Feed {
 
   /** Begins: finds out what may be read, and connects. */
   async start(runId: string | null): Promise<void> {
-    if (runId !== null) this.log = new RunLog(runId);
+    if (runId !== null) {
+      this.log = new RunLog(runId);
+      this.#first = { runId, answer: this.#api.history(runId, null, FIRST_PART) };
+      // Whoever takes it is told.
+      this.#first.answer.catch(() => {});
+    }
     for (let failures = 0; this.access === "unknown"; failures++) {
       try {
         const runs = await this.#api.runs();
@@ -247,12 +254,14 @@ export class Feed {
   /** Reads a history to its end, in parts: the first is drawn while the next is on its way. */
   async #readOn(log: RunLog): Promise<StreamEvent[]> {
     const isOpen = this.log === log;
-    let news: StreamEvent[] = [];
-    while (!isOpen || this.log === log) {
+    const news: StreamEvent[] = [];
+    for (let size = FIRST_PART; !isOpen || this.log === log; size = Math.min(size * 3, PART)) {
       const before = log.cursor;
-      const history = await this.#api.history(log.runId, before, PART);
-      const isWhole = history.events.length < PART || history.cursor === before;
-      news = news.concat(log.fill(history, isWhole));
+      const first = before === null && this.#first?.runId === log.runId ? this.#first.answer : null;
+      this.#first = null;
+      const history = await (first ?? this.#api.history(log.runId, before, size));
+      const isWhole = history.events.length < size || history.cursor === before;
+      for (const event of log.fill(history, isWhole)) news.push(event);
       if (isWhole) break;
       this.#onChange();
     }
@@ -299,5 +308,7 @@ export class Feed {
 /** What the stream of all runs has for a run where it means all of them. */
 const ALL_RUNS = "*";
 const LOOK_AGAIN_MS = 10_000;
+/** So many events are read first: more than there is room for on any screen. */
+const FIRST_PART = 1_000;
 /** So many events are read at once: reading more is felt as a stop. */
-const PART = 25_000;
+const PART = 9_000;

@@ -23,8 +23,8 @@ testScripted("a long run is read in parts, each of its events once", { server },
   const detail = page.getByRole("region", { name: "Detail" });
   await detail.getByText("50008").first().waitFor();
   assertEquals(asked.slice(0, 3), [
-    "?limit=25000",
-    "?limit=25000&after=k3v9-25000",
-    "?limit=25000&after=k3v9-50000",
+    "?limit=1000",
+    "?limit=3000&after=k3v9-1000",
+    "?limit=9000&after=k3v9-4000",
   ]);
 });

@@ -52,14 +52,14 @@ export class RunLog {
   append(event: StreamEvent): boolean {
     this.isLoaded = true;
     if (event.event_type === "bus.end") this.closed = true;
-    if (NOT_STORED.has(event.event_type) || placeOf(event, this.#cursor) === "old") return false;
+    if (NOT_STORED.has(event.event_type) || this.#placeOf(event) === "old") return false;
     this.#append(event);
     return true;
   }
 
   /** Takes an event of the stream of all runs. Returns whether there is a hole before it that the history has to fill. */
   accept(event: StreamEvent): boolean {
-    const place = placeOf(event, this.#cursor);
+    const place = this.#placeOf(event);
     if (NOT_STORED.has(event.event_type) || place === "old") return false;
     if (place === "next" && this.isLoaded) {
       this.#append(event);
@@ -80,8 +80,12 @@ export class RunLog {
    */
   fill({ events, closed, cursor }: HistoryAnswer, isWhole = true): StreamEvent[] {
     const ahead = this.#ahead;
-    const news = events.filter((event) => placeOf(event, this.#cursor) !== "old")
-      .flatMap((event) => withoutArrived(event, ahead));
+    const last = this.#cursor === null ? null : parseEventId(this.#cursor);
+    const news: StreamEvent[] = [];
+    for (const event of events) {
+      if (placeOf(event, last) === "old") continue;
+      news.push(...(event.event_type === "bus.gap" ? withoutArrived(event, ahead) : [event]));
+    }
     for (const event of news) this.#append(event);
     this.#cursor ??= cursor;
     this.isLoaded ||= isWhole;
@@ -89,6 +93,10 @@ export class RunLog {
     this.#ahead = [];
     for (const event of ahead) this.accept(event);
     return news;
+  }
+
+  #placeOf(event: StreamEvent): Place {
+    return placeOf(event, this.#cursor === null ? null : parseEventId(this.#cursor));
   }
 
   #append(event: StreamEvent): void {
@@ -141,9 +149,10 @@ function isSameGap(event: StreamEvent, other: StreamEvent | undefined): boolean 
   return a.reason === b.reason && a.from_seq === b.from_seq && a.to_seq === b.to_seq;
 }
 
-function placeOf(event: StreamEvent, cursor: string | null): "old" | "next" | "beyond" {
+type Place = "old" | "next" | "beyond";
+
+function placeOf(event: StreamEvent, last: ReturnType<typeof parseEventId>): Place {
   const at = parseEventId(event.event_id);
-  const last = cursor === null ? null : parseEventId(cursor);
   if (at === null) return "old";
   if (last === null) return at.seq === 1 ? "next" : "beyond";
   if (at.epoch !== last.epoch) return "beyond";

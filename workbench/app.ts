@@ -271,7 +271,9 @@ export class App {
     });
     const detail = this.#detailOf(shown, timeline.rows[rowIndex] ?? null, selected);
     panes.detail.update(detail, this.#details.value?.createForm ?? null, this.#details.problem);
-    if (!this.#mustReveal || !log.isLoaded) return;
+    if (!this.#mustReveal || !log.isLoaded || folded.isStale || this.#shown.filtered.isBehind) {
+      return;
+    }
     this.#mustReveal = false;
     this.#controls.reveal(selection);
     if (rowIndex >= 0) panes.timeline.list.activate(rowIndex, { silent: true });
@@ -314,8 +316,11 @@ export class App {
   #scheduleNext(shown: Shown | null): void {
     if (document.visibilityState === "hidden") return;
     const { mode } = this.#shown.playback;
-    const { folded } = this.#shown;
-    if (mode === "playing" || folded?.isBehind || folded?.isPreparing || folded?.isStale) {
+    const { folded, filtered } = this.#shown;
+    if (
+      mode === "playing" || folded?.isBehind || folded?.isPreparing || folded?.isStale ||
+      filtered.isBehind
+    ) {
       return this.#schedule();
     }
     const { list, state, resumed } = this.#feed;

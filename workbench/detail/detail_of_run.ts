@@ -77,14 +77,18 @@ function firstQuestion({ rows, conversation }: RunPicture): string {
   }) ?? "";
 }
 
-/** The first that is found, from top to bottom. */
+/** The first that is found, from top to bottom; it is among the first lines, or nowhere. */
 function firstIn(
   rows: readonly PictureRow[],
   find: (row: PictureRow) => string | null,
+  room = { lines: MOST_LINES },
 ): string | null {
   for (const row of rows) {
-    const found = find(row) ?? (row.kind === "note" ? null : firstIn(row.children, find));
+    if (room.lines-- <= 0) return null;
+    const found = find(row) ?? (row.kind === "note" ? null : firstIn(row.children, find, room));
     if (found !== null) return found;
   }
   return null;
 }
+
+const MOST_LINES = 500;

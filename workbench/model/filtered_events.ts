@@ -15,8 +15,11 @@ export class FilteredEvents {
   #length = 0;
   #source: readonly StreamEvent[] | null = null;
 
-  /** Looks at what is new since the last time. */
-  update(events: readonly StreamEvent[], shown: number, text: string): void {
+  /** Whether some were not looked at yet: another call is needed. */
+  isBehind = false;
+
+  /** Looks at what is new since the last time, until a moment of `performance.now()`. */
+  update(events: readonly StreamEvent[], shown: number, text: string, until = Infinity): void {
     if (text !== this.#text) {
       this.#text = text;
       this.#filter = compileFilter(text);
@@ -27,6 +30,7 @@ export class FilteredEvents {
       this.reset();
     }
     this.#length = shown;
+    this.isBehind = false;
     if (this.#filter === null) return;
     if (shown < this.#seen) {
       this.#seen = shown;
@@ -34,6 +38,11 @@ export class FilteredEvents {
     }
     for (; this.#seen < shown; this.#seen++) {
       if (this.#filter(events[this.#seen]!)) this.#places.push(this.#seen);
+      if (this.#seen % PIECE === PIECE - 1 && performance.now() > until) {
+        this.#seen++;
+        this.isBehind = this.#seen < shown;
+        return;
+      }
     }
   }
 
@@ -70,3 +79,6 @@ export class FilteredEvents {
     return low;
   }
 }
+
+/** So many are looked at between two looks at the clock. */
+const PIECE = 500;

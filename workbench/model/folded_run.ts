@@ -8,10 +8,11 @@ import { longIdleTimes, type Stretch } from "../../src/view/idle_times.ts";
 import { type PictureRow, visitRows } from "../../src/view/picture_rows.ts";
 import { RunPicture } from "../../src/view/run_picture.ts";
 import { failureOf, type RunFailure } from "../../src/view/run_failure.ts";
-import { criticalPath } from "./critical_path.ts";
+import { findCriticalPath } from "./critical_path.ts";
 import { Folding } from "./folding.ts";
+import { InPieces, type Pieces } from "./in_pieces.ts";
 import type { RunLog } from "./run_log.ts";
-import { type Timeline, timelineOf } from "./timeline_rows.ts";
+import { flatten, type Timeline } from "./timeline_rows.ts";
 
 /** When a run is from, as far as it is shown, in milliseconds since 1970. */
 export interface RunTime {
@@ -47,10 +48,11 @@ export class FoldedRun {
   #timeline: Timeline = { rows: [], notes: [], newest: -1 };
   #structure = "";
   #version = -1;
-  readonly #pace = new Pace();
-  readonly #measurePace = new Pace();
-  /** Whether the lines are those of a moment ago. */
-  isStale = false;
+  #flattening: { readonly structure: string; readonly work: InPieces<Timeline> } | null = null;
+  #measuring: InPieces<void> | null = null;
+  #measuredAt = -Infinity;
+  /** Up to when this frame may be used for what takes long in a long run. */
+  #until = Infinity;
   #failure: { readonly revision: number; readonly failure: RunFailure | null } | null = null;
   #critical: ReadonlySet<PictureRow> = new Set();
   #waits: readonly Stretch[] = [];
@@ -73,6 +75,7 @@ export class FoldedRun {
     // Where frames take long, a piece is larger: else what arrives live would never be caught up with.
     const until = now + Math.max(SLICE_MS, Math.min(MAX_SLICE_MS, (now - this.#calledAt) / 3));
     this.#calledAt = now;
+    this.#until = until + SLICE_MS / 2;
     const isBack = wanted < this.#shown.folded || (this.#isClosed && !isWhole);
     if (isBack) {
       // It cannot go back, so another one comes from the beginning, or from where the last one was left.
@@ -111,20 +114,35 @@ export class FoldedRun {
     return true;
   }
 
-  /** The lines of the picture, without what is shut. */
+  /**
+   * The lines of the picture, without what is shut. Those of a long run are made in pieces, one with each frame: until
+   * {@linkcode FoldedRun.isStale} is false, they are those of a moment ago.
+   */
   get timeline(): Timeline {
     const { version } = this.folding;
-    const key = `${this.#picture.structureRevision} ${version} ${this.#isClosed}`;
-    if (key === this.#structure) return this.#timeline;
-    // What a person folds is folded at once. What comes may wait: making the lines takes its time in a long run.
-    const isDue = version !== this.#version || this.#pace.isDue(FRAME_SHARE);
-    this.isStale = !isDue;
-    if (!isDue) return this.#timeline;
-    this.#structure = key;
+    const structure = this.#structureNow;
+    if (structure === this.#structure) return this.#timeline;
+    // What a person folds is folded at once.
+    const isByHand = version !== this.#version;
+    if (isByHand || this.#flattening === null) {
+      const work = new InPieces(flatten(this.#picture, this.folding, this.mayFold));
+      this.#flattening = { structure, work };
+    }
+    const made = this.#flattening.work.goOn(isByHand ? Infinity : this.#until);
+    if (made === undefined) return this.#timeline;
+    this.#structure = this.#flattening.structure;
     this.#version = version;
-    return this.#timeline = this.#pace.measure(() =>
-      timelineOf(this.#picture, this.folding, this.mayFold)
-    );
+    this.#flattening = null;
+    return this.#timeline = made.value;
+  }
+
+  /** Whether the lines, or what their times come to, are those of a moment ago. */
+  get isStale(): boolean {
+    return this.#structure !== this.#structureNow || this.#measuring !== null;
+  }
+
+  get #structureNow(): string {
+    return `${this.#picture.structureRevision} ${this.folding.version} ${this.#isClosed}`;
   }
 
   /** The lines at the top of the picture. */
@@ -154,15 +172,24 @@ export class FoldedRun {
   /** What the times of all lines come to. While the picture changes all the time, it is not looked for all the time. */
   measure(time: RunTime): Measures {
     const { revision } = this.#picture;
-    const pace = this.#measurePace;
-    if (revision !== this.#measuredRevision && pace.isDue(MEASURE_SHARE, MEASURE_EVERY_MS)) {
+    const isDue = performance.now() - this.#measuredAt >= MEASURE_EVERY_MS;
+    if (this.#measuring === null && revision !== this.#measuredRevision && isDue) {
       this.#measuredRevision = revision;
-      pace.measure(() => {
-        this.#critical = criticalPath(this.#picture.rows, time.endsAt);
-        this.#waits = longIdleTimes(this.#picture.rows, { ...time, busySince: time.heardAt });
-      });
+      this.#measuring = new InPieces(this.#measure(time));
+    }
+    if (this.#measuring?.goOn(this.#until) !== undefined) {
+      this.#measuring = null;
+      this.#measuredAt = performance.now();
     }
     return { critical: this.#critical, waits: this.#waits };
+  }
+
+  *#measure(time: RunTime): Pieces<void> {
+    const { rows } = this.#picture;
+    const critical = yield* findCriticalPath(rows, time.endsAt);
+    yield;
+    this.#waits = longIdleTimes(rows, { ...time, busySince: time.heardAt });
+    this.#critical = critical;
   }
 
   get #picture(): RunPicture {
@@ -179,35 +206,10 @@ export class FoldedRun {
     this.#isClosed = false;
     this.#failure = null;
     this.#structure = "";
+    this.#flattening = null;
+    this.#measuring = null;
     this.#measuredRevision = -1;
-    this.#pace.forget();
-    this.#measurePace.forget();
-  }
-}
-
-/** How often something is done whose cost grows with the run: it gets a share of the time, whatever it costs. */
-class Pace {
-  #at = -Infinity;
-  #cost = 0;
-
-  /** @param share How much of the time it may take. @param leastMs How long to wait at least. */
-  isDue(share: number, leastMs = 0): boolean {
-    return performance.now() - this.#at >= Math.max(leastMs, this.#cost / share);
-  }
-
-  measure<T>(work: () => T): T {
-    const start = performance.now();
-    const result = work();
-    this.#at = performance.now();
-    this.#cost = this.#at - start;
-    // What costs next to nothing is done each time.
-    if (this.#cost < 1) this.#cost = 0;
-    return result;
-  }
-
-  /** It is done again at once. */
-  forget(): void {
-    this.#at = -Infinity;
+    this.#measuredAt = -Infinity;
   }
 }
 
@@ -218,12 +220,10 @@ interface Fold {
 }
 
 const MEASURE_EVERY_MS = 400;
-const MEASURE_SHARE = 0.05;
-const FRAME_SHARE = 0.2;
 /** How much of a frame may go into the picture. */
 const SLICE_MS = 8;
-const MAX_SLICE_MS = 100;
-const PIECE = 200;
+const MAX_SLICE_MS = 24;
+const PIECE = 100;
 /** How far behind the place that is shown the next picture is kept. */
 const LEAD = 300;
 /** More than that is said to be left out. */

@@ -79,7 +79,7 @@ export class ShownRun {
     this.playback.advance(events, passedMs, this.isOver);
     const count = this.playback.shown(events);
     const picture = folded.at(count);
-    this.filtered.update(events, count, filter);
+    this.filtered.update(events, count, filter, performance.now() + FILTER_MS);
     const { state, started_at: start, updated_at: latest } = picture.summary;
     // The server has counted from the start, even if its history no longer has it.
     const startedAt = earliest(start, list.get(log.runId)?.started_at) ?? now;
@@ -125,3 +125,6 @@ function earliest(...timestamps: (string | null | undefined)[]): number | null {
     .filter((time) => !Number.isNaN(time));
   return times.length === 0 ? null : Math.min(...times);
 }
+
+/** How much of a frame may go into the filter. */
+const FILTER_MS = 8;

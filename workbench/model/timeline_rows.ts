@@ -11,6 +11,7 @@ import {
 } from "../../src/view/picture_rows.ts";
 import { asOne, repeatsAt } from "../../src/view/repeats.ts";
 import { Folding } from "./folding.ts";
+import { atOnce, PIECE_LINES, type Pieces } from "./in_pieces.ts";
 import type { RunPicture } from "../../src/view/run_picture.ts";
 
 /** A line and how far in it stands. Null is the run itself. */
@@ -38,23 +39,39 @@ export interface Timeline {
   readonly newest: number;
 }
 
-/**
- * Flattens a picture.
- *
- * @param mayFold Whether finished agents are shut by themselves, where there are many lines.
- */
+/** Flattens a picture. See {@linkcode flatten}. */
 export function timelineOf(
   picture: RunPicture,
   folding: Folding = new Folding(),
   mayFold = false,
 ): Timeline {
+  return atOnce(flatten(picture, folding, mayFold));
+}
+
+/**
+ * Flattens a picture, in pieces. What comes or goes meanwhile may be in it, or not: then it has to be made again.
+ *
+ * @param mayFold Whether finished agents are shut by themselves, where there are many lines.
+ */
+export function* flatten(
+  picture: RunPicture,
+  folding: Folding,
+  mayFold: boolean,
+): Pieces<Timeline> {
   const rows: TimelineRow[] = [
     { row: null, depth: 0, lane: null, isLane: false, isBranch: false, hidden: 0, repeats: [] },
   ];
   const notes: PictureNote[] = [];
   let newest = 0;
   const folds = mayFold && countRows(picture.rows, MANY) >= MANY;
-  const visit = (row: PictureRow, depth: number, isShown: boolean, outer: PictureSpan | null) => {
+  let looked = 0;
+  const visit = function* (
+    row: PictureRow,
+    depth: number,
+    isShown: boolean,
+    outer: PictureSpan | null,
+  ): Pieces<void> {
+    if (++looked % PIECE_LINES === 0) yield;
     if (row.kind === "note") return void notes.push(row);
     const lane = row.kind === "span" && isLane(row) ? row : outer;
     const isBranch = row.children.some(({ kind }) => kind !== "note");
@@ -65,18 +82,26 @@ export function timelineOf(
       const isOwn = lane === row;
       rows.push({ row, depth: depth + 1, lane, isLane: isOwn, isBranch, hidden, repeats: [] });
     }
-    visitAll(row.children, depth + 1, isShown && !isShut, lane);
+    if (row.children.length > 0) yield* visitAll(row.children, depth + 1, isShown && !isShut, lane);
   };
-  const visitAll: VisitAll = (siblings, depth, isShown, lane) => {
+  const visitAll = function* (
+    siblings: readonly PictureRow[],
+    depth: number,
+    isShown: boolean,
+    lane: PictureSpan | null,
+  ): Pieces<void> {
     for (let at = 0; at < siblings.length; at++) {
       const row = siblings[at]!;
       const times = isShown && row.kind === "span" ? repeatsAt(siblings, at) : 1;
       const isShut = times > 1 && folding.isShut(row as PictureSpan, mayFold, true);
       if (!isShut) {
-        visit(row, depth, isShown, lane);
+        yield* visit(row, depth, isShown, lane);
         // By this line, all of them can be shut again.
         if (times > 1) rows.push({ ...rows.pop()!, isBranch: true });
-        for (const end = at + times - 1; at < end;) visit(siblings[++at]!, depth, isShown, lane);
+        for (const end = at + times - 1; at < end;) {
+          const next = siblings[++at];
+          if (next !== undefined) yield* visit(next, depth, isShown, lane);
+        }
         continue;
       }
       const repeats = siblings.slice(at, at + times) as PictureSpan[];
@@ -87,16 +112,9 @@ export function timelineOf(
       rows.push({ row: one, depth: inner, lane, isLane: false, isBranch: true, hidden, repeats });
     }
   };
-  visitAll(picture.rows, 0, true, null);
+  yield* visitAll(picture.rows, 0, true, null);
   return { rows, notes, newest };
 }
-
-type VisitAll = (
-  siblings: readonly PictureRow[],
-  depth: number,
-  isShown: boolean,
-  lane: PictureSpan | null,
-) => void;
 
 function countRows(rows: readonly PictureRow[], most = Infinity): number {
   let count = 0;

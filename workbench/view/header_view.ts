@@ -155,14 +155,13 @@ export class HeaderView {
   }
 
   #updateCounters(counters: readonly Counter[]): void {
-    const key = JSON.stringify(counters);
-    if (this.#counters.dataset.key === key) return;
-    this.#counters.dataset.key = key;
-    this.#counters.replaceChildren(
-      ...counters.map(({ text, tone }) =>
-        el("li", { class: tone === "" ? "counter" : `counter counter-${tone}` }, text)
-      ),
-    );
+    const items = this.#counters.children;
+    while (items.length > counters.length) items[items.length - 1]!.remove();
+    for (const [index, { text, tone }] of counters.entries()) {
+      const item = items[index] ?? this.#counters.appendChild(el("li"));
+      setAttr(item, "class", tone === "" ? "counter" : `counter counter-${tone}`);
+      setText(item, text);
+    }
   }
 
   #updateTime({ mode, speed, shown, total, isOver }: HeaderScreen): void {

@@ -50,8 +50,9 @@ export class TextView {
     if (text === this.#drawn) return;
     this.#drawn = text;
     setText(this.#text, text);
-    // Scrolling has the page laid out: that is done once, after whatever else is done in this frame.
-    if (this.#isAtEnd) queueMicrotask(() => this.#text.scrollTop = MAX_HEIGHT);
+    // Scrolling has the page laid out: that is done when the lists are filled as well, which is a turn later.
+    if (!this.#isAtEnd) return;
+    queueMicrotask(() => queueMicrotask(() => this.#text.scrollTop = MAX_HEIGHT));
   }
 }
 

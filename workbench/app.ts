@@ -7,6 +7,7 @@ import type { WorkbenchConfig } from "../src/workbench/config.ts";
 import { Controls } from "./controls.ts";
 import { setTitle, show, toggle } from "./dom.ts";
 import { Feed } from "./feed.ts";
+import type { FoldedRun } from "./model/folded_run.ts";
 import { connectionOf, noticeOf } from "./model/connection_words.ts";
 import { Lazy } from "./lazy.ts";
 import { waitingArguments } from "./model/waiting_call.ts";
@@ -39,6 +40,8 @@ export class App {
   #unseen: ReturnType<typeof setTimeout> | undefined;
   #lastFrameAt = 0;
   #drawnAt = 0;
+  /** What is folded as the address says. */
+  #restored: FoldedRun | null = null;
   /** What is selected has to be brought into sight once it has arrived. */
   #mustReveal = true;
 
@@ -91,15 +94,16 @@ export class App {
 
   #onLeap(isOtherRun: boolean): void {
     const { events, timeline } = this.#panes;
-    const { run, view } = this.#place.route;
+    const { run, view, fold } = this.#place.route;
     if (view !== this.#panes.tabs.view) this.#panes.tabs.choose(view);
     this.#fillFields();
     if (isOtherRun) {
       this.#shown.playback.goLive();
-      timeline.resetZoom();
       events.list.follow(true);
       timeline.list.follow(true);
       this.#feed.open(run);
+    } else if (fold !== this.#shown.folded?.folding.words) {
+      this.#shown.folded?.folding.restore(fold);
     }
     this.#mustReveal = true;
     this.#schedule();
@@ -234,6 +238,13 @@ export class App {
     const { log, folded, picture, events, count, startedAt, endsAt, isOver, isMoving } = shown;
     const panes = this.#panes;
     folded.mayFold = !isMoving || this.#panes.timeline.list.isFollowing;
+    const { route } = this.#place;
+    if (this.#restored !== folded) {
+      this.#restored = folded;
+      folded.folding.restore(route.fold);
+    }
+    panes.timeline.showTime(route.t);
+    panes.detail.showSide(route.tab);
     const { timeline } = folded;
     const emptyText = log.isLoaded
       ? "Waiting for the first event of this run."
@@ -254,7 +265,7 @@ export class App {
       events.length === 0 ? null : { picture, timeline, ...times, selected: rowIndex },
       emptyText,
     );
-    const { view } = this.#place.route;
+    const { view } = route;
     const screen = events.length === 0 ? null : { shown, selection };
     if (view === "graph" || view === "conversation") panes[view].update(screen, emptyText);
     panes.text.update(picture.speaking, isOver);

@@ -10,7 +10,7 @@ import { SPEEDS } from "./model/playback.ts";
 import { eventIdOf, type TimelineRow } from "./model/timeline_rows.ts";
 import type { Api } from "./net/api.ts";
 import type { Place } from "./place.ts";
-import type { View } from "./route.ts";
+import type { Tab, View } from "./route.ts";
 import type { Subject } from "./subject.ts";
 import type { Pane } from "./view/pane_tabs.ts";
 import { type PaneActions, Panes } from "./view/panes.ts";
@@ -126,9 +126,11 @@ export class Controls implements PaneActions {
   }
 
   fold({ row }: TimelineRow, isShut: boolean): void {
-    if (row !== null) this.#subject.shown.folded?.folding.set(row, isShut);
+    const folding = this.#subject.shown.folded?.folding;
+    if (row === null || folding === undefined) return;
+    folding.set(row, isShut);
     this.panes.timeline.list.follow(false);
-    this.#subject.redraw();
+    this.go({ fold: folding.words });
   }
 
   selectEvent(event: StreamEvent, isOpened: boolean): void {
@@ -177,6 +179,10 @@ export class Controls implements PaneActions {
     if (this.panes.tabs.chosen === "detail") this.panes.tabs.back();
   }
 
+  toggleTab(tab: Tab): void {
+    this.go({ tab: this.#subject.place.route.tab === tab ? null : tab });
+  }
+
   copy(text: string, what: string): void {
     navigator.clipboard.writeText(text).then(
       () => this.panes.say(`${what} copied`),
@@ -205,8 +211,8 @@ export class Controls implements PaneActions {
     paneConversation: () => this.#openView("conversation"),
     paneEvents: () => this.#focus("events", this.panes.events.list.element),
     paneDetail: () => this.#focus("detail", this.panes.detail.body),
-    input: () => this.panes.detail.toggleSide("input"),
-    output: () => this.panes.detail.toggleSide("output"),
+    input: () => this.toggleTab("input"),
+    output: () => this.toggleTab("output"),
     pause: () => this.pause(),
     back: () => this.step(-1),
     forward: () => this.step(1),
@@ -284,7 +290,7 @@ export class Controls implements PaneActions {
     if (folded === null) return;
     const isShut = folded.timeline.rows.some(({ hidden }) => hidden > 0);
     folded.folding.setAll(folded.rows, !isShut);
-    this.#subject.redraw();
+    this.go({ fold: folded.folding.words });
   }
 
   #openNextError(): void {

@@ -38,7 +38,8 @@ export class Place {
     { replace = false, compare = null }: { replace?: boolean; compare?: string | null } = {},
   ): void {
     this.write();
-    const hash = formatRoute({ ...this.#route, run: runId, event: null, span: null, compare });
+    const none = { event: null, span: null, t: null, fold: "" };
+    const hash = formatRoute({ ...this.#route, ...none, run: runId, compare });
     // Its own entry in the browser's history: the way back leads to the run before.
     if (replace) history.replaceState(null, "", hash);
     else history.pushState(null, "", hash);

@@ -52,6 +52,9 @@ test("parseRoute() reads what formatRoute() writes", () => {
       filter: "tool.* -x & y=1",
       event: "k3-17",
       span: null,
+      tab: view === "graph" ? null : "output" as const,
+      t: view === "timeline" ? "12.4-31" : null,
+      fold: view === "events" ? "" : "k3-4,-k3-9",
       compare: view === "events" ? "c d" : null,
       differs: view === "graph",
       runs: "my grinder",
@@ -65,6 +68,8 @@ test("parseRoute() takes anything", () => {
   assertEquals(parseRoute("#%E0%A4%A&run=").run, null);
   assertEquals(parseRoute(`#run=${"x".repeat(10_000)}`).run, null);
   assertEquals(parseRoute(`#${"only=a&".repeat(10_000)}`).only.length, 50);
+  assertEquals(parseRoute("#t=1e9-x&tab=both").t, null);
+  assertEquals(parseRoute("#t=1e9-x&tab=both").tab, null);
 });
 
 test("compileFilter() knows types, patterns, places, words and their opposite", () => {

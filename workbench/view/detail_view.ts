@@ -5,6 +5,7 @@
  */
 import type { StreamEvent } from "../../src/events/stream_event.ts";
 import { visibleJson } from "../../src/view/visible.ts";
+import type { Tab } from "../route.ts";
 import { button, el, setAttr, setText, show, toggle } from "../dom.ts";
 import { count } from "../format.ts";
 import { mark, type MarkName, setMark } from "../marks.ts";
@@ -39,13 +40,10 @@ export interface DetailText {
   /** In place of the text. */
   readonly form?: DetailForm;
   /** Whether it went in or came out. */
-  readonly side?: DetailSide;
+  readonly side?: Tab;
   /** Whether it is shown only when it is asked for. */
   readonly isFolded?: boolean;
 }
-
-/** Where a text went. */
-export type DetailSide = "input" | "output";
 
 /** A way to another event. */
 export interface DetailLink {
@@ -70,9 +68,9 @@ export class DetailView {
   readonly #texts = el("div", {});
   readonly #raw = el("div", { class: "detail-raw" });
   #detail: Detail | null = null;
-  readonly #sides: ReadonlyMap<DetailSide, HTMLButtonElement>;
+  readonly #sides: ReadonlyMap<Tab, HTMLButtonElement>;
   readonly #tabs: HTMLElement;
-  #side: DetailSide | null = null;
+  #side: Tab | null = null;
   #createForm: ((form: DetailForm) => HTMLElement) | null = null;
   #drawnTexts: readonly DetailText[] = [];
   #drawnHead = "";
@@ -82,6 +80,7 @@ export class DetailView {
     onOpen: (eventId: string) => void,
     onClose: () => void,
     onCopy: (text: string, what: string) => void,
+    onTab: (tab: Tab) => void,
   ) {
     this.#onOpen = onOpen;
     this.body.append(this.#head, this.#texts, this.#raw);
@@ -90,7 +89,7 @@ export class DetailView {
       if (text !== null) onCopy(text, "Raw JSON");
     }, "button button-text");
     const close = button("Close the detail", mark("close"), onClose, "button button-icon");
-    const tab = (side: DetailSide, title: string, key: string) =>
+    const tab = (side: Tab, title: string, key: string) =>
       [
         side,
         el(
@@ -98,7 +97,7 @@ export class DetailView {
           {
             class: "switch",
             attrs: { type: "button", "aria-pressed": "false" },
-            on: { click: () => this.toggleSide(side) },
+            on: { click: () => onTab(side) },
           },
           title,
           el("kbd", { attrs: { "aria-hidden": "true" } }, key),
@@ -129,9 +128,10 @@ export class DetailView {
       : raw.map((event) => visibleJson(event, 2)).join("\n");
   }
 
-  /** Shows only what went in, or what came out; or all of it again. */
-  toggleSide(side: DetailSide): void {
-    this.#side = this.#side === side ? null : side;
+  /** Shows only what went in, or what came out; null shows all of it. */
+  showSide(side: Tab | null): void {
+    if (side === this.#side) return;
+    this.#side = side;
     for (const [name, tab] of this.#sides) {
       setAttr(tab, "aria-pressed", String(name === this.#side));
     }

@@ -6,7 +6,7 @@
 import type { StreamEvent } from "../../src/events/stream_event.ts";
 import { el, setText } from "../dom.ts";
 import type { Place } from "../place.ts";
-import type { View } from "../route.ts";
+import type { Tab, View } from "../route.ts";
 import type { Api } from "../net/api.ts";
 import type { TimelineRow } from "../model/timeline_rows.ts";
 import { DetailView } from "./detail_view.ts";
@@ -34,6 +34,8 @@ export interface PaneActions extends HeaderActions, ViewActions {
   /** Another selection, another filter. */
   go(change: Parameters<Place["go"]>[0]): void;
   closeDetail(): void;
+  /** Shows only what went in, or what came out; or both again. */
+  toggleTab(tab: Tab): void;
   copy(text: string, what: string): void;
   answer(interruptId: string, response: string): Promise<void>;
   retryNow(): void;
@@ -86,6 +88,7 @@ export class Panes {
       (row) => actions.openRow(row),
       follow,
       (row, isShut) => actions.fold(row, isShut),
+      (t) => actions.go({ t }),
     );
     this.events = new EventListView(
       (filter) => actions.go({ filter }),
@@ -96,6 +99,7 @@ export class Panes {
       (eventId) => actions.openEventId(eventId),
       () => actions.closeDetail(),
       copy,
+      (tab) => actions.toggleTab(tab),
     );
     this.failure = new FailureView((eventId) => {
       actions.openEventId(eventId);

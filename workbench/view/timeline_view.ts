@@ -30,6 +30,8 @@ export class TimelineView {
   #scale = new TimeFolds([], 1);
   /** What is in sight, in milliseconds from the start of the run; null is all of it. */
   #zoomed: TimeWindow | null = null;
+  /** The same as the address says it. */
+  #t: string | null = null;
   #isUnfolded = false;
   #hovered = -1;
   /** Where the time went, of the path that it was last asked of: with every frame it would be felt. */
@@ -38,13 +40,17 @@ export class TimelineView {
     words: [],
   };
   readonly #onFold: (row: TimelineRow, isShut: boolean) => void;
+  readonly #onZoom: (t: string | null) => void;
 
+  /** `onZoom` is told what part of the time is in sight, as the address says it. */
   constructor(
     onOpen: (row: TimelineRow) => void,
     onFollow: () => void,
     onFold: (row: TimelineRow, isShut: boolean) => void,
+    onZoom: (t: string | null) => void,
   ) {
     this.#onFold = onFold;
+    this.#onZoom = onZoom;
     this.list = new VirtualList<SpanRow>({
       label: "Timeline: spans of the run",
       role: "tree",
@@ -105,7 +111,6 @@ export class TimelineView {
       setText(this.#empty, emptyText);
       setText(this.#total, "");
       setText(this.#readout, "");
-      this.#zoomed = null;
       this.#axis.draw(null, this.#window);
       this.list.update(0);
       this.#pill.update(false);
@@ -142,9 +147,13 @@ export class TimelineView {
     if (this.#screen !== null) this.update(this.#screen);
   }
 
-  /** Shows all of the run again. */
-  resetZoom(): void {
-    this.#zoomed = null;
+  /** Shows the part of the time that the address says; null is all of it. */
+  showTime(t: string | null): void {
+    if (t === this.#t) return;
+    this.#t = t;
+    const [from = 0, to = 0] = t?.split("-").map((seconds) => Number(seconds) * 1000) ?? [];
+    this.#zoomed = from < to ? { from, to } : null;
+    if (this.#zoomed !== null) this.list.follow(false);
   }
 
   /** Shuts the line that is active, or opens it. */
@@ -213,6 +222,9 @@ export class TimelineView {
       from: this.#scale.momentAt(window.from),
       to: this.#scale.momentAt(window.to),
     };
+    const { from, to } = this.#zoomed ?? { from: 0, to: 0 };
+    this.#t = to === 0 ? null : `${seconds(from)}-${seconds(to)}`;
+    this.#onZoom(this.#t);
     // A person who looks at a moment stays there.
     if (window !== null) this.list.follow(false);
     if (this.#screen !== null) this.update(this.#screen);
@@ -273,6 +285,11 @@ export class TimelineView {
       ]),
     ].join(" · ");
   }
+}
+
+/** As an address says it: `12.4`. */
+function seconds(ms: number): string {
+  return String(Math.max(0, Math.round(ms)) / 1000);
 }
 
 const ROW_HEIGHT = 24;

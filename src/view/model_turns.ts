@@ -68,6 +68,8 @@ export class ModelTurns {
       textHasGap: false,
       isAnswer: false,
       tokens: 0,
+      promptTokens: 0,
+      completionTokens: 0,
       children: [],
       leftOut: 0,
     }, place);

@@ -65,6 +65,10 @@ export interface PictureTurn extends WorkBase {
   isAnswer: boolean;
   /** Tokens that it cost, as far as the provider said. */
   tokens: number;
+  /** Those of them that went in. */
+  promptTokens: number;
+  /** Those of them that came out. */
+  completionTokens: number;
 }
 
 /** What a piece of work is, by the events that tell of it. */

@@ -30,6 +30,8 @@ export function applyToTurn(
       const turn = place?.kind === "turn" ? place : turns.last(place);
       if (turn === null) return null;
       turn.tokens += numberIn(data, "total_tokens") ?? 0;
+      turn.promptTokens += numberIn(data, "prompt_tokens") ?? 0;
+      turn.completionTokens += numberIn(data, "completion_tokens") ?? 0;
       parts.tree.touch(turn);
       return turn;
     }

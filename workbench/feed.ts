@@ -13,8 +13,9 @@ import { refusalOf } from "./model/connection_words.ts";
 import { type Resumed, resumedAfter, withEvents } from "./model/resumption.ts";
 import type { RunFile } from "./model/run_file.ts";
 import { RunList } from "./model/run_list.ts";
-import { type HistoryAnswer, RunLog } from "./model/run_log.ts";
+import { RunLog } from "./model/run_log.ts";
 import { type Access, type Api, LISTED_RUNS, StatusError } from "./net/api.ts";
+import { HistoryReader } from "./net/history_reader.ts";
 import { ServerClock } from "./model/server_clock.ts";
 import { LiveConnection, type LiveState } from "./net/live.ts";
 
@@ -40,14 +41,14 @@ export class Feed {
   #filling: Promise<void> | null = null;
   #mustFillAgain = false;
   #fillTimer: ReturnType<typeof setTimeout> | undefined;
-  /** The first part of the open run, asked for while it is not known yet what may be read. */
-  #first: { readonly runId: string; readonly answer: Promise<HistoryAnswer> } | null = null;
+  readonly #history: HistoryReader;
   #listing: Promise<void> | null = null;
   #mustListAgain = false;
   #listTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(api: Api, onChange: () => void) {
     this.#api = api;
+    this.#history = new HistoryReader(api);
     this.#onChange = onChange;
   }
 
@@ -60,9 +61,7 @@ export class Feed {
   async start(runId: string | null): Promise<void> {
     if (runId !== null) {
       this.log = new RunLog(runId);
-      this.#first = { runId, answer: this.#api.history(runId, null, FIRST_PART) };
-      // Whoever takes it is told.
-      this.#first.answer.catch(() => {});
+      this.#history.begin(runId);
     }
     for (let failures = 0; this.access === "unknown"; failures++) {
       try {
@@ -117,7 +116,7 @@ export class Feed {
   async read(runId: string): Promise<RunLog> {
     if (this.#file !== null) return this.#file.open(runId);
     const log = new RunLog(runId);
-    await this.#readOn(log);
+    await this.#history.readOn(log);
     return log;
   }
 
@@ -231,7 +230,7 @@ export class Feed {
     if (log === null || this.access !== "all") return;
     const resuming = this.#resuming;
     try {
-      const news = await this.#readOn(log);
+      const news = await this.#history.readOn(log, () => this.log === log, this.#onChange);
       if (this.log !== log) return;
       this.refusal = null;
       // Only what was asked after the connection was back says what the loss has cost.
@@ -249,23 +248,6 @@ export class Feed {
       } else this.#fillSoon(2_000);
     }
     this.#onChange();
-  }
-
-  /** Reads a history to its end, in parts: the first is drawn while the next is on its way. */
-  async #readOn(log: RunLog): Promise<StreamEvent[]> {
-    const isOpen = this.log === log;
-    const news: StreamEvent[] = [];
-    for (let size = FIRST_PART; !isOpen || this.log === log; size = Math.min(size * 3, PART)) {
-      const before = log.cursor;
-      const first = before === null && this.#first?.runId === log.runId ? this.#first.answer : null;
-      this.#first = null;
-      const history = await (first ?? this.#api.history(log.runId, before, size));
-      const isWhole = history.events.length < size || history.cursor === before;
-      for (const event of log.fill(history, isWhole)) news.push(event);
-      if (isWhole) break;
-      this.#onChange();
-    }
-    return news;
   }
 
   #refreshList(): void {
@@ -308,7 +290,3 @@ export class Feed {
 /** What the stream of all runs has for a run where it means all of them. */
 const ALL_RUNS = "*";
 const LOOK_AGAIN_MS = 10_000;
-/** So many events are read first: more than there is room for on any screen. */
-const FIRST_PART = 1_000;
-/** So many events are read at once: reading more is felt as a stop. */
-const PART = 9_000;

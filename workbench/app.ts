@@ -5,24 +5,19 @@
  */
 import type { WorkbenchConfig } from "../src/workbench/config.ts";
 import { Controls } from "./controls.ts";
-import { setTitle, show, toggle } from "./dom.ts";
 import { Feed } from "./feed.ts";
+import { drawFrame } from "./frame.ts";
+import { detailOf } from "./selected.ts";
+import type { Subject } from "./subject.ts";
 import type { FoldedRun } from "./model/folded_run.ts";
-import { connectionOf, noticeOf } from "./model/connection_words.ts";
 import { Lazy } from "./lazy.ts";
 import { waitingArguments } from "./model/waiting_call.ts";
 import type { RunFile } from "./model/run_file.ts";
-import { nowWords } from "./model/now_words.ts";
-import { tagsOf, titleOf } from "./model/run_words.ts";
 import { type Shown, ShownRun } from "./model/shown_run.ts";
-import { rowOfEvent, type TimelineRow } from "./model/timeline_rows.ts";
+import { rowOfEvent } from "./model/timeline_rows.ts";
 import type { Api } from "./net/api.ts";
 import { Place } from "./place.ts";
-import type { Detail } from "./view/detail_view.ts";
-import type { LandingKind } from "./view/landing_view.ts";
 import type { Panes } from "./view/panes.ts";
-import { costOf } from "./model/run_cost.ts";
-import { money } from "./format.ts";
 
 /** The page. */
 export class App {
@@ -30,6 +25,7 @@ export class App {
   readonly #feed: Feed;
   readonly #shown: ShownRun;
   readonly #place = new Place((isOtherRun) => this.#onLeap(isOtherRun));
+  readonly #subject: Subject;
   readonly #controls: Controls;
   readonly #panes: Panes;
   readonly #details: Lazy<typeof import("./detail/detail_part.ts")>;
@@ -51,14 +47,15 @@ export class App {
     this.#details = new Lazy(() => import("./detail/detail_part.ts"), redraw);
     this.#feed = new Feed(api, redraw);
     this.#shown = new ShownRun(this.#feed);
-    this.#controls = new Controls({
+    this.#subject = {
       api,
       feed: this.#feed,
       shown: this.#shown,
       place: this.#place,
       openFile: (file, name) => this.#openFile(file, name),
       redraw,
-    });
+    };
+    this.#controls = new Controls(this.#subject);
     this.#panes = this.#controls.panes;
     this.#panes.tabs.choose(this.#place.route.view);
     this.#panes.events.list.follow(true);
@@ -159,7 +156,7 @@ export class App {
     // What is far from where it is going is looked at now and then: drawing it takes longer than going on.
     if (shown?.folded.isBehind && frameAt - this.#drawnAt < BEHIND_MS) return this.#schedule();
     this.#drawnAt = frameAt;
-    this.#drawFrame(shown, this.#feed.clock.now);
+    drawFrame(this.#panes, this.#subject, this.#config.prices, shown);
     if (shown !== null) this.#drawRun(shown);
     this.#controls.dialogs.update();
     this.#scheduleNext(shown);
@@ -172,66 +169,6 @@ export class App {
     if (hasRun || access === "unknown" || this.#panes.tabs.isNarrow) return;
     const first = list.ordered()[0];
     if (first !== undefined) this.#place.openRun(first.run_id, { replace: true });
-  }
-
-  /** All but the run itself. */
-  #drawFrame(shown: Shown | null, now: number): void {
-    const { list, access, canList, refusal } = this.#feed;
-    const { prices } = this.#config;
-    const { header, notice, runs, landing, run, element } = this.#panes;
-    const runId = this.#place.route.run;
-    const noList = access === "one" && !canList;
-    const emptyText = noList ? "This server does not list runs." : "No run yet.";
-    const { mode, speed } = this.#shown.playback;
-    const elapsedMs = shown === null ? 0 : shown.endsAt - shown.startedAt;
-    runs.update({
-      ...this.#place.route,
-      list,
-      openRunId: runId,
-      openElapsedMs: mode === "live" && shown !== null && shown.events.length > 0
-        ? elapsedMs
-        : null,
-      prices,
-      now,
-      horizon: this.#feed.horizon,
-      emptyText,
-    });
-    notice.update(noticeOf(this.#feed, Date.now()));
-    const kind = this.#landingKind();
-    landing.update(kind, refusal ?? "");
-    show(run, kind === null);
-    // Where there is nothing else to see, a narrow screen needs no tabs.
-    toggle(element, "is-landing", kind !== null && kind !== "choose" && kind !== "denied");
-
-    const isEmpty = shown === null || shown.events.length === 0;
-    const summary = isEmpty ? null : shown.picture.summary;
-    // The server has the title even if the history has lost the start of the run.
-    const named = summary?.title != null ? summary : list.get(runId ?? "") ?? summary;
-    const title = named === null ? runId ?? "" : titleOf(named);
-    header.update({
-      runId,
-      title,
-      tags: named === null ? [] : tagsOf(named),
-      summary,
-      elapsedMs,
-      doing: shown?.heardAt != null && (mode === "playing" || this.#feed.state.kind === "live")
-        ? nowWords(shown.folded.timeline.rows, shown.endsAt, shown.heardAt)
-        : "",
-      waitsMs: summary?.updated_at == null ? 0 : Math.max(0, now - Date.parse(summary.updated_at)),
-      cost: summary === null || prices === null || summary.total_tokens === 0
-        ? ""
-        : money(costOf(summary, prices), prices.currency),
-      mode,
-      speed,
-      shown: shown?.count ?? 0,
-      total: shown?.events.length ?? 0,
-      isOver: this.#shown.isOver,
-      isForgotten: runId !== null && list.isForgotten(runId),
-      connection: connectionOf(this.#feed, this.#shown.isOver),
-    });
-    setTitle(
-      summary === null ? "Locus workbench" : `${title} · ${summary.state} · Locus`,
-    );
   }
 
   #drawRun(shown: Shown): void {
@@ -249,18 +186,17 @@ export class App {
     const emptyText = log.isLoaded
       ? "Waiting for the first event of this run."
       : "Reading the history…";
-    panes.question.update(
-      isMoving && this.#shown.playback.mode === "live" ? picture.summary.question : null,
-      this.#config.resume,
-      () => waitingArguments(picture),
-    );
+    const asks = isMoving && this.#shown.playback.mode === "live" ? picture.summary.question : null;
+    (asks === null ? panes.question.value : panes.question.get())
+      ?.update(asks, this.#config.resume, () => waitingArguments(picture));
     const { failure } = folded;
     panes.failure.update(failure, this.#shown.placeOf(failure?.eventId ?? null) >= 0);
     const { selection } = this.#place;
     const rowIndex = selection === null ? -1 : rowOfEvent(timeline.rows, selection);
     const selected = this.#shown.placeOf(selection);
-    const { critical, waits } = folded.measure(shown);
-    const times = { critical, waits, startedAt, endsAt, isOver, isMoving };
+    const { prices } = this.#config;
+    const measures = folded.measure(shown, prices);
+    const times = { ...measures, prices, startedAt, endsAt, isOver, isMoving };
     panes.timeline.update(
       events.length === 0 ? null : { picture, timeline, ...times, selected: rowIndex },
       emptyText,
@@ -280,7 +216,15 @@ export class App {
       emptyText: log.isLoaded ? emptyText : "",
       isMoving,
     });
-    const detail = this.#detailOf(shown, timeline.rows[rowIndex] ?? null, selected);
+    const part = this.#details.get();
+    const detail = part && detailOf(part, this.#subject, {
+      shown,
+      entry: timeline.rows[rowIndex] ?? null,
+      selected,
+      critical: measures.critical,
+      prices,
+      catalogue: this.#catalogue,
+    });
     panes.detail.update(detail, this.#details.value?.createForm ?? null, this.#details.problem);
     if (!this.#mustReveal || !log.isLoaded || folded.isStale || this.#shown.filtered.isBehind) {
       return;
@@ -288,39 +232,6 @@ export class App {
     this.#mustReveal = false;
     this.#controls.reveal(selection);
     if (rowIndex >= 0) panes.timeline.list.activate(rowIndex, { silent: true });
-  }
-
-  #detailOf(shown: Shown, entry: TimelineRow | null, selected: number): Detail | null {
-    const { picture, startedAt, endsAt, events } = shown;
-    // As soon as there is something to choose, it is there.
-    const part = this.#details.get();
-    if (part === null) return null;
-    const context = {
-      picture,
-      startedAt,
-      endsAt,
-      about: (eventType: string) =>
-        Object.hasOwn(this.#catalogue, eventType) ? this.#catalogue[eventType]?.summary ?? "" : "",
-      find: (eventId: string | null) => events[this.#shown.placeOf(eventId)],
-      from: (eventId: string | null) => {
-        const place = this.#shown.placeOf(eventId);
-        return place < 0 ? [] : events.slice(place, Math.min(place + NEAR, shown.count));
-      },
-    };
-    if (this.#place.route.span !== null) {
-      return entry === null ? null : part.detailOfRow(entry, context);
-    }
-    const event = events[selected];
-    if (this.#place.selection === null) return part.detailOfRun(picture);
-    return event === undefined ? null : part.detailOfEvent(event, entry, context);
-  }
-
-  #landingKind(): LandingKind | null {
-    const { access, log, state, list, refusal } = this.#feed;
-    if (log !== null) return refusal !== null && log.events.length === 0 ? "denied" : null;
-    if (access === "unknown") return state.kind === "reconnecting" ? "offline" : "loading";
-    if (list.size > 0) return "choose";
-    return access === "one" ? "locked" : "empty";
   }
 
   /** Time passes in what is drawn: a duration that grows, a run that is played, a wait. */
@@ -339,11 +250,12 @@ export class App {
     const isMoving = mode === "live" && runState === "running" && !this.#shown.isOver;
     const isQuiet = !list.hasRunning && state.kind === "live" && runState !== "waiting" &&
       resumed === null;
-    this.#tick = setTimeout(() => this.#schedule(), isMoving ? 100 : isQuiet ? 5_000 : 500);
+    this.#tick = setTimeout(
+      () => this.#schedule(),
+      isMoving ? 100 : isQuiet && !folded?.isUnmeasured ? 5_000 : 500,
+    );
   }
 }
 
 const BEHIND_MS = 200;
 const UNSEEN_MS = 1_000;
-/** How many events after a span are asked what it came to. */
-const NEAR = 60;

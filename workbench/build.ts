@@ -32,10 +32,12 @@ const LIMITS: Readonly<Record<string, number>> = {
   graph_view: 24_000,
   conversation_view: 5_500,
   share_view: 4_000,
-  detail_part: 10_000,
+  detail_part: 11_000,
   run_tools_view: 4_000,
   file_page: 2_000,
   help_view: 2_000,
+  minimap: 2_500,
+  question_view: 2_000,
   compare_view: 4_000,
 };
 

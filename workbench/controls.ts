@@ -6,17 +6,17 @@
 import type { StreamEvent } from "../src/events/stream_event.ts";
 import { Dialogs } from "./dialogs.ts";
 import { type Command, commandOf } from "./keys.ts";
-import { SPEEDS } from "./model/playback.ts";
 import { eventIdOf, type TimelineRow } from "./model/timeline_rows.ts";
 import type { Api } from "./net/api.ts";
 import type { Place } from "./place.ts";
 import type { Tab, View } from "./route.ts";
 import type { Subject } from "./subject.ts";
 import type { Pane } from "./view/pane_tabs.ts";
+import { TimeControls } from "./time_controls.ts";
 import { type PaneActions, Panes } from "./view/panes.ts";
 
 /** The parts of the page, and what they do. */
-export class Controls implements PaneActions {
+export class Controls extends TimeControls implements PaneActions {
   readonly panes: Panes;
   readonly dialogs: Dialogs;
   readonly #subject: Subject;
@@ -24,6 +24,7 @@ export class Controls implements PaneActions {
   #compared: string | null = null;
 
   constructor(subject: Subject) {
+    super(subject);
     this.#subject = subject;
     this.panes = new Panes(this);
     this.dialogs = new Dialogs(subject, (text) => this.panes.say(text));
@@ -43,45 +44,6 @@ export class Controls implements PaneActions {
   }
 
   redraw(): void {
-    this.#subject.redraw();
-  }
-
-  pause(): void {
-    const { shown } = this.#subject;
-    const { playback, events, isOver } = shown;
-    const count = playback.shown(events);
-    if (playback.mode === "playing") playback.seek(count);
-    else if (playback.mode === "live" && !isOver) playback.seek(events.length);
-    else if (count < events.length && !isOver) playback.goLive();
-    else playback.play(events, count);
-    this.#subject.redraw();
-  }
-
-  step(by: number): void {
-    const { playback, events } = this.#subject.shown;
-    this.seek(Math.min(playback.shown(events) + by, events.length));
-  }
-
-  seek(position: number): void {
-    this.#subject.shown.playback.seek(position);
-    this.#follow();
-  }
-
-  replay(): void {
-    const { playback, events } = this.#subject.shown;
-    playback.play(events, 0);
-    this.#follow();
-  }
-
-  live(): void {
-    this.#subject.shown.playback.goLive();
-    this.#follow();
-  }
-
-  speed(): void {
-    const { playback } = this.#subject.shown;
-    const at = SPEEDS.findIndex((speed) => speed === playback.speed);
-    playback.speed = SPEEDS[(at + 1) % SPEEDS.length]!;
     this.#subject.redraw();
   }
 
@@ -170,11 +132,14 @@ export class Controls implements PaneActions {
   }
 
   go(change: Parameters<Place["go"]>[0]): void {
+    if (change.span || change.event) this.panes.shutDetail(false);
     this.#subject.place.go(change);
     this.#subject.redraw();
   }
 
+  /** Deselects; where nothing is selected, gives the room of the detail to the run. */
   closeDetail(): void {
+    if (this.#subject.place.selection === null) this.panes.shutDetail(true);
     this.go({ event: null, span: null });
     if (this.panes.tabs.chosen === "detail") this.panes.tabs.back();
   }
@@ -210,7 +175,10 @@ export class Controls implements PaneActions {
     paneGraph: () => this.#openView("graph"),
     paneConversation: () => this.#openView("conversation"),
     paneEvents: () => this.#focus("events", this.panes.events.list.element),
-    paneDetail: () => this.#focus("detail", this.panes.detail.body),
+    paneDetail: () => {
+      this.panes.shutDetail(false);
+      this.#focus("detail", this.panes.detail.body);
+    },
     input: () => this.toggleTab("input"),
     output: () => this.toggleTab("output"),
     pause: () => this.pause(),
@@ -218,8 +186,8 @@ export class Controls implements PaneActions {
     forward: () => this.step(1),
     replay: () => this.replay(),
     live: () => this.live(),
-    slower: () => this.#changeSpeed(-1),
-    faster: () => this.#changeSpeed(1),
+    slower: () => this.changeSpeed(-1),
+    faster: () => this.changeSpeed(1),
     zoomIn: () => void (this.#press("+") || this.panes.timeline.zoomBy(0.5)),
     zoomOut: () => void (this.#press("-") || this.panes.timeline.zoomBy(2)),
     zoomAll: () => void (this.#press("0") || this.panes.timeline.zoomBy(0)),
@@ -231,7 +199,7 @@ export class Controls implements PaneActions {
     fold: () => this.panes.timeline.toggleFold(),
     foldAll: () => this.#foldAll(),
     nextError: () => this.#openNextError(),
-    answer: () => this.panes.question.focus(),
+    answer: () => this.panes.question.value?.focus(),
     copyJson: () => {
       const text = this.panes.detail.rawText();
       if (text !== null) this.copy(text, "Raw JSON");
@@ -251,7 +219,7 @@ export class Controls implements PaneActions {
   }
 
   /** Keeps the newest of what is shown in sight. */
-  #follow(): void {
+  protected override follow(): void {
     this.panes.events.list.follow(true);
     this.panes.timeline.list.follow(true);
     this.#subject.redraw();
@@ -279,11 +247,6 @@ export class Controls implements PaneActions {
     if (runId !== null) this.openRun(runId);
   }
 
-  #changeSpeed(by: 1 | -1): void {
-    this.#subject.shown.playback.changeSpeed(by);
-    this.#subject.redraw();
-  }
-
   /** Shuts all that is over; opens all if that is done already. */
   #foldAll(): void {
     const { folded } = this.#subject.shown;
@@ -309,7 +272,7 @@ export class Controls implements PaneActions {
     if (isField && activeElement.value !== "") {
       activeElement.value = "";
       activeElement.dispatchEvent(new Event("input"));
-    } else if (this.#subject.place.selection !== null) this.closeDetail();
-    else if (activeElement instanceof HTMLElement) activeElement.blur();
+    } else if (isField) activeElement.blur();
+    else this.closeDetail();
   }
 }

@@ -30,12 +30,25 @@ const shapes = {
   close: "M3 3l6 6M9 3l-6 6",
   help: "M4 4.2a2 2 0 1 1 2.8 1.9c-.6.3-.8.6-.8 1.3M6 9.4v.6",
   open: "M4 2.5L8 6l-4 3.5",
+  model: "M6 .8l1.4 3.8l3.8 1.4l-3.8 1.4l-1.4 3.8l-1.4-3.8l-3.8-1.4l3.8-1.4z",
+  tool: "M4 2c-1.6 2.4-1.6 5.6 0 8M8 2c1.6 2.4 1.6 5.6 0 8",
+  agent: "M6 1.2l4.2 2.4v4.8L6 10.8l-4.2-2.4v-4.8zM6 5.9v.2",
+  find: "M5 1.8a3.2 3.2 0 1 0 0 6.4a3.2 3.2 0 1 0 0-6.4zM7.4 7.4l3 3",
+  step: "M2.5 3.5h7v5h-7z",
 } as const;
 
 /** The name of a drawing. */
 export type MarkName = keyof typeof shapes;
 
-const filled = new Set<MarkName>(["running", "stopped", "live", "play", "back", "forward"]);
+const filled = new Set<MarkName>([
+  "running",
+  "stopped",
+  "live",
+  "play",
+  "back",
+  "forward",
+  "model",
+]);
 
 const svg = "http://www.w3.org/2000/svg";
 

@@ -8,6 +8,7 @@ import type { StreamEvent } from "../../src/events/stream_event.ts";
 import { contentOf } from "../../workbench/detail/content_of.ts";
 import { waitingArguments } from "../../workbench/model/waiting_call.ts";
 import { summaryLine } from "../../workbench/model/summary_line.ts";
+import { criticalPath } from "../../workbench/model/critical_path.ts";
 import { detailOfRun } from "../../workbench/detail/detail_of_run.ts";
 import { contentRun } from "./_content_run.ts";
 import { promptRun } from "./_prompt_run.ts";
@@ -258,19 +259,60 @@ test("waitingArguments() shows what each call that waits is made with, or that i
   assertEquals(both.split("\n\n").map((call) => call.split("(")[0]), ["refund", "mail"]);
 });
 
-test("detailOfRun() says what was asked and answered, and why a run failed", () => {
+test("detailOfRun() says what was asked and answered, why a run failed, and what it took", () => {
+  const prices = { prompt_per_million: 2, completion_per_million: 10, currency: "EUR" };
   const of = (run: { events: readonly StreamEvent[] }) => {
     const picture = new RunPicture("r");
     for (const event of run.events) picture.add(event);
-    return detailOfRun(picture)?.texts.map(({ name, text }) => `${name}: ${text}`) ?? null;
+    const [startedAt, endsAt] = [picture.startedAt ?? 0, Date.parse(run.events.at(-1)!.timestamp)];
+    const critical = criticalPath(picture.rows, endsAt);
+    return detailOfRun(picture, { critical, prices, startedAt, endsAt })
+      .texts.map(({ name, text }) => `${name}: ${text}`);
   };
-  assertEquals(of(promptRun(0)), ["asked: And order 42?"]);
-  assertEquals(of(contentRun(0)), ["error: ToolError: HTTP 409 charge_already_refunded"]);
+  assertEquals(of(promptRun(0)).slice(0, 1), ["asked: And order 42?"]);
+  assertEquals(of(contentRun(1e12)).slice(0, 2), [
+    "error: ToolError: HTTP 409 charge_already_refunded",
+    [
+      "where the time went: issue_refund 6.60 s",
+      "the model 400 ms",
+      "query 400 ms",
+      "write_file 100 ms",
+      "write_todos 100 ms",
+      "all else 1.12 s",
+    ].join("\n"),
+  ]);
+  const costly: Line[] = [
+    [0, "agent.tool.started", { tool_name: "a", span_id: "a", arg_keys: [] }],
+    [750, "agent.tool.completed", {
+      tool_name: "a",
+      span_id: "a",
+      success: true,
+      duration_ms: 750,
+    }],
+    [800, "agent.tokens.used", {
+      prompt_tokens: 1_000_000,
+      completion_tokens: 100_000,
+      total_tokens: 1_100_000,
+      model: "small",
+    }],
+    [1_000, "agent.tokens.used", {
+      prompt_tokens: 500_000,
+      completion_tokens: 0,
+      total_tokens: 500_000,
+    }],
+  ];
+  assertEquals(of(scriptRun("r", 0, costly)), [
+    "asked and answered: Not captured. This switches it on for a run:\n\nwithRun({ content: true }, …)",
+    "where the time went: a 750 ms\nall else 250 ms",
+    "tokens and cost: small 1.00 M 100.0 k €3.00\nothers 500.0 k 0 €1.00",
+  ]);
   const answered = [
     ...begun,
     content(AGENT, { kind: "text", content: "Where is it?" }),
     content(AGENT, { kind: "text", direction: "output", content: "On its way." }),
   ];
-  assertEquals(of(scriptRun("r", 0, answered)), ["asked: Where is it?", "answer: On its way."]);
-  assertEquals(of(scriptRun("r", 0, begun)), null);
+  assertEquals(of(scriptRun("r", 0, answered)).slice(0, 2), [
+    "asked: Where is it?",
+    "answer: On its way.",
+  ]);
 });

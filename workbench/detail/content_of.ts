@@ -42,7 +42,8 @@ const texts = new WeakMap<
   { revision: number; isOfRun: boolean; texts: readonly DetailText[] }
 >();
 
-const NOT_CAPTURED: DetailText = {
+/** What stands where content would be. */
+export const NOT_CAPTURED: DetailText = {
   name: "input and output",
   text: "Not captured. This switches it on for a run:\n\nwithRun({ content: true }, …)",
 };

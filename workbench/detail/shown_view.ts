@@ -1,9 +1,9 @@
 /**
- * What the detail shows in a form of its own: prompts, JSON, documents, changes of a state, routes, to-dos.
+ * What the detail shows in a form of its own: prompts, JSON, tables, documents, changes of a state, routes, to-dos.
  *
  * @module
  */
-import { el } from "../dom.ts";
+import { addRules, el } from "../dom.ts";
 import { mark } from "../marks.ts";
 import type { DetailForm } from "../model/detail_form.ts";
 import { createJson } from "./json_tree.ts";
@@ -16,6 +16,8 @@ export function createForm(form: DetailForm): HTMLElement {
       return createMessagesView(form.messages);
     case "json":
       return createJson(form.value);
+    case "table":
+      return createTable(form);
     case "documents":
       return el("ol", { class: "documents" }, ...form.documents.map(createDocument));
     case "changes":
@@ -28,6 +30,42 @@ export function createForm(form: DetailForm): HTMLElement {
 }
 
 type Of<K extends DetailForm["kind"]> = Extract<DetailForm, { kind: K }>;
+
+function createTable({ head, rows, shares = [] }: Of<"table">): HTMLElement {
+  const bar = el("div", { class: "shares", attrs: { "aria-hidden": "true" } });
+  for (const share of shares) {
+    const part = el("span", {});
+    part.style.flexGrow = String(share);
+    bar.append(part);
+  }
+  const table = el(
+    "table",
+    { class: "numbers" },
+    el(
+      "thead",
+      {},
+      el("tr", {}, ...head.map((name) => el("th", { attrs: { scope: "col" } }, name))),
+    ),
+    el(
+      "tbody",
+      {},
+      ...rows.map(([name = "", ...cells]) =>
+        el(
+          "tr",
+          {},
+          el("th", { attrs: { scope: "row" } }, name),
+          ...cells.map((cell) => el("td", {}, cell)),
+        )
+      ),
+    ),
+  );
+  return el(
+    "div",
+    { class: shares.length > 0 ? "has-shares" : "" },
+    ...shares.length > 0 ? [bar] : [],
+    table,
+  );
+}
 
 function createDocument(
   { id, score, text, more, usedBy }: Of<"documents">["documents"][number],
@@ -90,3 +128,22 @@ function createTodo({ text, state }: Of<"todos">["todos"][number]): HTMLElement 
 }
 
 const MAX_DOCUMENT = 5_000;
+
+addRules(`
+.numbers { width: 100%; border-collapse: collapse; table-layout: auto; }
+.numbers th, .numbers td { padding: 2px 0 2px 12px; text-align: right; white-space: nowrap; font-weight: 400; }
+.numbers th:first-child {
+  width: 100%; max-width: 0; padding-left: 0; overflow: hidden; text-align: left; text-overflow: ellipsis;
+}
+.numbers thead th { color: var(--quiet); font-size: 12px; }
+.numbers tbody :is(th, td) { border-top: 1px solid var(--line); }
+.shares { display: flex; gap: 1px; height: 12px; margin: 4px 0; }
+.shares > span { flex: 0 1 0; min-width: 1px; border-radius: 1px; }
+.shares > span, .has-shares tbody th::before { background: var(--bar-critical); }
+.has-shares tbody th::before { content: ""; display: inline-block; width: 8px; height: 8px; margin-right: 8px; border-radius: 1px; }
+${
+  [80, 60, 45, 30, 20].map((share, index) => `
+.shares > span:nth-child(${index + 2}), .has-shares tbody tr:nth-child(${index + 2}) th::before {
+  background: color-mix(in srgb, var(--bar-critical) ${share}%, var(--surface));
+}`).join("")
+}`);

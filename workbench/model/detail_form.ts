@@ -17,6 +17,14 @@ export type DetailForm =
   | { readonly kind: "messages"; readonly messages: readonly DetailMessage[] }
   | { readonly kind: "json"; readonly value: unknown }
   | {
+    readonly kind: "table";
+    /** What the columns are; the first is of names, all others of numbers. */
+    readonly head: readonly string[];
+    readonly rows: readonly (readonly string[])[];
+    /** How much of the whole each row is, from 0 to 1, where that is to be seen. */
+    readonly shares?: readonly number[];
+  }
+  | {
     readonly kind: "documents";
     readonly documents: readonly {
       readonly id: string;

@@ -11,6 +11,8 @@ import { failureOf, type RunFailure } from "../../src/view/run_failure.ts";
 import { findCriticalPath } from "./critical_path.ts";
 import { Folding } from "./folding.ts";
 import { InPieces, type Pieces } from "./in_pieces.ts";
+import { findSpent, type Spent } from "./row_tokens.ts";
+import type { Prices } from "./run_cost.ts";
 import type { RunLog } from "./run_log.ts";
 import { flatten, type Timeline } from "./timeline_rows.ts";
 
@@ -22,12 +24,14 @@ export interface RunTime {
   readonly heardAt: number | null;
 }
 
-/** What the times of all lines come to. */
+/** What all lines come to. */
 export interface Measures {
   /** The lines on the critical path. */
   readonly critical: ReadonlySet<PictureRow>;
   /** The waits that are long enough to be folded. */
   readonly waits: readonly Stretch[];
+  /** What lines cost. */
+  readonly spent: ReadonlyMap<PictureRow, Spent>;
 }
 
 /** A picture that follows a log. */
@@ -56,6 +60,7 @@ export class FoldedRun {
   #failure: { readonly revision: number; readonly failure: RunFailure | null } | null = null;
   #critical: ReadonlySet<PictureRow> = new Set();
   #waits: readonly Stretch[] = [];
+  #spent: ReadonlyMap<PictureRow, Spent> = new Map();
   #measuredRevision = -1;
 
   constructor(log: RunLog) {
@@ -141,6 +146,11 @@ export class FoldedRun {
     return this.#structure !== this.#structureNow || this.#measuring !== null;
   }
 
+  /** Whether what the lines come to is to be looked for again, soon. */
+  get isUnmeasured(): boolean {
+    return this.#picture.revision !== this.#measuredRevision;
+  }
+
   get #structureNow(): string {
     return `${this.#picture.structureRevision} ${this.folding.version} ${this.#isClosed}`;
   }
@@ -169,24 +179,25 @@ export class FoldedRun {
     return this.#failure.failure;
   }
 
-  /** What the times of all lines come to. While the picture changes all the time, it is not looked for all the time. */
-  measure(time: RunTime): Measures {
+  /** What all lines come to. While the picture changes all the time, it is not looked for all the time. */
+  measure(time: RunTime, prices: Prices): Measures {
     const { revision } = this.#picture;
     const isDue = performance.now() - this.#measuredAt >= MEASURE_EVERY_MS;
     if (this.#measuring === null && revision !== this.#measuredRevision && isDue) {
       this.#measuredRevision = revision;
-      this.#measuring = new InPieces(this.#measure(time));
+      this.#measuring = new InPieces(this.#measure(time, prices));
     }
     if (this.#measuring?.goOn(this.#until) !== undefined) {
       this.#measuring = null;
       this.#measuredAt = performance.now();
     }
-    return { critical: this.#critical, waits: this.#waits };
+    return { critical: this.#critical, waits: this.#waits, spent: this.#spent };
   }
 
-  *#measure(time: RunTime): Pieces<void> {
+  *#measure(time: RunTime, prices: Prices): Pieces<void> {
     const { rows } = this.#picture;
     const critical = yield* findCriticalPath(rows, time.endsAt);
+    this.#spent = yield* findSpent(rows, prices);
     yield;
     this.#waits = longIdleTimes(rows, { ...time, busySince: time.heardAt });
     this.#critical = critical;

@@ -6,7 +6,7 @@
 import type { StreamEvent } from "../../src/events/stream_event.ts";
 import { visibleJson } from "../../src/view/visible.ts";
 import type { Tab } from "../route.ts";
-import { button, el, setAttr, setText, show, toggle } from "../dom.ts";
+import { button, el, setAttr, setText, show } from "../dom.ts";
 import { count } from "../format.ts";
 import { mark, type MarkName, setMark } from "../marks.ts";
 import type { DetailForm } from "../model/detail_form.ts";
@@ -15,8 +15,6 @@ import type { DetailForm } from "../model/detail_form.ts";
 export interface Detail {
   /** Of an event, what it says comes first; of a span, what went in and came out. */
   readonly isEvent: boolean;
-  /** Whether it is that of the run, because nothing is selected. */
-  readonly isRun?: boolean;
   /** What it is: an event type, or a span's name. */
   readonly title: string;
   readonly mark: MarkName | null;
@@ -152,7 +150,6 @@ export class DetailView {
     this.#createForm = createForm;
     setText(this.#empty, problem || "Choose an event or a span to read it here.");
     const isEmpty = detail === null;
-    toggle(this.element, "is-empty", isEmpty || detail.isRun === true);
     show(this.#empty, isEmpty);
     show(this.body, !isEmpty);
     show(this.#tabs, detail?.texts.some(({ side }) => side !== undefined) ?? false);

@@ -211,6 +211,6 @@ function countersOf({ runId, title, tags, cost }: HeaderScreen, summary: RunSumm
     ...(errors > 0 ? [{ text: counted(errors, "error"), tone: "failed" }] : []),
     ...(missed > 0 ? [{ text: `${count(missed)} missed`, tone: "notice" }] : []),
     ...(runId === null || title === runId ? [] : [{ text: runId, tone: "id" }]),
-    ...tags.map(plain),
+    ...tags.map((text) => ({ text, tone: "tag" })),
   ];
 }

@@ -4,11 +4,12 @@
  * @module
  */
 import type { StreamEvent } from "../../src/events/stream_event.ts";
-import { el, setText } from "../dom.ts";
+import { el, setText, toggle } from "../dom.ts";
 import type { Place } from "../place.ts";
 import type { Tab, View } from "../route.ts";
 import type { Api } from "../net/api.ts";
 import type { TimelineRow } from "../model/timeline_rows.ts";
+import { Lazy } from "../lazy.ts";
 import { DetailView } from "./detail_view.ts";
 import { FailureView } from "./failure_view.ts";
 import { EventListView } from "./event_list_view.ts";
@@ -17,7 +18,6 @@ import { LandingView } from "./landing_view.ts";
 import { LazyPane, type ViewActions } from "./lazy_pane.ts";
 import { NoticeView } from "./notice_view.ts";
 import { PaneTabs } from "./pane_tabs.ts";
-import { QuestionView } from "./question_view.ts";
 import { RunListView } from "./run_list_view.ts";
 import { TextView } from "./text_view.ts";
 import { TimelineView } from "./timeline_view.ts";
@@ -53,7 +53,8 @@ export class Panes {
   readonly events: EventListView;
   readonly detail: DetailView;
   readonly failure: FailureView;
-  readonly question: QuestionView;
+  /** What an agent asks; loaded when one does. */
+  readonly question: Lazy<import("./question_view.ts").QuestionView>;
   readonly landing: LandingView;
   readonly tabs: PaneTabs;
   readonly graph: LazyPane;
@@ -105,13 +106,17 @@ export class Panes {
       actions.openEventId(eventId);
       this.tabs.open("detail");
     });
-    this.question = new QuestionView((id, response) => actions.answer(id, response));
+    this.question = new Lazy(async () => {
+      const { QuestionView } = await import("./question_view.ts");
+      const view = new QuestionView((id, response) => actions.answer(id, response));
+      this.failure.element.after(view.element);
+      return view;
+    }, redraw);
     this.landing = new LandingView(openRun, copy);
     this.run = el(
       "div",
       { class: "run" },
       this.failure.element,
-      this.question.element,
       el(
         "div",
         { class: "work" },
@@ -141,6 +146,11 @@ export class Panes {
   /** What lies over the page. */
   get overlays(): readonly HTMLElement[] {
     return [this.#toast];
+  }
+
+  /** Gives the room of the detail to the run, or back. */
+  shutDetail(isShut: boolean): void {
+    toggle(this.element, "is-detail-shut", isShut);
   }
 
   /** Says something in passing. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { RunQuestion } from "../../src/view/run_summary.ts";
-import { button, el, setText, show } from "../dom.ts";
+import { addRules, button, el, setText, show } from "../dom.ts";
 import { mark } from "../marks.ts";
 
 /** The bar above the timeline. */
@@ -22,6 +22,7 @@ export class QuestionView {
   #shown = "";
 
   constructor(onAnswer: (interruptId: string, response: string) => Promise<void>) {
+    addRules(RULES);
     this.#onAnswer = onAnswer;
     this.element = el(
       "section",
@@ -121,3 +122,46 @@ export class QuestionView {
 
 const MAX_CHOICES = 12;
 const MAX_CALL = 20_000;
+const RULES = `
+.question {
+  display: flex;
+  flex: none;
+  max-height: 45%;
+  overflow: auto;
+  flex-wrap: wrap;
+  align-items: flex-start;
+  gap: 8px;
+  padding: 8px 16px;
+  border-bottom: 1px solid var(--line);
+  background: var(--wait-soft);
+}
+
+.question > .mark {
+  margin-top: 4px;
+}
+
+.question-text {
+  max-width: calc(100% - 20px);
+  font-size: 14px;
+  overflow-wrap: anywhere;
+  unicode-bidi: plaintext;
+}
+
+.question-call {
+  flex-basis: 100%;
+  max-height: 10em;
+  overflow: auto;
+  margin: 0;
+}
+
+.question-choices {
+  max-width: 100%;
+  display: flex;
+  flex-wrap: wrap;
+  gap: 8px;
+}
+
+.question-status {
+  color: var(--quiet);
+}
+`;

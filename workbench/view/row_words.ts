@@ -6,10 +6,13 @@
 import type { PictureRow } from "../../src/view/picture_rows.ts";
 import type { RunPicture } from "../../src/view/run_picture.ts";
 import type { RunState } from "../../src/view/run_summary.ts";
-import { duration, offset } from "../format.ts";
+import { count, duration, money, offset } from "../format.ts";
 import type { MarkName } from "../marks.ts";
 import { titleOf } from "../model/run_words.ts";
+import type { Spent } from "../model/row_tokens.ts";
+import { costOf } from "../model/run_cost.ts";
 import type { TimelineRow } from "../model/timeline_rows.ts";
+import type { TimelineScreen } from "./timeline_screen.ts";
 
 /** How a line stands: one of the drawings. */
 export function stateOf(
@@ -39,8 +42,18 @@ function hasFailed(row: PictureRow): boolean {
   return row.kind !== "note" && row.state === "failed";
 }
 
-/** Where the time on the critical path went, by what took it: of nested work, the innermost counts. */
+/** Where the time on the critical path went, in words. */
 export function longestOf(critical: ReadonlySet<PictureRow>, endsAt: number): string[] {
+  return timeOf(critical, endsAt).slice(0, 3).map(({ name, ms, times }) =>
+    `${name} ${duration(ms)}${times > 1 ? ` (${times}×)` : ""}`
+  );
+}
+
+/** Where the time on the critical path went, by what took it, the most first: of nested work, the innermost counts. */
+export function timeOf(
+  critical: ReadonlySet<PictureRow>,
+  endsAt: number,
+): { name: string; ms: number; times: number }[] {
   const work = new Map<string, { ms: number; times: number }>();
   for (const row of critical) {
     if (
@@ -56,8 +69,8 @@ export function longestOf(critical: ReadonlySet<PictureRow>, endsAt: number): st
     const { ms, times } = work.get(name) ?? { ms: 0, times: 0 };
     work.set(name, { ms: ms + (row.endedAt ?? endsAt) - row.startedAt - waited, times: times + 1 });
   }
-  return [...work].sort(([, a], [, b]) => b.ms - a.ms).slice(0, 3).filter(([, { ms }]) => ms > 0)
-    .map(([name, { ms, times }]) => `${name} ${duration(ms)}${times > 1 ? ` (${times}×)` : ""}`);
+  return [...work].map(([name, took]) => ({ name, ...took })).filter(({ ms }) => ms > 0)
+    .sort((a, b) => b.ms - a.ms);
 }
 
 /** How long a line's work took, and separately how long it waited for a person; null while unknown. */
@@ -83,18 +96,21 @@ export function isCritical(
 
 const PERSON = "a person";
 
+/** What a line cost; null if it cost nothing, or that is not known. The run's is what its summary counts. */
+export function spentOf(
+  { row }: TimelineRow,
+  { picture: { summary }, spent, prices }: Pick<TimelineScreen, "picture" | "spent" | "prices">,
+): Spent | null {
+  if (row !== null) return spent.get(row) ?? null;
+  const { total_tokens: tokens } = summary;
+  return tokens === 0 ? null : { tokens, cost: prices === null ? 0 : costOf(summary, prices) };
+}
+
 /** Everything that the line says, as one sentence. */
-export function readingOf(
-  entry: TimelineRow,
-  screen: {
-    picture: RunPicture;
-    startedAt: number;
-    endsAt: number;
-    critical: ReadonlySet<PictureRow>;
-  },
-): string {
+export function readingOf(entry: TimelineRow, screen: TimelineScreen): string {
   const { row, lane, isLane } = entry;
-  const { picture, startedAt, endsAt, critical } = screen;
+  const { picture, startedAt, endsAt, critical, prices } = screen;
+  const spent = spentOf(entry, screen);
   const start = (row?.startedAt ?? startedAt) - startedAt;
   const end = (row === null ? endsAt : row.endedAt ?? endsAt) - startedAt;
   return [
@@ -103,7 +119,8 @@ export function readingOf(
     row?.state ?? picture.summary.state,
     `${offset(start)} → ${offset(end)} s`,
     tookOf(row) ?? duration(end - start),
-    row?.kind === "turn" && row.tokens > 0 ? `${row.tokens} tok` : "",
+    spent === null ? "" : `${count(spent.tokens)} tok`,
+    spent === null || prices === null ? "" : money(spent.cost, prices.currency),
     row?.kind === "span" ? row.result.slice(0, 160) : "",
     lane !== null && !isLane ? `in ${lane.name}` : "",
     row !== null && isCritical(entry, critical) ? "on the critical path" : "",

@@ -6,12 +6,12 @@
 import type { PictureNote } from "../../src/view/picture_rows.ts";
 import type { TimeFolds } from "../../src/view/time_folds.ts";
 import { el, setAttr, setText, show, toggle } from "../dom.ts";
-import { duration } from "../format.ts";
-import { mark, setMark } from "../marks.ts";
+import { count, duration, money } from "../format.ts";
+import { mark, type MarkName, setMark } from "../marks.ts";
 import { failedIn } from "../model/folding.ts";
 import type { TimeWindow } from "../model/time_scale.ts";
 import type { TimelineRow } from "../model/timeline_rows.ts";
-import { isCritical, nameOf, readingOf, stateOf, subjectOf, tookOf } from "./row_words.ts";
+import { isCritical, nameOf, readingOf, spentOf, stateOf, subjectOf, tookOf } from "./row_words.ts";
 import { placed } from "./time_axis.ts";
 import type { TimelineScreen } from "./timeline_screen.ts";
 
@@ -32,12 +32,16 @@ export class SpanRow extends HTMLElement {
     hidden: el("span", { class: "tl-hidden" }),
     state: el("span", { class: "aloud" }),
     mark: mark("running"),
+    indent: el("span", { class: "tl-indent" }),
+    kind: mark("step"),
     name: el("span", { class: "tl-name" }),
     subject: el("span", { class: "tl-subject" }),
     track: el("span", { class: "tl-track" }),
     bar: el("span", { class: "tl-bar" }),
     time: el("span", { class: "tl-time" }),
     notes: el("span", { class: "tl-notes" }),
+    tokens: el("span", {}),
+    cost: el("span", {}),
   };
 }
 
@@ -47,9 +51,17 @@ export function createSpanRow(): SpanRow {
   const row = new SpanRow();
   row.className = "span-row";
   const { label, fold, mark, state, name, hidden, subject, track, bar, time, notes } = row.parts;
-  label.append(fold, mark, state, " ", name, " ", hidden, " ", subject);
+  const { tokens, cost, indent, kind } = row.parts;
+  label.append(mark, indent, fold, kind, state, " ", name, " ", hidden, " ", subject);
   track.append(bar, time, notes);
-  row.append(label, " ", track);
+  // The description of the line says it.
+  const columns = el(
+    "span",
+    { class: "tl-columns", attrs: { "aria-hidden": "true" } },
+    tokens,
+    cost,
+  );
+  row.append(label, " ", track, columns);
   return row;
 }
 
@@ -66,10 +78,10 @@ export function fillSpanRow(
   const state = stateOf(entry, picture);
   setAttr(element, "aria-level", String(depth + 1));
   setAttr(element, "aria-description", readingOf(entry, screen));
-  parts.label.style.paddingLeft = `${4 + Math.min(depth, MAX_INDENT) * 12}px`;
+  parts.indent.style.setProperty("--depth", String(Math.min(depth, MAX_INDENT)));
   const isShut = hidden > 0;
   setAttr(element, "aria-expanded", isBranch ? String(!isShut) : null);
-  show(parts.fold, isBranch);
+  toggle(parts.fold, "is-none", !isBranch);
   toggle(parts.fold, "is-open", isBranch && !isShut);
   show(parts.hidden, isShut && repeats.length === 0);
   if (isShut && row !== null && repeats.length === 0) {
@@ -78,6 +90,9 @@ export function fillSpanRow(
     toggle(parts.hidden, "is-failed", failed > 0);
   }
   setMark(parts.mark, state);
+  // The run itself is of no kind.
+  toggle(parts.kind, "is-none", row === null);
+  setMark(parts.kind, kindOf(row));
   setText(parts.state, state);
   setText(parts.name, nameOf(entry, picture));
   setText(parts.subject, subjectOf(entry));
@@ -86,8 +101,27 @@ export function fillSpanRow(
   toggle(element, "is-lane", isLane);
   toggle(element, "is-root", row === null);
   toggle(element, "is-critical", row !== null && isCritical(entry, critical));
+  const spent = spentOf(entry, screen);
+  setText(parts.tokens, spent === null ? "" : count(spent.tokens));
+  setText(
+    parts.cost,
+    spent === null || screen.prices === null ? "" : money(spent.cost, screen.prices.currency),
+  );
   drawBar(element, entry, screen, scale);
   drawNotes(parts.notes, row === null ? timeline.notes : [], screen.startedAt, scale);
+}
+
+/** What kind of work a line is, as a drawing: by its form it is told again, and by its name. */
+function kindOf(row: TimelineRow["row"]): MarkName {
+  if (row?.kind === "turn") return "model";
+  if (row === null) return "step";
+  return row.role === "tool"
+    ? "tool"
+    : row.role === "query"
+    ? "find"
+    : AGENTS.has(row.role)
+    ? "agent"
+    : "step";
 }
 
 function isHolding(row: TimelineRow["row"]): boolean {
@@ -159,17 +193,18 @@ function drawNotes(
   ];
   holder.replaceChildren(...shown.map((note) => {
     const dot = el("span", { class: "tl-note", attrs: { title: note.text } });
-    dot.dataset.kind = kindOf(note);
+    dot.dataset.kind = noteKindOf(note);
     return placed(dot, folds.placeOf((note.at ?? startedAt) - startedAt), window);
   }));
 }
 
-function kindOf({ eventType, warning }: PictureNote): string {
+function noteKindOf({ eventType, warning }: PictureNote): string {
   if (eventType === "bus.gap") return "gap";
   if (eventType === "agent.interrupt") return "waiting";
   return warning ? "notice" : "plain";
 }
 
+const AGENTS: ReadonlySet<string> = new Set(["agent", "subagent", "specialist", "handoff"]);
 const MAX_INDENT = 10;
 const LETTER_PX = 6.5;
 /** What is left free beside the scale, at least. */

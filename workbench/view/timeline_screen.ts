@@ -6,6 +6,8 @@
 import type { Stretch } from "../../src/view/idle_times.ts";
 import type { PictureRow } from "../../src/view/picture_rows.ts";
 import type { RunPicture } from "../../src/view/run_picture.ts";
+import type { Spent } from "../model/row_tokens.ts";
+import type { Prices } from "../model/run_cost.ts";
 import type { Timeline } from "../model/timeline_rows.ts";
 
 /** What the timeline is drawn from. */
@@ -15,6 +17,9 @@ export interface TimelineScreen {
   readonly critical: ReadonlySet<PictureRow>;
   /** Long waits, in milliseconds since 1970. */
   readonly waits: readonly Stretch[];
+  /** What lines cost. */
+  readonly spent: ReadonlyMap<PictureRow, Spent>;
+  readonly prices: Prices;
   readonly startedAt: number;
   /** The end of the run, or now. */
   readonly endsAt: number;

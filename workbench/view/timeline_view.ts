@@ -3,16 +3,17 @@
  *
  * @module
  */
-import { TimeFolds } from "../../src/view/time_folds.ts";
-import { el, setText, show } from "../dom.ts";
+import { el, setText, show, toggle } from "../dom.ts";
 import { count, counted, duration, offset } from "../format.ts";
-import { clampWindow, reachOf, type TimeWindow, zoom } from "../model/time_scale.ts";
+import { clampWindow, type TimeWindow, zoom } from "../model/time_scale.ts";
 import type { TimelineRow } from "../model/timeline_rows.ts";
+import { Lazy } from "../lazy.ts";
 import { FollowPill } from "./follow_pill.ts";
 import { longestOf, readingOf } from "./row_words.ts";
 import { followScreen } from "./screen_size.ts";
 import { createSpanRow, fillSpanRow, type SpanRow } from "./span_row.ts";
 import { TimeAxis } from "./time_axis.ts";
+import { TimeSight } from "./time_sight.ts";
 import type { TimelineScreen } from "./timeline_screen.ts";
 import { VirtualList } from "./virtual_list.ts";
 
@@ -23,16 +24,22 @@ export class TimelineView {
   readonly #axis = new TimeAxis(() => this.#screen !== null && this.update(this.#screen));
   readonly #readout = el("p", { class: "tl-readout" });
   readonly #total = el("span", { class: "count" });
+  readonly #cost = el("span", {});
   readonly #empty = el("p", { class: "pane-empty" });
+  readonly #map = new Lazy(
+    async () => {
+      const { Minimap } = await import("./minimap.ts");
+      const map = new Minimap((window) => this.#zoomTo(window));
+      this.#mapSlot.append(map.element);
+      return map;
+    },
+    () => this.#screen !== null && this.update(this.#screen),
+  );
+  readonly #mapSlot = el("div", { class: "tl-map", attrs: { "aria-hidden": "true" } });
   readonly #body: HTMLElement;
   readonly #pill: FollowPill;
   #screen: TimelineScreen | null = null;
-  #scale = new TimeFolds([], 1);
-  /** What is in sight, in milliseconds from the start of the run; null is all of it. */
-  #zoomed: TimeWindow | null = null;
-  /** The same as the address says it. */
-  #t: string | null = null;
-  #isUnfolded = false;
+  readonly #sight = new TimeSight();
   #hovered = -1;
   /** Where the time went, of the path that it was last asked of: with every frame it would be felt. */
   #longest: { of: TimelineScreen["critical"]; words: readonly string[] } = {
@@ -60,7 +67,7 @@ export class TimelineView {
       fill: (row, index) => {
         const screen = this.#screen!;
         const { key, width } = this.#axis;
-        const scale = { folds: this.#scale, window: this.#window, key, width };
+        const scale = { folds: this.#sight.scale, window: this.#sight.window, key, width };
         const entry = screen.timeline.rows[index];
         if (entry !== undefined) fillSpanRow(row, entry, screen, scale);
       },
@@ -85,12 +92,19 @@ export class TimelineView {
     this.element = el(
       "section",
       { class: "pane pane-timeline", attrs: { "aria-label": "Timeline" } },
+      this.#mapSlot,
       el(
         "div",
         { class: "tl-head" },
         el("h2", { class: "aloud" }, "Timeline"),
         this.#total,
         this.#axis.element,
+        el(
+          "span",
+          { class: "tl-columns", attrs: { "aria-hidden": "true" } },
+          el("span", {}, "tokens"),
+          this.#cost,
+        ),
       ),
       this.#body,
       this.#readout,
@@ -111,20 +125,23 @@ export class TimelineView {
       setText(this.#empty, emptyText);
       setText(this.#total, "");
       setText(this.#readout, "");
-      this.#axis.draw(null, this.#window);
+      this.#axis.draw(null, this.#sight.window);
       this.list.update(0);
       this.#pill.update(false);
       return;
     }
     const { timeline, picture, isMoving } = screen;
-    this.#scale = this.#scaleOf(screen);
+    this.#sight.update(screen);
+    toggle(this.element, "has-tokens", picture.summary.total_tokens > 0);
+    setText(this.#cost, screen.prices === null ? "" : "cost");
     const { work: leftOut } = picture.leftOut;
     setText(
       this.#total,
       counted(timeline.rows.length - 1, "span") +
         (leftOut > 0 ? ` · ${count(leftOut)} older not drawn` : ""),
     );
-    this.#axis.draw(this.#scale, this.#window);
+    this.#axis.draw(this.#sight.scale, this.#sight.window);
+    this.#map.get()?.update(screen, this.#sight.scale, this.#sight.moments && this.#sight.window);
     this.list.update(timeline.rows.length, isMoving ? timeline.newest : -1);
     this.list.select(screen.selected);
     this.#pill.update(isMoving);
@@ -133,27 +150,23 @@ export class TimelineView {
 
   /** Nearer (below 1) or farther (above), around the active line or the middle; 0 shows all. */
   zoomBy(factor: number): void {
-    const window = this.#window;
+    const window = this.#sight.window;
     const row = this.#screen?.timeline.rows[this.list.active]?.row;
     const at = row
-      ? this.#scale.placeOf(row.startedAt - this.#screen!.startedAt)
+      ? this.#sight.scale.placeOf(row.startedAt - this.#screen!.startedAt)
       : (window.from + window.to) / 2;
-    this.#zoomTo(factor === 0 ? null : zoom(window, factor, at, this.#scale.reach));
+    this.#zoomTo(factor === 0 ? null : zoom(window, factor, at, this.#sight.scale.reach));
   }
 
   /** Shows long waits to scale, or folds them again. */
   toggleWaits(): void {
-    this.#isUnfolded = !this.#isUnfolded;
+    this.#sight.isUnfolded = !this.#sight.isUnfolded;
     if (this.#screen !== null) this.update(this.#screen);
   }
 
   /** Shows the part of the time that the address says; null is all of it. */
   showTime(t: string | null): void {
-    if (t === this.#t) return;
-    this.#t = t;
-    const [from = 0, to = 0] = t?.split("-").map((seconds) => Number(seconds) * 1000) ?? [];
-    this.#zoomed = from < to ? { from, to } : null;
-    if (this.#zoomed !== null) this.list.follow(false);
+    if (this.#sight.show(t) && t !== null) this.list.follow(false);
   }
 
   /** Shuts the line that is active, or opens it. */
@@ -201,30 +214,8 @@ export class TimelineView {
     return -1;
   }
 
-  #scaleOf({ waits, startedAt, endsAt, isOver }: TimelineScreen): TimeFolds {
-    const folded = this.#isUnfolded ? [] : waits.map(({ from, to }) => ({
-      from: from - startedAt,
-      to: to - startedAt,
-    }));
-    return new TimeFolds(folded, endsAt - startedAt, (ms) => reachOf(ms, isOver));
-  }
-
-  get #window(): TimeWindow {
-    if (this.#zoomed === null) return { from: 0, to: this.#scale.reach };
-    return {
-      from: this.#scale.placeOf(this.#zoomed.from),
-      to: this.#scale.placeOf(this.#zoomed.to),
-    };
-  }
-
   #zoomTo(window: TimeWindow | null): void {
-    this.#zoomed = window && {
-      from: this.#scale.momentAt(window.from),
-      to: this.#scale.momentAt(window.to),
-    };
-    const { from, to } = this.#zoomed ?? { from: 0, to: 0 };
-    this.#t = to === 0 ? null : `${seconds(from)}-${seconds(to)}`;
-    this.#onZoom(this.#t);
+    this.#onZoom(this.#sight.zoomTo(window));
     // A person who looks at a moment stays there.
     if (window !== null) this.list.follow(false);
     if (this.#screen !== null) this.update(this.#screen);
@@ -232,17 +223,17 @@ export class TimelineView {
 
   #onWheel(event: WheelEvent): void {
     if (this.#screen === null) return;
-    const window = this.#window;
+    const window = this.#sight.window;
     if (event.ctrlKey || event.metaKey) {
       event.preventDefault();
       const share = this.#axis.shareAt(event.clientX);
       const at = window.from + share * (window.to - window.from);
-      this.#zoomTo(zoom(window, Math.exp(event.deltaY / 300), at, this.#scale.reach));
-    } else if (this.#zoomed !== null && (event.deltaX !== 0 || event.shiftKey)) {
+      this.#zoomTo(zoom(window, Math.exp(event.deltaY / 300), at, this.#sight.scale.reach));
+    } else if (this.#sight.moments !== null && (event.deltaX !== 0 || event.shiftKey)) {
       event.preventDefault();
       const width = window.to - window.from;
       const by = (event.deltaX || event.deltaY) / Math.max(1, this.#axis.width) * width;
-      this.#zoomTo(clampWindow(window.from + by, width, this.#scale.reach));
+      this.#zoomTo(clampWindow(window.from + by, width, this.#sight.scale.reach));
     }
   }
 
@@ -268,8 +259,10 @@ export class TimelineView {
 
   /** Where the time went, while no line is read. */
   #overview({ critical, waits, endsAt }: TimelineScreen): string {
-    if (this.#zoomed !== null) {
-      return `${offset(this.#zoomed.from)} to ${offset(this.#zoomed.to)} s in sight · 0 shows all`;
+    if (this.#sight.moments !== null) {
+      return `${offset(this.#sight.moments.from)} to ${
+        offset(this.#sight.moments.to)
+      } s in sight · 0 shows all`;
     }
     const waited = waits.reduce((sum, { from, to }) => sum + to - from, 0);
     if (critical !== this.#longest.of) {
@@ -279,17 +272,12 @@ export class TimelineView {
     return [
       ...(longest.length === 0 ? [] : [`the time went to ${longest.join(" · ")}`]),
       ...(waits.length === 0 ? [] : [
-        this.#isUnfolded
+        this.#sight.isUnfolded
           ? "z folds long waits"
           : `${duration(waited)} of waiting folded, z shows it`,
       ]),
     ].join(" · ");
   }
-}
-
-/** As an address says it: `12.4`. */
-function seconds(ms: number): string {
-  return String(Math.max(0, Math.round(ms)) / 1000);
 }
 
 const ROW_HEIGHT = 24;

@@ -97,7 +97,11 @@ testScripted("axe finds nothing in graph and conversation, at any width, light a
         await page.setViewportSize({ width, height: 900 });
         await page.emulateMedia({ colorScheme });
         assertEquals(await axeViolations(page), [], `${run} ${view} ${width}`);
-        assertEquals(await page.evaluate(() => document.documentElement.scrollWidth), width);
+        const { scrollWidth, scrollHeight } = await page.evaluate(() => {
+          const { scrollWidth, scrollHeight } = document.documentElement;
+          return { scrollWidth, scrollHeight };
+        });
+        assertEquals([scrollWidth, scrollHeight], [width, 900], `${run} ${view}`);
       }
     }
   }

@@ -1,6 +1,8 @@
 /** How the conversation looks: with its part of the page, because it is loaded with it. */
 export const RULES = `
 .talk-body {
+  /* Holds what is only heard, which would make the page as high as all that was said. */
+  position: relative;
   flex: 1;
   overflow: auto;
   padding: 12px 16px 24px;

@@ -1,10 +1,11 @@
 /**
- * A real Chromium that looks at the page.
+ * A real browser that looks at the page.
  *
  * @module
  */
 import { type Browser, chromium, type Page } from "playwright-core";
 import { chromiumPath } from "../harness/support/chromium_path.ts";
+import { openFirefox } from "../harness/support/firefox.ts";
 
 /** How the browser is to look at the page. */
 export interface View {
@@ -13,8 +14,12 @@ export interface View {
   readonly scheme?: "light" | "dark";
 }
 
+/** Those that the page is looked at with. */
+export type BrowserName = "chromium" | "firefox";
+
 /** A browser of the test's own; close it. */
-export function openBrowser(): Promise<Browser> {
+export function openBrowser(name: BrowserName = "chromium"): Promise<Browser> {
+  if (name === "firefox") return openFirefox();
   return chromium.launch({
     executablePath: chromiumPath(),
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
@@ -37,7 +42,10 @@ export async function openPage(
     viewport: { width, height },
     colorScheme: scheme,
     reducedMotion: "reduce",
-    permissions: ["clipboard-read", "clipboard-write"],
+    // Firefox has a preference for it.
+    permissions: browser.browserType().name() === "firefox"
+      ? []
+      : ["clipboard-read", "clipboard-write"],
   });
   const page = await context.newPage();
   const problems: string[] = [];

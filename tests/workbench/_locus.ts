@@ -11,7 +11,7 @@ import { locus, type LocusOptions } from "@locus/core/hono";
 import { requires } from "../harness/support/requires.ts";
 import { Host } from "../harness/support/host.ts";
 import type { View } from "./_browser.ts";
-import { inWindow } from "./_window.ts";
+import { browserName, inWindow } from "./_window.ts";
 
 /** What a test has at hand. */
 export interface Fixture {
@@ -32,8 +32,8 @@ export interface PageTestOptions extends View {
   readonly isLook?: boolean;
 }
 
-const needs = await requires("chromium");
-const needsOnce = await requires("chromium", "one-runtime");
+const needsOnce = await requires(browserName, "one-runtime");
+const needs = browserName === "firefox" ? needsOnce : await requires(browserName);
 
 /** Registers a test of the page. It fails if the page complained of anything. */
 export function testPage(

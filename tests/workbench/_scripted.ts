@@ -9,7 +9,7 @@ import { Host } from "../harness/support/host.ts";
 import { requires } from "../harness/support/requires.ts";
 import type { View } from "./_browser.ts";
 import { scriptedApp, type ScriptedServer } from "./_script.ts";
-import { inWindow } from "./_window.ts";
+import { browserName, inWindow } from "./_window.ts";
 
 /** What a test has at hand. */
 export interface ScriptedFixture {
@@ -19,7 +19,7 @@ export interface ScriptedFixture {
 }
 
 // Nothing that a runtime does differently is in it: the answers are scripted.
-const needs = await requires("chromium", "one-runtime");
+const needs = await requires(browserName, "one-runtime");
 
 /** Registers a test of the page. It fails if the page complained of anything. */
 export function testScripted(

@@ -6,15 +6,25 @@
 import { after } from "node:test";
 import { assertEquals } from "@std/assert";
 import type { Browser, Page } from "playwright-core";
-import { openBrowser, openPage, type View } from "./_browser.ts";
+import { type BrowserName, openBrowser, openPage, type View } from "./_browser.ts";
+
+/** The browser of the tests that are registered from now on, and of their windows. */
+export let browserName: BrowserName = "chromium";
+
+/** Lets all tests of this file look at the page with Firefox. */
+export function useFirefox(): void {
+  browserName = "firefox";
+}
 
 let browser: Promise<Browser> | null = null;
 
-after(async () => (await browser)?.close());
+// Deno runs an `after()` of a file that waits for something while it registers tests before the last of them.
+const atEnd = "Deno" in globalThis ? Deno.test.afterAll : after;
+atEnd(async () => await (await browser)?.close());
 
 /** Runs a test in a window of its own. It fails if the page complained of anything. */
 export async function inWindow(view: View, run: (page: Page) => Promise<void>): Promise<void> {
-  const { page, problems } = await openPage(await (browser ??= openBrowser()), view);
+  const { page, problems } = await openPage(await (browser ??= openBrowser(browserName)), view);
   try {
     // Longer than the page waits before it connects again to a server that was down for its first two attempts.
     page.setDefaultTimeout(30_000);

@@ -19,6 +19,7 @@
 import { hasAsyncContext } from "../../../src/runtime/async_context.ts";
 import { canConnect } from "./can_connect.ts";
 import { chromiumPath } from "./chromium_path.ts";
+import { firefoxPath } from "./firefox_path.ts";
 
 /** Options for `test()` of `node:test`: run the test, or skip it for this reason. */
 export interface SkipOptions {
@@ -43,6 +44,10 @@ const needs = {
   chromium: {
     inCi: true,
     missing: async () => await exists(chromiumPath()) ? null : `there is no ${chromiumPath()}`,
+  },
+  firefox: {
+    inCi: true,
+    missing: async () => await exists(firefoxPath()) ? null : `there is no ${firefoxPath()}`,
   },
   shared: {
     inCi: true,

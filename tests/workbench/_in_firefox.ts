@@ -1,0 +1,3 @@
+import { useFirefox } from "./_window.ts";
+
+useFirefox();

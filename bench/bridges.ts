@@ -2,10 +2,11 @@
  * What a bridge costs its framework, for each event that it publishes and for each token that streams.
  *
  * Method: for each framework two contenders, which do the same: alone, and with the bridge in a run on a bus that nobody reads.
- * They take turns in changing order; `ns` is the median of the rounds, in time of the processor, which a machine that has
- * other work does not add to. A setting that ends in `event` times calls with one model
- * call and one tool, by the number of events that the bridge publishes of one; `token` times streams of 200 pieces. The difference
- * of both contenders is the bridge's. Models are mocks that answer at once, so that nothing hides it.
+ * Both run until they are compiled, then take turns in changing order. Time is that of all threads of the process, which a
+ * machine that has other work hardly adds to; `ns` is what the tenth of the rounds stays below. A setting that ends in `event`
+ * times calls with one model call and one tool, by the number of events that the bus took of one; `token` times streams of
+ * 200 pieces, their spans included. `added ns` is the difference of both contenders, which is the bridge's. Models are
+ * mocks that answer at once, so that nothing hides it.
  *
  * Run alone: `deno run -A bench/bridges.ts`, or the same file with `bun` or `node`.
  */
@@ -47,8 +48,11 @@ async function drain(parts: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of parts);
 }
 
-/** A program that does one call, or streams so many pieces: alone, and watched. */
-type Program = (tokens: number | null, isWatched: boolean) => Promise<unknown> | unknown;
+/** Who listens: nobody, hooks that do nothing, which is what the framework itself takes to call them, or the bridge. */
+type Listener = "alone" | "idle" | "watched";
+
+/** A program that does one call, or streams so many pieces. */
+type Program = (tokens: number | null, listener: Listener) => Promise<unknown> | unknown;
 
 const messagesOf = (tokens: number | null) =>
   tokens === null
@@ -56,57 +60,95 @@ const messagesOf = (tokens: number | null) =>
     : [...says(words(tokens)), result("")];
 
 function aiSdk(
-  ask: (settings: object, isWatched: boolean) => PromiseLike<unknown>,
+  ask: (settings: object, listener: Listener) => PromiseLike<unknown>,
   stream: (
     settings: object,
-    isWatched: boolean,
+    listener: Listener,
   ) => { fullStream: AsyncIterable<unknown> },
   Model?: typeof MockLanguageModelV3,
 ): Program {
-  return (tokens, isWatched) => {
+  return (tokens, listener) => {
     const turns = tokens === null ? [CALL, text("Fine.")] : [text(words(tokens))];
     const model = modelOf(turns, "mock", Model as never);
     const settings = { model, prompt: "hi", tools: { weather }, stopWhen: fiveTurns };
-    return tokens === null
-      ? ask(settings, isWatched)
-      : drain(stream(settings, isWatched).fullStream);
+    return tokens === null ? ask(settings, listener) : drain(stream(settings, listener).fullStream);
   };
 }
 
-const integrations: Telemetry[] = [locusTelemetry()];
-const hooked = (isWatched: boolean) => ({
-  telemetry: { integrations: isWatched ? integrations : [] },
-});
+/** An object like this one, whose hooks are called as often, and do nothing. */
+function idle<H extends object>(hooks: H): H {
+  const members = new Map<PropertyKey, unknown>();
+  for (const object of [hooks, Object.getPrototypeOf(hooks)]) {
+    for (const key of Reflect.ownKeys(object)) {
+      const { value } = Object.getOwnPropertyDescriptor(object, key)!;
+      members.set(key, /^(on|handle)[A-Z]/.test(String(key)) ? () => {} : value);
+    }
+  }
+  return Object.fromEntries(members) as H;
+}
+
+const telemetry = locusTelemetry();
+const { executeLanguageModelCall: _, executeTool: __, ...others } = telemetry;
+const integrations: Record<Listener, Telemetry[]> = {
+  alone: [],
+  idle: [idle(others as Telemetry)],
+  watched: [telemetry],
+};
+const hooked = (listener: Listener) => ({ telemetry: { integrations: integrations[listener] } });
 const wrapped = { ask: locusWrap(ai6.generateText), stream: locusWrap(ai6.streamText) };
 const handler = new LocusHandler();
-const tracers = [[], [new LocusSpanProcessor()]].map((spanProcessors) =>
-  new TracerProvider({ spanProcessors }).getTracer("bench")
-);
+const callbacks: Record<Listener, LocusHandler[]> = {
+  alone: [],
+  idle: [Object.assign(idle(handler), { name: "idle" })],
+  watched: [handler],
+};
+const watching = locusTraceProcessor() as TracingProcessor;
+const none = () => Promise.resolve();
+const processors: Record<Listener, TracingProcessor[]> = {
+  alone: [],
+  idle: [{
+    onTraceStart: none,
+    onTraceEnd: none,
+    onSpanStart: none,
+    onSpanEnd: none,
+    shutdown: none,
+    forceFlush: none,
+  }],
+  watched: [watching],
+};
+const tracers = {
+  alone: new TracerProvider({ spanProcessors: [] }).getTracer("bench"),
+  watched: new TracerProvider({ spanProcessors: [new LocusSpanProcessor()] }).getTracer("bench"),
+};
+/** Whose hooks cost something by being called. */
+const HOOKED = ["AI SDK 7", "LangGraph", "OpenAI Agents"];
 
 const programs: Readonly<Record<string, Program>> = {
   "AI SDK 7": aiSdk(
-    (settings, isWatched) => generateText({ ...settings, ...hooked(isWatched) } as never),
-    (settings, isWatched) => streamText({ ...settings, ...hooked(isWatched) } as never),
+    (settings, listener) => generateText({ ...settings, ...hooked(listener) } as never),
+    (settings, listener) => streamText({ ...settings, ...hooked(listener) } as never),
   ),
   "AI SDK 6": aiSdk(
-    (settings, isWatched) => (isWatched ? wrapped.ask : ai6.generateText)(settings as never),
-    (settings, isWatched) => (isWatched ? wrapped.stream : ai6.streamText)(settings as never),
+    (settings, listener) =>
+      (listener === "watched" ? wrapped.ask : ai6.generateText)(settings as never),
+    (settings, listener) =>
+      (listener === "watched" ? wrapped.stream : ai6.streamText)(settings as never),
     MockLanguageModelV3,
   ),
-  async LangGraph(tokens, isWatched) {
+  async LangGraph(tokens, listener) {
     const turns = tokens === null
       ? [[langchain.call("c1", "weather", city)], "Fine."]
       : [words(tokens)];
     const graph = langchain.loop(new langchain.FakeModel(turns), [langchain.weather]);
-    const config = { callbacks: isWatched ? [handler] : [] };
+    const config = { callbacks: callbacks[listener] };
     if (tokens === null) return await graph.invoke(langchain.hi as never, config);
     await drain(await graph.stream(langchain.hi as never, { ...config, streamMode: "messages" }));
   },
-  "Claude Agent SDK": (tokens, isWatched) => {
+  "Claude Agent SDK": (tokens, listener) => {
     const query = new Replay(messagesOf(tokens));
-    return drain(isWatched ? watchQuery(query) : query);
+    return drain(listener === "watched" ? watchQuery(query) : query);
   },
-  "AG-UI": (tokens, isWatched) => {
+  "AG-UI": (tokens, listener) => {
     const pieces = Array.from({ length: tokens ?? 1 }, () => (
       { type: "TEXT_MESSAGE_CONTENT", messageId: "m", delta: "word " }
     ));
@@ -119,18 +161,18 @@ const programs: Readonly<Record<string, Program>> = {
       yield { type: "TEXT_MESSAGE_END", messageId: "m" };
       yield { type: "RUN_FINISHED", threadId: "t", runId: "r" };
     })();
-    return drain(isWatched ? fromAgUi(events) : events);
+    return drain(listener === "watched" ? fromAgUi(events) : events);
   },
-  "OpenAI Agents": (_, isWatched) => {
-    setTraceProcessors(isWatched ? [agents] : [silent]);
+  "OpenAI Agents": (_, listener) => {
+    setTraceProcessors(processors[listener]);
     return withTrace("bench", () =>
       withAgentSpan(async () => {
         await withResponseSpan(async () => {}, { data: { _response: { output: [] } } } as never);
         await withFunctionSpan(async () => {}, { data: { name: "weather" } } as never);
       }, { data: { name: "main" } }));
   },
-  OpenTelemetry: (_, isWatched) => {
-    const tracer = tracers[Number(isWatched)]!;
+  OpenTelemetry: (_, listener) => {
+    const tracer = tracers[listener === "watched" ? "watched" : "alone"];
     for (const operation of ["invoke_agent", "chat", "execute_tool"]) {
       const attributes = { "gen_ai.operation.name": operation, "gen_ai.request.model": "mock" };
       tracer.startSpan(operation, { attributes }).end();
@@ -147,17 +189,8 @@ const programs: Readonly<Record<string, Program>> = {
     recorder.close("a");
   },
 };
-const agents = locusTraceProcessor() as TracingProcessor;
-const none = () => Promise.resolve();
-const silent: TracingProcessor = {
-  onTraceStart: none,
-  onTraceEnd: none,
-  onSpanStart: none,
-  onSpanEnd: none,
-  shutdown: none,
-  forceFlush: none,
-};
 const TOKENS = 200;
+const WARM_MS = 2_000;
 const WITHOUT_TOKENS = ["OpenAI Agents", "OpenTelemetry"];
 
 const bus = new EventBus({ historyPerRun: 500 });
@@ -166,18 +199,18 @@ let run: Parameters<typeof recorderFor>[0] | undefined;
 /** @param units How many events, or tokens, one call of the program has. */
 function contender(
   program: Program,
-  isWatched: boolean,
+  listener: Listener,
   tokens: number | null,
   units: number,
 ): Contender {
   return {
-    subject: isWatched ? "with the bridge" : "alone",
+    subject: listener,
     run: (count) =>
       runContext({ runId: "bench", bus }, async (own) => {
         run = own;
         const calls = Math.ceil(count / units);
         const start = process.cpuUsage();
-        for (let n = 0; n < calls; n++) await program(tokens, isWatched);
+        for (let n = 0; n < calls; n++) await program(tokens, listener);
         const { user, system } = process.cpuUsage(start);
         return (user + system) / 1_000 * count / (calls * units);
       }),
@@ -186,25 +219,41 @@ function contender(
 
 await runCase("bridges beside their frameworks alone: ns an event or a token.", async (effort) => {
   // So many pairs would take minutes.
-  const short = { ...effort, rounds: Math.min(effort.rounds, 5), roundMs: effort.roundMs * 0.4 };
+  const short = { ...effort, roundMs: effort.roundMs * 0.4 };
   const rows: Row[] = [];
   for (const [name, program] of Object.entries(programs)) {
     const before = bus.stats().published_events_total;
-    await contender(program, true, null, 1).run(1);
+    await contender(program, "watched", null, 1).run(1);
     const events = bus.stats().published_events_total - before;
     verify(events >= 5, () => `the bridge to ${name} published ${events} events`);
     for (const [unit, units] of [["event", events], ["token", TOKENS]] as const) {
-      if (unit === "token" && WITHOUT_TOKENS.includes(name)) continue;
+      const setting = `${name}, ${unit}`;
+      if (unit === "token" && WITHOUT_TOKENS.includes(name) || !effort.takesSetting(setting)) {
+        continue;
+      }
       const tokens = unit === "token" ? TOKENS : null;
       // The recorder is nobody's: there is nothing to be alone.
-      const pair = (name === "recorder" ? [true] : [false, true])
-        .map((isWatched) => contender(program, isWatched, tokens, units));
-      for (
-        const [subject, { ns, min }] of await compare(pair, short, units)
-      ) {
-        rows.push({ subject, setting: `${name}, ${unit}`, figures: { ns, "min ns": min } });
-      }
+      const listeners: Listener[] = name === "recorder" ? [] : ["alone"];
+      if (HOOKED.includes(name)) listeners.push("idle");
+      const contenders = [...listeners, "watched" as const]
+        .map((listener) => contender(program, listener, tokens, units));
+      if (!effort.quick) { for (const one of contenders) await warm(one, units); }
+      const timings = await compare(contenders, short, units);
+      const [alone, idle, watched = NaN] = ["alone", "idle", "watched"]
+        .map((subject) => timings.get(subject)?.p10);
+      const figures: Row["figures"] = {
+        ...alone !== undefined && { alone },
+        ...idle !== undefined && { idle },
+        watched,
+        added: watched - (idle ?? alone ?? 0),
+      };
+      rows.push({ subject: "", setting, figures });
     }
   }
   return rows;
 });
+
+/** Runs until everything is compiled as far as it gets. */
+async function warm({ run }: Contender, step: number): Promise<void> {
+  for (let ms = 0; ms < WARM_MS;) ms += await run(step * 16);
+}

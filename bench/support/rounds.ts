@@ -21,6 +21,8 @@ export interface Timing {
   /** Median of the rounds. */
   ns: number;
   min: number;
+  /** What the best tenth of the rounds stays below: as steady as the minimum, and with the garbage of most rounds. */
+  p10: number;
 }
 
 /**
@@ -53,7 +55,7 @@ export async function compare(
   return new Map(
     Array.from(samples, ([{ subject }, values]) => [
       subject,
-      { ns: median(values), min: Math.min(...values) },
+      { ns: median(values), min: Math.min(...values), p10: percentile(values, 10) },
     ]),
   );
 }

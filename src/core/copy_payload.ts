@@ -27,6 +27,8 @@ const PREVIEW_LENGTH = 240;
 const MAX_KEYS_OF_OVERSIZED = 64;
 const MAX_BYTES_OF_KEPT_VALUE = 1024;
 const MAX_LARGE_OBJECTS = 8;
+// A list that is longer is copied item by item, no further than it fits.
+const MAX_FLAT_ITEMS = 64;
 // What a payload counts at least that is nothing but a mark, however small the bound.
 const MIN_BYTES_OF_MARKED = 128;
 
@@ -40,13 +42,17 @@ export function copyPayload(data: unknown, maxBytes: number): Captured {
 }
 
 /**
- * The fast path, for what nearly every event is: a plain object of strings, numbers, booleans and
- * nulls. Anything else makes it give up.
+ * The fast path, for what nearly every event is: a plain object of strings, numbers, booleans and nulls, and of objects
+ * and lists of such. Anything else makes it give up.
+ *
+ * @param isInner Whether it is one of these objects, which hold no others.
  */
-function captureFlat(data: unknown, maxBytes: number): Captured | null {
+function captureFlat(data: unknown, maxBytes: number, isInner = false): Captured | null {
   if (typeof data !== "object" || data === null) return null;
   let copy: Record<string, unknown>;
   let bytes = 0;
+  // A payload counts as an object itself where another one is in it.
+  let ownBytes = 0;
   try {
     // A proxy can throw at each of these.
     if (Object.getPrototypeOf(data) !== Object.prototype) return null;
@@ -63,9 +69,38 @@ function captureFlat(data: unknown, maxBytes: number): Captured | null {
     const value = copy[key];
     if (typeof value === "string") bytes += value.length * CHAR_BYTES;
     else if (typeof value === "boolean" || Number.isFinite(value)) bytes += 8;
-    else if (value !== null) return null;
+    else if (value !== null) {
+      // Assigning to `__proto__` would do something else, and a copy of a symbol is not what JSON would send.
+      const isOdd = key === "__proto__" || Object.getOwnPropertySymbols(copy).length > 0;
+      if (isInner || isOdd) return null;
+      const inner = captureList(value, maxBytes) ?? captureFlat(value, maxBytes, true);
+      if (inner === null) return null;
+      copy[key] = Object.freeze(inner.data);
+      ownBytes = OBJECT_BYTES;
+      bytes += OBJECT_BYTES + inner.bytes;
+    }
   }
+  bytes += ownBytes;
   return bytes <= maxBytes ? { data: copy, bytes, placeholders: 0 } : null;
+}
+
+/** The same for a short list of strings, numbers, booleans and nulls. */
+function captureList(list: unknown, maxBytes: number): { data: object; bytes: number } | null {
+  const copy: unknown[] = [];
+  try {
+    if (!Array.isArray(list) || list.length > MAX_FLAT_ITEMS || "toJSON" in list) return null;
+    for (let i = 0; i < list.length; i++) copy.push(list[i]);
+  } catch {
+    return null;
+  }
+  let bytes = 0;
+  for (const value of copy) {
+    if (typeof value === "string") bytes += value.length * CHAR_BYTES;
+    else if (typeof value === "boolean" || Number.isFinite(value)) bytes += 8;
+    else if (value !== null) return null;
+    bytes += 8;
+  }
+  return bytes <= maxBytes ? { data: copy, bytes } : null;
 }
 
 function captureDeep(data: unknown, maxBytes: number): Captured {
@@ -168,7 +203,7 @@ class Walk {
     if (depth >= MAX_DEPTH) return this.#placeholder("depth");
     this.#count(OBJECT_BYTES);
     // The payload itself is known not to be flat.
-    const flat = depth === 0 ? null : captureFlat(value, this.#maxBytes - this.bytes);
+    const flat = depth === 0 ? null : captureFlat(value, this.#maxBytes - this.bytes, true);
     if (flat !== null) {
       this.#count(flat.bytes);
       return Object.freeze(flat.data);

@@ -44,17 +44,21 @@ export function mapValues(value: unknown, changes: Changes): unknown {
 
   function visitEntries(object: Entries, depth: number): unknown {
     const parts = changes.parts?.(object) ?? object;
-    let isSame = parts === object;
+    const names = Object.keys(parts);
+    // Only where something changes: what is published hardly ever has a secret.
+    let copy: [string, unknown][] | undefined;
     let isRenamed = false;
-    const copy = Object.keys(parts).map((name): [string, unknown] => {
+    names.forEach((name, i) => {
       const item = parts[name];
       const visited = visit(item, name, depth + 1);
       const shown = changes.key?.(name) ?? name;
       if (shown !== name) isRenamed = true;
-      if (!Object.is(visited, item)) isSame = false;
-      return [shown, visited];
+      if (shown !== name || !Object.is(visited, item)) {
+        copy ??= names.slice(0, i).map((same) => [same, parts[same]]);
+      }
+      copy?.push([shown, visited]);
     });
-    if (isSame && !isRenamed) return object;
+    if (copy === undefined) return parts;
     return Object.fromEntries(isRenamed ? distinct(copy) : copy);
   }
 }

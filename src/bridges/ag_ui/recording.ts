@@ -29,25 +29,23 @@ export class AgUiRecording {
     if (type === "RUN_STARTED") return this.#start(event);
     const recorder = this.#call?.recorder;
     if (recorder === undefined) return;
-    const [message, tool, agent] = [
-      `message/${textIn(event, "messageId")}`,
-      `tool/${textIn(event, "toolCallId")}`,
-      `agent/${textIn(event, "subagentRunId")}`,
-    ];
+    const message = `message/${textIn(event, "messageId")}`;
+    const delta = textIn(event, "delta", Infinity);
+    // First what is frequent.
+    if (type === "TEXT_MESSAGE_CONTENT" || type === "REASONING_MESSAGE_CONTENT") {
+      const channel = type === "TEXT_MESSAGE_CONTENT" ? "text" : "reasoning";
+      if (recorder.has(message)) recorder.delta(message, delta, channel);
+      return;
+    }
+    const tool = `tool/${textIn(event, "toolCallId")}`;
+    const agent = `agent/${textIn(event, "subagentRunId")}`;
     const step = `step/${textIn(event, "subagentRunId")}/${textIn(event, "stepName")}`;
     const parent = this.#agentOf(event);
-    const delta = textIn(event, "delta", Infinity);
     switch (type) {
       case "TEXT_MESSAGE_START":
       case "REASONING_MESSAGE_START":
         if ((event.role ?? "assistant") === "user") return;
         return recorder.open("model", message, { name: "model", parent });
-      case "TEXT_MESSAGE_CONTENT":
-        if (recorder.has(message)) recorder.delta(message, delta);
-        return;
-      case "REASONING_MESSAGE_CONTENT":
-        if (recorder.has(message)) recorder.delta(message, delta, "reasoning");
-        return;
       case "TEXT_MESSAGE_END":
       case "REASONING_MESSAGE_END":
         if (recorder.has(message)) recorder.close(message);

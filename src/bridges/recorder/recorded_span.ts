@@ -81,8 +81,10 @@ const CANCELLED = "AbortError: cancelled";
 
 /** The start of a text, without secrets. */
 export function previewOf(text: string): string {
-  return defaultRedactor().preview(text, 240);
+  return defaultRedactor().preview(text, PREVIEW_LENGTH);
 }
+
+export const PREVIEW_LENGTH = 240;
 
 /** The first of what a framework lists, which may be long. */
 export function firstOf<T>(list: readonly T[]): readonly T[] {

@@ -1,7 +1,14 @@
 import type { Run } from "../../core/run/run.ts";
 import { type OpenSpan, startSpan } from "../../core/run/span.ts";
 import { defaultRedactor } from "../../redaction/default_redactor.ts";
-import { firstOf, type Place, previewOf, readEnding, RecordedSpan } from "./recorded_span.ts";
+import {
+  firstOf,
+  type Place,
+  PREVIEW_LENGTH,
+  previewOf,
+  readEnding,
+  RecordedSpan,
+} from "./recorded_span.ts";
 import type { SpanBeginning, SpanEnding } from "./span_options.ts";
 
 /** Where a span is that goes on, after it waited. */
@@ -26,17 +33,21 @@ export class RecordedWork extends RecordedSpan {
   end(ending: SpanEnding): void {
     const { error } = readEnding(ending);
     this.#span.complete(error === null, error, {
-      attributes: clean(ending.attributes ?? {}),
+      attributes: clean({ ...ending.attributes }),
       duration_ms: this.elapsedMs,
     });
   }
 }
 
-/** Attributes are whatever a framework says of itself. */
-function clean(attributes: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const bounded = Object.entries(attributes).map(([key, value]) => [
-    key,
-    Array.isArray(value) ? firstOf(value) : typeof value === "string" ? previewOf(value) : value,
-  ]);
-  return defaultRedactor().data(Object.fromEntries(bounded));
+/** Without secrets, and bounded: attributes are whatever a framework says of itself. */
+function clean(attributes: Record<string, unknown>): Readonly<Record<string, unknown>> {
+  for (const key of Object.keys(attributes)) {
+    const value = attributes[key];
+    if (Array.isArray(value)) attributes[key] = firstOf(value);
+    else if (typeof value === "string") {
+      attributes[key] = value.length > PREVIEW_LENGTH ? previewOf(value) : value;
+    } // An event would say null, which takes longer to find out there.
+    else if (value === undefined) attributes[key] = null;
+  }
+  return defaultRedactor().data(attributes);
 }

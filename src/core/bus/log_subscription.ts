@@ -1,6 +1,7 @@
 import type { BatchOptions, Recovery, RunReading, Subscription, SubscriptionEnd } from "./bus.ts";
 import type { EventIterator, IterateOptions } from "../log/event_iterator.ts";
 import { type DirectReader, readDirectly } from "../log/direct_reader.ts";
+import type { LogEntry } from "../log/event_log.ts";
 import { LogIterator } from "../log/log_iterator.ts";
 import { checkCount, checkOptions } from "../options.ts";
 import type { StreamReader } from "../log/stream_reader.ts";
@@ -58,7 +59,8 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
   }
 
   override [Symbol.asyncIterator](options?: IterateOptions): EventIterator<T> {
-    return this.#iterate(() => this.#reader.take(), options);
+    const reader = this.#reader;
+    return this.#iterate(() => reader.take(), options, () => reader.takeEntry());
   }
 
   override values(options?: IterateOptions): EventIterator<T> {
@@ -91,8 +93,13 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
     return reader;
   }
 
-  #iterate<V>(take: () => V | undefined, options?: IterateOptions): EventIterator<V> {
+  #iterate<V>(
+    take: () => V | undefined,
+    options?: IterateOptions,
+    takeEntry: (() => LogEntry | undefined) | null = null,
+  ): EventIterator<V> {
     return new LogIterator({
+      takeEntry,
       lock: this.getReader(),
       position: this.#reader,
       take,

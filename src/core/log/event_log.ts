@@ -20,6 +20,8 @@ export class LogEntry {
   readonly #time: number;
   readonly #data: object;
   #event: StreamEvent | undefined;
+  #result: IteratorYieldResult<StreamEvent> | undefined;
+  #answer: Promise<IteratorYieldResult<StreamEvent>> | undefined;
 
   constructor(
     log: EventLog,
@@ -46,6 +48,15 @@ export class LogEntry {
 
   get event(): StreamEvent {
     return this.#event ??= makeEvent(this.log, this.seq, this.eventType, this.#time, this.#data);
+  }
+
+  /** The answer to `next()` for all who iterate. */
+  get answer(): Promise<IteratorYieldResult<StreamEvent>> {
+    return this.#answer ??= Promise.resolve(this.result);
+  }
+
+  get result(): IteratorYieldResult<StreamEvent> {
+    return this.#result ??= Object.freeze({ value: this.event, done: false });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { LogEntry } from "./event_log.ts";
 import type { EventIterator } from "./event_iterator.ts";
 import type { StreamReader } from "./stream_reader.ts";
 
@@ -12,6 +13,8 @@ export interface LogIteratorOptions<V> {
   readonly position: Waiting;
   /** What one step yields: an event, or all that are pending. */
   readonly take: () => V | undefined;
+  /** Where that is an event: its entry, if that is all there is to it. Its answer is shared by all who get there. */
+  readonly takeEntry: (() => LogEntry | undefined) | null;
   readonly preventCancel: boolean;
   readonly onEnd: () => void;
 }
@@ -21,6 +24,7 @@ export class LogIterator<V> implements EventIterator<V> {
   readonly #options: LogIteratorOptions<V>;
   readonly #position: Waiting;
   readonly #take: () => V | undefined;
+  readonly #takeEntry: (() => LogEntry | undefined) | null;
   // The last next() that is not answered. Calls that do not wait for each other queue behind it.
   #last: Promise<IteratorResult<V, undefined>> | null = null;
   #waiting: Promise<IteratorResult<V, undefined>> | null = null;
@@ -31,6 +35,7 @@ export class LogIterator<V> implements EventIterator<V> {
     this.#options = options;
     this.#position = options.position;
     this.#take = options.take;
+    this.#takeEntry = options.takeEntry;
   }
 
   next(): Promise<IteratorResult<V, undefined>> {
@@ -59,6 +64,8 @@ export class LogIterator<V> implements EventIterator<V> {
 
   #step(): Promise<IteratorResult<V, undefined>> {
     if (this.#done) return Promise.resolve(DONE);
+    const entry = this.#takeEntry?.();
+    if (entry !== undefined) return entry.answer as Promise<IteratorYieldResult<V>>;
     const value = this.#take();
     if (value !== undefined) return Promise.resolve({ value, done: false });
     if (this.#position.atEnd) return Promise.resolve(this.#finish());
@@ -82,15 +89,22 @@ export class LogIterator<V> implements EventIterator<V> {
   };
 
   readonly #resume = (): void => {
-    const value = this.#take();
+    const result = this.#takeResult();
     // Nothing for this reader: its selection skipped what came.
-    if (value === undefined && !this.#position.atEnd) return this.#position.park(this.#resume);
+    if (result === undefined && !this.#position.atEnd) return this.#position.park(this.#resume);
     const resolve = this.#resolve!;
     this.#resolve = null;
     if (this.#last === this.#waiting) this.#last = null;
     this.#waiting = null;
-    resolve(value === undefined ? this.#finish() : { value, done: false });
+    resolve(result ?? this.#finish());
   };
+
+  #takeResult(): IteratorYieldResult<V> | undefined {
+    const entry = this.#takeEntry?.();
+    if (entry !== undefined) return entry.result as IteratorYieldResult<V>;
+    const value = this.#take();
+    return value === undefined ? undefined : { value, done: false };
+  }
 
   #giveUp(): void {
     const resolve = this.#resolve;

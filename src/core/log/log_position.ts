@@ -55,6 +55,8 @@ export class LogPosition<T> implements Parked, Reader {
   #nextAt = 0;
   #after: string | undefined;
   #resume: (() => void) | null = null;
+  // Whether there is nothing to take but entries of a dense log.
+  #isSettled = false;
   #caughtUp: Promise<void> | null = null;
   #tellCaughtUp: (() => void) | null = null;
 
@@ -77,6 +79,7 @@ export class LogPosition<T> implements Parked, Reader {
     this.#next = undefined;
     this.#after = after;
     this.#checkCaughtUp();
+    this.#settle();
   }
 
   get recovery(): Recovery {
@@ -122,6 +125,7 @@ export class LogPosition<T> implements Parked, Reader {
     return this.#caughtUp ??= new Promise((resolve) => {
       this.#tellCaughtUp = resolve;
       this.#checkCaughtUp();
+      this.#settle();
     });
   }
 
@@ -129,23 +133,44 @@ export class LogPosition<T> implements Parked, Reader {
   take(): T | undefined {
     const taken = this.#take();
     this.#checkCaughtUp();
+    this.#settle();
     return taken;
+  }
+
+  /** The next entry; undefined where more than that has to be looked at, or there is none: {@linkcode take} knows. */
+  takeEntry(): LogEntry | undefined {
+    if (!this.#isSimple()) return undefined;
+    const { log } = this;
+    const matches = this.#matches;
+    while (this.#cursor < log.head) {
+      const entry = log.at(++this.#cursor);
+      if (matches === undefined || matches(entry)) return entry;
+    }
+    return undefined;
   }
 
   /** Up to `max` pending events at once; undefined where one at a time must be looked at, or there is none. */
   takeDense(max: number): T[] | undefined {
+    if (this.#matches !== undefined || !this.#isSimple()) return undefined;
     const { log } = this;
     const cursor = this.#cursor;
-    const pending = log.head - cursor;
-    if (
-      pending === 0 || !log.isDense || this.#matches !== undefined || pending > this.#maxLag ||
-      cursor < log.tail - 1 || this.isUntold || this.#next !== undefined || this.stopped
-    ) return undefined;
-    const events = log.eventsAfter(cursor, Math.min(max, pending)) as T[];
+    const events = log.eventsAfter(cursor, Math.min(max, log.head - cursor)) as T[];
     this.#cursor += events.length;
-    this.#checkCaughtUp();
     if (this.#cursor === log.head) log.progressed();
     return events;
+  }
+
+  /** Whether something is pending, and it is nothing but entries, with nobody to tell. */
+  #isSimple(): boolean {
+    const { log } = this;
+    const cursor = this.#cursor;
+    return this.#isSettled && log.head > cursor && log.head - cursor <= this.#maxLag &&
+      cursor >= log.tail - 1;
+  }
+
+  #settle(): void {
+    this.#isSettled = this.log.isDense && this.#announce === undefined &&
+      this.#next === undefined && this.#tellCaughtUp === null && !this.stopped;
   }
 
   #checkCaughtUp(): void {
@@ -217,6 +242,7 @@ export class LogPosition<T> implements Parked, Reader {
     this.stopped = true;
     this.#next = undefined;
     this.#checkCaughtUp();
+    this.#settle();
     this.log.unpark(this);
     this.log.progressed();
     this.wake();

@@ -3,7 +3,7 @@ import type { LogPosition } from "./log_position.ts";
 
 /** What a subscription reads with: a reader of one log, or of several. */
 export interface StreamReader<T>
-  extends Pick<LogPosition<T>, "atEnd" | "caughtUp" | "take" | "park" | "unpark"> {
+  extends Pick<LogPosition<T>, "atEnd" | "caughtUp" | "take" | "takeEntry" | "park" | "unpark"> {
   readonly runId: string;
   readonly runs?: readonly RunReading[];
   readonly recovery: Recovery;

@@ -67,6 +67,20 @@ export const coreFaults: readonly Fault[] = [
     caughtBy: log("I1"),
   },
   {
+    name: "a reader that was overtaken reads on as if nothing were missing",
+    file: "log/log_position.ts",
+    find: "log.head - cursor <= this.#maxLag &&",
+    replace: "",
+    caughtBy: model("I5"),
+  },
+  {
+    name: "a reader that is to be told what is missing reads on instead",
+    file: "log/log_position.ts",
+    find: "this.#isSettled = this.log.isDense && this.#announce === undefined &&",
+    replace: "this.#isSettled = this.log.isDense &&",
+    caughtBy: model("I15"),
+  },
+  {
     name: "one more event is skipped than a gap says",
     file: "log/log_position.ts",
     find: "const gap = makeGap(log, from, this.#cursor, reason);",
@@ -76,10 +90,10 @@ export const coreFaults: readonly Fault[] = [
   {
     name: "an event is lost where replay becomes live",
     file: "log/log_position.ts",
-    find: "const entry = log.at(++this.#cursor);",
+    find: "const entry = log.at(++this.#cursor);\n      if (matches",
     replace:
       "if (this.#cursor > 0 && this.#cursor === this.#joinHead && log.head > this.#cursor + 1) " +
-      "this.#cursor++;\nconst entry = log.at(++this.#cursor);",
+      "this.#cursor++;\nconst entry = log.at(++this.#cursor);\n      if (matches",
     caughtBy: log("I3"),
   },
   {

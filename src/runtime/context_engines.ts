@@ -20,6 +20,8 @@ export interface Store<T> {
 
 /** What carries values through a program. */
 export interface Engine {
+  /** Whether to enter a snapshot costs less than a promise. On Node and Deno it costs three to nine times as much. */
+  readonly isSnapshotCheap: boolean;
   createStore<T>(name: string): Store<T>;
   captureSnapshot(): SnapshotRun;
 }
@@ -38,6 +40,7 @@ function nativeEngine(): Engine | undefined {
   };
   if (typeof AsyncContext?.Variable !== "function") return undefined;
   return {
+    isSnapshotCheap: false,
     createStore: <T>(name: string) => new AsyncContext.Variable<T>({ name }),
     captureSnapshot() {
       const snapshot = new AsyncContext.Snapshot();
@@ -65,6 +68,7 @@ function localStorageEngine(): Engine | undefined {
     ) ?? globalThis as { AsyncLocalStorage?: AsyncLocalStorage; AsyncResource?: undefined };
   if (AsyncLocalStorage === undefined) return undefined;
   return {
+    isSnapshotCheap: "Bun" in globalThis,
     createStore<T>(name: string): Store<T> {
       // Its own `defaultValue` is not used: Node 20 does not know it.
       const storage = new AsyncLocalStorage<T>({ name });
@@ -81,6 +85,7 @@ function localStorageEngine(): Engine | undefined {
 
 /** The engine of runtimes that carry nothing. */
 export const explicitOnly: Engine = {
+  isSnapshotCheap: true,
   createStore<T>(): Store<T> {
     let active = 0;
     return {

@@ -1,7 +1,8 @@
 import type { BusGap } from "../../events/catalogue/bus.ts";
 import type { Envelope } from "../../events/stream_event.ts";
-import { isPromiseLike } from "../../runtime/promise_like.ts";
+import { dropRejection, isPromiseLike } from "../../runtime/promise_like.ts";
 import { nextTurn } from "../../runtime/next_turn.ts";
+import { cheapSnapshot } from "../../runtime/async_context.ts";
 import type { SubscriptionEnd } from "./bus.ts";
 import { LogReader, type ReaderOptions } from "./log_reader.ts";
 import type { Source } from "./sources.ts";
@@ -14,12 +15,14 @@ export interface HandlerPumpOptions<T> extends ReaderOptions {
 }
 
 /**
- * Calls a handler with the events of a log, in order, a few at a time. It waits for the log by a promise
- * that it asks for itself, so the handler always runs in the async context in which the pump was started:
- * a publisher's run cannot leak into it.
+ * Calls a handler with the events of a log, in order, a few at a time, and always in the async context in which the
+ * pump was started: a publisher's run cannot leak into it. Where entering a snapshot of that is cheap, the log wakes the
+ * pump, which enters it; elsewhere the pump waits for a promise that it asks for itself.
  */
 export class HandlerPump<T> extends LogReader<T> {
   readonly #options: HandlerPumpOptions<T>;
+  readonly #handler: (event: T) => unknown;
+  readonly #inContext = cheapSnapshot();
   #running = 0;
   #waits = false;
   // How much it did since the event loop has turned.
@@ -28,6 +31,7 @@ export class HandlerPump<T> extends LogReader<T> {
   constructor(source: Source, options: HandlerPumpOptions<T>) {
     super(source, options);
     this.#options = options;
+    this.#handler = options.handler;
   }
 
   override get depth(): number {
@@ -42,7 +46,7 @@ export class HandlerPump<T> extends LogReader<T> {
   }
 
   override release(how: SubscriptionEnd): void {
-    if (this.#waits && !this.stopped) this.log.change.leave();
+    if (this.#inContext === null && this.#waits && !this.stopped) this.log.change.leave();
     super.release(how);
   }
 
@@ -54,11 +58,18 @@ export class HandlerPump<T> extends LogReader<T> {
   #drain(): void {
     while (this.#running < this.#options.concurrency && !this.stopped) {
       if (this.#done >= MAX_DONE) return this.#rest();
-      const event = this.take();
-      if (event === undefined) return this.#wait();
-      const { head } = this.log;
-      this.#call(event);
-      this.#done += this.log.head === head ? 1 : ECHO;
+      const { log } = this;
+      const { head } = log;
+      const entry = this.takeEntry();
+      if (entry !== undefined) {
+        this.#handle(entry.event as T);
+      } else {
+        const event = this.take();
+        if (event === undefined) return this.#wait();
+        if (isGap(event)) this.#tell(event);
+        else this.#handle(event);
+      }
+      this.#done += log.head === head ? 1 : ECHO;
     }
   }
 
@@ -78,23 +89,34 @@ export class HandlerPump<T> extends LogReader<T> {
       if (this.#running === 0) this.finish();
     } else if (!this.#waits) {
       this.#waits = true;
-      this.log.change.wait().then(this.#onChange);
+      if (this.#inContext === null) this.log.change.wait().then(this.#onChange);
+      else this.park(this.#onWake);
     }
   }
 
-  #call(event: T): void {
-    const { handler, onError, onGap } = this.#options;
+  readonly #onWake = (): void => {
+    // Somebody else than the log has something of its own to finish before a handler may run.
+    if (this.log.isWaking) this.#inContext!(this.#onChange);
+    else void Promise.resolve().then(() => this.#inContext!(this.#onChange));
+  };
+
+  #handle(event: T): void {
+    const handler = this.#handler;
     try {
-      if (isGap(event)) {
-        const told: unknown = onGap(event);
-        if (isPromiseLike(told)) Promise.resolve(told).catch(onError);
-        return;
-      }
       const result = handler(event);
-      if (!isPromiseLike(result)) return;
+      if (result === undefined || !isPromiseLike(result)) return;
       this.#running++;
       // A promise of our own, because another object's `then` may throw, or call back twice.
       Promise.resolve(result).then(this.#onDone, this.#onFailed);
+    } catch (error) {
+      this.#options.onError(error);
+    }
+  }
+
+  #tell(gap: Envelope<"bus.gap", BusGap>): void {
+    const { onError, onGap } = this.#options;
+    try {
+      dropRejection(onGap(gap), onError);
     } catch (error) {
       onError(error);
     }

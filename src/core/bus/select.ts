@@ -31,7 +31,7 @@ export function compileSelect(
       ? (eventType: string) => eventType.startsWith(prefix)
       : (eventType: string) => eventType === pattern;
   });
-  return (eventType) => tests.some((matches) => matches(eventType));
+  return tests.length === 1 ? tests[0] : (eventType) => tests.some((matches) => matches(eventType));
 }
 
 function isPattern(value: unknown): value is string {

@@ -122,7 +122,9 @@ export class EventLog {
   #parked: Parked[] = [];
   // The other of two arrays, so that waking allocates none.
   #spare: Parked[] = [];
-  #waking = false;
+  #isWakeDue = false;
+  /** Whether it wakes those that wait: then nothing else goes on. */
+  isWaking = false;
   readonly #progressListeners: Set<() => void> = new Set();
 
   constructor(name: string, limit: number) {
@@ -252,18 +254,20 @@ export class EventLog {
   // One microtask for a burst: publishing costs the same however many subscribers wait, and each of them finds
   // the whole burst.
   #scheduleWake(): void {
-    if (this.#waking) return;
-    this.#waking = true;
+    if (this.#isWakeDue) return;
+    this.#isWakeDue = true;
     RESOLVED.then(this.#wake);
   }
 
   readonly #wake = (): void => {
-    this.#waking = false;
+    this.#isWakeDue = false;
     const parked = this.#parked;
     this.#parked = this.#spare;
     this.#spare = parked;
     for (const reader of parked) reader.parkIndex = -1;
+    this.isWaking = true;
     for (const reader of parked) reader.wake();
+    this.isWaking = false;
     parked.length = 0;
   };
 

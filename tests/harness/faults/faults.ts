@@ -120,7 +120,7 @@ export const coreFaults: readonly Fault[] = [
   {
     name: "a wake-up is lost after the first",
     file: "log/event_log.ts",
-    find: "this.#waking = false;\n    const parked",
+    find: "this.#isWakeDue = false;\n    const parked",
     replace: "const parked",
     caughtBy: model("step by step"),
   },

@@ -54,7 +54,11 @@ export interface RedisBusOptions<E extends object = NoEvents> extends RemoteBusO
    * @default {"locus"}
    */
   prefix?: string;
-  /** How long a run is kept after the last that happened to it, in milliseconds. @default {86400000} */
+  /**
+   * How long a run is kept after the last that happened to it, in milliseconds; it may stay for a hundredth longer.
+   *
+   * @default {86400000}
+   */
   retentionMs?: number;
 }
 
@@ -77,7 +81,7 @@ export interface RedisBusOptions<E extends object = NoEvents> extends RemoteBusO
  * - **What is read is not trusted:** foreign entries are skipped, announced as gaps and counted.
  *   A client that can write to your Redis can still publish, and delete.
  * - **Rights:** a Redis user needs `+evalsha +script|load +publish +subscribe +unsubscribe`, and inside scripts the
- *   commands on hashes, streams and sorted sets, `del`, `pexpire`, `pubsub|numsub`, `time` and `info`, for
+ *   commands on hashes, lists and sorted sets, `del`, `pexpire`, `pubsub|numsub`, `time` and `info`, for
  *   `<prefix>:*`. Without `info`, a restart of the server is not noticed.
  *
  * @throws {TypeError} If `client` is of no known kind, or an option is unknown or of the wrong type.

@@ -31,8 +31,8 @@ export interface RedisStoreOptions {
 }
 
 /**
- * Runs in Redis. Each has a hash with what is known of it, and a stream with its events, whose ids are their
- * numbers; one sorted set holds the runs by recency, another the closed ones, and a stream the last notices of all. A
+ * Runs in Redis. Each has a hash with what is known of it, and a list with its events, each after its
+ * numbers; one sorted set holds the runs by recency, another the closed ones, and a list the last notices of all. A
  * change is one script, so it happens as a whole or not at all, and is told on the channel of the run and on that of
  * all runs.
  */
@@ -92,9 +92,9 @@ export class RedisStore implements Store {
       Math.max(maxBytes, 12 * maxEventBytes + 100),
     ];
     const args = [...this.#naming(), ...[after, ...bounds].map(String)];
-    const { strange, ...reading } = readPage(await this.#run(READ, runId, args));
+    const { strange, ...reading } = readPage(await this.#run(READ, runId, args), after);
     if (strange > 0) {
-      const what = `Redis: ${strange} entries in the stream of run "${runId}" are foreign`;
+      const what = `Redis: ${strange} entries of run "${runId}" are foreign`;
       this.#listener?.failed(new Error(what));
     }
     return reading;

@@ -31,17 +31,19 @@ export function readEpoch(reply: unknown): number {
  *
  * @throws {Error} If it is not an answer to a question for a page.
  */
-export function readPage(reply: unknown): Reading & { strange: number } {
+export function readPage(reply: unknown, after: number): Reading & { strange: number } {
   const [name, total, epoch, head, closed, ...entries] = listOf(reply);
   const place = { epoch: textOf(name) === "" ? "" : epochOf(name), order: numberOf(total) };
   if (epoch === undefined) return { page: null, place, strange: 0 };
   const events: StoredEvent[] = [];
   let strange = 0;
   // The newest comes first.
-  for (let i = entries.length - 2; i >= 0; i -= 2) {
-    const [, seq, order] = ENTRY_ID.exec(textOf(entries[i]) ?? "") ?? [];
-    if (seq === undefined || Number(order) > place.order) strange++;
-    else events.push({ ...readEvent(textOf(entries[i + 1]), Number(seq)), order: Number(order) });
+  for (const entry of entries.reverse()) {
+    const [, seq, order, text] = ENTRY.exec(textOf(entry) ?? "") ?? [];
+    if (text === undefined || Number(order) > place.order) strange++;
+    else if (Number(seq) > after) {
+      events.push({ ...readEvent(text, Number(seq)), order: Number(order) });
+    }
   }
   return {
     page: { epoch: epochOf(epoch), head: numberOf(head), closed: numberOf(closed) === 1, events },
@@ -83,7 +85,8 @@ export function readNews(reply: unknown, since: Place | null): News {
   const [name, total, ...texts] = listOf(reply);
   const place = { epoch: epochOf(name), order: numberOf(total) };
   if (since === null) return { place, notices: [], losses: [] };
-  const notices = texts.map((text) => readNotice(textOf(text) ?? ""))
+  // The newest comes first.
+  const notices = texts.reverse().map((text) => readNotice(textOf(text) ?? ""))
     .filter((notice) => notice?.span !== undefined) as Notice[];
   // How another order began is not known.
   const from = place.epoch === since.epoch ? since.order : notices[0]?.span?.from ?? place.order;
@@ -106,7 +109,7 @@ export function readNotice(text: string): Notice | null {
   };
 }
 
-const ENTRY_ID = /^([1-9][0-9]{0,14})-([1-9][0-9]{0,14})$/;
+const ENTRY = /^([1-9][0-9]{0,14})-([1-9][0-9]{0,14}) (.*)$/s;
 const KEPT = /^([1-9][0-9]{0,14}) (.*)$/s;
 const EPOCH = /^[A-Za-z0-9]{1,32}$/;
 const NUMBER = "([0-9]{1,15})";

@@ -258,6 +258,20 @@ export const transportFaults: readonly Fault[] = [
     caughtBy: { file: "remote_append_test.ts", test: "in the midst of publishes" },
   }),
   engine("redis", {
+    name: "events that begin anew, because they were gone, never expire",
+    file: "scripts.ts",
+    find: "isNew = isNew or length == #entries",
+    replace: "",
+    caughtBy: { file: "store_test.ts", test: "was gone for a moment" },
+  }),
+  engine("redis", {
+    name: "a run to which something happens is forgotten",
+    file: "script_parts.ts",
+    find: "now <= state.touched + untouched",
+    replace: "true",
+    caughtBy: { file: "store_test.ts", test: "keeps a run for as long" },
+  }),
+  engine("redis", {
     name: "a client of a cluster is taken",
     file: "connection.ts",
     find: 'if (isCluster === true || typeof nodeClient === "function") {',

@@ -43,9 +43,9 @@ export async function redisWorlds(): Promise<Worlds> {
           await own.send("DEL", ...keys[what]!);
         },
         async punch(name) {
-          const ids = await own.send("XRANGE", run("e", name), "-", "+") as [string][];
-          const [id] = ids[Math.floor(ids.length / 2)] ?? [];
-          if (id !== undefined) await own.send("XDEL", run("e", name), id);
+          const entries = await own.send("LRANGE", run("e", name), "0", "-1") as string[];
+          const entry = entries[Math.floor(entries.length / 2)];
+          if (entry !== undefined) await own.send("LREM", run("e", name), "1", entry);
         },
         turn: () => new Promise((resolve) => setTimeout(resolve, 3)),
         async end() {

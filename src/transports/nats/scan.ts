@@ -35,12 +35,12 @@ export async function scan(
 ): Promise<void> {
   const { promise: finished, resolve, reject } = deferred<void>();
   finished.catch(() => {});
-  const giveUp = () => reject(new Error("NATS: the server stopped in the middle of a stream"));
+  const giveUp = () => reject(new Error("NATS: a part of a stream did not come"));
   let timer = setTimeout(giveUp, STALLED_MS);
   let heard = 0;
   // What is sent while the connection is away is not sent again.
   const isNext = (count: number) => {
-    if (count !== heard + 1) reject(new Error("NATS: a part of a stream was lost on the way"));
+    if (count !== heard + 1) giveUp();
     return count === heard + 1;
   };
   const hear = (message: NatsMessageLike) => {

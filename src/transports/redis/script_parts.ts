@@ -36,7 +36,7 @@ local function stateOf(key)
   }
 end
 
--- How many numbers of the order were given up to a notice, and its name; nil if it is none.
+-- Where the order stood behind a notice; nil if it is none.
 local function placeIn(notice)
   local total, name = string.match(notice, '^%l %d+ %d+ %S+ %d+ (%d+) (%w+) %S+$')
   if total and #total <= 15 then return { name = name, total = tonumber(total) } end
@@ -115,7 +115,7 @@ local function makeRoom()
   end
 end
 
--- Something happened to the run. When its keys expire is said anew once in a while, and where one of them may be new.
+-- When the keys expire is said anew once in a while, and where one of them may be new.
 local function touch(state, isNew)
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)

@@ -251,8 +251,9 @@ export class LogPosition<T> implements Parked, Reader {
   /** What this reader has to jump to at least: up to here, events are gone. */
   #floor(): number {
     const { log } = this;
+    if (log.isPaged) return log.tail - 1;
     const overtaken = log.before(this.#maxLag);
-    const isOvertaken = !log.isPaged && overtaken > Math.max(this.#cursor, this.#joinHead);
+    const isOvertaken = overtaken > Math.max(this.#cursor, this.#joinHead);
     return isOvertaken ? Math.max(log.tail - 1, overtaken) : log.tail - 1;
   }
 

@@ -42,7 +42,8 @@ export function startFromHistory(
 export function resumeAfterOrder(log: EventLog, order: number): ReaderStart {
   let cursor = log.tail - 1;
   for (let high = log.head; cursor < high;) {
-    const middle = (cursor + high + 1) >> 1;
+    // Numbers may be larger than those that `>>` takes.
+    const middle = Math.ceil((cursor + high) / 2);
     if (log.at(middle).order <= order) cursor = middle;
     else high = middle - 1;
   }

@@ -17,7 +17,7 @@ import { nameOf } from "./readings.ts";
 import { openersThere } from "./openers.ts";
 import type { RunFile } from "./run_file.ts";
 import { readRunQuery, type RunQuery } from "./run_query.ts";
-import type { RunRow } from "./run_state.ts";
+import { heldOf, type RunRow } from "./run_state.ts";
 import type { Search } from "./search_index.ts";
 
 /** What is looked up in the file. However long that takes, everything else has its turn between its pages. */
@@ -138,7 +138,7 @@ function foundOf(row: RunRow, state: FoundRun["state"]): FoundRun {
     ...infoOf(row),
     created_at: toTimestamp(row.created),
     updated_at: toTimestamp(row.updated),
-    events: row.head - row.tail + 1,
+    events: heldOf(row),
     state,
   };
 }

@@ -109,7 +109,7 @@ export class Disk {
       isRead,
       evict: (runId) => this.#tidy({ kind: "evict", runId, state: null }),
       undo: (runId, importing) => this.#tidy({ kind: "undo", runId, importing, state: null }),
-      trim: (runId, upTo) => this.#tidy({ kind: "trim", runId, upTo, state: null }),
+      trim: (runId, count) => this.#tidy({ kind: "trim", runId, count, state: null }),
       onFailure,
     });
     this.#polling = createPolling({

@@ -3,12 +3,14 @@ import { RunLog } from "../../core/log/run_log.ts";
 import { entriesBySeq } from "../remote/sparse_entries.ts";
 import { HoleEntry } from "../remote/stored_entry.ts";
 import { toEntry } from "./disk_entry.ts";
-import type { EventRow, RunRow } from "./run_state.ts";
+import { type EventRow, heldOf, type RunRow } from "./run_state.ts";
 
 export interface Pages {
   readonly maxEventBytes: number;
   /** The rows of a run from a number on, in order. @throws {Error} If the file cannot be read. */
   read(run: number, from: number, limit: number): EventRow[];
+  /** The number of the newest event that so many others come after. @throws {Error} Likewise. */
+  before(run: number, count: number): number;
   /** The file could not be read: readers of the log have to come back. */
   failed(log: DiskLog, error: unknown): void;
 }
@@ -29,6 +31,8 @@ export class DiskLog extends RunLog {
   #page = entriesBySeq();
   #pageFrom = 1;
   #bytesPerEvent = 0;
+  #held = 0;
+  #hasHoles = false;
 
   constructor(runId: string, pages: Pages) {
     super(runId, 1);
@@ -52,13 +56,16 @@ export class DiskLog extends RunLog {
   }
 
   /** The row of the run, whose events up to the log's head are known. */
-  adopt({ id, epoch, head, tail, dropped, bytes, continued }: RunRow): void {
+  adopt(row: RunRow): void {
+    const { id, epoch, tail, dropped, bytes, continued } = row;
     this.#row = id;
     this.epoch = epoch;
     this.droppedOrder = dropped;
     this.isContinued = continued === 1;
     this.tail = tail;
-    this.#bytesPerEvent = bytes / Math.max(1, head - tail + 1);
+    this.#bytesPerEvent = bytes / Math.max(1, heldOf(row));
+    this.#held = heldOf(row);
+    this.#hasHoles = row.holes > 0;
   }
 
   override append(entry: LogEntry): void {
@@ -92,6 +99,18 @@ export class DiskLog extends RunLog {
       }
     }
     return this.#page.after(position - 1, position - this.#pageFrom)!;
+  }
+
+  override before(count: number): number {
+    const missing = count - this.#held;
+    if (missing >= 0) return this.tail - 1 - missing;
+    if (!this.#hasHoles || this.#row === null) return this.head - count;
+    try {
+      return this.#pages.before(this.#row, count);
+    } catch (error) {
+      this.#breakAt(this.tail, error);
+      return this.tail - 1;
+    }
   }
 
   override setLimit(): void {

@@ -140,6 +140,7 @@ export class Readings {
     const log = new DiskLog(runId, {
       maxEventBytes,
       read: (run, from, limit) => this.#file.page(run, from, limit),
+      before: (run, count) => this.#file.numberBefore(run, count),
       failed: (broken, error) => {
         onFailure(error);
         this.#forget(broken);

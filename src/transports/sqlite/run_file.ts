@@ -83,6 +83,13 @@ export class RunFile {
     );
   }
 
+  numberBefore(run: number, count: number): number {
+    return this.engine.one<{ seq: number }>(
+      "SELECT seq FROM locus_events WHERE run = ? AND type <> '' ORDER BY seq DESC LIMIT 1 OFFSET ?",
+      ...[run, count],
+    )?.seq ?? 0;
+  }
+
   behind(order: number, limit: number): PlacedRow[] {
     return this.engine.all(
       `SELECT e.id, e.seq, e.type, e.time, e.data, r.run_id, r.epoch FROM locus_events e

@@ -22,10 +22,17 @@ export interface RunRow {
   readonly standing: string;
   /** Which import has stored a part of it, and may store more; 0 if it is whole. Who dies over it leaves nothing. */
   readonly importing: number;
+  /** How many of its numbers stand for events that were lost. */
+  readonly holes: number;
   /** The models that it has named: a list, as JSON. */
   readonly models: string;
   readonly started: string | null;
   readonly completed: string | null;
+}
+
+/** How many events of a run are kept. */
+export function heldOf({ head, tail, holes }: Pick<RunRow, "head" | "tail" | "holes">): number {
+  return head - tail + 1 - holes;
 }
 
 /** A run while it is changed: its row as it will be. */

@@ -1,7 +1,7 @@
 import { randomHex } from "../../core/random_hex.ts";
 import type { Engine } from "./engine.ts";
 import { ProducerRows } from "./producer_rows.ts";
-import type { GoneRow, RunRow, RunState } from "./run_state.ts";
+import { type GoneRow, heldOf, type RunRow, type RunState } from "./run_state.ts";
 import { Standings } from "./standings.ts";
 import { Trash } from "./trash.ts";
 
@@ -192,7 +192,7 @@ export class RunTable {
     state.started = state.completed = null;
     state.models = "[]";
     this.standings.reset(state);
-    state.bytes = 0;
+    state.bytes = state.holes = 0;
     this.#trash.delete(state, state.head);
     return this.#renew(state);
   }
@@ -225,25 +225,28 @@ export class RunTable {
 
   protected save(state: RunState): void {
     const { historyPerRun } = this.#options;
-    const tail = state.head - historyPerRun + 1;
-    if (tail > state.tail) this.trim(state, tail);
+    const more = heldOf(state) - historyPerRun;
+    if (more > 0) this.trim(state, more);
     state.updated = Date.now();
     this.standings.save(state);
     const { id, head, closed, dropped, bytes, updated, touched } = state;
-    const { state: name, standing, models, importing, started, completed } = state;
+    const { state: name, standing, models, importing, holes, started, completed } = state;
     this.engine.run(
       `UPDATE locus_runs SET head = ?, tail = ?, closed = ?, dropped = ?, bytes = ?, updated = ?, touched = ?,
-       opener = ?, state = ?, standing = ?, models = ?, importing = ?, started = ?, completed = ? WHERE id = ?`,
+       opener = ?, state = ?, standing = ?, models = ?, importing = ?, holes = ?, started = ?, completed = ? WHERE id = ?`,
       ...[head, state.tail, closed, dropped, bytes, updated, touched],
-      ...[this.opener, name, standing, models, importing, started, completed, id],
+      ...[this.opener, name, standing, models, importing, holes, started, completed, id],
     );
   }
 
-  protected trim(state: RunState, tail: number): void {
-    const held = state.head - state.tail + 1;
-    state.bytes = Math.round(state.bytes * (state.head - tail + 1) / held);
+  /** So many of its oldest events go. */
+  protected trim(state: RunState, count: number): void {
+    const held = heldOf(state);
+    const tail = this.#trash.eventAt(state, count);
+    if (state.holes > 0) state.holes -= this.#trash.holesBefore(state, tail);
     state.dropped = Math.max(state.dropped, this.#trash.newestOf(state, tail - 1));
     state.tail = tail;
+    state.bytes = Math.round(state.bytes * heldOf(state) / Math.max(1, held));
     this.#trash.delete(state, tail - 1);
   }
 }

@@ -58,8 +58,8 @@ export class RunWriter extends RunTable {
       }
       case "trim": {
         const state = this.lookUp(runId);
-        if (state === null || work.upTo < state.tail) return;
-        this.trim(state, Math.min(work.upTo, state.head) + 1);
+        if (state === null) return;
+        this.trim(state, work.count);
         this.save(state);
         work.state = state;
       }
@@ -106,6 +106,7 @@ export class RunWriter extends RunTable {
   #insertLost(state: RunState, work: LostWork): void {
     const from = state.head + 1;
     work.seq = state.head += work.count;
+    state.holes += work.count;
     work.order = ++this.order;
     this.engine.run(INSERT, work.order, state.id, work.seq, "", Date.now(), String(from));
     this.changed(state);

@@ -30,7 +30,7 @@ CREATE TABLE locus_runs(id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NU
   head INTEGER NOT NULL, tail INTEGER NOT NULL, closed INTEGER NOT NULL, continued INTEGER NOT NULL,
   dropped INTEGER NOT NULL, bytes INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL,
   touched INTEGER NOT NULL, opener TEXT, state TEXT NOT NULL DEFAULT 'running',
-  standing TEXT NOT NULL DEFAULT '', models TEXT NOT NULL DEFAULT '[]', importing INTEGER NOT NULL DEFAULT 0, started TEXT, completed TEXT) STRICT;
+  standing TEXT NOT NULL DEFAULT '', models TEXT NOT NULL DEFAULT '[]', importing INTEGER NOT NULL DEFAULT 0, holes INTEGER NOT NULL DEFAULT 0, started TEXT, completed TEXT) STRICT;
 CREATE INDEX locus_runs_touched ON locus_runs(touched);
 CREATE INDEX locus_runs_next ON locus_runs(closed DESC, touched);
 CREATE INDEX locus_runs_updated ON locus_runs(updated);

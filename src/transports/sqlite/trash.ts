@@ -46,6 +46,25 @@ export class Trash {
     )?.id ?? 0;
   }
 
+  /** The number of the event that so many others are kept before. */
+  eventAt({ id, head, tail, holes }: RunState, before: number): number {
+    if (holes === 0) return Math.min(tail + before, head + 1);
+    return this.#engine.one<{ seq: number }>(
+      "SELECT seq FROM locus_events WHERE run = ? AND seq >= ? AND type <> '' ORDER BY seq LIMIT 1 OFFSET ?",
+      ...[id, tail, before],
+    )?.seq ?? head + 1;
+  }
+
+  /** How many numbers before that one stand for events that were lost. */
+  holesBefore({ id, tail, holes }: RunState, before: number): number {
+    const { n } = this.#engine.one<{ n: number }>(
+      `SELECT total(seq - max(CAST(data AS INTEGER), ?2) + 1) AS n FROM locus_events
+       WHERE run = ?1 AND seq >= ?2 AND seq < ?3 AND type = ''`,
+      ...[id, tail, before],
+    )!;
+    return Math.min(holes, n);
+  }
+
   /** Deletes events up to that number, at once or, where that would take long, later. */
   delete({ id }: RunState, upto: number): void {
     const first = this.#engine.one<{ seq: number }>(

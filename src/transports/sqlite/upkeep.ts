@@ -10,15 +10,15 @@ export interface UpkeepOptions {
   readonly isRead: (runId: string) => boolean;
   readonly evict: (runId: string) => void;
   readonly undo: (runId: string, importing: number) => void;
-  readonly trim: (runId: string, upTo: number) => void;
+  readonly trim: (runId: string, count: number) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
 interface Candidate {
   readonly run_id: string;
   readonly bytes: number;
-  readonly head: number;
-  readonly tail: number;
+  /** How many events of it are kept. */
+  readonly held: number;
 }
 
 /**
@@ -68,8 +68,8 @@ export function createUpkeep(
   function look(): boolean {
     engine.run("UPDATE locus_openers SET seen = ? WHERE id = ?", Date.now(), opener());
     dropParts();
-    const old = engine.all<Candidate>(
-      "SELECT run_id, bytes, head, tail FROM locus_runs WHERE updated < ? ORDER BY updated LIMIT ?",
+    const old = engine.all<{ run_id: string }>(
+      "SELECT run_id FROM locus_runs WHERE updated < ? ORDER BY updated LIMIT ?",
       ...[Date.now() - retentionMs, MAX_AT_ONCE],
     );
     for (const { run_id: runId } of old) evict(runId);
@@ -96,31 +96,30 @@ export function createUpkeep(
   }
 
   function makeRoom(tooMuch: number): void {
-    const columns = "run_id, bytes, head, tail FROM locus_runs";
+    const columns = `run_id, bytes, ${HELD} AS held FROM locus_runs`;
     const next = engine.all<Candidate>(
       `SELECT ${columns} ORDER BY closed DESC, touched LIMIT ${MAX_AT_ONCE}`,
     );
     // The newest run is not among them, however large it is: of that, the oldest events go.
     const newest = engine.one<Candidate>(`SELECT ${columns} ORDER BY touched DESC LIMIT 1`);
     let left = tooMuch;
-    for (const { run_id: runId, bytes, head, tail } of next) {
+    for (const { run_id: runId, bytes, held } of next) {
       if (left <= 0) return;
       if (runId === newest?.run_id || isRead(runId)) continue;
       evict(runId);
-      left -= bytes + (head - tail + 1) * BYTES_BESIDE;
+      left -= bytes + held * BYTES_BESIDE;
     }
     if (left <= 0 || next.length === MAX_AT_ONCE) return;
     const largest = engine.one<Candidate>(`SELECT ${columns} ORDER BY bytes DESC LIMIT 1`);
     if (largest === undefined) return;
-    const { run_id: runId, bytes, head, tail } = largest;
-    const held = head - tail + 1;
+    const { run_id: runId, bytes, held } = largest;
     const part = Math.min(1, left / (bytes + held * BYTES_BESIDE));
-    trim(runId, tail - 1 + Math.ceil(held * part));
+    trim(runId, Math.ceil(held * part));
   }
 
   /** About what the events take, where pages cannot be counted. */
   function bytesOfRuns(): number {
-    const all = `SELECT sum(bytes + (head - tail + 1) * ${BYTES_BESIDE}) AS n FROM locus_runs`;
+    const all = `SELECT sum(bytes + (${HELD}) * ${BYTES_BESIDE}) AS n FROM locus_runs`;
     return engine.one<{ n: number | null }>(all)?.n ?? 0;
   }
 
@@ -130,6 +129,7 @@ export function createUpkeep(
   }
 }
 
+const HELD = "head - tail + 1 - holes";
 const INTERVAL_MS = SEEN_MS / 3;
 const SOON_MS = 100;
 const MAX_AT_ONCE = 100;

@@ -47,10 +47,10 @@ export interface CommandWork extends RunWork {
   readonly kind: "close" | "drop" | "evict";
 }
 
-/** Events of a run go up to a number, to make room. */
+/** So many of the oldest events of a run go, to make room. */
 export interface TrimWork extends RunWork {
   readonly kind: "trim";
-  readonly upTo: number;
+  readonly count: number;
 }
 
 /** An import is over with a run: it is whole, or what was stored of it is taken back. */

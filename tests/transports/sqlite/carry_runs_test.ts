@@ -3,9 +3,13 @@ import { test } from "node:test";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { withEnd } from "../../../src/workbench/run_file.ts";
 import { type SqliteBus, sqliteBus } from "@locus/core/transports/sqlite";
-import { count, publish } from "../../contract/observe.ts";
+import { count, publish, readTo } from "../../contract/observe.ts";
+import { eventCatalogue } from "@locus/core/events";
+import { plain } from "../../core/properties/payloads.ts";
+import fc from "../../harness/support/property.ts";
 import { deferred } from "../../../src/runtime/deferred.ts";
 import { openSqlite } from "../../../src/runtime/sqlite.ts";
+import { summarize } from "../../harness/support/read.ts";
 import { until } from "../../harness/support/until.ts";
 import { makeFolder } from "./folder.ts";
 
@@ -155,6 +159,100 @@ test("SqliteBus.importRuns() leaves nothing of a run when its process is killed 
   await killed.close();
   remove();
 });
+
+test("SqliteBus.importRuns() counts what is missing as no events: they take no room", async () => {
+  await using bus = sqliteBus({ path: ":memory:", historyPerRun: 10 });
+  const gap = (count: number) => control("r", "bus.gap", { count });
+  const kept = async () => {
+    const [run] = (await bus.findRuns()).runs;
+    return [run!.events, await recordOf(bus, "r")];
+  };
+  await bus.importRuns([
+    gap(2 ** 40),
+    event("r", 1),
+    gap(500),
+    ...count(2, 6).map((n) => event("r", n)),
+  ]);
+  const recorded = ["bus.gap", 1, "bus.gap", ...count(2, 6)];
+  assertEquals(await kept(), [6, recorded]);
+  publish(bus, "r", ...count(7, 10));
+  await bus.flushed();
+  assertEquals(await kept(), [10, [...recorded, ...count(7, 10)]]);
+  publish(bus, "r", 11);
+  await bus.flushed();
+  assertEquals(await kept(), [10, ["bus.gap", ...count(2, 11)]]);
+  publish(bus, "r", ...count(12, 30));
+  await bus.flushed();
+  assertEquals(await kept(), [10, ["bus.gap", ...count(21, 30)]]);
+});
+
+test("sqliteBus() resumes in runs of large numbers, also of several", async () => {
+  await using bus = sqliteBus({ path: ":memory:" });
+  const gap = control("r", "bus.gap", { count: 2 ** 40 });
+  await bus.importRuns([gap, ...count(1, 9).map((n) => event("r", n))]);
+  publish(bus, "s", 10);
+  await bus.flushed();
+  const first = bus.subscribe(["r", "s"]);
+  await readTo(first, 4);
+  const { cursor } = first;
+  await first.cancel();
+  const resumed = bus.subscribe(["r", "s"], { after: cursor });
+  assertEquals(summarize(await readTo(resumed, 10)), count(5, 10));
+  assertEquals(summarize(await readTo(bus.subscribe("r", { from: -2 }), 9)), [8, 9]);
+});
+
+test("sqliteBus() makes room in a run of which much is missing", async () => {
+  await using bus = sqliteBus({ path: ":memory:", maxStoredBytes: 500_000 });
+  const text = "x".repeat(10_000);
+  const events = count(1, 200).map((n) => control("r", "test.tick", { n, text }));
+  await bus.importRuns([control("r", "bus.gap", { count: 2 ** 50 }), ...events]);
+  await until(
+    "the oldest events go",
+    async () => (await bus.findRuns()).runs[0]!.events < 60,
+    10_000,
+  );
+});
+
+test("SqliteBus.importRuns() carries runs of any events as they are", async () => {
+  const types = [...Object.keys(eventCatalogue), "shop.sold"].filter((type) =>
+    !type.startsWith("bus.")
+  );
+  const one = fc.record({ type: fc.constantFrom(...types), data: plain, run: fc.nat(2) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(one, { maxLength: 30 }), fc.boolean(), async (events, isClosed) => {
+      await using bus = sqliteBus({ path: ":memory:", historyPerRun: 6 });
+      await using other = sqliteBus({ path: ":memory:" });
+      for (const { type, data, run } of events) {
+        bus.publish({ run_id: `r-${run}`, event_type: type as "shop.sold", data });
+      }
+      if (isClosed) bus.closeStream("r-0");
+      await bus.flushed();
+      for (const { run_id } of await bus.runs()) {
+        const lines = (await Array.fromAsync(bus.exportRun(run_id))).map((e) => JSON.stringify(e));
+        await other.importRuns(lines.map((line) => JSON.parse(line)));
+      }
+      const [before, after] = await Promise.all([bus, other].map(asCarried));
+      assertEquals(after, before);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+/** All runs of a bus, but for what another bus gives them anew. */
+async function asCarried(bus: SqliteBus): Promise<unknown[]> {
+  const { runs } = await bus.findRuns();
+  return await Promise.all(
+    runs.toSorted((a, b) => a.run_id < b.run_id ? -1 : 1).map(async ({ run_id, state, events }) => {
+      const recorded = await Array.fromAsync(bus.exportRun(run_id));
+      // Of a run without events, it is when it was asked.
+      const end = recorded.at(-1)?.event_type === "bus.end" ? recorded.pop()!.data : null;
+      const anew = JSON.stringify([...recorded, end]).replaceAll(/"[0-9a-f]{12}(-\d+)"/g, '"$1"');
+      // What is missing may have said more.
+      const isWhole = recorded[0]?.event_type !== "bus.gap";
+      return [run_id, isWhole && state, events, JSON.parse(anew)];
+    }),
+  );
+}
 
 test("SqliteBus.importRuns() takes large events, more than may wait at once", async () => {
   await using bus = sqliteBus({ path: ":memory:", maxPendingBytes: 4 * 1024 * 1024 });

@@ -73,9 +73,11 @@ async function main({ file, log, seed, ballast }: CrashSettings): Promise<void> 
     }
   }
   const random = createRandom(seed);
+  // More than may wait at once, where something is to be lost.
+  const most = ballast === undefined ? 60 : 240;
   for (;;) {
     if (ballast !== undefined && random() < 0.2) load(ballast, random() < 0.5);
-    for (let i = 1 + Math.floor(random() * 60); i > 0; i--) {
+    for (let i = 1 + Math.floor(random() * most); i > 0; i--) {
       const run = RUNS[Math.floor(random() * RUNS.length)]!;
       const n = next.get(run)!;
       next.set(run, n + 1);

@@ -14,10 +14,9 @@ import { sqliteBus } from "@locus/core/transports/sqlite";
 import { openSqlite } from "../../../src/runtime/sqlite.ts";
 import { within } from "../../contract/observe.ts";
 import type { AnyEvent } from "../../harness/support/read.ts";
-import { skipWhen } from "../../harness/support/requires.ts";
 import { RUNTIME } from "../processes.ts";
 import { APPENDED, type CrashLine, type CrashSettings, createRandom, RUNS } from "./crash_child.ts";
-import { makeFolder, makeSmallDisk } from "./folder.ts";
+import { makeFolder, makeSmallDisk, needsDisk } from "./folder.ts";
 
 const ROUNDS = Number(process.env.LOCUS_CRASH_ROUNDS ?? 36);
 const SEED = Number(process.env.LOCUS_CRASH_SEED ?? Math.floor(Math.random() * 1e9));
@@ -34,13 +33,12 @@ for (let done = 0; done < ROUNDS; done += PER_FILE) {
   });
 }
 
-// Larger than what SQLite keeps in its own log, which is 4 MB.
-const disk = makeSmallDisk(8);
 test(
   `sqliteBus() on a disk that is full now and then loses what it says, killed ${ON_DISK} times (seed ${SEED})`,
-  skipWhen(disk === null, "nobody here may mount a small disk"),
+  needsDisk(),
   async () => {
-    const lost = await killOften(ON_DISK, SEED, random, disk!);
+    // Larger than what SQLite keeps in its own log, which is 4 MB.
+    const lost = await killOften(ON_DISK, SEED, random, makeSmallDisk(8)!);
     assert(lost > 0, "something was lost");
   },
 );

@@ -1,16 +1,15 @@
 /** What disks and files do: the agent goes on, what is lost is announced, and the error says what to do. */
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
 import { sqliteBus } from "@locus/core/transports/sqlite";
 import { deferred } from "../../../src/runtime/deferred.ts";
 import { openSqlite } from "../../../src/runtime/sqlite.ts";
 import { count, publish, readAll, readTo, within } from "../../contract/observe.ts";
 import { type AnyEvent, summarize } from "../../harness/support/read.ts";
 import { until } from "../../harness/support/until.ts";
-import { makeFolder } from "./folder.ts";
+import { makeFolder, makeSmallDisk, needsDisk } from "./folder.ts";
 
 interface Wrong {
   readonly what: string;
@@ -149,18 +148,16 @@ for (const search of [false, true]) {
   });
 }
 
-test("sqliteBus() does not open a file that may not be written", async () => {
-  // Nobody can forbid the superuser anything.
-  if (process.getuid?.() === 0) return;
-  const folder = makeFolder();
+test("sqliteBus() does not open a file that may not be written", needsDisk(), async () => {
+  const folder = makeSmallDisk(1)!;
   try {
     await makeFile(folder.file);
-    chmodSync(folder.file, 0o400);
-    assertThrows(
-      () => sqliteBus({ path: folder.file }),
-      Error,
-      "make the file and its folder writable",
-    );
+    folder.protect();
+    await using reader = sqliteBus({ path: folder.file, readOnly: true });
+    assertEquals(summarize(await readTo(reader.subscribe("r"), 1)), [1]);
+    const error = assertThrows(() => sqliteBus({ path: folder.file }), Error);
+    assertMatch(error.message, /cannot open .* \(.*(writable|may write it)\)/);
+    await reader.close();
   } finally {
     folder.remove();
   }

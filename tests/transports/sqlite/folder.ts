@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type SkipOptions, skipWhen } from "../../harness/support/requires.ts";
 
 /** A folder of its own for a test's file. */
 export function makeFolder(): { readonly path: string; readonly file: string; remove(): void } {
@@ -14,7 +15,7 @@ export function makeFolder(): { readonly path: string; readonly file: string; re
 }
 
 /** A folder that is a disk of its own, of so many megabytes; null where nobody may mount one. */
-export function makeSmallDisk(megabytes: number): ReturnType<typeof makeFolder> | null {
+export function makeSmallDisk(megabytes: number): SmallDisk | null {
   const folder = makeFolder();
   const what = ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder.path];
   if (spawnSync("mount", what, { stdio: "ignore" }).status !== 0) {
@@ -25,5 +26,20 @@ export function makeSmallDisk(megabytes: number): ReturnType<typeof makeFolder> 
     spawnSync("umount", [folder.path], { stdio: "ignore" });
     folder.remove();
   };
-  return { ...folder, remove };
+  const protect = () =>
+    void spawnSync("mount", ["-o", "remount,ro", folder.path], { stdio: "ignore" });
+  return { ...folder, remove, protect };
+}
+
+/** Options that skip a test where nobody may mount a disk. */
+export function needsDisk(): SkipOptions {
+  const disk = makeSmallDisk(1);
+  disk?.remove();
+  return skipWhen(disk === null, "nobody here may mount a disk");
+}
+
+/** A disk, as long as it is mounted. */
+export interface SmallDisk extends ReturnType<typeof makeFolder> {
+  /** From here on, nobody may write to it: also not the superuser. */
+  protect(): void;
 }

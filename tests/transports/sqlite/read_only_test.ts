@@ -74,6 +74,7 @@ test("sqliteBus({ readOnly }) reads a file in a folder in which it may not write
   await using writer = sqliteBus({ path: folder.file });
   publish(writer, "r", 1);
   await writer.close();
+  // Of the superuser, this is asked on a disk in faults_test.ts.
   chmodSync(folder.path, 0o500);
   chmodSync(folder.file, 0o400);
   try {

@@ -194,6 +194,23 @@ export function appending(promise: Register): void {
       30,
     );
   });
+
+  promise(
+    "appends that do not wait for each other give what one after the other gives",
+    async (bus) => {
+      await check(
+        fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 12 }), async (steps) => {
+          const run = newRun();
+          const model = new Model();
+          const calls = steps.filter(({ kind }) => kind !== "claim");
+          const answers = await Promise.all(calls.map((one) => actAtOnce(bus, run, one)));
+          assertEquals(answers, calls.map((one) => model.act(one)));
+          assertEquals(await held(bus, run), model.events);
+        }),
+        20,
+      );
+    },
+  );
 }
 
 type Step =
@@ -243,6 +260,14 @@ async function act(bus: AppendingBus, run: string, one: Step): Promise<unknown> 
     case "close":
       return bus.closeStream(run);
   }
+}
+
+/** The same, without a wait between the times. */
+function actAtOnce(bus: AppendingBus, run: string, one: Step): unknown {
+  if (one.kind !== "append") return act(bus, run, one);
+  const { producer, numbers, times } = one;
+  const append = () => bus.append(run, ticks(run, ...numbers), { producer });
+  return Promise.all(Array.from({ length: times }, append));
 }
 
 /** The rule, as it is written down. */

@@ -1,6 +1,7 @@
 /** What is there after a restart, and what is said of what is not. */
 import { test } from "node:test";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { readFileSync, writeFileSync } from "node:fs";
 import { type SqliteBus, sqliteBus, type SqliteBusOptions } from "@locus/core/transports/sqlite";
 import { openSqlite } from "../../../src/runtime/sqlite.ts";
 import {
@@ -183,6 +184,39 @@ test("sqliteBus() renews the epochs of open runs when the machine went down mean
     assertEquals(closed.recovery, "exact");
     assertEquals(summarize(await readAll(closed)), [2]);
     assertEquals(bus.subscribeGlobal({ after: place }).recovery, "restarted");
+    await first.close();
+  });
+});
+
+test("sqliteBus() gives out no number again of what the machine took with it", async () => {
+  await inFile(async (open, file) => {
+    await using first = open();
+    publish(first, "closed", 1);
+    first.closeStream("closed");
+    const [done] = await readAll(first.subscribe("closed"));
+    const reader = first.subscribe("open");
+    let last: AnyEvent | undefined;
+    for (const n of count(1, 50)) {
+      publish(first, "open", n);
+      [last] = await readTo(reader, n);
+    }
+    // What the disk had of it when the power failed: not all of SQLite's log.
+    const log = readFileSync(`${file}-wal`);
+    writeFileSync(`${file}-2`, readFileSync(file));
+    writeFileSync(`${file}-2-wal`, log.subarray(0, Math.floor(log.length * 0.6)));
+    const database = openSqlite(`${file}-2`)!;
+    database.prepare("UPDATE locus_openers SET boot = 'another'").run();
+    database.close();
+    await using bus = open({ path: `${file}-2` });
+    const resumed = bus.subscribe("open", { after: last!.event_id });
+    publish(bus, "open", 99);
+    const [gap, ...rest] = summarize(await readTo(resumed, 99));
+    assertEquals(gap, "gap:new_epoch 1-0");
+    const kept = rest.length - 1;
+    assert(kept > 0 && kept < 50, `${kept} were kept`);
+    assertEquals(rest, [...count(1, kept), 99]);
+    assertEquals(bus.subscribe("closed", { after: done!.event_id }).recovery, "exact");
+    await bus.close();
     await first.close();
   });
 });

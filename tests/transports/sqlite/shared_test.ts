@@ -86,6 +86,24 @@ test("sqliteBus() has a reader begin anew whose run another bus has forgotten, a
   folder.remove();
 });
 
+test("sqliteBus() ends a reader whose run another bus has dropped, and tells it when it comes back", async () => {
+  const folder = makeFolder();
+  const [one, two] = [1, 2].map(() => sqliteBus({ path: folder.file, pollMs: 2, onError() {} }));
+  publish(one!, "r", 1);
+  await one!.flushed();
+  const reading = two!.subscribe("r");
+  await readTo(reading, 1);
+  one!.dropHistory("r");
+  assertEquals(await within("its end", Array.fromAsync(reading)), []);
+  assertEquals(reading.ended, "evicted");
+  publish(one!, "r", 2);
+  await one!.flushed();
+  const again = two!.subscribe("r", { after: reading.cursor });
+  assertEquals(summarize(await readTo(again, 2)), ["gap:new_epoch 1-0", 2]);
+  for (const bus of [one!, two!]) await bus.close();
+  folder.remove();
+});
+
 async function collect(stream: AsyncIterable<unknown>, wanted: number): Promise<AnyEvent[]> {
   const events: AnyEvent[] = [];
   for await (const event of stream) if (events.push(event as AnyEvent) === wanted) break;

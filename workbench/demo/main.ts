@@ -46,6 +46,9 @@ app.route(
 const url = await listen(Number(port));
 console.log(`The workbench: ${url}/`);
 console.log("A run of a demo agent begins now and then while you look. Ctrl-C ends it.");
+console.log(
+  'Your own server keeps its runs with: locus({ bus: sqliteBus({ path: "runs.db" }), … })',
+);
 
 // The first run waits for its first reader, so that it can be seen from its beginning.
 for (let turn = 0;; turn++) {

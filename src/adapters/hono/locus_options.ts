@@ -98,7 +98,8 @@ export interface LocusOptions
   onResume?: ResumeHandler;
   /**
    * Serves the workbench, a page on which to watch runs, at the root of the mount. It shows what the
-   * other routes let its user read: without `authorize` and `local` a run by its link, and no list.
+   * other routes let its user read: without `authorize` and `local` a run by its link, and no list. Runs survive a restart
+   * with `bus: sqliteBus({ path: "runs.db" })`.
    *
    * @default {false}
    */

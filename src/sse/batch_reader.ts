@@ -1,5 +1,5 @@
 import type { Subscription } from "../core/bus/bus.ts";
-import { type DirectReader, readDirectly } from "../core/log/direct_reader.ts";
+import { type DirectReader, readDirectly, type ReaderState } from "../core/log/direct_reader.ts";
 import type { WireEvent } from "./encoder.ts";
 
 /**
@@ -13,7 +13,7 @@ export function readSubscription(
 ): DirectReader<WireEvent> {
   const isOwn = !Object.hasOwn(subscription, "batches");
   return (isOwn ? subscription[readDirectly]?.() : undefined) ??
-    new BatchReader(subscription.batches({ maxEvents: BATCH_EVENTS }));
+    new BatchReader(subscription, subscription.batches({ maxEvents: BATCH_EVENTS }));
 }
 
 /** Few events at a time: what a client that has stopped reading keeps from being freed is small. */
@@ -23,14 +23,44 @@ type Taken = readonly WireEvent[];
 
 /** Batches that are asked for one at a time. */
 class BatchReader implements DirectReader<WireEvent> {
+  readonly #subscription: ReaderState;
   readonly #batches: AsyncIterator<Taken>;
   #state: "idle" | "asking" | "over" = "idle";
   #batch: Taken | undefined;
   #failure: { error: unknown } | undefined;
   #resume: (() => void) | undefined;
 
-  constructor(batches: AsyncIterator<Taken>) {
+  constructor(subscription: ReaderState, batches: AsyncIterator<Taken>) {
+    this.#subscription = subscription;
     this.#batches = batches;
+  }
+
+  get runId(): string {
+    return this.#subscription.runId;
+  }
+
+  get runs(): ReaderState["runs"] {
+    return this.#subscription.runs;
+  }
+
+  get recovery(): ReaderState["recovery"] {
+    return this.#subscription.recovery;
+  }
+
+  get ended(): ReaderState["ended"] {
+    return this.#subscription.ended;
+  }
+
+  get cursor(): string {
+    return this.#subscription.cursor;
+  }
+
+  get cursors(): ReaderState["cursors"] {
+    return this.#subscription.cursors;
+  }
+
+  get caughtUp(): Promise<void> {
+    return this.#subscription.caughtUp;
   }
 
   get atEnd(): boolean {

@@ -90,7 +90,7 @@ export function openEventStream(
   const reader = readSubscription(subscription);
   // A bus in this process looks at once, so that a run without more to come is known to have ended. Who has not
   // been there before is only looked for when the response is read: one that is never sent waits for nothing.
-  const first = recovery === "exact" ? takeFirst(subscription, reader) : null;
+  const first = recovery === "exact" ? takeFirst(reader) : null;
   if (subscription.ended === "closed" && recovery === "exact" && settings.opening === undefined) {
     settings.onRelease?.();
     return new Response(null, { status: 204, headers: { ...HEADERS, "Locus-Recovery": recovery } });
@@ -101,7 +101,7 @@ export function openEventStream(
   ];
   const own = inCallersContext(settings);
   const stream = new EventStream(
-    new WireContent({ subscription, reader, first, startCursor, opening, settings: own }),
+    new WireContent({ reader, first, startCursor, opening, settings: own }),
     own,
   );
   const writer = new StreamWriter(stream, settings.takeOver);
@@ -115,12 +115,9 @@ export function openEventStream(
   });
 }
 
-function takeFirst(
-  subscription: Subscription<WireEvent>,
-  reader: DirectReader<WireEvent>,
-): Batch | null {
+function takeFirst(reader: DirectReader<WireEvent>): Batch | null {
   const events = reader.takeAll(BATCH_EVENTS);
-  if (events !== undefined) return { events, positions: subscription.cursors };
+  if (events !== undefined) return { events, positions: reader.cursors };
   if (reader.atEnd) reader.leave();
   return null;
 }

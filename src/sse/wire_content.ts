@@ -1,4 +1,3 @@
-import type { Subscription } from "../core/bus/bus.ts";
 import type { DirectReader } from "../core/log/direct_reader.ts";
 import { BATCH_EVENTS } from "./batch_reader.ts";
 import { type Batch, Chunk, CHUNK_SIZE, chunkOf } from "./chunk.ts";
@@ -10,7 +9,6 @@ import type { StreamSettings } from "./stream_options.ts";
 
 /** What a connection is sent, and where it begins. */
 export interface WireContentOptions {
-  readonly subscription: Subscription<WireEvent>;
   readonly reader: DirectReader<WireEvent>;
   /** What was taken already. */
   readonly first: Batch | null;
@@ -26,7 +24,6 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** What one connection is sent, in its order: taken from the log when somebody asks for it. */
 export class WireContent {
   readonly #settings: WireContentOptions["settings"];
-  readonly #subscription: Subscription<WireEvent>;
   readonly #reader: DirectReader<WireEvent>;
 
   #opening: readonly Bytes[];
@@ -47,9 +44,8 @@ export class WireContent {
   // Whether `bus.live` was sent, or is to be; null where it has no place on this wire.
   #live: "pending" | "due" | "sent" | null;
 
-  constructor({ subscription, reader, first, startCursor, opening, settings }: WireContentOptions) {
+  constructor({ reader, first, startCursor, opening, settings }: WireContentOptions) {
     this.#settings = settings;
-    this.#subscription = subscription;
     this.#reader = reader;
     this.#batch = first;
     this.#opening = opening;
@@ -74,7 +70,7 @@ export class WireContent {
 
   /** Calls back, once, when what was there at the opening has been taken. */
   whenCaughtUp(then: () => void): void {
-    void this.#subscription.caughtUp.then(() => {
+    void this.#reader.caughtUp.then(() => {
       this.#isCaughtUp = true;
       then();
     });
@@ -107,7 +103,7 @@ export class WireContent {
   /** A comment; with the cursor, where that has moved over events which were not selected. */
   nextHeartbeat(): Chunk {
     const ends = this.#encodeEnds();
-    const { cursor } = this.#subscription;
+    const { cursor } = this.#reader;
     // One heartbeat late: a batch that was taken up to there, if any, has been written by now.
     const passed = this.#quietCursor;
     this.#quietCursor = cursor;
@@ -124,7 +120,7 @@ export class WireContent {
     // No event may follow one that cannot be sent, because the client would not notice that it is missing.
     this.#batch = null;
     const id = this.report(error);
-    const { encodeFailure = (id) => encodeError(this.#subscription.runId, id) } = this.#settings;
+    const { encodeFailure = (id) => encodeError(this.#reader.runId, id) } = this.#settings;
     this.#ending = [encodeFailure(id)];
   }
 
@@ -140,7 +136,7 @@ export class WireContent {
       if (events === undefined) return this.#reader.atEnd ? this.#finish() : undefined;
       if (isLate) this.#live = "due";
       this.#quietCursor = null;
-      this.#batch = { events, positions: this.#subscription.cursors };
+      this.#batch = { events, positions: this.#reader.cursors };
       this.#index = 0;
     } catch (error) {
       this.fail(error);
@@ -152,9 +148,9 @@ export class WireContent {
     this.leave();
     // `bus.end` is sent only if the run was closed. If the bus evicted the run, or for the stream of all runs, the
     // client must reconnect.
-    const { ended, runId } = this.#subscription;
+    const { ended, runId } = this.#reader;
     const isOver = ended === "closed" && runId !== ALL_RUNS;
-    this.#ending = isOver ? [this.#encode(makeEnd(this.#subscription))] : NOTHING;
+    this.#ending = isOver ? [this.#encode(makeEnd(this.#reader))] : NOTHING;
   }
 
   #encode(event: WireEvent): Bytes {
@@ -166,7 +162,7 @@ export class WireContent {
     this.#opening = NOTHING;
     if (this.#live !== "due") return opening;
     this.#live = "sent";
-    const { runId } = this.#subscription;
+    const { runId } = this.#reader;
     return [...opening, encodeLive({ runId, cursor: this.#sentCursor })];
   }
 
@@ -215,7 +211,7 @@ export class WireContent {
 
   /** A `bus.end` for each of several runs that was closed, once. */
   #encodeEnds(): readonly Bytes[] {
-    const { runs } = this.#subscription;
+    const { runs } = this.#reader;
     // After a failure, not everything that was taken is sent.
     if (runs === undefined || this.#hasFailed) return NOTHING;
     const overs = this.#overs ??= new Set();

@@ -23,7 +23,6 @@ function createWriter(
 ): StreamWriter {
   const own = { ...checkStreamOptions("test", {}), ...settings };
   const content = new WireContent({
-    subscription,
     reader: readSubscription(subscription),
     first: null,
     startCursor: subscription.cursor,

@@ -16,6 +16,7 @@ import { judge } from "../harness/support/event_source.ts";
 class FakeResponse extends EventEmitter {
   readonly headersSent = true;
   readonly chunkedEncoding = true;
+  readonly writableCorked = 0;
   readonly socket = Object.assign(new EventEmitter(), {
     _httpMessage: this,
     write: (data: string | Uint8Array) => this.#take(data),
@@ -61,7 +62,6 @@ function serve(bus: EventBus, options: EventStreamOptions = {}): FakeResponse {
   const subscription = bus.subscribe("r");
   const settings = checkStreamOptions("test", options);
   const content = new WireContent({
-    subscription,
     reader: readSubscription(subscription),
     first: null,
     startCursor: subscription.cursor,

@@ -1,7 +1,7 @@
 import type { SubscriptionEnd } from "./bus.ts";
 import { LogPosition, type PositionOptions } from "../log/log_position.ts";
 import type { Source } from "./sources.ts";
-import { type StreamReader, unwatchReader, watchReader } from "../log/stream_reader.ts";
+import { passReader, type StreamReader, unwatchReader, watchReader } from "../log/stream_reader.ts";
 
 export interface ReaderOptions extends PositionOptions {
   readonly signal: AbortSignal | undefined;
@@ -46,6 +46,10 @@ export class LogReader<T> extends LogPosition<T> implements StreamReader<T> {
   begin(owner?: object): void {
     this.#source.join(this);
     watchReader(this.#cancel, this.#signal, owner);
+  }
+
+  passTo(owner: object): void {
+    passReader(this.#cancel, owner);
   }
 
   release(how: SubscriptionEnd): void {

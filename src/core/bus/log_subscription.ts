@@ -132,14 +132,43 @@ export class LogSubscription<T> extends ReadableStream<T> implements Subscriptio
   }
 }
 
-/** Holds the lock of a subscription for who reads past its stream. */
+/** Reads past the stream of a subscription, which it keeps locked as long as anybody else holds it. */
 class LockedReader<T> implements DirectReader<T> {
   readonly #reader: StreamReader<T>;
-  #lock: ReadableStreamDefaultReader<T> | null;
+  #lock: WeakRef<ReadableStreamDefaultReader<T>> | null;
 
   constructor(reader: StreamReader<T>, lock: ReadableStreamDefaultReader<T>) {
     this.#reader = reader;
-    this.#lock = lock;
+    this.#lock = new WeakRef(lock);
+    reader.passTo(this);
+  }
+
+  get runId(): string {
+    return this.#reader.runId;
+  }
+
+  get runs(): readonly RunReading[] | undefined {
+    return this.#reader.runs;
+  }
+
+  get ended(): SubscriptionEnd | null {
+    return this.#reader.ended;
+  }
+
+  get recovery(): Recovery {
+    return this.#reader.recovery;
+  }
+
+  get caughtUp(): Promise<void> {
+    return this.#reader.caughtUp;
+  }
+
+  get cursor(): string {
+    return this.#reader.cursor;
+  }
+
+  get cursors(): readonly string[] | undefined {
+    return this.#reader.cursors;
   }
 
   get atEnd(): boolean {
@@ -155,12 +184,13 @@ class LockedReader<T> implements DirectReader<T> {
   }
 
   leave(): void {
-    const lock = this.#lock;
-    if (lock === null) return;
+    if (this.#lock === null) return;
+    const lock = this.#lock.deref();
     this.#lock = null;
     this.#reader.unpark();
     if (this.#reader.atEnd) this.#reader.finish();
-    void lock.cancel();
-    lock.releaseLock();
+    this.#reader.release("cancelled");
+    void lock?.cancel();
+    lock?.releaseLock();
   }
 }

@@ -1,5 +1,16 @@
-/** Reads a subscription without promises: for who writes as soon as the log has something. */
-export interface DirectReader<T> {
+import type { Subscription } from "../bus/bus.ts";
+
+/** What a subscription says of itself. */
+export type ReaderState = Pick<
+  Subscription<unknown>,
+  "runId" | "runs" | "recovery" | "ended" | "cursor" | "cursors" | "caughtUp"
+>;
+
+/**
+ * Reads a subscription without promises: for who writes as soon as the log has something. Who holds it need not hold the
+ * subscription, which may be collected.
+ */
+export interface DirectReader<T> extends ReaderState {
   /** All that is pending, up to so many; undefined while there is nothing. */
   takeAll(max: number): readonly T[] | undefined;
   /** Whether nothing will come any more. */

@@ -14,6 +14,8 @@ export interface StreamReader<T>
   takeAll(max: number): readonly T[] | undefined;
   /** Begins; ends when its signal is aborted, or `owner` is collected. */
   begin(owner: object): void;
+  /** Has another one own it: it ends when that one is collected. */
+  passTo(owner: object): void;
   /** Ends it, once. A pending read finishes. */
   release(how: SubscriptionEnd): void;
   /** Ends it as what it reads did. */
@@ -32,6 +34,11 @@ export function watchReader(
   // Not every runtime can tell what was collected.
   registry ??= globalThis.FinalizationRegistry && new FinalizationRegistry((cancel) => cancel());
   registry?.register(owner, cancel, cancel);
+}
+
+/** Calls `cancel` when another owner is collected. */
+export function passReader(cancel: () => void, owner: object): void {
+  if (registry?.unregister(cancel)) registry.register(owner, cancel, cancel);
 }
 
 /** Undoes it: what a registry calls is held, and may lead to the owner, which would be held for good. */

@@ -4,6 +4,7 @@
  */
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { nextTurn } from "../../src/runtime/next_turn.ts";
 import { BOB, gate, headersOf, type Json, message, readFrames, URL_OF_SERVER } from "./_support.ts";
 import { asks, asksToSignIn, bindings, METHODS, textsOf, Trial } from "./_requirements.ts";
 
@@ -357,6 +358,7 @@ const REQUIREMENTS: Readonly<Record<string, Check | string>> = {
     let tasks: Json[] = [];
     while (tasks[0]?.status.state !== "TASK_STATE_AUTH_REQUIRED") {
       tasks = (await t.ask("ListTasks")).result.tasks;
+      await nextTurn();
     }
     await t.send({ taskId: tasks[0].id });
     is((await frames).at(-1).statusUpdate.status.state, COMPLETED);

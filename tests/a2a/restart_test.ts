@@ -2,15 +2,14 @@
 import { test } from "node:test";
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { type A2AServerOptions, foldTask, type Task } from "@locus/core/a2a";
+import { type A2AServerOptions, foldTask, type Message, type Task } from "@locus/core/a2a";
 import { type Bus, EventBus } from "@locus/core";
 import type { AgentOptions } from "@locus/core/agent";
 import { MemoryCheckpointer } from "@locus/core/memory";
 import type { Turn } from "@locus/core/testing";
 import { sqliteBus } from "@locus/core/transports/sqlite";
+import { keyOf } from "../../src/a2a/server/operations.ts";
 import { UPDATED } from "../../src/a2a/server/task_log.ts";
-import { canonicalJson } from "../../src/core/json.ts";
-import { sha256, toHex } from "../../src/core/sha256.ts";
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { RUNTIME } from "../transports/processes.ts";
 import { makeFolder } from "../transports/sqlite/folder.ts";
@@ -145,7 +144,7 @@ test("An answer that nobody worked on when the server stopped can be sent again"
     Object.assign(params.message, { taskId: asked.id });
     const last = await newestOf(tasks, asked.id);
     // As `SendMessage` notes it before the agent is asked.
-    const key = toHex(await sha256(`${last.owner} ${canonicalJson(params.message)}`));
+    const key = keyOf(`${last.owner}`, params.message as Message);
     const json = JSON.stringify({ message: { ...params.message, contextId: asked.contextId } });
     const data = { ...last, n: Number(last.n) + 1, json, state: null, key };
     tasks.writer(asked.id).write(UPDATED, data);

@@ -1,6 +1,6 @@
 import type { Principal } from "../../adapters/agent_server/access.ts";
+import { hash } from "../../core/hash.ts";
 import { canonicalJson } from "../../core/json.ts";
-import { sha256, toHex } from "../../core/sha256.ts";
 import { A2AError, invalid } from "../protocol/errors.ts";
 import { type Method, METHODS } from "../protocol/methods.ts";
 import { readShape } from "../protocol/shapes.ts";
@@ -77,7 +77,7 @@ export class Operations {
       return { result: listTasks(this.#tasks.ofPrincipal(principal), params) };
     }
     if (shape === "Send") {
-      const { task, from } = await this.#send(call, params);
+      const { task, from } = this.#send(call, params);
       if (method === "SendStreamingMessage") {
         await storing(task);
         return { stream: { task, from, hasGap: false, isTurn: true } };
@@ -100,15 +100,12 @@ export class Operations {
     return { result: task.view() };
   }
 
-  async #send(
-    { principal, name, watch }: Call,
-    { message, configuration }: Params,
-  ): Promise<Sent> {
+  #send({ principal, name, watch }: Call, { message, configuration }: Params): Sent {
     if (configuration?.taskPushNotificationConfig !== undefined) {
       throw new A2AError("PUSH_NOTIFICATION_NOT_SUPPORTED");
     }
     checkMessage(message, this.#config.card.defaultInputModes);
-    const key = toHex(await sha256(`${principal} ${canonicalJson(message)}`));
+    const key = keyOf(principal, message);
     const earlier = this.#tasks.sentAs(principal, key);
     if (earlier !== undefined) return { task: earlier, from: earlier.log.place };
     if (message.taskId === undefined) return this.#tasks.begin(principal, message, key, watch);
@@ -145,6 +142,11 @@ export class Operations {
 async function storing({ log, id }: ServedTask): Promise<void> {
   if (log.isKept) await log.stored();
   if (log.isTaken) throw new A2AError("TASK_NOT_FOUND", `Another server has taken over task ${id}`);
+}
+
+/** What a message is known by, if it comes again: its sender, its id, and what it says. */
+export function keyOf(principal: Principal, message: Message): string {
+  return `${principal} ${message.messageId} ${hash(canonicalJson(message))}`;
 }
 
 /** Whose tasks a request is about: every tenant of a principal has its own. */

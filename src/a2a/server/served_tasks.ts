@@ -17,6 +17,7 @@ import { say } from "./drive_agent.ts";
 import { textOf } from "./message_text.ts";
 import type { A2AServerConfig } from "./options.ts";
 import type { RequestWatch } from "./request_watch.ts";
+import { SentMessages } from "./sent_messages.ts";
 import { ServedTask } from "./served_task.ts";
 import { HELD, type Place, TaskLog } from "./task_log.ts";
 import { restoreTask, TaskStore } from "./task_store.ts";
@@ -42,8 +43,8 @@ export class ServedTasks {
   readonly #store: TaskStore | null;
   // The one that changed last comes last.
   readonly #tasks = new Map<string, ServedTask>();
-  // Which task a message went to: who sends it again, after a broken connection, gets the same.
-  readonly #sent = new Map<string, { readonly id: string; readonly at: number }>();
+  readonly #working = new Set<ServedTask>();
+  readonly #sent = new SentMessages();
   readonly #contexts = new Contexts();
   #isClosed = false;
   /** Resolves when the tasks are there that another process left. */
@@ -83,7 +84,7 @@ export class ServedTasks {
     if (keepsThreads(this.#config)) this.#contexts.check(task.threadId);
     log.add({ task: { id, contextId, status, history } }, key);
     this.#tasks.set(id, task);
-    this.#remember(key, id, Date.now());
+    this.#sent.add(key, id, Date.now());
     const from = log.place;
     const text = textOf(message);
     this.#drive(task, text, watch, (options) => this.#config.agent.run(text, options));
@@ -112,7 +113,7 @@ export class ServedTasks {
     this.#checkRoom();
     task.question = null;
     log.add({ message: { ...message, taskId: id, contextId } }, key);
-    this.#remember(key, id, Date.now());
+    this.#sent.add(key, id, Date.now());
     const from = log.place;
     const { agent } = this.#config;
     const how = { interruptId: question.interrupt_id, answeredBy };
@@ -122,9 +123,8 @@ export class ServedTasks {
 
   /** The task that this message went to not long ago; undefined if it is new. */
   sentAs(principal: Principal, key: string): ServedTask | undefined {
-    const sent = this.#sent.get(key);
-    const isRecent = sent !== undefined && Date.now() - sent.at < AGAIN_MS;
-    return isRecent ? this.find(principal, sent.id) : undefined;
+    const id = this.#sent.find(key);
+    return id === undefined ? undefined : this.find(principal, id);
   }
 
   /** A task of this principal; undefined if there is none, or it was too long ago. */
@@ -158,7 +158,7 @@ export class ServedTasks {
   /** Cancels everything, and resolves when nothing of it is left. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const working = this.#working();
+    const working = [...this.#working];
     for (const { abort } of working) {
       abort.abort(new DOMException("The server closes", "AbortError"));
     }
@@ -167,10 +167,6 @@ export class ServedTasks {
     // What is stored is for the process that comes next.
     if (this.#store === null) this.#tasks.forEach((task) => this.#forget(task));
     this.#tasks.clear();
-  }
-
-  #working(): ServedTask[] {
-    return [...this.#tasks.values()].filter(({ run }) => run !== null);
   }
 
   #logOf(id: string, owner: Principal, epoch = 0): TaskLog {
@@ -194,12 +190,6 @@ export class ServedTasks {
     task?.abort.abort(new DOMException(why, "AbortError"));
   }
 
-  #remember(key: string, id: string, at: number): void {
-    this.#sent.delete(key);
-    this.#sent.set(key, { id, at });
-    if (this.#sent.size > MAX_SENT) this.#sent.delete(this.#sent.keys().next().value!);
-  }
-
   /** Takes over the tasks of the process before. What it worked on is lost, and that is said. */
   async #load(): Promise<void> {
     const found: ServedTask[] = [];
@@ -215,7 +205,7 @@ export class ServedTasks {
       }
       if (task === null) continue;
       found.push(task);
-      for (const { key, at } of stored.sent) this.#remember(key, task.id, at);
+      for (const { key, at } of stored.sent) this.#sent.add(key, task.id, at);
     }
     const timeOf = ({ log }: ServedTask) => log.place.task.status.timestamp ?? "";
     found.sort((a, b) => timeOf(a) < timeOf(b) ? -1 : 1);
@@ -230,7 +220,7 @@ export class ServedTasks {
   }
 
   #checkRoom(): void {
-    const isFull = this.#working().length >= this.#config.maxRuns;
+    const isFull = this.#working.size >= this.#config.maxRuns;
     if (this.#isClosed || isFull) throw tryAgainLater("Too many tasks");
   }
 
@@ -255,12 +245,14 @@ export class ServedTasks {
       });
     const { result } = this.#run(task.id, input, async (run) => {
       task.run = run;
+      this.#working.add(task);
       const inside = watch.begin(run, task.log);
       try {
         if (isKept) await this.#contexts.inTurn(threadId, () => work(inside));
         else await work(inside);
       } finally {
         task.run = null;
+        this.#working.delete(task);
         if (this.#tasks.delete(task.id)) this.#tasks.set(task.id, task);
       }
     });
@@ -301,10 +293,13 @@ export class ServedTasks {
 
   /** Forgets the oldest of those that nothing is done for, if they are too many. */
   #forgetOld(): void {
-    if (this.#tasks.size <= this.#config.maxTasksRetained) return;
-    const idle = [...this.#tasks.values()].filter(({ run }) => run === null);
-    const over = idle.length - this.#config.maxTasksRetained;
-    for (const task of idle.slice(0, Math.max(0, over))) this.#forget(task);
+    let over = this.#tasks.size - this.#working.size - this.#config.maxTasksRetained;
+    for (const task of this.#tasks.values()) {
+      if (over <= 0) return;
+      if (task.run !== null) continue;
+      this.#forget(task);
+      over--;
+    }
   }
 
   #forget(task: ServedTask): void {
@@ -319,9 +314,6 @@ export class ServedTasks {
     if (this.#config.bus === undefined) this.#bus.dropHistory(task.id);
   }
 }
-
-const AGAIN_MS = 10 * 60_000;
-const MAX_SENT = 10_000;
 
 // How long a client that cancels waits for an agent that does not listen.
 const CANCEL_MS = 5_000;

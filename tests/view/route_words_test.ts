@@ -38,6 +38,27 @@ test("routeWords() names the route that was taken, and those that were not", () 
       },
       "router → direct: cheap · not taken: debate (slow)",
     ],
+    [
+      "router.protocol.selected",
+      {
+        protocol_id: "direct",
+        reason: "rule_based: distance=0",
+        candidates: [route("direct", true, "distance=0", 0.9)],
+      },
+      "router → direct: rule_based: distance=0 · 0.90",
+    ],
+    [
+      "router.frame.extracted",
+      { primary_goal: "generate_code", domain: "", complexity: "low", risk: "high", confidence: 1 },
+      "asked to generate code · complexity low · risk high",
+    ],
+    [
+      "router.policy.verdict",
+      { allow: true, require_approval: true, reason: "high risk" },
+      "policy: allowed, if a person approves · high risk",
+    ],
+    ["router.policy.verdict", { allow: true, reason: "ok" }, "policy: allowed"],
+    ["router.policy.verdict", { allow: false, reason: "denied" }, "policy: refused · denied"],
     ["shop.paid", { candidates: [] }, null],
     ["toString", {}, null],
   ];

@@ -8,6 +8,7 @@ import { mark } from "../marks.ts";
 import type { DetailForm } from "../model/detail_form.ts";
 import { createJson } from "./json_tree.ts";
 import { createMessagesView } from "./messages_view.ts";
+import { RULES } from "./style.ts";
 
 /** Draws it. */
 export function createForm(form: DetailForm): HTMLElement {
@@ -129,21 +130,4 @@ function createTodo({ text, state }: Of<"todos">["todos"][number]): HTMLElement 
 
 const MAX_DOCUMENT = 5_000;
 
-addRules(`
-.numbers { width: 100%; border-collapse: collapse; table-layout: auto; }
-.numbers th, .numbers td { padding: 2px 0 2px 12px; text-align: right; white-space: nowrap; font-weight: 400; }
-.numbers th:first-child {
-  width: 100%; max-width: 0; padding-left: 0; overflow: hidden; text-align: left; text-overflow: ellipsis;
-}
-.numbers thead th { color: var(--quiet); font-size: 12px; }
-.numbers tbody :is(th, td) { border-top: 1px solid var(--line); }
-.shares { display: flex; gap: 1px; height: 12px; margin: 4px 0; }
-.shares > span { flex: 0 1 0; min-width: 1px; border-radius: 1px; }
-.shares > span, .has-shares tbody th::before { background: var(--bar-critical); }
-.has-shares tbody th::before { content: ""; display: inline-block; width: 8px; height: 8px; margin-right: 8px; border-radius: 1px; }
-${
-  [80, 60, 45, 30, 20].map((share, index) => `
-.shares > span:nth-child(${index + 2}), .has-shares tbody tr:nth-child(${index + 2}) th::before {
-  background: color-mix(in srgb, var(--bar-critical) ${share}%, var(--surface));
-}`).join("")
-}`);
+addRules(RULES);

@@ -181,6 +181,7 @@ export class Controls extends TimeControls implements PaneActions {
     },
     input: () => this.toggleTab("input"),
     output: () => this.toggleTab("output"),
+    wide: () => this.panes.widenDetail(),
     pause: () => this.pause(),
     back: () => this.step(-1),
     forward: () => this.step(1),

@@ -19,6 +19,7 @@ export type Command =
   | "paneDetail"
   | "input"
   | "output"
+  | "wide"
   | "pause"
   | "back"
   | "forward"
@@ -71,6 +72,7 @@ export const keyGroups: readonly { readonly title: string; readonly keys: readon
       row("6", "paneDetail", "detail"),
       row("i", "input", "only what went in"),
       row("o", "output", "only what came out"),
+      row("w", "wide", "a wide detail, input beside output"),
       row("e", "nextError", "next error"),
       row("Escape", "close", "close, clear", "Esc"),
     ],

@@ -83,3 +83,19 @@ testScripted("a link opens what went in, or what came out", { server }, async ({
   await page.keyboard.press("i");
   await page.locator(".detail-body:not([data-side])").waitFor();
 });
+
+testScripted("a key sets what went in beside what came out", { server }, async ({ page, open }) => {
+  await open("#run=prompt-8");
+  await page.getByRole("treeitem", { name: /turn 1/ }).click();
+  const [input, output] = [page.locator(".detail-input").first(), page.locator(".detail-output")];
+  await output.waitFor();
+  const isBeside = async () => {
+    const [a, b] = [(await input.boundingBox())!, (await output.boundingBox())!];
+    return b.x >= a.x + a.width && Math.abs(a.y - b.y) < 4;
+  };
+  assert(!await isBeside());
+  await page.keyboard.press("w");
+  await until("output is beside input", isBeside);
+  await page.keyboard.press("w");
+  await until("output is below input", async () => !await isBeside());
+});

@@ -63,7 +63,7 @@ export class DetailView {
   readonly #copy: HTMLButtonElement;
   readonly #onOpen: (eventId: string) => void;
   readonly #head = el("div", { class: "detail-head" });
-  readonly #texts = el("div", {});
+  readonly #texts = el("div", { class: "detail-texts" });
   readonly #raw = el("div", { class: "detail-raw" });
   #detail: Detail | null = null;
   readonly #sides: ReadonlyMap<Tab, HTMLButtonElement>;

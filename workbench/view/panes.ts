@@ -153,6 +153,12 @@ export class Panes {
     toggle(this.element, "is-detail-shut", isShut);
   }
 
+  /** Makes the detail wide, or as it was. */
+  widenDetail(): void {
+    this.shutDetail(false);
+    this.element.classList.toggle("is-detail-wide");
+  }
+
   /** Says something in passing. */
   say(text: string): void {
     setText(this.#toast, text);

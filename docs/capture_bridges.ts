@@ -21,6 +21,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   "ai-sdk-6": "21_ai_sdk_6",
   "claude-agent": "22_claude_agent",
   "otel-spans": "28_otel_spans",
+  "mastra": "29_mastra",
 };
 
 if (import.meta.main) {

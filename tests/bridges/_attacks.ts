@@ -132,7 +132,7 @@ function failing(bus: EventBus, fails: (eventType: string) => boolean): void {
 
 /** What calls something of the host's is not called with nonsense. */
 function isHook(name: string): boolean {
-  return /^(on|handle)/.test(name);
+  return /^(on|handle|export)/.test(name);
 }
 
 function hooksOf(made: object): ((...args: unknown[]) => unknown)[] {

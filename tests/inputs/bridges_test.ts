@@ -5,6 +5,7 @@ import { locusTelemetry } from "@locus/core/bridges/ai-sdk";
 import { locusWrap } from "@locus/core/bridges/ai-sdk-6";
 import { watchQuery } from "@locus/core/bridges/claude-agent";
 import { LocusHandler } from "@locus/core/bridges/langchain";
+import { LocusExporter } from "@locus/core/bridges/mastra";
 import { locusTraceProcessor } from "@locus/core/bridges/openai-agents";
 import { LocusSpanProcessor } from "@locus/core/bridges/otel-spans";
 import { recorderFor } from "@locus/core/bridges/write-your-own";
@@ -29,6 +30,7 @@ mistakes("watchQuery()", [
 const query = async function* () {};
 noOptions("watchQuery()", (o) => watchQuery(query(), o));
 noOptions("LocusHandler", (o) => new LocusHandler(o));
+noOptions("LocusExporter", (o) => new LocusExporter(o));
 noOptions("LocusSpanProcessor", (o) => new LocusSpanProcessor(o));
 mistakes("recorderFor()", [
   ["a bus", () => recorderFor(wrong(bus), "x"), "expected a run, got"],

@@ -27,6 +27,7 @@ import { locusTelemetry } from "@locus/core/bridges/ai-sdk";
 import { locusWrap } from "@locus/core/bridges/ai-sdk-6";
 import { watchQuery } from "@locus/core/bridges/claude-agent";
 import { LocusHandler } from "@locus/core/bridges/langchain";
+import { LocusExporter } from "@locus/core/bridges/mastra";
 import { locusTraceProcessor } from "@locus/core/bridges/openai-agents";
 import { LocusSpanProcessor } from "@locus/core/bridges/otel-spans";
 import { toOtel } from "@locus/core/bridges/otel";
@@ -100,6 +101,7 @@ const cases: [owner: string, typo: string, option: string, call: (options: never
   ["locusWrap()", "run", "runs", (o) => locusWrap(() => {}, o)],
   ["watchQuery()", "run", "runs", (o) => watchQuery((async function* () {})(), o)],
   ["LocusHandler", "run", "runs", (o) => new LocusHandler(o)],
+  ["LocusExporter", "run", "runs", (o) => new LocusExporter(o)],
   ["LocusSpanProcessor", "run", "runs", (o) => new LocusSpanProcessor(o)],
   ["locusTelemetry()", "contents", "content", (o) => locusTelemetry(o)],
   ["sqliteBus()", "paht", "path", (o) => sqliteBus(o)],

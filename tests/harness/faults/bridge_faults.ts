@@ -112,6 +112,22 @@ const rows: readonly Row[] = [
     "begins in a model's span",
   ],
   [
+    "two conversations of Mastra with equal call ids answer each other",
+    "mastra/spans.ts",
+    "return `${traceId}/${toolCallId}`;",
+    "return toolCallId || traceId;",
+    "mastra",
+    "conversations with equal call ids",
+  ],
+  [
+    "what Mastra says of aborted agents is overheard",
+    "mastra/spans.ts",
+    'if (textIn(output, "status") === "aborted") return { cancelled: true };',
+    "",
+    "mastra",
+    "an abort in the text",
+  ],
+  [
     "a bridge that fails fails the AI SDK's model call",
     AI,
     "attempt(() => call.failModel(error));",

@@ -27,8 +27,6 @@ const PREVIEW_LENGTH = 240;
 const MAX_KEYS_OF_OVERSIZED = 64;
 const MAX_BYTES_OF_KEPT_VALUE = 1024;
 const MAX_LARGE_OBJECTS = 8;
-// A list that is longer is copied item by item, no further than it fits.
-const MAX_FLAT_ITEMS = 64;
 // What a payload counts at least that is nothing but a mark, however small the bound.
 const MIN_BYTES_OF_MARKED = 128;
 
@@ -42,17 +40,14 @@ export function copyPayload(data: unknown, maxBytes: number): Captured {
 }
 
 /**
- * The fast path, for what nearly every event is: a plain object of strings, numbers, booleans and nulls, and of objects
- * and lists of such. Anything else makes it give up.
- *
- * @param isInner Whether it is one of these objects, which hold no others.
+ * The fast path, for what nearly every event is: a plain object of strings, numbers, booleans and nulls, and of arrays and
+ * plain objects of these. Anything else makes it give up.
  */
-function captureFlat(data: unknown, maxBytes: number, isInner = false): Captured | null {
+function captureFlat(data: unknown, maxBytes: number, depth = 0): Captured | null {
   if (typeof data !== "object" || data === null) return null;
   let copy: Record<string, unknown>;
   let bytes = 0;
-  // A payload counts as an object itself where another one is in it.
-  let ownBytes = 0;
+  let isNested = depth > 0;
   try {
     // A proxy can throw at each of these.
     if (Object.getPrototypeOf(data) !== Object.prototype) return null;
@@ -70,37 +65,42 @@ function captureFlat(data: unknown, maxBytes: number, isInner = false): Captured
     if (typeof value === "string") bytes += value.length * CHAR_BYTES;
     else if (typeof value === "boolean" || Number.isFinite(value)) bytes += 8;
     else if (value !== null) {
-      // Assigning to `__proto__` would do something else, and a copy of a symbol is not what JSON would send.
-      const isOdd = key === "__proto__" || Object.getOwnPropertySymbols(copy).length > 0;
-      if (isInner || isOdd) return null;
-      const inner = captureList(value, maxBytes) ?? captureFlat(value, maxBytes, true);
+      if (depth > 0) return null;
+      const room = maxBytes - bytes;
+      const inner = captureItems(value, room) ?? captureFlat(value, room, 1);
       if (inner === null) return null;
       copy[key] = Object.freeze(inner.data);
-      ownBytes = OBJECT_BYTES;
       bytes += OBJECT_BYTES + inner.bytes;
+      isNested = true;
     }
   }
-  bytes += ownBytes;
+  // Too dear to ask of every payload.
+  if (isNested && Object.getOwnPropertySymbols(copy).length > 0) return null;
   return bytes <= maxBytes ? { data: copy, bytes, placeholders: 0 } : null;
 }
 
-/** The same for a short list of strings, numbers, booleans and nulls. */
-function captureList(list: unknown, maxBytes: number): { data: object; bytes: number } | null {
-  const copy: unknown[] = [];
+/** The same for an array of these values. */
+function captureItems(
+  list: unknown,
+  maxBytes: number,
+): { readonly data: unknown[]; readonly bytes: number } | null {
+  const data: unknown[] = [];
+  let bytes = 0;
   try {
-    if (!Array.isArray(list) || list.length > MAX_FLAT_ITEMS || "toJSON" in list) return null;
-    for (let i = 0; i < list.length; i++) copy.push(list[i]);
+    if (!Array.isArray(list) || Object.getPrototypeOf(list) !== Array.prototype) return null;
+    if ("toJSON" in list) return null;
+    for (let i = 0; i < list.length && bytes <= maxBytes; i++) {
+      const item: unknown = list[i];
+      if (typeof item === "string") bytes += 8 + item.length * CHAR_BYTES;
+      else if (typeof item === "boolean" || Number.isFinite(item)) bytes += 16;
+      else if (item === null) bytes += 8;
+      else return null;
+      data.push(item);
+    }
   } catch {
     return null;
   }
-  let bytes = 0;
-  for (const value of copy) {
-    if (typeof value === "string") bytes += value.length * CHAR_BYTES;
-    else if (typeof value === "boolean" || Number.isFinite(value)) bytes += 8;
-    else if (value !== null) return null;
-    bytes += 8;
-  }
-  return bytes <= maxBytes ? { data: copy, bytes } : null;
+  return bytes <= maxBytes ? { data, bytes } : null;
 }
 
 function captureDeep(data: unknown, maxBytes: number): Captured {
@@ -203,7 +203,8 @@ class Walk {
     if (depth >= MAX_DEPTH) return this.#placeholder("depth");
     this.#count(OBJECT_BYTES);
     // The payload itself is known not to be flat.
-    const flat = depth === 0 ? null : captureFlat(value, this.#maxBytes - this.bytes, true);
+    const room = this.#maxBytes - this.bytes;
+    const flat = depth === 0 ? null : captureItems(value, room) ?? captureFlat(value, room, 1);
     if (flat !== null) {
       this.#count(flat.bytes);
       return Object.freeze(flat.data);

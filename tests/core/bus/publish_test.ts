@@ -54,6 +54,9 @@ const cases: [name: string, data: unknown, expected: unknown, placeholders: numb
   ],
   ["a symbol", { s: Symbol("x") }, { s: { $placeholder: "symbol", preview: "x" } }, 1],
   ["a symbol key", { [Symbol("x")]: 1, a: [2] }, { a: [2] }, 0],
+  ["a symbol key within", { a: { [Symbol("x")]: 1, b: 2 } }, { a: { b: 2 } }, 0],
+  ["a list with a toJSON", { a: Object.assign([1], { toJSON: () => 2 }) }, { a: 2 }, 0],
+  ["a list with a hole", { a: [1, , 3] }, { a: [1, null, 3] }, 0],
   [
     "a function",
     { f: function named() {} },

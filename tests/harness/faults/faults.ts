@@ -306,8 +306,8 @@ export const coreFaults: readonly Fault[] = [
   {
     name: "a payload takes more than it may",
     file: "copy_payload.ts",
-    find: "return bytes <= maxBytes ?",
-    replace: "return bytes < Infinity ?",
+    find: "return bytes <= maxBytes ? { data: copy",
+    replace: "return bytes < Infinity ? { data: copy",
     caughtBy: payloads("I5"),
   },
   {

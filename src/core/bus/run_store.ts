@@ -68,10 +68,12 @@ export class RunStore {
   }
 
   append(log: RunLog, entry: LogEntry): void {
+    // Most often it is the newest of its list; one that held nothing belongs to another now.
+    const isPlaced = log.list?.newest === log && log.tail <= log.head;
     this.bytes -= log.bytes;
     log.append(entry);
     this.bytes += log.bytes;
-    this.retain(log);
+    if (!isPlaced) this.retain(log);
     if (this.bytes > this.#options.maxBytes) this.#reclaim(log);
     if (!log.isFilling) log.offer(entry);
   }

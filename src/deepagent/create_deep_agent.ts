@@ -20,7 +20,7 @@ import { backgroundTasks } from "./background.ts";
 import type { FileBackend } from "./files/backend.ts";
 import { memoryFiles } from "./files/memory_files.ts";
 import { offloading } from "./files/offload.ts";
-import { type FilesOf, fileTools } from "./files/tools.ts";
+import { type FilesOf, fileTools, inTurn } from "./files/tools.ts";
 import { type SubagentOptions, taskTool } from "./subagents.ts";
 import { todoTools } from "./todos.ts";
 
@@ -199,7 +199,7 @@ const OWNER = "createDeepAgent()";
 const MAX_RUNS = 100;
 
 function readBackend(given: DeepAgentOptions["backend"]): FilesOf {
-  if (typeof given === "function") return given;
+  if (typeof given === "function") return inTurn(given);
   if (given !== undefined) {
     for (const name of ["read", "write", "list"] as const) {
       if (isRecord(given) && typeof given[name] === "function") continue;

@@ -15,7 +15,14 @@ import { setImmediate } from "node:timers";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "../harness/support/property.ts";
-import { diskFiles, type FileBackend, memoryFiles, storageFiles } from "../../src/deepagent/mod.ts";
+import {
+  createDeepAgent,
+  diskFiles,
+  type FileBackend,
+  memoryFiles,
+  storageFiles,
+} from "../../src/deepagent/mod.ts";
+import { scriptedModel } from "../../src/testing/mod.ts";
 import { readPath } from "../../src/deepagent/files/backend.ts";
 import { globPattern } from "../../src/deepagent/files/glob.ts";
 import { linePattern } from "../../src/deepagent/files/line_pattern.ts";
@@ -181,6 +188,26 @@ test("a folder on disk can be read only", async () => {
   const backend = diskFiles(root, { readOnly: true });
   assertEquals(await backend.read("/a"), "text");
   await assertRejects(() => backend.write("/b", "x"), Error, "permission_denied");
+});
+
+test("edits of one file at once are all kept, also where files are made anew for each call", async () => {
+  const root = folder();
+  const words = Array.from({ length: 8 }, (_, i) => `[old ${i}]`);
+  for (const backend of [diskFiles(root), () => diskFiles(root)]) {
+    const edits = words.map((word, i) =>
+      call("edit_file", { path: "/a", old_str: word, new_str: `new ${i}` })
+    );
+    const contents = words.join("\n");
+    const turns = [
+      { toolCalls: [call("write_file", { path: "/a", contents })] },
+      { toolCalls: edits },
+      "Done.",
+    ];
+    const model = scriptedModel(turns);
+    await createDeepAgent({ model, grounding: false, backend, ...files }).invoke("Go.");
+    assertEquals(readFileSync(join(root, "a"), "utf8"), words.map((_, i) => `new ${i}`).join("\n"));
+  }
+  rmSync(root, { recursive: true });
 });
 
 test("without a backend, files are of one run alone", async () => {

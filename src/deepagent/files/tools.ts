@@ -191,9 +191,7 @@ export async function writeFile(
   path: string,
   change: (before: string | null) => string | null,
 ): Promise<void> {
-  const turns = changes.get(files) ?? new InTurn();
-  changes.set(files, turns);
-  await turns.run(path, async () => {
+  await turnsOf(files).run(path, async () => {
     const before = await files.read(path);
     if (before === null) await checkPlace(files, path);
     const text = change(before);
@@ -208,6 +206,22 @@ export async function writeFile(
       hash: toHex(await sha256(bytes)).slice(0, 32),
     });
   });
+}
+
+/** Has the changes of files that a function makes anew for each call wait for each other, too: they may be the same files. */
+export function inTurn(made: FilesOf): FilesOf {
+  const turns = new InTurn();
+  return (context) => {
+    const files = made(context);
+    turnsOf(files, turns);
+    return files;
+  };
+}
+
+function turnsOf(files: FileBackend, shared?: InTurn): InTurn {
+  const turns = changes.get(files) ?? shared ?? new InTurn();
+  changes.set(files, turns);
+  return turns;
 }
 
 const changes = new WeakMap<FileBackend, InTurn>();

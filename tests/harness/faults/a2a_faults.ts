@@ -33,7 +33,7 @@ const rows: readonly Row[] = [
     "closed ? 0 : await this.#bus.claim(id, PRODUCER)",
     "closed ? 0 : 0",
     "takeover_test.ts",
-    "Whatever several servers do",
+    "A task that is taken over",
   ],
   [
     "an answer is worked on before it is known whose the task is",

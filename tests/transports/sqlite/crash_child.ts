@@ -40,7 +40,11 @@ async function main({ file, log, seed, ballast }: CrashSettings): Promise<void> 
   const write = (line: CrashLine) => {
     writeSync(fd, `${JSON.stringify(line)}\n`);
     // A byte for each line: whoever kills this process counts them.
-    writeSync(STDOUT, ".");
+    try {
+      writeSync(STDOUT, ".");
+    } catch {
+      // There are so many that have not been counted yet that the pipe is full: that is enough.
+    }
   };
   write({ begun: seed });
   // What was lost has a number as well.

@@ -85,7 +85,7 @@ export class EventStream {
       if (this.#isWaiting) return;
       this.#isWaiting = true;
       this.#content.park(this.#wake);
-      void this.#whenQuiet();
+      if (this.#content.isLiveUnsaid) void this.#whenQuiet();
       return;
     }
   }
@@ -97,7 +97,6 @@ export class EventStream {
 
   /** Says that the stream is live if it waits although everything is said. A run that is over ends without a wait. */
   async #whenQuiet(): Promise<void> {
-    if (!this.#content.isLiveUnsaid) return;
     await nextTurn();
     if (!this.#content.isLiveUnsaid || !this.#isWaiting || this.#isOver) return;
     this.#content.sayLive();

@@ -14,7 +14,8 @@ export class StreamWriter implements WireWriter, UnderlyingDefaultSource<Uint8Ar
   readonly #response: TakeOver | undefined;
   #takeOver: TakeOver | null;
   #controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
-  // Answers a pull.
+  #isWriting = false;
+  // Answers the first pull.
   #answer: (() => void) | null = null;
 
   constructor(stream: EventStream, response?: TakeOver) {
@@ -29,12 +30,14 @@ export class StreamWriter implements WireWriter, UnderlyingDefaultSource<Uint8Ar
     this.#stream.open(this);
   }
 
+  /** Once it is clear whose the response is, without a promise: what comes later is enqueued later. */
   pull(): void | Promise<void> {
     if (this.#stream.isOver) return;
+    const takeOver = this.#takeOver;
+    if (takeOver === null) return this.#ask();
     return new Promise((resolve) => {
       this.#answer = resolve;
-      if (this.#takeOver === null) this.#ask();
-      else void this.#takeOver.whenBegun().then(this.#begin);
+      void takeOver.whenBegun().then(this.#begin);
     });
   }
 
@@ -45,7 +48,8 @@ export class StreamWriter implements WireWriter, UnderlyingDefaultSource<Uint8Ar
 
   #ask(): void {
     this.isReady = true;
-    this.#stream.ready();
+    // Who writes looks whether there is more.
+    if (!this.#isWriting) this.#stream.ready();
   }
 
   cancel(): void {
@@ -60,10 +64,13 @@ export class StreamWriter implements WireWriter, UnderlyingDefaultSource<Uint8Ar
     if (takeOver !== null && this.#answer !== null) {
       return takeOver.pass(bytes, () => this.#controller.enqueue(bytes), this.#moveTo);
     }
+    this.#isWriting = true;
     try {
       this.#controller.enqueue(bytes);
     } finally {
-      this.#settle();
+      this.#isWriting = false;
+      this.#answer?.();
+      this.#answer = null;
     }
   }
 

@@ -42,6 +42,7 @@ export async function openPage(
     viewport: { width, height },
     colorScheme: scheme,
     reducedMotion: "reduce",
+    timezoneId: "UTC",
     // Firefox has a preference for it.
     permissions: browser.browserType().name() === "firefox"
       ? []

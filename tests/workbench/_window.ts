@@ -22,9 +22,14 @@ let browser: Promise<Browser> | null = null;
 const atEnd = "Deno" in globalThis ? Deno.test.afterAll : after;
 atEnd(async () => await (await browser)?.close());
 
+/** The browser that the tests of a file have in common. */
+export function sharedBrowser(): Promise<Browser> {
+  return browser ??= openBrowser(browserName);
+}
+
 /** Runs a test in a window of its own. It fails if the page complained of anything. */
 export async function inWindow(view: View, run: (page: Page) => Promise<void>): Promise<void> {
-  const { page, problems } = await openPage(await (browser ??= openBrowser(browserName)), view);
+  const { page, problems } = await openPage(await sharedBrowser(), view);
   try {
     // Longer than the page waits before it connects again to a server that was down for its first two attempts.
     page.setDefaultTimeout(30_000);

@@ -8,11 +8,11 @@
  *
  * @module
  */
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import process from "node:process";
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { Host } from "../harness/support/host.ts";
-import { openBrowser, openPage } from "./_browser.ts";
+import { openBrowser, openPage, type View } from "./_browser.ts";
 import { contentRun } from "./_content_run.ts";
 import { graphRun } from "./_graph_run.ts";
 import { promptRun } from "./_prompt_run.ts";
@@ -26,13 +26,17 @@ interface State {
   act?(page: Page, host: Host, runs: ScriptedRun[]): Promise<void>;
 }
 
+/** The time of all pictures: two of one state are alike. */
+const NOW = Date.parse("2026-06-01T12:00:00Z");
+
 /** The third is 1440 by 900 at 200 %. */
 const SIZES = [[390, 844], [720, 450], [1024, 768], [1440, 900]] as const;
 
 const prices = { prompt_per_million: 2.5, completion_per_million: 10, currency: "USD" };
 const config = { prices, resume: true };
 
-const states: Record<string, State> = {
+/** What the page is looked at in. */
+export const states: Record<string, State> = {
   list: { server: { config } },
   live: { hash: "#run=order-42", server: { config } },
   span: {
@@ -42,7 +46,7 @@ const states: Record<string, State> = {
   },
   prompt: {
     hash: "#run=prompt-8",
-    server: { config, runs: [promptRun(Date.now())] },
+    server: { config, runs: [promptRun(NOW)] },
     act: async (page) => {
       await page.getByRole("treeitem", { name: /turn 1/ }).click();
       await page.getByText("11 messages as in the call before").click();
@@ -50,7 +54,7 @@ const states: Record<string, State> = {
   },
   found: {
     hash: "#run=prompt-8",
-    server: { config, runs: [promptRun(Date.now())] },
+    server: { config, runs: [promptRun(NOW)] },
     act: async (page) => {
       await page.getByRole("treeitem", { name: /turn 1/ }).click();
       await page.getByRole("searchbox", { name: "Find in the prompt" }).fill("order 10");
@@ -58,7 +62,7 @@ const states: Record<string, State> = {
   },
   graph: {
     hash: "#run=review-318&view=graph",
-    server: { config, runs: [graphRun(Date.now())] },
+    server: { config, runs: [graphRun(NOW)] },
     act: async (page) => {
       await page.getByRole("button", { name: /^decide/ }).click();
       await choose(page, "Graph");
@@ -67,7 +71,7 @@ const states: Record<string, State> = {
   ...Object.fromEntries(
     ["query", "router", "desk", "issue_refund"].map((name) => [name, {
       hash: "#run=content-11",
-      server: { config, runs: [contentRun(Date.now())] },
+      server: { config, runs: [contentRun(NOW)] },
       act: (page: Page) =>
         page.getByRole("treeitem", { name: new RegExp(`^\\w+ ${name}`) }).click(),
     }]),
@@ -76,11 +80,11 @@ const states: Record<string, State> = {
   talk: { hash: "#run=nightly-7&view=conversation", server: { config } },
   inside: {
     hash: "#run=review-318&view=conversation",
-    server: { config, runs: [graphRun(Date.now())] },
+    server: { config, runs: [graphRun(NOW)] },
   },
   prompted: {
     hash: "#run=prompt-8&view=conversation",
-    server: { config, runs: [promptRun(Date.now())] },
+    server: { config, runs: [promptRun(NOW)] },
   },
   plain: { hash: "#run=order-42&view=events", server: { config } },
   waiting: { hash: "#run=approve-9", server: { config } },
@@ -175,7 +179,7 @@ async function choose(page: Page, pane: string): Promise<void> {
 
 /** The long one among the runs, as if it went on. */
 function openRuns(): ScriptedRun[] {
-  return sampleRuns(Date.now()).filter(({ runId }) => runId === "nightly-7")
+  return sampleRuns(NOW).filter(({ runId }) => runId === "nightly-7")
     .map((run) => ({ ...run, events: run.events.slice(0, 120), closed: false }));
 }
 
@@ -184,31 +188,80 @@ if (import.meta.main) await main(process.argv.slice(2));
 async function main([folder = "gallery", ...names]: string[]): Promise<void> {
   await mkdir(folder, { recursive: true });
   const browser = await openBrowser();
-  for (const [name, { hash = "", server = {}, act }] of Object.entries(states)) {
+  for (const name of Object.keys(states)) {
     for (const [width, height] of SIZES) {
       for (const scheme of ["light", "dark"] as const) {
         const isWanted = [name, `${name}_${width}_${scheme}`].some((one) => names.includes(one));
         if (names.length > 0 && !isWanted) continue;
-        const host = new Host();
-        const runs = sampleRuns(Date.now());
-        await host.start(scriptedApp({ runs, ...server }));
-        const { page, problems } = await openPage(browser, { width, height, scheme });
-        await page.goto(`${host.url}/${hash}`);
-        await page.waitForTimeout(500);
-        await page.getByText("Reading the history…").filter({ visible: true })
-          .waitFor({ state: "detached" });
-        try {
-          await act?.(page, host, runs);
-        } catch (error) {
-          problems.push(String(error).split("\n")[0]!);
-        }
-        await page.waitForTimeout(300);
-        await page.screenshot({ path: `${folder}/${name}_${width}_${scheme}.png` });
+        const { png, problems } = await photograph(browser, name, { width, height, scheme });
+        await writeFile(`${folder}/${name}_${width}_${scheme}.png`, png);
         for (const problem of problems) console.log(`${name} ${width}: ${problem}`);
-        await page.context().close();
-        await host.kill();
       }
     }
   }
   await browser.close();
+}
+
+/** How a state is photographed. */
+export interface Shot extends View {
+  /** What is to be there first. */
+  readonly ready?: string;
+  /** Rules that change how the page looks. */
+  readonly rules?: string;
+  /** Whether a picture is the one that is waited for, some seconds at most; if not given, whether nothing changes. */
+  accept?(png: Uint8Array): Promise<boolean>;
+}
+
+/** A picture of a state, the last one if none is accepted. */
+export async function photograph(
+  browser: Browser,
+  name: string,
+  { ready = "body", rules, accept, ...view }: Shot,
+): Promise<{ png: Uint8Array; problems: string[] }> {
+  const { hash = "", server = {}, act } = states[name]!;
+  const host = new Host();
+  const runs = sampleRuns(NOW);
+  await host.start(scriptedApp({ runs, ...server }));
+  const { page, problems } = await openPage(browser, view);
+  try {
+    await page.clock.setFixedTime(NOW);
+    await page.goto(`${host.url}/${hash}`);
+    if (rules !== undefined) await page.evaluate(addRules, rules);
+    await page.locator(ready).first().waitFor();
+    await page.getByText("Reading the history…").filter({ visible: true })
+      .waitFor({ state: "detached" });
+    await act?.(page, host, runs).catch((error) => problems.push(String(error).split("\n")[0]!));
+    return { png: await look(page, accept ?? isAtRest()), problems };
+  } finally {
+    await page.context().close();
+    await host.kill();
+  }
+}
+
+async function look(page: Page, accept: (png: Uint8Array) => Promise<boolean>) {
+  for (let tries = 0;; tries++) {
+    // A hidden caret would be a style that the policy of the page forbids.
+    const png = await page.screenshot({ caret: "initial" });
+    if (await accept(png) || tries === 40) return png;
+    await page.waitForTimeout(200);
+  }
+}
+
+/** Accepts the fourth of pictures that are alike. */
+function isAtRest(): (png: Uint8Array) => Promise<boolean> {
+  let last = "";
+  let alike = 0;
+  return (png) => {
+    const now = String(png);
+    alike = now === last ? alike + 1 : 1;
+    last = now;
+    return Promise.resolve(alike === 4);
+  };
+}
+
+/** A sheet of the page's own, which its policy allows. */
+function addRules(rules: string): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(rules);
+  document.adoptedStyleSheets.push(sheet);
 }

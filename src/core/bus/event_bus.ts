@@ -1,7 +1,5 @@
-import type { BusGap } from "../../events/catalogue/bus.ts";
-import { EVENT_TYPE_RULE, isEventType, isRunId, RUN_ID_RULE } from "../../events/identifiers.ts";
 import type { Events } from "../../events/own_events.ts";
-import type { Envelope, EventDraft, NoEvents, StreamEvent } from "../../events/stream_event.ts";
+import type { EventDraft, NoEvents, StreamEvent } from "../../events/stream_event.ts";
 import type {
   Appended,
   AppendingBus,
@@ -18,42 +16,18 @@ import type {
   Subscription,
   WaitForOptions,
 } from "./bus.ts";
-import { type Captured, copyPayload } from "../copy_payload.ts";
-import {
-  checkAfter,
-  checkEvents,
-  checkFrom,
-  checkRunId,
-  checkRunIds,
-  checkSignal,
-} from "../checks.ts";
+import { checkRunId } from "../checks.ts";
 import { drained } from "./drained.ts";
-import {
-  type BusErrorContext,
-  type BusSettings,
-  type EventBusOptions,
-  readBusOptions,
-} from "./event_bus_options.ts";
-import { LogEntry } from "../log/event_log.ts";
+import { type BusErrorContext, type EventBusOptions, readBusOptions } from "./event_bus_options.ts";
 import { listen, waitFor } from "./listening.ts";
-import { LogReader, type ReaderOptions } from "./log_reader.ts";
-import { LogSubscription } from "./log_subscription.ts";
-import { mergeRuns } from "./merge_runs.ts";
-import { enterPublish, leavePublish, NESTED_TOO_OFTEN } from "./nesting.ts";
 import { newestEntries } from "../log/newest_entries.ts";
-import { summary } from "../describe.ts";
-import { checkOptions, describe, isArray } from "../options.ts";
-import { Producers, refusalOf } from "../log/producers.ts";
-import { readAppend } from "./read_append.ts";
-import { resumeAfter } from "../log/reader_start.ts";
-import { Reporter, toError } from "./reporter.ts";
-import type { RunLog } from "../log/run_log.ts";
+import { Publisher } from "./publisher.ts";
+import { Reporter } from "./reporter.ts";
 import type { RunStore } from "./run_store.ts";
-import { compileSelect } from "./select.ts";
 import { type EventSelector, readHistory, type SelectedEvent } from "./selector.ts";
 import { Sources } from "./sources.ts";
-import type { StreamReader } from "../log/stream_reader.ts";
 import { thenableList } from "./thenable_list.ts";
+import { Readers } from "./readers.ts";
 
 /**
  * The logs of a bus: for a bus over a network, which has it serve the readers of its process. Not for users: no door
@@ -95,16 +69,10 @@ export class EventBus<E extends object = NoEvents> implements AppendingBus<E> {
   readonly content?: boolean;
   /** Size of one payload at most. */
   readonly maxEventBytes: number;
-  readonly #options: BusSettings;
   readonly #sources: Sources;
   readonly #runs: RunStore;
-  readonly #reporter: Reporter<BusErrorContext>;
-  // Types that were found valid, so that a publish does not match a pattern each time.
-  readonly #validTypes: Set<string> = new Set();
-
-  #rejected = 0;
-  #dropped = 0;
-  #placeholders = 0;
+  readonly #publisher: Publisher;
+  readonly #readers: Readers;
 
   /**
    * Makes a bus of its own, beside the default one.
@@ -113,13 +81,15 @@ export class EventBus<E extends object = NoEvents> implements AppendingBus<E> {
    * @throws {RangeError} If a bound is not a whole number of at least 1.
    */
   constructor(options: EventBusOptions<E> = {}) {
-    this.#options = readBusOptions("EventBus", options);
+    const settings = readBusOptions("EventBus", options);
     this.events = options.events;
-    this.content = this.#options.content;
-    this.maxEventBytes = this.#options.maxEventBytes;
-    this.#sources = new Sources(this.#options);
+    this.content = settings.content;
+    this.maxEventBytes = settings.maxEventBytes;
+    this.#sources = new Sources(settings);
     this.#runs = this.#sources.runs;
-    this.#reporter = new Reporter(this.#options.onError);
+    const reporter = new Reporter<BusErrorContext>(settings.onError);
+    this.#publisher = new Publisher(this.#sources, reporter, this.maxEventBytes);
+    this.#readers = new Readers(this.#sources, reporter, settings);
   }
 
   /**
@@ -128,19 +98,7 @@ export class EventBus<E extends object = NoEvents> implements AppendingBus<E> {
    * marked placeholder.
    */
   publish<T extends string>(draft: EventDraft<T, E>): void {
-    if (!enterPublish()) return this.#reject(NESTED_TOO_OFTEN);
-    try {
-      const { run_id: runId, event_type: eventType, data } = draft;
-      const captured = this.#capture(eventType, data);
-      if (captured === null) return;
-      const log = this.#logOf(runId);
-      if (log !== null) this.#append(log, eventType, captured);
-    } catch (error) {
-      // Only a draft that is not an object, or whose getters throw, ends here.
-      this.#reject(`the event cannot be read: ${summary(error)}`);
-    } finally {
-      leavePublish();
-    }
+    this.#publisher.publish(draft);
   }
 
   /**
@@ -150,21 +108,7 @@ export class EventBus<E extends object = NoEvents> implements AppendingBus<E> {
    */
   writer(runId: string): RunWriter {
     checkRunId("EventBus.writer()", runId);
-    let log: RunLog | null = null;
-    return {
-      write: (eventType, data) => {
-        if (!enterPublish()) return this.#reject(NESTED_TOO_OFTEN);
-        try {
-          const captured = this.#capture(eventType, data);
-          if (captured === null) return;
-          // A run that was forgotten while it went on starts a new log.
-          if (log === null || log.forgotten) log = this.#runs.open(runId);
-          this.#append(log, eventType, captured);
-        } finally {
-          leavePublish();
-        }
-      },
-    };
+    return this.#publisher.writer(runId);
   }
 
   /**
@@ -196,20 +140,7 @@ export class EventBus<E extends object = NoEvents> implements AppendingBus<E> {
     drafts: readonly EventDraft<T, E>[],
     options: AppendOptions = {},
   ): Promise<Appended> {
-    const owner = "EventBus.append()";
-    const { maxEventBytes } = this.#options;
-    const { events, producer } = readAppend(owner, runId, drafts, options, maxEventBytes);
-    const log = this.#runs.open(runId);
-    const known = producer === null ? undefined : log.producers?.get(producer.id);
-    const refusal = (producer && refusalOf(known, producer)) ?? (log.ended && "closed");
-    if (refusal !== null || (producer === null && events.length === 0)) {
-      this.#runs.forgetIfUnused(log);
-      if (refusal === "fenced") options.onFenced?.(known!.epoch);
-      return refusal ?? "stored";
-    }
-    if (producer !== null) this.#producersOf(log).set(producer.id, producer);
-    for (const { eventType, captured } of events) this.#append(log, eventType, captured);
-    return "stored";
+    return this.#publisher.append("EventBus.append()", runId, drafts, options);
   }
 
   /**
@@ -222,7 +153,7 @@ export class EventBus<E extends object = NoEvents> implements AppendingBus<E> {
     const owner = "EventBus.claim()";
     checkRunId(owner, runId);
     checkRunId(owner, producerId, "producerId");
-    return this.#producersOf(this.#runs.open(runId)).claim(producerId);
+    return this.#publisher.claim(runId, producerId);
   }
 
   /**
@@ -245,25 +176,7 @@ export class EventBus<E extends object = NoEvents> implements AppendingBus<E> {
     runId: string | readonly string[],
     options: SubscribeOptions<F> = {},
   ): Subscription<StreamEvent<E & F>> {
-    const owner = "EventBus.subscribe()";
-    const sources = this.#sources;
-    const runIds = isArray(runId) ? checkRunIds(owner, runId as readonly string[]) : null;
-    if (runIds === null) checkRunId(owner, runId);
-    checkOptions(owner, options, ["after", "from", "joining", "select", "signal", "events"]);
-    const { after = null, from = "history", joining = [], signal } = options;
-    checkAfter(owner, after, runIds === null ? "an event_id" : "a position");
-    checkFrom(owner, from);
-    if (!isArray(joining)) {
-      throw new TypeError(`${owner}: "joining" must be a list of runs, got ${describe(joining)}`);
-    }
-    checkSignal(owner, signal);
-    checkEvents(owner, options.events);
-    return this.#read<StreamEvent<E & F>>(owner, options, (how) => {
-      if (runIds !== null) return mergeRuns(sources, runIds, { ...how, after, from, joining });
-      const startOf = (log: RunLog) =>
-        after === null ? sources.startOf(log, from) : resumeAfter(log, after);
-      return new LogReader(sources.oneRun(runId as string, startOf), how);
-    });
+    return this.#readers.subscribe<StreamEvent<E & F>>("EventBus.subscribe()", runId, options);
   }
 
   /**
@@ -279,26 +192,7 @@ export class EventBus<E extends object = NoEvents> implements AppendingBus<E> {
   subscribeGlobal<F extends object = NoEvents>(
     options: SubscribeGlobalOptions<F> = {},
   ): Subscription<StreamEvent<E & F>> {
-    const owner = "EventBus.subscribeGlobal()";
-    checkOptions(owner, options, ["after", "select", "signal", "events"]);
-    const { after = null } = options;
-    checkAfter(owner, after, "a position");
-    checkSignal(owner, options.signal);
-    checkEvents(owner, options.events);
-    const { maxGlobalSubscribers } = this.#options;
-    const isFull = (this.#sources.global?.readers.subscriptions ?? 0) >= maxGlobalSubscribers;
-    if (isFull) {
-      this.#reporter.report(
-        new Error(`Cannot subscribe: there are ${maxGlobalSubscribers} (maxGlobalSubscribers)`),
-        { stage: "subscribe" },
-      );
-    }
-    return this.#read<StreamEvent<E & F>>(
-      owner,
-      options,
-      (how) => new LogReader(this.#sources.allRuns("subscriptions", after), how),
-      isFull,
-    );
+    return this.#readers.subscribeGlobal<StreamEvent<E & F>>("EventBus.subscribeGlobal()", options);
   }
 
   /**
@@ -346,13 +240,7 @@ export class EventBus<E extends object = NoEvents> implements AppendingBus<E> {
     handler: (event: SelectedEvent<P, E>) => unknown,
     options: OnOptions = {},
   ): Off {
-    const how = {
-      maxLag: this.#options.maxQueueSize,
-      onDrop: this.#countDropped,
-      onGap: this.#reportGap,
-      onError: this.#reportHandler,
-    };
-    return listen(this.#sources, how, selector, handler, options);
+    return listen(this.#sources, this.#readers.listening, selector, handler, options);
   }
 
   /**
@@ -453,11 +341,11 @@ export class EventBus<E extends object = NoEvents> implements AppendingBus<E> {
       active_runs: activeRuns,
       global_subscribers: this.#sources.global?.readers.subscriptions ?? 0,
       history_runs: this.#runs.retained,
-      dropped_events_total: this.#dropped,
+      dropped_events_total: this.#readers.dropped,
       queue_depths: queueDepths,
       published_events_total: this.#sources.order,
-      rejected_events_total: this.#rejected,
-      placeholders_total: this.#placeholders,
+      rejected_events_total: this.#publisher.rejected,
+      placeholders_total: this.#publisher.placeholders,
       evicted_runs_total: this.#runs.evicted,
       retained_bytes: this.#runs.bytes,
     };
@@ -466,91 +354,4 @@ export class EventBus<E extends object = NoEvents> implements AppendingBus<E> {
   static {
     sourcesOf = (bus) => bus.#sources;
   }
-
-  /**
-   * The copy of a payload; null if its event is refused. Getters run while it is taken, and may do with the
-   * bus what they like, so it comes before any log is looked up.
-   */
-  #capture(eventType: string, data: unknown): Captured | null {
-    const types = this.#validTypes;
-    if (!types.has(eventType)) {
-      if (!isEventType(eventType)) {
-        this.#reject(`event_type must be ${EVENT_TYPE_RULE}, got ${describe(eventType)}`);
-        return null;
-      }
-      if (types.size >= MAX_REMEMBERED_TYPES) types.clear();
-      types.add(eventType);
-    }
-    return copyPayload(data, this.#options.maxEventBytes);
-  }
-
-  /** The named producers of a run, which is held for them from now on. */
-  #producersOf(log: RunLog): Producers {
-    this.#runs.retain(log);
-    return log.producers ??= new Producers();
-  }
-
-  #append(log: RunLog, eventType: string, { data, bytes, placeholders }: Captured): void {
-    if (log.ended !== null) {
-      // It may be one that was only opened to find out.
-      this.#runs.forgetIfUnused(log);
-      return this.#reject(`run "${log.name}" is closed`);
-    }
-    this.#placeholders += placeholders;
-    const order = ++this.#sources.order;
-    const entry = new LogEntry(log, log.head + 1, eventType, order, Date.now(), data, bytes);
-    this.#runs.append(log, entry);
-    this.#sources.global?.append(entry);
-    if (eventType === "run.started" || eventType === "run.completed") log.keep(entry);
-  }
-
-  /** The log of a run id from outside, or null if the id cannot name a run. */
-  #logOf(runId: unknown): RunLog | null {
-    const log = this.#runs.get(runId as string);
-    if (log !== undefined) return log;
-    if (isRunId(runId)) return this.#runs.open(runId);
-    this.#reject(`run_id must be ${RUN_ID_RULE}, got ${describe(runId)}`);
-    return null;
-  }
-
-  #read<T>(
-    owner: string,
-    { select, signal }: SubscribeGlobalOptions,
-    open: (how: ReaderOptions) => StreamReader<T>,
-    isRejected = false,
-  ): LogSubscription<T> {
-    // Before anything is opened: what throws must leave nothing behind.
-    const isSelected = compileSelect(owner, select);
-    const reader = open({
-      maxLag: this.#options.maxQueueSize,
-      matches: isSelected && (({ eventType }) => isSelected(eventType)),
-      signal,
-      onDrop: this.#countDropped,
-    });
-    const subscription = new LogSubscription(reader);
-    if (isRejected) reader.release("rejected");
-    return subscription;
-  }
-
-  readonly #countDropped = (count: number): void => {
-    this.#dropped += count;
-  };
-
-  readonly #reportGap = ({ run_id, data }: Envelope<"bus.gap", BusGap>): void => {
-    this.#reporter.report(
-      new Error(`A handler missed ${data.count} events of run "${run_id}": ${data.reason}`),
-      { stage: "handler" },
-    );
-  };
-
-  readonly #reportHandler = (error: unknown): void => {
-    this.#reporter.report(toError(error, "A handler"), { stage: "handler" });
-  };
-
-  #reject(reason: string): void {
-    this.#rejected++;
-    this.#reporter.report(new Error(`Cannot publish event: ${reason}`), { stage: "publish" });
-  }
 }
-
-const MAX_REMEMBERED_TYPES = 1024;

@@ -148,7 +148,7 @@ export const coreFaults: readonly Fault[] = [
   },
   {
     name: "a closed run takes further events",
-    file: "bus/event_bus.ts",
+    file: "bus/publisher.ts",
     find: "if (log.ended !== null) {\n      // It may",
     replace: 'if (log.ended === "evicted") {\n      // It may',
     caughtBy: log("I2"),
@@ -204,7 +204,7 @@ export const coreFaults: readonly Fault[] = [
   },
   {
     name: "one reader of all runs too many is let in",
-    file: "bus/event_bus.ts",
+    file: "bus/readers.ts",
     find: ">= maxGlobalSubscribers;",
     replace: "> maxGlobalSubscribers;",
     caughtBy: model("I5"),
@@ -274,7 +274,7 @@ export const coreFaults: readonly Fault[] = [
   },
   {
     name: "an event is appended after the end when a payload closes its run",
-    file: "bus/event_bus.ts",
+    file: "bus/publisher.ts",
     find:
       "const captured = this.#capture(eventType, data);\n      if (captured === null) return;\n" +
       "      const log = this.#logOf(runId);",
@@ -326,7 +326,7 @@ export const coreFaults: readonly Fault[] = [
   },
   {
     name: "the clock decides about order",
-    file: "bus/event_bus.ts",
+    file: "bus/publisher.ts",
     find: "const order = ++this.#sources.order;",
     replace: "++this.#sources.order;\n    const order = Date.now();",
     caughtBy: time("I16"),
@@ -386,7 +386,7 @@ export const coreFaults: readonly Fault[] = [
   },
   {
     name: "a call that throws leaves an opened log behind",
-    file: "bus/event_bus.ts",
+    file: "bus/readers.ts",
     find: "const isSelected = compileSelect(owner, select);",
     replace: "open();\n    const isSelected = compileSelect(owner, select);",
     caughtBy: dropped("a call that throws"),

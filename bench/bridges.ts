@@ -1,12 +1,13 @@
 /**
  * What a bridge costs its framework, for each event that it publishes and for each token that streams.
  *
- * Method: for each framework two contenders, which do the same: alone, and with the bridge in a run on a bus that nobody reads.
- * Both run until they are compiled, then take turns in changing order. Time is that of all threads of the process, which a
- * machine that has other work hardly adds to; `ns` is what the tenth of the rounds stays below. A setting that ends in `event`
- * times calls with one model call and one tool, by the number of events that the bus took of one; `token` times streams of
- * 200 pieces, their spans included. `added ns` is the difference of both contenders, which is the bridge's. Models are
- * mocks that answer at once, so that nothing hides it.
+ * Method: for each framework contenders that do the same: `alone`; `idle`, where a framework has hooks, with hooks that do
+ * nothing; and `watched`, with the bridge in a run on a bus that nobody reads. All run until they are compiled, then take turns
+ * in changing order. Time is that of all threads of the process, which other work on a machine hardly adds to; a figure is what
+ * the best tenth of the rounds stays below. A setting that ends in `event` times calls with one model call and one tool, by the
+ * number of events that the bus took of one; `token` times streams of 200 pieces, their spans included. `added` is what the
+ * bridge takes: `watched` without `idle`, or without `alone` where there is none. Models are mocks that answer at once, so
+ * that nothing hides it.
  *
  * Run alone: `deno run -A bench/bridges.ts`, or the same file with `bun` or `node`.
  */

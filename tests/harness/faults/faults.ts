@@ -163,8 +163,8 @@ export const coreFaults: readonly Fault[] = [
   {
     name: "a reader that leaves stays among those who wait",
     file: "log/log_position.ts",
-    find: "this.#checkCaughtUp();\n    this.log.unpark(this);",
-    replace: "this.#checkCaughtUp();",
+    find: "this.#settle();\n    this.log.unpark(this);",
+    replace: "this.#settle();",
     caughtBy: leaks("that leave while they wait"),
   },
   {

@@ -329,8 +329,7 @@ export class RunMirror {
       if (!isHeld && (isOrdered || start.recovery === "restarted")) {
         const isOver = isOrdered && place.epoch !== "" && position?.epoch !== place.epoch;
         if (isOver) this.#tellOver(reader, newcomer, place);
-        // The other runs of the reader need not wait for that.
-        else room.isFilling = !isOrdered;
+        else this.#waitIn(room, reader);
         continue;
       }
       // It was given by a process that is further.
@@ -343,6 +342,14 @@ export class RunMirror {
       // Handlers wait for the log itself.
       room.end("evicted");
     }
+  }
+
+  /** There is nothing to catch up with: whoever waits for that is told, and its other runs need not wait. */
+  #waitIn(room: RunLog, reader: Reader): void {
+    if (!room.isFilling) return;
+    room.isFilling = false;
+    // Otherwise it has caught up as soon as it takes what it is to be told.
+    if (!reader.position.isUntold) move(reader, room, startLive(room));
   }
 
   /**

@@ -2,7 +2,18 @@ import { assert, assertEquals } from "@std/assert";
 import type { StreamEvent } from "@locus/core";
 import { summarize } from "../../harness/support/read.ts";
 import { turn } from "../../harness/support/until.ts";
-import { arrived, closed, count, newRun, publish, readAll, readTo, within } from "../observe.ts";
+import {
+  arrived,
+  closed,
+  count,
+  dropped,
+  newRun,
+  publish,
+  readAll,
+  readTo,
+  store,
+  within,
+} from "../observe.ts";
 import type { Register } from "./register.ts";
 
 /** Whether a promise is settled by now. */
@@ -52,6 +63,36 @@ export function catchingUp(promise: Register): void {
     await within("catching up", subscription.caughtUp);
     await subscription.cancel();
   });
+
+  for (
+    const [what, after, reason] of [
+      ["that is gone", null, "new_epoch"],
+      ["that never was", "x-1", "new_epoch"],
+      ["after an id that is none", "none", "unknown_cursor"],
+    ] as const
+  ) {
+    promise(
+      `a reader that comes back to a run ${what} has caught up, and is told before it begins`,
+      async (bus, run) => {
+        let cursor: string | null = after;
+        if (cursor === null) {
+          await store(bus, run, 1, 2);
+          const first = bus.subscribe(run);
+          await readTo(first, 1);
+          await first.cancel();
+          await dropped(bus, run);
+          cursor = first.cursor;
+        }
+        const second = bus.subscribe(run, { after: cursor });
+        const reading = readTo(second, 3);
+        await within("catching up", second.caughtUp);
+        assertEquals(second.recovery, "restarted");
+        await store(bus, run, 3);
+        assertEquals(summarize(await reading), [`gap:${reason} 1-0`, 3]);
+        await second.cancel();
+      },
+    );
+  }
 
   promise("a reader of what comes has caught up, and so has one of all runs", async (bus, run) => {
     publish(bus, run, 1, 2);

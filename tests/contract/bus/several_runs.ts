@@ -184,6 +184,26 @@ export function severalRuns(promise: Register): void {
     await third.cancel();
   });
 
+  promise(
+    "a reader that comes back to several runs before they begin has caught up, and gets them whole",
+    async (bus, run) => {
+      const other = newRun();
+      const elsewhere = newRun();
+      await store(bus, elsewhere, 1);
+      const first = bus.subscribe([elsewhere]);
+      await readTo(first, 1);
+      await first.cancel();
+      const second = bus.subscribe([run, other], { after: first.cursor });
+      const reading = readTo(second, 3);
+      await within("catching up", second.caughtUp);
+      assertEquals(second.recovery, "exact");
+      await store(bus, other, 2);
+      await store(bus, run, 3);
+      assertEquals(summarize(await reading), [2, 3]);
+      await second.cancel();
+    },
+  );
+
   for (
     const [what, position, reason] of [
       ["of another bus", "x-1", "new_epoch"],

@@ -146,6 +146,13 @@ export const transportFaults: readonly Fault[] = [
     caughtBy: shared("C5"),
   }),
   remote({
+    name: "who comes back to what the store has nothing of waits until it begins to have caught up",
+    file: "run_mirror.ts",
+    find: "if (!reader.position.isUntold) move(reader, room, startLive(room));",
+    replace: "",
+    caughtBy: { file: "remote_bus_contract_test.ts", test: "comes back to several runs" },
+  }),
+  remote({
     name: "an incarnation that came and went while nothing was heard is not announced",
     file: "run_watch.ts",
     find: "if (this.#recalled < this.#misses) await this.#recall();",

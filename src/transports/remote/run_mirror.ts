@@ -32,6 +32,8 @@ interface Newcomer {
   /** Whether it comes with a position in the order of all runs. */
   readonly isOrdered: boolean;
   readonly placed: Deferred<void>;
+  /** The order of all runs in which it was told that its position means nothing. */
+  readonly toldIn?: string;
 }
 
 /**
@@ -327,8 +329,9 @@ export class RunMirror {
       const { position } = start;
       // While the store has nothing of the run, an id can't be judged: the next incarnation decides.
       if (!isHeld && (isOrdered || start.recovery === "restarted")) {
-        const isOver = isOrdered && place.epoch !== "" && position?.epoch !== place.epoch;
-        if (isOver) this.#tellOver(reader, newcomer, place);
+        const isOver = isOrdered && start.recovery === "restarted" && place.epoch !== "" &&
+          newcomer.toldIn !== place.epoch;
+        if (isOver) this.#tellOver(reader, newcomer, start, place);
         else this.#waitIn(room, reader);
         continue;
       }
@@ -353,10 +356,15 @@ export class RunMirror {
   }
 
   /**
-   * Tells a newcomer that came with a position in an order that is over, of a run that the store has nothing of: what it
-   * had not got is gone. From then on, it is where the order stands now.
+   * Tells a newcomer that came with a position that means nothing, or nothing any more, of a run that the store has nothing
+   * of: what it had not got is gone. From then on, it is where the order stands now.
    */
-  #tellOver(reader: Reader, newcomer: Newcomer, { epoch, order }: Place): void {
+  #tellOver(
+    reader: Reader,
+    newcomer: Newcomer,
+    { announce }: ReaderStart,
+    { epoch, order }: Place,
+  ): void {
     const room = createRoom(this.runId, null);
     room.isFilling = false;
     const position = { epoch, seq: order };
@@ -366,8 +374,8 @@ export class RunMirror {
         ? { ...restarted, ...resumeAfterOrder(log, order), recovery: "restarted" }
         : { ...restarted, announce: "new_epoch" };
     };
-    this.#newcomers.set(reader, { ...newcomer, room, start });
-    move(reader, room, { cursor: 0, recovery: "restarted", announce: "new_epoch" });
+    this.#newcomers.set(reader, { ...newcomer, room, start, toldIn: epoch });
+    move(reader, room, { cursor: 0, recovery: "restarted", announce });
     newcomer.room.end("evicted");
   }
 

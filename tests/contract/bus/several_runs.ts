@@ -223,18 +223,20 @@ export function severalRuns(promise: Register): void {
         await first.cancel();
         const [epoch, order] = cursor.split("-");
         const after = position ?? `${epoch}-${Number(order) + 100_000}`;
-        const subscription = bus.subscribe([run, other], { after });
+        const runs = [run, other, newRun()];
+        const subscription = bus.subscribe(runs, { after });
         await within("the opening", Promise.resolve(subscription.opened));
         assertEquals(subscription.recovery, "restarted");
         const events = subscription[Symbol.asyncIterator]();
         const told: AnyEvent[] = [];
-        for (let i = 0; i < 4; i++) {
+        for (let i = 0; i < 5; i++) {
           told.push((await within("what is told", events.next())).value as AnyEvent);
-          // Whoever leaves before each run has said so, has to be told again.
+          // Whoever leaves before each run has said so, also one that has not begun, has to be told again.
           if (i === 0) assertEquals(subscription.cursor, after);
         }
-        assertEquals(told.slice(0, 2).map(({ data }) => data.reason), [reason, reason]);
-        assertEquals(summarize(told.slice(2)), [1, 2]);
+        const reasons = told.slice(0, 3).map(({ run_id, data }) => [run_id, data.reason]);
+        assertEquals(reasons, runs.map((id) => [id, reason]));
+        assertEquals(summarize(told.slice(3)), [1, 2]);
         assertEquals(subscription.cursor, cursor);
         await events.return?.();
       },

@@ -49,9 +49,16 @@ export const transportFaults: readonly Fault[] = [
     name:
       "of several runs, the one that the store has nothing of is not told that the order began again",
     file: "run_mirror.ts",
-    find: "if (isOver) this.#tellOver(reader, newcomer, place);",
+    find: "if (isOver) this.#tellOver(reader, newcomer, start, place);",
     replace: "if (isOver) room.isFilling = false;",
     caughtBy: { file: "positions_test.ts", test: "memory: after a wipe" },
+  }),
+  remote({
+    name: "a position that is none is taken for one of an order that is over",
+    file: "run_mirror.ts",
+    find: 'move(reader, room, { cursor: 0, recovery: "restarted", announce });',
+    replace: 'move(reader, room, { cursor: 0, recovery: "restarted", announce: "new_epoch" });',
+    caughtBy: { file: "remote_bus_contract_test.ts", test: "none has each of several runs" },
   }),
   remote({
     name: "whoever reads all runs does not recover from a lost link",

@@ -26,7 +26,7 @@ export function startSpan(
     spanId: reading.spanId,
     callId: reading.callId,
     name: clip(reading.name, MAX_NAME),
-    subject: reading.subject,
+    subject: subjectOf(reading, parent),
     state: "running",
     startedAt: at,
     endedAt: null,
@@ -131,8 +131,24 @@ function parentOf(
     links.delete(spanId);
   }
   const parent = parentId ? parts.branch(parentId) ?? calls.get(parentId) ?? null : null;
-  // A tool hangs on the turn of its agent that asked for it.
-  return role === "tool" && parent?.kind !== "turn" ? turns.last(parent) ?? parent : parent;
+  if (role !== "tool" || parent?.kind === "turn") return parent;
+  // A tool hangs on the turn of its agent that asked for it, or on the node of a graph that calls it for another one.
+  const turn = turns.last(parent);
+  const node = nodeAround(parent);
+  return turn === null || (node !== null && !isWithin(turn, node)) ? parent : turn;
+}
+
+function nodeAround(row: Branch | null): Branch | null {
+  while (row !== null && (row.kind === "turn" || row.role !== "node")) row = row.parent;
+  return row;
+}
+
+/** What a node works on, unless that is only the name of the graph below which it stands. */
+function subjectOf({ role, subject }: SpanReading, parent: Branch | null): string {
+  if (role !== "node" || parent?.kind !== "span") return subject;
+  if (subject === parent.name) return "";
+  const graph = `${parent.name} · `;
+  return subject.startsWith(graph) ? subject.slice(graph.length) : subject;
 }
 
 const MAX_NAME = 200;

@@ -240,13 +240,13 @@ test("RunPicture shows a graph with its nodes below it, that it waits, and what 
   await runContext({ runId: "r1", bus }, () => asks.execute({}, t));
   assertEquals(shown(), [
     ["asking", "t1", "waiting"],
-    ["node", "ask", "asking", "waiting"],
+    ["node", "ask", "", "waiting"],
   ]);
   await runContext({ runId: "r1", bus }, () => asks.resume("yes", t));
   assertEquals(shown(), [
     ["asking", "t1", "done"],
-    ["node", "ask", "asking", "waiting"],
-    ["node", "ask", "asking · runs again, 1 result kept", "done"],
+    ["node", "ask", "", "waiting"],
+    ["node", "ask", "runs again, 1 result kept", "done"],
   ]);
 });
 

@@ -89,3 +89,31 @@ test("failureOf() has no error where nobody said one, and no failure of what did
     assertEquals(read(script), null);
   }
 });
+
+test("failureOf() names the tool inside of the node that called it, not of the node that asked", () => {
+  const node = { graph_id: "refunds", parallel: false, parent_span_id: "refunds" };
+  const script = begin(new Script(), "refunds", null, "agent");
+  const [asks, calls] = ["assistant", "tools"].map((id) => ({ ...node, node_id: id, span_id: id }));
+  const started = { iteration: 1, is_resuming: false };
+  script.emitAny("multiagent.graph.node.started", { ...asks, ...started });
+  begin(script, "model", "assistant", "model").emitAny("agent.model.completed", {
+    content_preview: "",
+    tool_call_count: 1,
+    span_id: "model",
+  });
+  end(script, "model", null, "model");
+  script.emitAny("multiagent.graph.node.completed", { ...asks, status: "completed" });
+  script.emitAny("multiagent.graph.node.started", { ...calls, ...started });
+  const tool = { tool_name: "refund", span_id: "c1", tool_span_id: "refund" };
+  script.emitAny("agent.tool.started", { ...tool, parent_span_id: "tools", arg_keys: ["id"] });
+  const error = "TypeError: card is null";
+  script.emitAny("agent.tool.completed", { ...tool, success: false, error });
+  script.emitAny("multiagent.graph.node.completed", { ...calls, status: "failed", error });
+  end(script, "refunds", error, "agent");
+  assertEquals(read(fail(script, error)), [error, "tools › refund", "agent.tool.completed"]);
+  // The graph's name stands above them already.
+  const [graph] = script.picture.rows;
+  const subjects = graph?.kind === "span" &&
+    graph.children.map((row) => row.kind === "span" && row.subject);
+  assertEquals(subjects, ["", ""]);
+});

@@ -1,3 +1,4 @@
+import { publishContent } from "../content/publish_content.ts";
 import { hash } from "../core/hash.ts";
 import type { Voice } from "../graph/engine/voice.ts";
 import { lengthOf } from "../pipeline/prompt.ts";
@@ -34,6 +35,10 @@ export function routerVoice(): Voice {
       if (status === "completed") {
         const [output] = (update as Partial<RouterState>).output!;
         const output_length = lengthOf(output ?? "");
+        if (run.content && run.spanId !== null) {
+          const kind = typeof output === "string" ? "text" : "json";
+          publishContent(run, { span_id: run.spanId, direction: "output" }, kind, output);
+        }
         run.emit("router.runnable.executed", { protocol_id, output_length, duration_ms, ...place });
       } else {
         run.emit("router.runnable.failed", { protocol_id, error: error ?? "failed", ...place });

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import { hasEventBus, resetEventBus } from "../../mod.ts";
+import { EventBus, hasEventBus, resetEventBus } from "../../mod.ts";
 import { Agent } from "../../src/agent/mod.ts";
 import { goalFrameSchema, type Protocol, router } from "../../src/router/mod.ts";
 import { readSkill } from "../../src/skills/mod.ts";
@@ -145,4 +145,24 @@ test("dispatches of one router side by side do not share anything", async () => 
   const texts = value.map((end) => end.status === "fulfilled" ? end.value.text : end.reason.name);
   assertEquals(texts.map((text) => /a1|c3|NoMatching/.exec(text)?.[0]), ["a1", "NoMatching", "c3"]);
   assertEquals(foldSpans(events).children.map(({ kind }) => kind), ["router", "router", "router"]);
+});
+
+test("with content asked for, what comes out of a router is its answer, never how it was chosen", async () => {
+  const own: Protocol = {
+    id: "own",
+    description: "",
+    handles: ["answer"],
+    build: () => () => "42",
+  };
+  const { events } = await watch(
+    () => routes(frameOf("answer"), { protocols: [own] }).dispatch("go"),
+    new EventBus({ content: true }),
+  );
+  const router = foldSpans(events).children[0]!;
+  const outputs = events.flatMap(({ event_type, data }) =>
+    event_type === "span.content" && data.span_id === router.id && data.direction === "output"
+      ? [[data.kind, data.content]]
+      : []
+  );
+  assertEquals(outputs, [["text", "42"]]);
 });

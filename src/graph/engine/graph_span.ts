@@ -231,7 +231,8 @@ export class NodeSpan {
     if (span === undefined || !this.#open.delete(this)) return;
     const { status, update, cached } = end;
     endOpen(span.run, status === "failed");
-    if (update !== undefined && span.run.content) {
+    // What a node without a span of its own writes is not what comes out of the graph.
+    if (update !== undefined && span.run.content && span.id !== this.#outer?.spanId) {
       publishContent(span.run, { span_id: span.id, direction: "output" }, "state", update);
     }
     const duration_ms = cached ? 0 : performance.now() - this.#start;

@@ -22,7 +22,9 @@ export function routeWords(eventType: string, data: Fields): string | null {
 
 const TAKEN: Readonly<Record<string, (data: Fields) => string>> = {
   "multiagent.graph.node.routed": (data) =>
-    `${textIn(data, "from_node", 100)} → ${listIn(data, "to_nodes") || "nothing"}`,
+    `${textIn(data, "from_node", 100)} → ${
+      listIn(data, "to_nodes").replace(/__end__/i, "the end") || "nothing"
+    }`,
   "router.frame.extracted": (data) =>
     [
       `asked to ${textIn(data, "primary_goal", 100).replaceAll("_", " ") || "do something"}`,
@@ -36,16 +38,26 @@ const TAKEN: Readonly<Record<string, (data: Fields) => string>> = {
     const reason = textIn(data, "reason", 200);
     return `policy: ${verdict}${reason === "" || reason === "ok" ? "" : ` · ${reason}`}`;
   },
+  "router.runnable.compiled": (data) => `${textIn(data, "protocol_id", 100)} is prepared`,
   "router.protocol.selected": (data) =>
-    [`router → ${textIn(data, "protocol_id", 100)}`, textIn(data, "reason", 200)]
+    [`router → ${textIn(data, "protocol_id", 100)}`, fitWords(textIn(data, "reason", 200))]
       .filter((words) => words !== "").join(": "),
 };
 
 function reasonOf(route: Fields, said = ""): string {
   const { score } = route;
-  const reason = textIn(route, "reason", 200);
+  const reason = fitWords(textIn(route, "reason", 200));
   return [typeof score === "number" ? score.toFixed(2) : "", said.includes(reason) ? "" : reason]
     .filter((words) => words !== "").join(", ");
 }
 
+/** How well a route fits, where a rule says it. */
+function fitWords(reason: string): string {
+  const [whole, distance, canonical, cost] = FIT.exec(reason) ?? [];
+  if (whole === undefined) return reason;
+  const fits = distance === "0" ? "fits" : `is ${distance} off`;
+  return `${cost} cost ${fits}${canonical === "true" ? ", made for this" : ""}`;
+}
+
+const FIT = /^(?:rule_based: )?distance=(\d) canonical=(true|false) cost=(\w{1,20})$/;
 const MAX_ROUTES = 50;

@@ -26,7 +26,7 @@ export function startSpan(
     spanId: reading.spanId,
     callId: reading.callId,
     name: clip(reading.name, MAX_NAME),
-    subject: subjectOf(reading, parent),
+    subject: reading.subject,
     state: "running",
     startedAt: at,
     endedAt: null,
@@ -141,14 +141,6 @@ function parentOf(
 function nodeAround(row: Branch | null): Branch | null {
   while (row !== null && (row.kind === "turn" || row.role !== "node")) row = row.parent;
   return row;
-}
-
-/** What a node works on, unless that is only the name of the graph below which it stands. */
-function subjectOf({ role, subject }: SpanReading, parent: Branch | null): string {
-  if (role !== "node" || parent?.kind !== "span") return subject;
-  if (subject === parent.name) return "";
-  const graph = `${parent.name} · `;
-  return subject.startsWith(graph) ? subject.slice(graph.length) : subject;
 }
 
 const MAX_NAME = 200;

@@ -35,7 +35,9 @@ const READERS: Readonly<Record<string, Reader>> = {
       roleOf(data),
       byId(data),
       textIn(data, "name"),
-      SUBJECTS.has(data.kind) ? attributeIn(data, SUBJECTS.get(data.kind)!) : attributesIn(data),
+      SUBJECTS.has(data.kind)
+        ? attributeIn(data, SUBJECTS.get(data.kind)!).replace(MADE_UP, "")
+        : attributesIn(data),
     ),
   "span.completed": (data) =>
     orWaits(
@@ -64,7 +66,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   "multiagent.handoff.completed": (data) => handoff(data, end),
 
   "multiagent.graph.node.started": (data) =>
-    start("node", byId(data), textIn(data, "node_id"), graphIn(data)),
+    start("node", byId(data), textIn(data, "node_id"), againIn(data)),
   "multiagent.graph.node.completed": (data) => {
     const reading = end("node", byId(data), textIn(data, "node_id"), data);
     return {
@@ -214,16 +216,18 @@ const SUBJECTS: ReadonlyMap<unknown, string> = new Map([
   ["router", "thread_id"],
 ]);
 
+/** An id that nobody chose says nothing. */
+const MADE_UP = /^[0-9a-f]{16,32}$/;
+
 function attributeIn({ attributes }: Fields, key: string): string {
   return isRecord(attributes) ? textIn(attributes, key) : "";
 }
 
-/** The graph of a node that begins, and whether it does so again. */
-function graphIn(data: Fields): string {
-  const graph = textIn(data, "graph_id");
-  if ((numberIn(data, "execution") ?? 1) < 2) return graph;
+/** Whether a node that begins does so again. Its graph stands around it. */
+function againIn(data: Fields): string {
+  if ((numberIn(data, "execution") ?? 1) < 2) return "";
   const kept = Array.isArray(data.kept) ? data.kept.length : 0;
-  return `${graph} · runs again${kept > 0 ? `, ${count(kept, "result")} kept` : ""}`;
+  return `runs again${kept > 0 ? `, ${count(kept, "result")} kept` : ""}`;
 }
 
 /** What waits for a person has ended as well: it begins again with the answer. */

@@ -42,10 +42,19 @@ test("routeWords() names the route that was taken, and those that were not", () 
       "router.protocol.selected",
       {
         protocol_id: "direct",
-        reason: "rule_based: distance=0",
-        candidates: [route("direct", true, "distance=0", 0.9)],
+        reason: "rule_based: distance=0 canonical=true cost=low",
+        candidates: [
+          route("direct", true, "distance=0 canonical=true cost=low", 0.9),
+          route("debate", false, "distance=2 canonical=false cost=high", 0.4),
+        ],
       },
-      "router → direct: rule_based: distance=0 · 0.90",
+      "router → direct: low cost fits, made for this · 0.90 · not taken: debate (0.40, high cost is 2 off)",
+    ],
+    [node, { from_node: "answer", to_nodes: ["__END__"] }, "answer → the end"],
+    [
+      "router.runnable.compiled",
+      { protocol_id: "team", runnable_type: "FunctionRunnable", capability_count: 0 },
+      "team is prepared",
     ],
     [
       "router.frame.extracted",

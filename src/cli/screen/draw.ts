@@ -17,7 +17,7 @@ import type { RunPicture } from "../../view/run_picture.ts";
 import { failureOf } from "../../view/run_failure.ts";
 import { isOver, type RunState } from "../../view/run_summary.ts";
 import { count, formatDuration } from "../../view/words.ts";
-import { failureWords } from "./failure_words.ts";
+import { failureWords, missingWords } from "./failure_words.ts";
 import { paint, type Segment, type Style } from "./paint.ts";
 import { quoteName } from "./quote_name.ts";
 import { elapsed } from "./run_time.ts";
@@ -51,7 +51,7 @@ export function drawRun(picture: RunPicture, options: DrawOptions): string[] {
     ? wrap(hint, Math.max(1, width - 2)).map((line): Segment[] => [["  "], [line, "notice"]])
     : [
       ...drawText(picture, width),
-      ...drawFailure(picture, width),
+      ...drawFailure(picture, width, height >= ROOMY),
       ...drawQuestion(picture, width),
     ];
   const lines = linesOf(picture);
@@ -155,12 +155,14 @@ function drawText(picture: RunPicture, width: number): Segment[][] {
 }
 
 /** Why it failed, at the very end: that is what a person looks for first. */
-function drawFailure(picture: RunPicture, width: number): Segment[][] {
+function drawFailure(picture: RunPicture, width: number, isRoomy: boolean): Segment[][] {
   const failure = failureOf(picture);
   if (failure === null) return [];
-  return wrap(failureWords(failure).join(" · "), Math.max(1, width - 2))
+  const missing = isRoomy ? missingWords(failure, picture) : "";
+  const lines = wrap(failureWords(failure).join(" · "), Math.max(1, width - 2))
     .slice(0, FAILURE_LINES)
-    .map((line, at) => [[at === 0 ? "✗ " : "  ", "failed"], [line, "failed"]]);
+    .map((line, at): Segment[] => [[at === 0 ? "✗ " : "  ", "failed"], [line, "failed"]]);
+  return missing === "" ? lines : [...lines, [[`  ${missing}`, "dim"]]];
 }
 
 /** What a person is asked, and what the calls are that wait for the answer. */
@@ -200,6 +202,8 @@ const STATES: Readonly<Record<RunState, readonly [glyph: string, style: Style]>>
 };
 const LIVE_TEXT_LINES = 4;
 const FAILURE_LINES = 4;
+/** From so many lines on there is room for advice. */
+const ROOMY = 10;
 const QUESTION_LINES = 4;
 const MIN_TITLE = 12;
 const MAX_STATE = 12;

@@ -13,14 +13,14 @@ import { count, formatDuration } from "../../view/words.ts";
 import { isOver } from "../../view/run_summary.ts";
 import { failureOf } from "../../view/run_failure.ts";
 import { textOf } from "./draw.ts";
-import { failureWords } from "./failure_words.ts";
+import { failureWords, missingWords } from "./failure_words.ts";
 import { quoteName } from "./quote_name.ts";
 import { resultOf, subjectOf } from "./result_of.ts";
 import { firstLine, oneLine, wrap } from "./text.ts";
 
 /** Adds one event to the picture, and returns the lines that it adds. */
 export function plainEvent(picture: RunPicture, event: StreamEvent, width: number): string[] {
-  const before = picture.summary.state;
+  const { state: before, error: said } = picture.summary;
   const { structureRevision } = picture;
   const changed = picture.add(event);
   const at = eventTime(event) ?? latestTime(picture);
@@ -40,6 +40,7 @@ export function plainEvent(picture: RunPicture, event: StreamEvent, width: numbe
   if (eventType === "span.content") return inputLines(changed, event.data, line);
   switch (changed?.kind) {
     case "note": {
+      if (eventType === "run.completed" && event.data.error === said) return [];
       // The same gap as the one before: no new line of the picture.
       if (picture.structureRevision === structureRevision) return [];
       const asking = eventType === "agent.interrupt" ? waitingCalls(picture) : [];
@@ -76,7 +77,8 @@ export function plainEnd(picture: RunPicture, width: number): string[] {
   const failure = failureOf(picture);
   const why = failure === null
     ? []
-    : plainLines(picture, at, ["error", ...failureWords(failure)], width);
+    : [["error", ...failureWords(failure)], [missingWords(failure, picture)]]
+      .flatMap((words) => words[0] === "" ? [] : plainLines(picture, at, words, width));
   return [...answer(picture, width), ...plainLines(picture, at, words, width), ...why];
 }
 

@@ -275,7 +275,10 @@ test("drawRun() ends with why the run failed, where, and by which event", () => 
     .fail("pay", "a", 20, "PaymentError: the card\nwas refused")
     .emitAny("agent.terminate", { reason: "error", error: "PaymentError: the card" });
   const { event_id: eventId } = script.events.at(-2)!;
-  assertEquals(draw(script).at(-1), `✗ PaymentError: the card · in pay · event ${eventId}`);
+  assertEquals(draw(script).slice(-2), [
+    `✗ PaymentError: the card · in pay · event ${eventId}`,
+    "  Its arguments were not captured: LOCUS_CAPTURE_CONTENT=true shows them.",
+  ]);
   assertEquals(draw(script, { height: 3 }).length, 3);
   const unsaid = draw(new Script().chunk("I pay.").terminate("error"), { width: 30 });
   assertEquals(unsaid.slice(-2), ["✗ no event says why · event", "  x-2"]);

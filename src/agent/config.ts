@@ -104,8 +104,23 @@ export interface AgentConfig extends Omit<ReadBy<typeof RULES>, "tools" | "auxil
   readonly callSettings: CallSettings;
 }
 
+/** What other frameworks call an option, where no spelling leads to ours. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  name: "agentId",
+  id: "agentId",
+  system: "systemPrompt",
+  instructions: "systemPrompt",
+  prompt: "systemPrompt",
+  maxSteps: "maxIterations",
+  maxTurns: "maxIterations",
+};
+
 /** Checks the options and fills in the defaults. @throws {TypeError | RangeError} If one is wrong, unknown or missing. */
 export function resolveOptions(options: AgentOptions): AgentConfig {
+  for (const [foreign, ours] of Object.entries(ELSEWHERE)) {
+    if (!Object.hasOwn(options ?? {}, foreign)) continue;
+    throw new TypeError(`${OWNER}: unknown option "${foreign}"; did you mean "${ours}"?`);
+  }
   const read = readBy(OWNER, options, RULES);
   const { model, plugins, streaming, temperature, maxTokens, providerOptions } = read;
   if (streaming === true) readStreaming(OWNER, streaming, model);

@@ -24,7 +24,7 @@ const REFUSED: readonly [what: string, make: () => unknown, message: string][] =
   [
     "an unknown option",
     () => agentOf([], { maxTurns: 5 } as object),
-    'Agent: unknown option "maxTurns"; expected one of: model, ',
+    'Agent: unknown option "maxTurns"; did you mean "maxIterations"?',
   ],
   [
     "an unknown option of a run",

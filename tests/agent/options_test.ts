@@ -13,6 +13,8 @@ function construct(options: Record<string, unknown>): Agent {
 
 const BAD_TYPES: readonly (readonly [option: string, value: unknown, message: string])[] = [
   ["toolz", [], 'unknown option "toolz"; did you mean "tools"?'],
+  ["name", "ada", 'unknown option "name"; did you mean "agentId"?'],
+  ["instructions", "Be brief.", 'unknown option "instructions"; did you mean "systemPrompt"?'],
   ["model", undefined, '"model" must be a language model of the AI SDK'],
   ["model", "openai:gpt-5", 'got "openai:gpt-5"'],
   ["model", { specificationVersion: "v2", doGenerate() {} }, 'specificationVersion "v2"'],

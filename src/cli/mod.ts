@@ -26,7 +26,9 @@
  * @module
  */
 
+import { existsSync, realpathSync } from "node:fs";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { runProgram } from "./main.ts";
 
 export { runProgram } from "./main.ts";
@@ -37,4 +39,9 @@ export type { Fact } from "./screen/facts.ts";
 export { exitOnBrokenPipe } from "./screen/terminal.ts";
 export type { RunPicture } from "../view/run_picture.ts";
 
-if (import.meta.main) void runProgram(process.argv.slice(2));
+// Node says so from 24 on.
+if (import.meta.main ?? isProgram(process.argv[1])) void runProgram(process.argv.slice(2));
+
+function isProgram(path = ""): boolean {
+  return existsSync(path) && realpathSync(path) === fileURLToPath(import.meta.url);
+}

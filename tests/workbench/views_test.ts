@@ -72,8 +72,13 @@ testScripted("graph and conversation are open to the keyboard alone", { server }
   });
   await page.keyboard.press("Enter");
   await detail.getByRole("heading", { level: 2, name: "plan" }).waitFor();
-  await page.locator("summary", { hasText: "security" }).first().click();
-  await page.locator("details .talk summary", { hasText: "security" }).last().click();
+  const boxes = page.locator("summary", { hasText: "security" });
+  for (const box of [boxes.first(), page.locator("details .talk").locator(boxes).last()]) {
+    // What is drawn while it was not over yet is open.
+    if (!await box.evaluate((summary) => (summary.parentElement as HTMLDetailsElement).open)) {
+      await box.click();
+    }
+  }
   await page.getByText("Is this diff safe?").waitFor();
   const prompt = page.getByText("You look for holes.");
   assertEquals(await prompt.isVisible(), false);

@@ -56,15 +56,18 @@ async function killOften(
   const ballast = disk && join(disk.path, "ballast");
   try {
     let lost = 0;
+    let events = 0;
     for (let round = 0; round < rounds; round++) {
       // From the first line on, any moment is as good as another.
       await killAfter(1 + Math.floor(random() * 400), { file, log, seed: seed + round, ballast });
       if (ballast) rmSync(ballast, { force: true });
       const checked = await check(file, linesOf(log), random);
-      assert(checked.events > rounds / 2, "something was checked");
+      ({ events } = checked);
       lost += checked.lost;
       if (!disk) assertEquals(lost, 0);
     }
+    // Not each time: a process may be killed before it has stored anything.
+    assert(events > rounds / 2, "something was checked");
     return lost;
   } finally {
     folder.remove();

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { button, el } from "../dom.ts";
+import { addRules, button, el } from "../dom.ts";
 import { keyGroups } from "../keys.ts";
 import { mark, type MarkName } from "../marks.ts";
 
 /** A dialog with every key and what it does. */
 export function createHelp(): HTMLDialogElement {
+  addRules(RULES);
   const dialog = el(
     "dialog",
     { class: "help", attrs: { "aria-labelledby": "help-title" } },
@@ -64,3 +65,44 @@ const SIGNS: readonly (readonly [MarkName, string])[] = [
 const PATH =
   "In the timeline, bars in full colour are the critical path: what the end of the run had to wait for. " +
   "Pale ones ran beside it.";
+
+const RULES = `
+.help-groups {
+  display: grid;
+  grid-template-columns: repeat(auto-fit, minmax(216px, 1fr));
+  gap: 16px 24px;
+  padding: 16px;
+}
+
+.help-keys {
+  display: grid;
+  grid-template-columns: 64px 1fr;
+  gap: 4px 8px;
+  margin-top: 8px;
+}
+
+.help-keys dt {
+  display: flex;
+  gap: 4px;
+  align-items: flex-start;
+}
+
+.help-signs {
+  display: flex;
+  flex-wrap: wrap;
+  gap: 4px 16px;
+  padding: 12px 16px 16px;
+  border-top: 1px solid var(--line);
+}
+
+.help-sign {
+  display: inline-flex;
+  align-items: center;
+  gap: 8px;
+}
+
+.help-signs p {
+  flex: 1 0 100%;
+  color: var(--quiet);
+}
+`;

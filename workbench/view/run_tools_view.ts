@@ -5,7 +5,7 @@
  * @module
  */
 import type { RunSummary } from "../../src/view/run_summary.ts";
-import { button, el, setAttr, setText, show } from "../dom.ts";
+import { addRules, button, el, setAttr, setText, show } from "../dom.ts";
 import { count } from "../format.ts";
 import { mark, stateMark } from "../marks.ts";
 import { chosenRuns, type Facet, type FacetGroup, facetsOf, keyOf } from "../model/run_facets.ts";
@@ -48,6 +48,7 @@ export class RunToolsView {
   readonly #known = new Map<string, string>();
 
   constructor(actions: RunToolActions) {
+    addRules(RULES);
     this.#actions = actions;
     this.#panel = el(
       "div",
@@ -265,3 +266,64 @@ const GROUPS: readonly (readonly [FacetGroup, string])[] = [
 const MAX_SHOWN = 8;
 /** How old the counts may be. */
 const COUNTED_MS = 500;
+
+const RULES = `
+.runs-bar {
+  display: flex;
+  gap: 4px;
+  align-items: flex-start;
+  padding: 6px 12px;
+}
+
+.runs-states {
+  display: flex;
+  flex: 1;
+  flex-wrap: wrap;
+  gap: 4px;
+}
+
+.chip {
+  display: inline-flex;
+  align-items: center;
+  gap: 4px;
+  min-height: 24px;
+  padding: 0 5px;
+  border: 1px solid var(--line);
+  border-radius: 4px;
+  background: none;
+  color: var(--quiet);
+  font: inherit;
+  font-size: 12px;
+  cursor: pointer;
+}
+
+.chip[aria-pressed="true"] {
+  border-color: var(--accent);
+  background: var(--accent-soft);
+  color: var(--text);
+}
+
+.run-tools {
+  padding: 4px 12px 8px;
+}
+
+.run-tools fieldset {
+  min-width: 0;
+  margin: 8px 0 0;
+  padding: 0;
+  border: 0;
+}
+
+.run-tools legend,
+.tools-note {
+  color: var(--quiet);
+  font-size: 12px;
+}
+
+.tool-name {
+  flex: 1;
+  overflow: hidden;
+  text-overflow: ellipsis;
+  white-space: nowrap;
+}
+`;

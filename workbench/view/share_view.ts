@@ -5,7 +5,7 @@
  */
 import type { StreamEvent } from "../../src/events/stream_event.ts";
 import { eventLines, fillPage, readRunFile, withEnd } from "../../src/workbench/run_file.ts";
-import { button, el, setText, show } from "../dom.ts";
+import { addRules, button, el, setText, show } from "../dom.ts";
 import { counted } from "../format.ts";
 import { mark } from "../marks.ts";
 import { RunFile } from "../model/run_file.ts";
@@ -28,6 +28,7 @@ export class ShareView {
   #log: RunLog | null = null;
 
   constructor(actions: ShareActions) {
+    addRules(RULES);
     this.#actions = actions;
     const choose = (label: string, about: string, act: () => void) =>
       el(
@@ -138,3 +139,30 @@ const LINES = "One event a line (NDJSON), for locus replay and other programs.";
 const OPEN =
   "Shows a run of either kind of file here. You can also drop it anywhere onto the page.";
 const MAX_BYTES = 512 * 1024 * 1024;
+
+const RULES = `
+.share {
+  width: min(560px, calc(100vw - 32px));
+}
+
+.share-ways {
+  padding: 16px;
+}
+
+.share-way {
+  display: flex;
+  flex-wrap: wrap;
+  gap: 4px 12px;
+  align-items: center;
+  margin-top: 12px;
+  color: var(--quiet);
+}
+
+.share-way > button {
+  flex: 0 0 160px;
+}
+
+.share-way > span {
+  flex: 1 1 240px;
+}
+`;

@@ -41,6 +41,8 @@ testScripted("a drag over the strip chooses the time in sight, a click moves it,
   await open("#run=nightly-7");
   const map = page.locator(".map");
   const { x, y, width } = (await map.boundingBox())!;
+  const axis = (await page.locator(".tl-axis").boundingBox())!;
+  assertEquals([x, width], [axis.x, axis.width], "each moment stands above itself");
   const inSight = async () =>
     /&t=([\d.]+)-([\d.]+)/.exec(await page.evaluate(() => location.hash))?.slice(1).map(Number);
   await page.mouse.move(x + width / 4, y + 10);

@@ -1,6 +1,7 @@
 /**
  * The whole run in a strip above the timeline: what worked, packed into as few lanes as ran at once. A drag over it
- * chooses the part of the time that the timeline shows, a click moves that part.
+ * chooses the part of the time that the timeline shows, a click moves that part. While all is in sight, each moment
+ * stands above itself in the timeline, whose scale is that of both.
  *
  * It repeats what the timeline says, so screen readers are not told of it; the keyboard has `+`, `-` and `0`.
  *
@@ -60,7 +61,9 @@ export class Minimap {
     const { timeline, critical, isMoving } = screen;
     // While a run goes on, something changes with every frame, and a strip as low as this shows little of it.
     if (!isForced && isMoving && performance.now() - this.#drawnAt < PAUSE_MS) return;
-    const key = [timeline, critical, scale.reach, scale.folds.length, isMoving && screen.endsAt];
+    const isWhole = this.#window === null;
+    const { length: folds } = scale.folds;
+    const key = [timeline, critical, scale.reach, folds, isWhole, isMoving && screen.endsAt];
     if (!isForced && key.every((part, index) => part === this.#drawn[index])) return;
     this.#drawn = key;
     this.#drawnAt = performance.now();
@@ -97,7 +100,8 @@ export class Minimap {
         }]
     );
     const { lanes, count } = packLanes(work, MAX_LANES);
-    const room = height - LABELS_PX - 4;
+    const isWhole = this.#window === null;
+    const room = height - (isWhole ? 0 : LABELS_PX) - 4;
     const step = Math.min(8, room / Math.max(1, count));
     const top = 3 + (room - step * count) / 2;
     const byColor = Map.groupBy(
@@ -119,9 +123,11 @@ export class Minimap {
     context.fillStyle = color("--note");
     for (const { eventType, at } of timeline.notes) {
       if (eventType === "bus.gap" && at !== null) {
-        context.fillRect(x(at) - 1, 2, 2, height - LABELS_PX);
+        context.fillRect(x(at) - 1, 2, 2, room + 2);
       }
     }
+    // The scale below is that of all.
+    if (isWhole) return;
     context.fillStyle = color("--quiet");
     context.font = `10px ${color("--sans")}`;
     const whole = { from: 0, to: scale.reach };

@@ -81,6 +81,12 @@ export function exact(n: number): string {
   return String(n).replaceAll(/\B(?=(\d{3})+$)/g, "\u2009");
 }
 
+/** A text as far as the page shows it: a megabyte would hold it up. */
+export function cut(text: string, most = 50_000): string {
+  const rest = text.length - most;
+  return rest <= 0 ? text : `${text.slice(0, most)}\n… ${count(rest)} characters more`;
+}
+
 const SMALLEST = 0.0001;
 
 function pad(n: number): string {

@@ -5,7 +5,7 @@
  */
 import type { PictureNote } from "../../src/view/picture_rows.ts";
 import { el, setText } from "../dom.ts";
-import { count, counted, duration, offset } from "../format.ts";
+import { count, counted, cut, duration, offset } from "../format.ts";
 import { mark, stateMark } from "../marks.ts";
 import { eventIdOf } from "../model/timeline_rows.ts";
 import type { ViewActions } from "../view/lazy_pane.ts";
@@ -128,12 +128,5 @@ function startOf(text: string): string {
   return start.length > MAX_START ? start.slice(0, MAX_START) : start;
 }
 
-/** A megabyte of text would hold up the page. */
-function cut(text: string): string {
-  const rest = text.length - MAX_TEXT;
-  return rest <= 0 ? text : `${text.slice(0, MAX_TEXT)}\n… ${count(rest)} characters more`;
-}
-
 const MAX_LINES = 12;
 const MAX_START = 1_500;
-const MAX_TEXT = 50_000;

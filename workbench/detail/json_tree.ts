@@ -4,14 +4,14 @@
  * @module
  */
 import { button, el } from "../dom.ts";
-import { count } from "../format.ts";
+import { count, cut } from "../format.ts";
 
 /** Draws a value. A large one begins folded, and is put into the page as it is opened. */
 export function createJson(value: unknown): HTMLElement {
   return el(
     "div",
     { class: "data json" },
-    createNode(null, value, sizeOf(value, MAX_OPEN) < MAX_OPEN),
+    createNode(null, value, sizeOf(value) < MAX_OPEN),
   );
 }
 
@@ -53,7 +53,9 @@ function addEntries(
 ): void {
   const page = entries.slice(from, from + PAGE);
   list.append(
-    ...page.map(([key, value]) => createNode(isList ? null : key, value, isOpen && isSmall(value))),
+    ...page.map(([key, value]) =>
+      createNode(isList ? null : key, value, isOpen && sizeOf(value) < MAX_OPEN)
+    ),
   );
   const rest = entries.length - from - page.length;
   if (rest <= 0) return;
@@ -64,21 +66,16 @@ function addEntries(
   list.append(more);
 }
 
-function isSmall(value: unknown): boolean {
-  return sizeOf(value, MAX_OPEN) < MAX_OPEN;
-}
-
 function createLeaf(value: unknown): HTMLElement {
   if (typeof value !== "string") {
     return el("span", { class: `json-${typeof value}` }, JSON.stringify(value) ?? "undefined");
   }
-  const rest = value.length - MAX_TEXT;
-  const shown = rest > 0 ? `${value.slice(0, MAX_TEXT)}… ${count(rest)} characters more` : value;
-  return el("span", { class: "json-string" }, JSON.stringify(shown).replaceAll("\\n", "\n"));
+  const shown = JSON.stringify(cut(value, MAX_TEXT)).replaceAll("\\n", "\n");
+  return el("span", { class: "json-string" }, shown);
 }
 
 /** How many values there are, as far as `most`. */
-function sizeOf(value: unknown, most: number): number {
+function sizeOf(value: unknown, most = MAX_OPEN): number {
   if (typeof value !== "object" || value === null) return 1;
   let size = 1;
   for (const key in value) {

@@ -4,7 +4,7 @@
  * @module
  */
 import { el, setText, show } from "../dom.ts";
-import { count, counted } from "../format.ts";
+import { count, counted, cut } from "../format.ts";
 import type { DetailMessage } from "../model/detail_form.ts";
 
 /** Draws a prompt. Texts are put into the page when they are opened: a prompt may be as long as its run. */
@@ -109,16 +109,9 @@ function patternOf(words: string): RegExp | null {
   return text === "" ? null : new RegExp(text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"), "giu");
 }
 
-/** A megabyte of text would hold up the page. */
-function cut(text: string): string {
-  const rest = text.length - MAX_SHOWN;
-  return rest <= 0 ? text : `${text.slice(0, MAX_SHOWN)}\n… ${count(rest)} characters more`;
-}
-
 const FEW_MESSAGES = 3;
 /** A message that is longer is folded. */
 const LONG = 1_500;
 const AROUND = 300;
-const MAX_SHOWN = 50_000;
 const MAX_FOUND = 100;
 const MAX_MARKS = 1_000;

@@ -20,7 +20,7 @@ export function createForm(form: DetailForm): HTMLElement {
     case "table":
       return createTable(form);
     case "documents":
-      return el("ol", { class: "documents" }, ...form.documents.map(createDocument));
+      return el("ul", { class: "documents" }, ...form.documents.map(createDocument));
     case "changes":
       return el("div", { class: "data changes" }, ...form.changes.flatMap(createChange));
     case "routes":

@@ -38,14 +38,6 @@ summary.json-line {
   color: var(--good);
 }
 
-.documents,
-.routes,
-.todos {
-  margin: 0;
-  padding: 0;
-  list-style: none;
-}
-
 .documents li {
   padding: 8px;
   border: 1px solid var(--line);
@@ -181,7 +173,6 @@ summary.json-line {
 
 .messages-hits {
   color: var(--quiet);
-  font-variant-numeric: tabular-nums;
   white-space: nowrap;
 }
 
@@ -192,7 +183,7 @@ summary.json-line {
   .is-detail-wide .detail-output { grid-column: 2; }
   .is-detail-wide .detail-texts:has(> .detail-output) h3 { margin-top: 0; }
 }
-.numbers { width: 100%; border-collapse: collapse; table-layout: auto; }
+.numbers { width: 100%; border-collapse: collapse; }
 .numbers th, .numbers td { padding: 2px 0 2px 12px; text-align: right; white-space: nowrap; font-weight: 400; }
 .numbers th:first-child {
   width: 100%; max-width: 0; padding-left: 0; overflow: hidden; text-align: left; text-overflow: ellipsis;

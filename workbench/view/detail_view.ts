@@ -7,7 +7,7 @@ import type { StreamEvent } from "../../src/events/stream_event.ts";
 import { visibleJson } from "../../src/view/visible.ts";
 import type { Tab } from "../route.ts";
 import { button, el, setAttr, setText, show } from "../dom.ts";
-import { count } from "../format.ts";
+import { cut } from "../format.ts";
 import { mark, type MarkName, setMark } from "../marks.ts";
 import type { DetailForm } from "../model/detail_form.ts";
 
@@ -246,13 +246,3 @@ function rawOf(raw: readonly StreamEvent[]): HTMLElement[] {
     ...raw.map((event) => el("pre", { class: "data" }, cut(visibleJson(event, 2)))),
   ];
 }
-
-/** A megabyte of text would hold up the page; what is copied is whole. */
-function cut(text: string): string {
-  const rest = text.length - MAX_SHOWN;
-  return rest <= 0
-    ? text
-    : `${text.slice(0, MAX_SHOWN)}\n… ${count(rest)} characters more: copy them`;
-}
-
-const MAX_SHOWN = 50_000;

@@ -11,7 +11,6 @@ import { detailOf } from "./selected.ts";
 import type { Subject } from "./subject.ts";
 import type { FoldedRun } from "./model/folded_run.ts";
 import { Lazy } from "./lazy.ts";
-import { waitingArguments } from "./model/waiting_call.ts";
 import type { RunFile } from "./model/run_file.ts";
 import { type Shown, ShownRun } from "./model/shown_run.ts";
 import { rowOfEvent } from "./model/timeline_rows.ts";
@@ -186,14 +185,17 @@ export class App {
     const emptyText = log.isLoaded
       ? "Waiting for the first event of this run."
       : "Reading the history…";
-    const asks = isMoving && this.#shown.playback.mode === "live" ? picture.summary.question : null;
-    (asks === null ? panes.question.value : panes.question.get())
-      ?.update(asks, this.#config.resume, () => waitingArguments(picture));
     const { failure } = folded;
     panes.failure.update(failure, this.#shown.placeOf(failure?.eventId ?? null) >= 0);
     const { selection } = this.#place;
     const rowIndex = selection === null ? -1 : rowOfEvent(timeline.rows, selection);
     const selected = this.#shown.placeOf(selection);
+    const asks = isMoving && this.#shown.playback.mode === "live" ? picture.summary.question : null;
+    (asks === null ? panes.question.value : panes.question.get())?.update(asks, {
+      canAnswer: this.#config.resume,
+      isOpen: selection === null || timeline.rows[rowIndex]?.row?.state === "waiting",
+      picture,
+    });
     const { prices } = this.#config;
     const measures = folded.measure(shown, prices);
     const times = { ...measures, prices, startedAt, endsAt, isOver, isMoving };

@@ -37,7 +37,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   file_page: 2_000,
   help_view: 2_000,
   minimap: 2_500,
-  question_view: 2_000,
+  question_view: 3_000,
   compare_view: 4_000,
 };
 

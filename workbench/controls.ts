@@ -155,6 +155,15 @@ export class Controls extends TimeControls implements PaneActions {
     );
   }
 
+  ask(): void {
+    const { question, tabs } = this.panes;
+    if (question.value === null || question.value.element.hidden) return;
+    this.panes.shutDetail(false);
+    tabs.open("detail");
+    if (question.value.form.hidden) this.go({ event: null, span: null });
+    question.value.focus();
+  }
+
   async answer(interruptId: string, response: string): Promise<void> {
     const { api, feed } = this.#subject;
     if (feed.log !== null) await api.answer(feed.log.runId, interruptId, response);
@@ -200,7 +209,7 @@ export class Controls extends TimeControls implements PaneActions {
     fold: () => this.panes.timeline.toggleFold(),
     foldAll: () => this.#foldAll(),
     nextError: () => this.#openNextError(),
-    answer: () => this.panes.question.value?.focus(),
+    answer: () => this.ask(),
     copyJson: () => {
       const text = this.panes.detail.rawText();
       if (text !== null) this.copy(text, "Raw JSON");

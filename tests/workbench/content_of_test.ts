@@ -6,7 +6,7 @@ import { eventWords } from "../../src/view/event_words.ts";
 import { RunPicture } from "../../src/view/run_picture.ts";
 import type { StreamEvent } from "../../src/events/stream_event.ts";
 import { contentOf } from "../../workbench/detail/content_of.ts";
-import { waitingArguments } from "../../workbench/model/waiting_call.ts";
+import { waitingCalls } from "../../workbench/model/waiting_call.ts";
 import { summaryLine } from "../../workbench/model/summary_line.ts";
 import { criticalPath } from "../../workbench/model/critical_path.ts";
 import { detailOfRun } from "../../workbench/detail/detail_of_run.ts";
@@ -236,7 +236,7 @@ test("summaryLine() says on one line what went in or came out, and what a run wa
   );
 });
 
-test("waitingArguments() shows what each call that waits is made with, or that it is not known", () => {
+test("waitingCalls() shows what each call that waits is made with, or that it is not known", () => {
   const args = content(TOOL, { kind: "arguments", content: { amount: 7 } });
   const asked: Line = [4, "agent.interrupt", {
     interrupt_id: "i",
@@ -244,10 +244,12 @@ test("waitingArguments() shows what each call that waits is made with, or that i
     options: null,
     span_id: AGENT,
   }];
-  assertEquals(waitingArguments(pictureOf(...begun, args, asked)), 'refund({\n  "amount": 7\n})');
-  assertEquals(waitingArguments(pictureOf(...begun, args)), "");
+  assertEquals(waitingCalls(pictureOf(...begun, args, asked)), [
+    { tool: "refund", text: 'refund({\n  "amount": 7\n})' },
+  ]);
+  assertEquals(waitingCalls(pictureOf(...begun, args)), []);
   assertEquals(
-    waitingArguments(pictureOf(...begun, asked)),
+    waitingCalls(pictureOf(...begun, asked))[0]?.text,
     "refund(…)\nIts arguments were not captured: withRun({ content: true }, …) shows them.",
   );
   const other: Line = [3, "agent.tool.started", {
@@ -255,8 +257,8 @@ test("waitingArguments() shows what each call that waits is made with, or that i
     tool_name: "mail",
     span_id: "m",
   }];
-  const both = waitingArguments(pictureOf(...begun, args, other, asked));
-  assertEquals(both.split("\n\n").map((call) => call.split("(")[0]), ["refund", "mail"]);
+  const both = waitingCalls(pictureOf(...begun, args, other, asked));
+  assertEquals(both.map(({ tool }) => tool), ["refund", "mail"]);
 });
 
 test("detailOfRun() says what was asked and answered, why a run failed, and what it took", () => {

@@ -32,7 +32,8 @@ testScripted("G7: a choice of any length wraps, and can be reached", { server, w
   { page, open },
 ) => {
   await open("#run=approve-9");
-  const choices = page.locator(".question .button-choice");
+  await page.getByRole("button", { name: "answer" }).click();
+  const choices = page.locator(".ask-choice");
   await choices.last().waitFor();
   for (const choice of await choices.all()) {
     await choice.scrollIntoViewIfNeeded();

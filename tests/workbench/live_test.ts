@@ -115,19 +115,54 @@ testPage("puts runs that wait for a person first, and answers them in place", {
     },
   },
 }, async ({ page, bus, open }) => {
+  bus.publish({
+    run_id: "old",
+    event_type: "agent.think",
+    data: { iteration: 0, reasoning_preview: "", has_tool_calls: true, tool_call_count: 1 },
+  });
+  bus.publish({
+    run_id: "old",
+    event_type: "agent.tool.started",
+    data: { tool_name: "refund", span_id: "call_1", arg_keys: [] },
+  });
   ask(bus, "old", ["approve", "decline"]);
   publishWork(bus, "new");
   await open("#run=old");
   const runs = page.getByRole("listbox", { name: "Runs" }).getByRole("option");
   await page.getByText("Refund 120 EUR?").first().waitFor();
   assertEquals(await runs.first().locator(".run-name").innerText(), "old");
-  await page.getByRole("button", { name: "Answer: approve" }).click();
+  await page.getByRole("radio", { name: "approve" }).check();
+  await page.getByRole("button", { name: "Send “approve” for refund" }).click();
   await page.getByText("sent · waiting for the run to go on").waitFor();
   assertEquals(answers, ["approve"]);
   finish(bus, "old");
   await page.getByRole("region", { name: "Question of the agent" }).waitFor({ state: "hidden" });
 });
 const answers: unknown[] = [];
+
+testPage("no key sends an answer by itself, and the keyboard is enough to send one", {
+  options: { onResume: (_, { response }) => void typed.push(response) },
+}, async ({ page, bus, open }) => {
+  publishWork(bus, "r1");
+  ask(bus, "r1", ["approve", "decline"]);
+  await open("#run=r1");
+  const question = page.getByRole("region", { name: "Question of the agent" });
+  await question.waitFor();
+  await page.getByRole("treeitem", { name: /done search/ }).click();
+  await question.waitFor({ state: "hidden" });
+  await page.keyboard.press("a");
+  await question.waitFor();
+  assertEquals(await question.getByRole("radio", { checked: true }).count(), 0);
+  assert(await question.getByRole("button").isDisabled());
+  for (const key of ["Enter", "Control+Enter", "1", "Enter", "2"]) await page.keyboard.press(key);
+  await question.getByRole("radio", { name: "decline", checked: true }).waitFor();
+  assertEquals(typed, []);
+  await page.keyboard.press("Control+Enter");
+  await page.getByText("sent · waiting for the run to go on").waitFor();
+  await page.keyboard.press("Control+Enter");
+  assertEquals(typed, ["decline"]);
+});
+const typed: unknown[] = [];
 
 testPage("says why an answer was not taken, and lets it be sent again", {
   options: { onResume: () => false },

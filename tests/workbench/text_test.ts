@@ -56,6 +56,9 @@ testPage("G9: nothing that turns the order or hides is obeyed, in any place", {
   await page.keyboard.press("c");
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   assertEquals(unsafeIn(copied), []);
+  await page.keyboard.press("a");
+  await page.keyboard.press("1");
+  assertEquals(unsafeIn((await textsOf(page)).replaceAll("\t", "")), []);
   await page.getByRole("region", { name: "Question of the agent" }).getByRole("button").click();
   await page.getByText("sent · waiting").waitFor();
 });

@@ -37,6 +37,8 @@ export interface PaneActions extends HeaderActions, ViewActions {
   /** Shows only what went in, or what came out; or both again. */
   toggleTab(tab: Tab): void;
   copy(text: string, what: string): void;
+  /** Shows the form for the answer that an agent waits for. */
+  ask(): void;
   answer(interruptId: string, response: string): Promise<void>;
   retryNow(): void;
   readonly api: Api;
@@ -108,8 +110,9 @@ export class Panes {
     });
     this.question = new Lazy(async () => {
       const { QuestionView } = await import("./question_view.ts");
-      const view = new QuestionView((id, response) => actions.answer(id, response));
+      const view = new QuestionView(actions);
       this.failure.element.after(view.element);
+      this.detail.element.firstElementChild!.after(view.form);
       return view;
     }, redraw);
     this.landing = new LandingView(openRun, copy);

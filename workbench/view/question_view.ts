@@ -1,82 +1,152 @@
 /**
- * The question of an agent that waits for a person, and the place to answer it.
+ * The question of an agent that waits for a person: a line above the views, and in the detail what is asked about and
+ * the place to answer.
+ *
+ * An answer may have an effect that nothing takes back. So it takes two acts: one chooses it, the other sends it, and
+ * nothing is chosen in advance.
  *
  * @module
  */
+import type { RunPicture } from "../../src/view/run_picture.ts";
 import type { RunQuestion } from "../../src/view/run_summary.ts";
-import { addRules, button, el, setText, show } from "../dom.ts";
+import { addRules, el, setAttr, setText, show } from "../dom.ts";
+import { cut } from "../format.ts";
 import { mark } from "../marks.ts";
+import { waitingCalls } from "../model/waiting_call.ts";
 
-/** The bar above the timeline. */
+/** What the question asks for. */
+export interface QuestionActions {
+  /** Shows the form, and puts the keyboard into it. */
+  ask(): void;
+  answer(interruptId: string, response: string): Promise<void>;
+}
+
+/** The line and the form. */
 export class QuestionView {
   readonly element: HTMLElement;
-  readonly #text = el("p", { class: "question-text" });
+  readonly form: HTMLElement;
+  readonly #line = el("p", { class: "question-text" });
+  readonly #text = el("p", { class: "ask-text" });
   /** What the call that is asked about would be made with. */
   readonly #call = el("pre", {
-    class: "data question-call",
+    class: "data ask-call",
     attrs: { tabindex: "0", "aria-label": "The call that is asked about" },
   });
-  readonly #choices = el("div", { class: "question-choices" });
-  readonly #status = el("p", { class: "question-status", attrs: { role: "status" } });
-  readonly #onAnswer: (interruptId: string, response: string) => Promise<void>;
+  readonly #title = el("h3", {}, "will run");
+  readonly #choices = el("div", { class: "ask-choices" });
+  readonly #send: HTMLButtonElement;
+  readonly #sendText = el("span", {});
+  readonly #status = el("p", { class: "ask-status", attrs: { role: "status" } });
+  readonly #actions: QuestionActions;
   #shown = "";
+  #interruptId = "";
+  /** What would be sent; null while nothing is chosen. */
+  #response: string | null = null;
+  /** The tools that wait, in words. */
+  #tools = "";
 
-  constructor(onAnswer: (interruptId: string, response: string) => Promise<void>) {
+  constructor(actions: QuestionActions) {
     addRules(RULES);
-    this.#onAnswer = onAnswer;
-    this.element = el(
-      "section",
-      { class: "question", attrs: { "aria-label": "Question of the agent" } },
-      mark("waiting"),
-      this.#text,
-      this.#call,
-      this.#choices,
-      this.#status,
+    this.#actions = actions;
+    const key = (text: string) => el("kbd", { attrs: { "aria-hidden": "true" } }, text);
+    this.#send = el(
+      "button",
+      {
+        class: "button ask-send",
+        attrs: { type: "button" },
+        on: { click: () => void this.#answer() },
+      },
+      this.#sendText,
+      key(/Mac/.test(navigator.userAgent) ? "⌘ ↵" : "Ctrl ↵"),
     );
-    this.element.hidden = true;
+    this.element = el(
+      "div",
+      { class: "question" },
+      mark("waiting"),
+      el("strong", {}, "Waiting for you"),
+      this.#line,
+      el("button", {
+        class: "button button-link",
+        attrs: { type: "button" },
+        on: { click: () => actions.ask() },
+      }, "answer"),
+      key("a"),
+    );
+    this.form = el(
+      "section",
+      {
+        class: "ask",
+        attrs: { "aria-label": "Question of the agent" },
+        on: { keydown: (event) => this.#onKey(event as KeyboardEvent) },
+      },
+      el("div", { class: "ask-body" }, this.#text, this.#title, this.#call, this.#choices),
+      el("div", { class: "ask-foot" }, this.#send, this.#status),
+    );
+    this.update(null);
   }
 
-  /** Puts the caret where the answer goes. */
+  /** Puts the keyboard where the answer is chosen or written; nothing is chosen by that. */
   focus(): void {
-    this.#choices.querySelector<HTMLElement>("input, button")?.focus();
+    show(this.form, true);
+    (this.#choices.querySelector("input") ?? this.#call).focus();
   }
 
-  /** @param callOf What the call that asks is made with; "" if that is not known. */
-  update(question: RunQuestion | null, canAnswer: boolean, callOf: () => string): void {
+  /** @param isOpen Whether the form is shown: it is not while a person reads something else. */
+  update(
+    question: RunQuestion | null,
+    { canAnswer = false, isOpen = false, picture }: {
+      readonly canAnswer?: boolean;
+      readonly isOpen?: boolean;
+      readonly picture?: RunPicture;
+    } = {},
+  ): void {
     show(this.element, question !== null);
+    show(this.form, question !== null && isOpen);
     if (question === null) {
       this.#shown = "";
       return;
     }
+    if (picture !== undefined) this.#drawCalls(picture);
     const { interrupt_id: id, question_preview: text, options } = question;
-    // What it is called with may arrive after the question.
-    const call = callOf();
-    const left = call.length - MAX_CALL;
-    setText(this.#call, left > 0 ? `${call.slice(0, MAX_CALL)}\n… ${left} characters more` : call);
-    show(this.#call, call !== "");
     const key = `${id} ${canAnswer}`;
     if (key === this.#shown) return;
     this.#shown = key;
+    this.#interruptId = id;
+    setText(this.#line, String(text));
     setText(this.#text, String(text));
     setText(
       this.#status,
       canAnswer ? "" : "This server takes no answers here: answer where the agent runs.",
     );
-    this.#choices.replaceChildren(...(canAnswer ? this.#controls(id, options) : []));
+    this.#choices.replaceChildren();
+    show(this.#send, canAnswer);
+    if (canAnswer) this.#drawChoices(options);
   }
 
-  #controls(id: string, options: readonly string[] | null): HTMLElement[] {
+  /** What it is called with may arrive after the question. */
+  #drawCalls(picture: RunPicture): void {
+    const calls = waitingCalls(picture);
+    const call = calls.map(({ text }) => text).join("\n\n");
+    setText(this.#call, cut(call, MAX_CALL));
+    show(this.#call, call !== "");
+    show(this.#title, call !== "");
+    this.#tools = calls.map(({ tool }) => tool).join(", ").slice(0, MAX_WORDS);
+  }
+
+  #drawChoices(options: readonly string[] | null): void {
     if (Array.isArray(options) && options.length > 0) {
-      return options.slice(0, MAX_CHOICES).map((option) => {
-        const words = String(option);
-        return button(
-          `Answer: ${words}`,
-          words,
-          () => void this.#send(id, String(option)),
-          "button button-choice",
-        );
-      });
+      this.#choose(null);
+      setAttr(this.#choices, "role", "radiogroup");
+      setAttr(this.#choices, "aria-label", "Your answer");
+      this.#choices.append(
+        ...options.slice(0, MAX_CHOICES).map((option, index) =>
+          this.#choice(String(option), index)
+        ),
+      );
+      return;
     }
+    setAttr(this.#choices, "role", null);
+    setAttr(this.#choices, "aria-label", null);
     const input = el("input", {
       class: "field",
       attrs: {
@@ -86,82 +156,154 @@ export class QuestionView {
         autocomplete: "off",
       },
       on: {
+        input: () => this.#response = input.value,
         keydown: (event) => {
-          if (event instanceof KeyboardEvent && event.key === "Enter") {
-            void this.#send(id, input.value);
-          }
+          // Whoever has written something means it.
+          if ((event as KeyboardEvent).key === "Enter" && input.value !== "") void this.#answer();
         },
       },
     });
-    return [
-      input,
-      button(
-        "Send the answer",
-        "Send",
-        () => void this.#send(id, input.value),
-        "button button-choice",
-      ),
-    ];
+    this.#choices.append(input);
+    this.#choose("");
+    setText(this.#sendText, "Send the answer");
   }
 
-  async #send(id: string, response: string): Promise<void> {
-    const controls = [
-      ...this.#choices.querySelectorAll<HTMLButtonElement | HTMLInputElement>("button, input"),
-    ];
+  #choice(option: string, index: number): HTMLElement {
+    const input = el("input", {
+      attrs: { type: "radio", name: "answer" },
+      on: { change: () => this.#choose(option) },
+    });
+    return el(
+      "label",
+      { class: "ask-choice" },
+      input,
+      el("span", {}, option),
+      ...(index < 9 ? [el("kbd", { attrs: { "aria-hidden": "true" } }, String(index + 1))] : []),
+    );
+  }
+
+  #choose(response: string | null): void {
+    this.#response = response;
+    this.#send.disabled = response === null;
+    if (response === null) return setText(this.#sendText, "Choose an answer");
+    const words = response.length > MAX_WORDS ? `${response.slice(0, MAX_WORDS)}…` : response;
+    setText(
+      this.#sendText,
+      `Send “${words}”${this.#tools === "" ? "" : ` for ${this.#tools}`}`,
+    );
+  }
+
+  /** Digits choose only in here. */
+  #onKey(event: KeyboardEvent): void {
+    const isSent = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+    const radios = this.#choices.querySelectorAll<HTMLInputElement>("[type=radio]");
+    const radio = event.ctrlKey || event.metaKey || event.altKey
+      ? undefined
+      : radios[/^[1-9]$/.test(event.key) ? Number(event.key) - 1 : -1];
+    if (isSent) void this.#answer();
+    else if (radio !== undefined && !radio.disabled) {
+      radio.focus();
+      radio.click();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  async #answer(): Promise<void> {
+    if (this.#response === null || this.#send.disabled) return;
+    const controls = [this.#send, ...this.#choices.querySelectorAll("input")];
+    const [id, response] = [this.#interruptId, this.#response];
     for (const control of controls) control.disabled = true;
     setText(this.#status, "sending…");
+    let problem = "";
     try {
-      await this.#onAnswer(id, response);
-      setText(this.#status, "sent · waiting for the run to go on");
+      await this.#actions.answer(id, response);
     } catch (error) {
-      for (const control of controls) control.disabled = false;
-      setText(this.#status, `not taken: ${error instanceof Error ? error.message : "no answer"}`);
+      problem = `not taken: ${error instanceof Error ? error.message : "no answer"}`;
     }
+    // Another question may have come meanwhile.
+    if (this.#interruptId !== id) return;
+    for (const control of controls) control.disabled = problem === "";
+    setText(this.#status, problem || "sent · waiting for the run to go on");
   }
 }
 
 const MAX_CHOICES = 12;
 const MAX_CALL = 20_000;
+/** What a button says of an answer, and of tools. */
+const MAX_WORDS = 60;
 const RULES = `
 .question {
   display: flex;
   flex: none;
-  max-height: 45%;
-  overflow: auto;
-  flex-wrap: wrap;
-  align-items: flex-start;
+  align-items: center;
   gap: 8px;
-  padding: 8px 16px;
+  min-height: 40px;
+  padding: 4px 16px;
   border-bottom: 1px solid var(--line);
   background: var(--wait-soft);
 }
-
-.question > .mark {
-  margin-top: 4px;
-}
-
+.question > strong { flex: none; color: var(--wait); }
 .question-text {
-  max-width: calc(100% - 20px);
-  font-size: 14px;
-  overflow-wrap: anywhere;
+  flex: 1;
+  min-width: 0;
+  overflow: hidden;
+  text-overflow: ellipsis;
+  white-space: nowrap;
   unicode-bidi: plaintext;
 }
-
-.question-call {
-  flex-basis: 100%;
-  max-height: 10em;
-  overflow: auto;
-  margin: 0;
-}
-
-.question-choices {
-  max-width: 100%;
+.ask {
   display: flex;
+  flex: 0 1 auto;
+  flex-direction: column;
+  min-height: 0;
+  max-height: 75%;
+  border-bottom: 1px solid var(--line);
+}
+.ask-body { overflow: auto; padding: 12px 16px; }
+.ask-body h3 { margin: 12px 0 4px; }
+.ask-text { font-size: 14px; overflow-wrap: anywhere; unicode-bidi: plaintext; }
+.ask-call { max-height: 20em; overflow: auto; }
+.ask-choices { display: grid; gap: 4px; margin-top: 12px; }
+.ask-choice {
+  display: grid;
+  grid-template-columns: auto minmax(0, 1fr) auto;
+  align-items: center;
+  gap: 12px;
+  min-height: 32px;
+  padding: 4px 8px;
+  border: 1px solid var(--line-strong);
+  border-radius: 4px;
+  overflow-wrap: anywhere;
+  unicode-bidi: plaintext;
+  cursor: pointer;
+}
+.ask-choice:has(:checked) { border-color: var(--accent); background: var(--accent-soft); }
+.ask-choice input { margin: 0; accent-color: var(--accent); }
+.ask-foot {
+  display: flex;
+  flex: none;
   flex-wrap: wrap;
+  align-items: center;
+  gap: 4px 12px;
+  padding: 8px 16px;
+  border-top: 1px solid var(--line);
+}
+.ask-send {
   gap: 8px;
+  max-width: 100%;
+  height: auto;
+  min-height: 32px;
+  padding: 4px 12px;
+  border-color: var(--accent);
+  background: var(--accent);
+  color: var(--surface);
+  font-weight: 600;
+  overflow-wrap: anywhere;
+  text-align: start;
 }
-
-.question-status {
-  color: var(--quiet);
-}
+.ask-send:hover { background: color-mix(in srgb, var(--accent) 85%, var(--text)); }
+.ask-send:disabled { border-color: var(--line-strong); background: none; opacity: 1; }
+.ask-send kbd { border-color: currentcolor; background: none; }
+.ask-status { color: var(--quiet); }
 `;

@@ -131,6 +131,10 @@ testPage("puts runs that wait for a person first, and answers them in place", {
   const runs = page.getByRole("listbox", { name: "Runs" }).getByRole("option");
   await page.getByText("Refund 120 EUR?").first().waitFor();
   assertEquals(await runs.first().locator(".run-name").innerText(), "old");
+  const headings = await runs.evaluateAll((rows) =>
+    rows.map((row) => row.getAttribute("data-group"))
+  );
+  assertEquals(headings, ["Waiting for you", "Running"]);
   await page.getByRole("radio", { name: "approve" }).check();
   await page.getByRole("button", { name: "Send “approve” for refund" }).click();
   await page.getByText("sent · waiting for the run to go on").waitFor();

@@ -1,7 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import type { StreamEvent } from "../../src/events/stream_event.ts";
-import { createRunSummary } from "../../src/view/run_summary.ts";
 import { RunPicture } from "../../src/view/run_picture.ts";
 import { age, count, duration, money, offset, short } from "../../workbench/format.ts";
 import { criticalPath } from "../../workbench/model/critical_path.ts";
@@ -12,7 +11,6 @@ import { timelineOf } from "../../workbench/model/timeline_rows.ts";
 import { compileFilter } from "../../workbench/model/filter.ts";
 import { FilteredEvents } from "../../workbench/model/filtered_events.ts";
 import { Playback } from "../../workbench/model/playback.ts";
-import { RunList } from "../../workbench/model/run_list.ts";
 import { reachOf, stepOf, tickLabel, ticksOf, zoom } from "../../workbench/model/time_scale.ts";
 import { formatRoute, parseRoute, VIEWS } from "../../workbench/route.ts";
 import { type Line, scriptRun } from "./_script.ts";
@@ -318,41 +316,6 @@ test("G4: timelineOf() knows the line that began last, wherever it stands", () =
     "b",
   ]);
   assertEquals(newest, 2);
-});
-
-test("RunList puts who waits for a person first, then the newest", () => {
-  const list = new RunList();
-  const summary = (run_id: string, state: "waiting" | "done", at: number) => ({
-    ...createRunSummary(run_id),
-    state,
-    started_at: new Date(start + at).toISOString(),
-  });
-  list.replace([
-    summary("old", "done", 0),
-    summary("new", "done", 9),
-    summary("asks", "waiting", 1),
-  ], true);
-  assertEquals(list.ordered().map(({ run_id }) => run_id), ["asks", "new", "old"]);
-  list.replace([summary("old", "done", 0)], true);
-  assertEquals([list.isForgotten("asks"), list.isForgotten("old")], [true, false]);
-});
-
-test("RunList is bounded, however many runs it is given at once", () => {
-  const list = new RunList();
-  list.replace(Array.from({ length: 9_000 }, (_, i) => createRunSummary(`r${i}`)), true);
-  assert(list.size <= 2_000 && list.ordered().length === list.size, `${list.size}`);
-});
-
-test("RunList counts an event once, whether the server's answer or the stream was first", () => {
-  const events = runOf(
-    ...Array.from({ length: 4 }, (_, i): Line => [i, "agent.model.completed", {}]),
-  );
-  const list = new RunList();
-  assertEquals([list.add(events[0]!), list.add(events[1]!)], [true, true]);
-  assert(!list.add(events[3]!), "a hole: the server has to be asked");
-  const answer = { ...createRunSummary("r"), model_calls: 3, last_event_id: events[2]!.event_id };
-  list.replace([answer], true);
-  assertEquals(list.get("r")?.model_calls, 4);
 });
 
 test("the time scale grows in steps, and ends with the run", () => {

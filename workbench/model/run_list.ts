@@ -5,6 +5,7 @@
  */
 import { parseEventId } from "../../src/events/identifiers.ts";
 import type { StreamEvent } from "../../src/events/stream_event.ts";
+import { runState } from "./run_words.ts";
 import { addToSummary, createRunSummary, type RunSummary } from "../../src/view/run_summary.ts";
 
 /** The runs of the list, in its order. */
@@ -49,7 +50,7 @@ export class RunList {
    */
   add(event: StreamEvent): boolean {
     if (this.#recent.push(event) > 2 * MAX_RECENT) this.#recent = this.#recent.slice(-MAX_RECENT);
-    this.#forgotten.delete(event.run_id);
+    if (this.#forgotten.delete(event.run_id)) this.#order = null;
     this.#fold(event);
     this.#limit();
     return !this.#inexact.has(event.run_id);
@@ -77,16 +78,19 @@ export class RunList {
     );
   }
 
-  /** Those that wait for a person first, because they wait for nothing else; then the newest first. */
-  ordered(): readonly RunSummary[] {
-    return this.#order ??= [...this.#runs.values()].sort((a, b) =>
-      Number(this.#isWaiting(b)) - Number(this.#isWaiting(a)) ||
-      compare(b.started_at ?? "~", a.started_at ?? "~") || compare(a.run_id, b.run_id)
-    );
+  /** Whether the run waits or goes on, as far as the server knows. */
+  isOpen(run: RunSummary): boolean {
+    const state = runState(run);
+    return (state === "running" || state === "waiting") && !this.isForgotten(run.run_id);
   }
 
-  #isWaiting({ state, run_id: runId }: RunSummary): boolean {
-    return state === "waiting" && !this.#forgotten.has(runId);
+  /** Those that wait for a person first, because they wait for nothing else; then those that go on; each the newest first. */
+  ordered(): readonly RunSummary[] {
+    const rank = (run: RunSummary) => !this.isOpen(run) ? 2 : run.state === "waiting" ? 0 : 1;
+    return this.#order ??= [...this.#runs.values()].sort((a, b) =>
+      rank(a) - rank(b) || compare(b.started_at ?? "~", a.started_at ?? "~") ||
+      compare(a.run_id, b.run_id)
+    );
   }
 
   #fold(event: StreamEvent): void {
@@ -101,14 +105,14 @@ export class RunList {
     const summary = known !== undefined && (isSameLog || last === null)
       ? known
       : createRunSummary(runId);
-    const { state } = summary;
+    const { state, interrupted } = summary;
     // Somebody writes to it again.
     delete summary.interrupted;
     addToSummary(summary, event);
     const expected = isSameLog ? last.seq + 1 : 1;
     if (place.seq !== expected && event.event_type !== "bus.gap") this.#inexact.add(runId);
     if (summary !== known) this.#runs.set(runId, summary);
-    if (summary !== known || state !== summary.state) this.#order = null;
+    if (summary !== known || state !== summary.state || interrupted) this.#order = null;
   }
 
   #limit(): void {

@@ -8,6 +8,7 @@ import { el, setAttr, setText, show, toggle } from "../dom.ts";
 import { age, count, counted, growing, money } from "../format.ts";
 import { mark, setMark, stateMark } from "../marks.ts";
 import type { RunList } from "../model/run_list.ts";
+import { groupsOf, type RunGroup } from "../model/run_groups.ts";
 import { costOf, type Prices } from "../model/run_cost.ts";
 import { runState, tagsOf, titleOf } from "../model/run_words.ts";
 import { Lazy } from "../lazy.ts";
@@ -40,6 +41,7 @@ export class RunListView {
   readonly #empty = el("p", { class: "runs-empty" });
   readonly #total = el("span", { class: "count" });
   #runs: readonly RunSummary[] = [];
+  #groups: readonly RunGroup[] = [];
   #screen: RunListScreen | null = null;
   readonly #slot = el("div", { class: "runs-slot" });
   readonly #tools: Lazy<RunToolsView>;
@@ -68,7 +70,12 @@ export class RunListView {
       className: "runs-list",
       rowHeight: ROW_HEIGHT,
       create: createRow,
-      fill: (row, index) => this.#fill(row, this.#runs[index]!),
+      fill: (row, index) => {
+        const group = this.#groups.find(({ from }) => from === index);
+        setAttr(row, "data-group", group?.title ?? null);
+        setAttr(row, "data-count", group === undefined ? null : count(group.count));
+        this.#fill(row, this.#runs[index]!);
+      },
       onOpen: (index) => {
         const run = this.#runs[index];
         if (run !== undefined) actions.openRun(run.run_id);
@@ -77,11 +84,10 @@ export class RunListView {
     this.element = el(
       "section",
       { class: "pane pane-runs", attrs: { "aria-label": "Runs" } },
-      el("header", { class: "pane-head" }, el("h2", {}, "Runs"), this.#total),
+      el("header", { class: "pane-head" }, el("h2", {}, "Runs"), this.#total, this.filter),
       this.#slot,
       this.list.element,
       this.#empty,
-      el("div", { class: "runs-filter" }, this.filter),
     );
   }
 
@@ -111,7 +117,11 @@ export class RunListView {
     if (isEmpty) {
       setText(this.#empty, all.length > 0 ? "No run matches the filter." : screen.emptyText);
     }
-    this.list.update(this.#runs.length);
+    // What was searched for stands in the order of how it was found.
+    this.#groups = wanted === ""
+      ? groupsOf(this.#runs, screen.now, (run) => screen.list.isOpen(run))
+      : [];
+    this.list.update(this.#runs.length, -1, this.#groups.map(({ from }) => from));
     this.list.select(this.#runs.findIndex(({ run_id: runId }) => runId === screen.openRunId));
   }
 
@@ -123,7 +133,7 @@ export class RunListView {
   #fill({ parts }: RunRow, run: RunSummary): void {
     const { list, prices, now, horizon, openRunId, openElapsedMs } = this.#screen!;
     const isForgotten = list.isForgotten(run.run_id);
-    const goesOn = !isForgotten && isUnfinished(run);
+    const goesOn = list.isOpen(run);
     const isWaiting = goesOn && run.state === "waiting";
     const state = runState(run);
     setMark(parts.mark, isForgotten && isUnfinished(run) ? "ended" : stateMark(state));
@@ -199,4 +209,4 @@ function agoOf(ms: number): string {
   return text === "now" ? "just now" : `${text} ago`;
 }
 
-const ROW_HEIGHT = 48;
+const ROW_HEIGHT = 44;

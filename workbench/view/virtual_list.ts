@@ -1,5 +1,6 @@
 /**
- * A list of any length, of which only the rows in sight exist. All rows are equally high.
+ * A list of any length, of which only the rows in sight exist. All rows are equally high; above some of them there may
+ * be a heading, which is theirs to draw.
  *
  * - **Keyboard:** arrows, page keys, Home and End move the active row; Enter and a click open it.
  * - **Screen readers** are told the size of the whole, the place of each row, and which one is active.
@@ -9,6 +10,7 @@
  * @module
  */
 import { el, setAttr, toggle } from "../dom.ts";
+import { RowPlaces } from "./row_places.ts";
 
 /** How a list looks and what it does. */
 export interface VirtualListOptions<R extends HTMLElement> {
@@ -36,12 +38,11 @@ export interface VirtualListOptions<R extends HTMLElement> {
 export class VirtualList<R extends HTMLElement = HTMLElement> {
   readonly element: HTMLElement;
   readonly #options: VirtualListOptions<R>;
-  #rowHeight: number;
+  readonly #places: RowPlaces;
   readonly #space: HTMLElement;
   readonly #id: string;
   /** Row number i shows the index that is i modulo the length. */
   #pool: PoolRow<R>[] = [];
-  #count = 0;
   #active = -1;
   #selected = -1;
   #height = 0;
@@ -57,7 +58,7 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
 
   constructor(options: VirtualListOptions<R>) {
     this.#options = options;
-    this.#rowHeight = options.rowHeight;
+    this.#places = new RowPlaces(options.rowHeight);
     this.#id = `list${++lists}`;
     this.#space = el("div", { class: "vlist-space", attrs: { role: "presentation" } });
     this.element = el("div", {
@@ -88,14 +89,14 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
 
   /** How many rows have come since the list stopped following. */
   get newer(): number {
-    return this.#isFollowing ? 0 : Math.max(0, this.#count - this.#countWhenLeft);
+    return this.#isFollowing ? 0 : Math.max(0, this.#places.count - this.#countWhenLeft);
   }
 
   /** Keeps the newest row in sight from now on, or stays where it is. */
   follow(isFollowing: boolean): void {
     if (isFollowing !== this.#isFollowing) {
       this.#isFollowing = isFollowing;
-      this.#countWhenLeft = this.#count;
+      this.#countWhenLeft = this.#places.count;
       this.#options.onFollow?.();
     }
     this.#toNewest();
@@ -105,11 +106,14 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
    * Shows this many rows, and refills those in sight.
    *
    * @param newest The row to follow; -1 if nothing moves anymore.
+   * @param heads The rows that have a heading.
    */
-  update(count: number, newest: number = count - 1): void {
-    if (count !== this.#count) {
-      this.#count = count;
-      this.#space.style.height = `${count * this.#rowHeight}px`;
+  update(count: number, newest: number = count - 1, heads: readonly number[] = NO_HEADS): void {
+    const places = this.#places;
+    if (count !== places.count || String(heads) !== String(places.heads)) {
+      places.count = count;
+      places.heads = heads;
+      this.#space.style.height = `${places.height}px`;
       if (this.#active >= count) this.#active = -1;
       // The browser does the same, and tells later.
       this.#lastTop = Math.min(this.#lastTop, this.#lowest);
@@ -124,10 +128,11 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
 
   /** All rows are so high from now on; what stood at the top still does. */
   setRowHeight(height: number): void {
-    if (height === this.#rowHeight) return;
-    this.#lastTop = this.#lastTop / this.#rowHeight * height;
-    this.#rowHeight = height;
-    this.#space.style.height = `${this.#count * height}px`;
+    const places = this.#places;
+    if (height === places.rowHeight) return;
+    this.#lastTop = this.#lastTop / places.rowHeight * height;
+    places.rowHeight = height;
+    this.#space.style.height = `${places.height}px`;
     // Rows of another height are created again.
     for (const { element } of this.#pool.splice(0)) element.remove();
     this.#scrollTo(this.#lastTop);
@@ -145,7 +150,7 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
 
   /** Moves the active row and brings it into sight. */
   activate(index: number, options: { silent?: boolean } = {}): void {
-    const next = Math.max(-1, Math.min(index, this.#count - 1));
+    const next = Math.max(-1, Math.min(index, this.#places.count - 1));
     const hasMoved = next !== this.#active;
     this.#active = next;
     // What a person reads stays where it is.
@@ -158,17 +163,18 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
 
   /** Scrolls as little as it takes to see a row. */
   reveal(index: number): void {
-    const top = index * this.#rowHeight;
+    const { rowHeight } = this.#places;
+    // Its heading as well.
+    const top = this.#places.topOf(index - 1) + rowHeight;
+    const bottom = this.#places.topOf(index) + rowHeight;
     if (top < this.#lastTop) this.#scrollTo(top);
-    else if (top + this.#rowHeight > this.#lastTop + this.#height) {
-      this.#scrollTo(top + this.#rowHeight - this.#height);
-    }
+    else if (bottom > this.#lastTop + this.#height) this.#scrollTo(bottom - this.#height);
     this.#schedule();
   }
 
   /** How far the list can be scrolled. */
   get #lowest(): number {
-    return Math.max(0, this.#count * this.#rowHeight - this.#height);
+    return Math.max(0, this.#places.height - this.#height);
   }
 
   #onResize(height: number): void {
@@ -220,10 +226,9 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
   }
 
   #isInSight(index: number): boolean {
-    const [top, bottom] = [index * this.#rowHeight, (index + 1) * this.#rowHeight];
     // Half a row may be out of sight at either edge.
-    return bottom > this.#lastTop + this.#rowHeight / 2 &&
-      top < this.#lastTop + this.#height - this.#rowHeight / 2;
+    const middle = this.#places.topOf(index) + this.#places.rowHeight / 2;
+    return middle > this.#lastTop && middle < this.#lastTop + this.#height;
   }
 
   #schedule(): void {
@@ -237,10 +242,11 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
   }
 
   #render(): void {
-    const first = Math.max(0, Math.floor(this.#lastTop / this.#rowHeight) - OVERSCAN);
-    const size = Math.ceil(this.#height / this.#rowHeight) + 2 * OVERSCAN;
+    const first = Math.max(0, this.#places.indexAt(this.#lastTop) - OVERSCAN);
+    const { count, rowHeight } = this.#places;
+    const size = Math.min(count, Math.ceil(this.#height / rowHeight) + 2 * OVERSCAN);
     this.#resize(size);
-    const end = Math.min(this.#count, first + size);
+    const end = Math.min(count, first + size);
     for (const row of this.#pool) {
       if (row.index < first || row.index >= end) {
         row.index = -1;
@@ -256,16 +262,18 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
   #fill(row: PoolRow<R>, index: number): void {
     if (row.index === index && row.version === this.#version) return;
     const { element } = row;
-    if (row.index !== index) {
+    const top = this.#places.topOf(index);
+    if (row.index !== index || row.top !== top) {
       row.index = index;
-      element.style.transform = `translateY(${index * this.#rowHeight}px)`;
+      row.top = top;
+      element.style.transform = `translateY(${top}px)`;
       element.id = this.#rowId(index);
       element.dataset.index = String(index);
       setAttr(element, "aria-posinset", String(index + 1));
     }
     row.version = this.#version;
     element.hidden = false;
-    setAttr(element, "aria-setsize", String(this.#count));
+    setAttr(element, "aria-setsize", String(this.#places.count));
     setAttr(element, "aria-selected", String(index === this.#selected));
     toggle(element, "is-active", index === this.#active);
     toggle(element, "is-selected", index === this.#selected);
@@ -278,10 +286,10 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
     while (this.#pool.length < size) {
       const element = create();
       element.classList.add("vlist-row");
-      element.style.height = `${this.#rowHeight}px`;
+      element.style.height = `${this.#places.rowHeight}px`;
       element.setAttribute("role", role === "tree" ? "treeitem" : "option");
       this.#space.append(element);
-      this.#pool.push({ element, index: -1, version: -1 });
+      this.#pool.push({ element, index: -1, top: -1, version: -1 });
     }
     for (const { element } of this.#pool.splice(size)) element.remove();
     // Another length gives every index another place.
@@ -293,17 +301,17 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
 
   #onKey(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const page = Math.max(1, Math.floor(this.#height / this.#rowHeight) - 1);
+    const page = Math.max(1, Math.floor(this.#height / this.#places.rowHeight) - 1);
     const from = this.#active >= 0 ? this.#active : this.#selected;
     const moves: Record<string, number> = {
       ArrowDown: from + 1,
       j: from + 1,
-      ArrowUp: from < 0 ? this.#count - 1 : Math.max(0, from - 1),
-      k: from < 0 ? this.#count - 1 : Math.max(0, from - 1),
+      ArrowUp: from < 0 ? this.#places.count - 1 : Math.max(0, from - 1),
+      k: from < 0 ? this.#places.count - 1 : Math.max(0, from - 1),
       PageDown: from + page,
       PageUp: Math.max(0, from - page),
       Home: 0,
-      End: this.#count - 1,
+      End: this.#places.count - 1,
     };
     if (this.#options.onKey?.(event.key, this.#active)) {
       event.preventDefault();
@@ -320,7 +328,7 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
   #onClick(event: Event): void {
     const row = event.target instanceof Element ? event.target.closest<R>(".vlist-row") : null;
     const index = Number(row?.dataset.index ?? -1);
-    if (index < 0 || index >= this.#count) return;
+    if (index < 0 || index >= this.#places.count) return;
     this.activate(index);
     this.#options.onOpen?.(index);
   }
@@ -333,10 +341,12 @@ export class VirtualList<R extends HTMLElement = HTMLElement> {
 interface PoolRow<R> {
   element: R;
   index: number;
+  top: number;
   version: number;
 }
 
 /** Rows beyond the edges, so that scrolling by keys never shows an empty one. */
 const OVERSCAN = 6;
+const NO_HEADS: readonly number[] = [];
 
 let lists = 0;

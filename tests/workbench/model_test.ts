@@ -6,6 +6,8 @@ import { age, count, duration, money, offset, short } from "../../workbench/form
 import { criticalPath } from "../../workbench/model/critical_path.ts";
 import { longestOf, nameOf, subjectOf, tookOf } from "../../workbench/view/row_words.ts";
 import { TimeFolds } from "../../src/view/time_folds.ts";
+import { KEYS } from "../../workbench/keys.ts";
+import { keyGroups } from "../../workbench/model/key_words.ts";
 import { nowWords } from "../../workbench/model/now_words.ts";
 import { timelineOf } from "../../workbench/model/timeline_rows.ts";
 import { compileFilter } from "../../workbench/model/filter.ts";
@@ -40,6 +42,13 @@ test("format: numbers have the digits that can be read", () => {
     "$0.0041",
     "$12.30",
   ]);
+});
+
+test("the help has every command once, and no key has two", () => {
+  const told = keyGroups.flatMap(({ keys }) => keys.map(({ command }) => command));
+  const commands = Object.keys(KEYS).sort();
+  assertEquals(told.filter((command) => command !== null).sort() as string[], commands);
+  assertEquals(new Set(Object.values(KEYS)).size, commands.length);
 });
 
 test("parseRoute() reads what formatRoute() writes", () => {

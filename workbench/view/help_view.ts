@@ -4,8 +4,8 @@
  * @module
  */
 import { addRules, button, el } from "../dom.ts";
-import { keyGroups } from "../keys.ts";
 import { mark, type MarkName } from "../marks.ts";
+import { keyGroups } from "../model/key_words.ts";
 
 /** A dialog with every key and what it does. */
 export function createHelp(): HTMLDialogElement {

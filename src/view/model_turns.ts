@@ -66,6 +66,7 @@ export class ModelTurns {
       textLeftOut: 0,
       textIsPreview: false,
       textHasGap: false,
+      firstTokenAt: null,
       isAnswer: false,
       tokens: 0,
       promptTokens: 0,

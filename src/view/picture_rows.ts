@@ -61,6 +61,8 @@ export interface PictureTurn extends WorkBase {
   textIsPreview: boolean;
   /** Whether events were missed while it was written, so that pieces of `text` may be missing. */
   textHasGap: boolean;
+  /** When the first of its text arrived; null while nothing has, or if no event says when. */
+  firstTokenAt: number | null;
   /** Whether it asked for no tools: its text is the agent's answer. False while the turn is not complete. */
   isAnswer: boolean;
   /** Tokens that it cost, as far as the provider said. */

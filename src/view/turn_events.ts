@@ -89,6 +89,8 @@ export function endModel(
     startModel(parts, data, at - Math.max(0, duration ?? 0), null);
   const failed = data.success === false;
   if (failed) turn.error = textIn(data, "error");
+  const firstMs = isRecord(data.attributes) ? numberIn(data.attributes, "first_token_ms") : null;
+  if (firstMs !== null) turn.firstTokenAt = turn.startedAt + Math.max(0, firstMs);
   const durationMs = duration === null ? at - turn.startedAt : Math.max(0, duration);
   parts.turns.end(turn, failed ? "failed" : "done", at, eventId, durationMs);
   return turn;
@@ -102,6 +104,7 @@ export function startOver(parts: PictureParts, data: Fields): void {
   if (turn?.state !== "running") return;
   turn.text = "";
   turn.textLeftOut = 0;
+  turn.firstTokenAt = null;
   parts.tree.touch(turn);
 }
 
@@ -114,6 +117,7 @@ function write(
 ): PictureTurn {
   const turn = turnOf(parts, data, at, eventId);
   parts.turns.speak(turn);
+  if (text !== "") turn.firstTokenAt ??= at;
   addText(turn, text, parts.maxTextLength);
   parts.tree.touch(turn);
   return turn;

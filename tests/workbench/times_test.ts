@@ -124,6 +124,24 @@ testScripted("G8: a long wait is folded, with a mark, and z shows it", {
   assertEquals(await width(/done turn 1/), folded);
 });
 
+testScripted("the light part of a model's bar is the time until it wrote, whatever is in sight", {
+  server: () => ({ runs: sampleRuns(Date.now()) }),
+}, async ({ page, open }) => {
+  const turn = page.getByRole("treeitem", { name: /done turn 1/ });
+  const lightOf = () =>
+    turn.locator(".tl-bar").evaluate((bar) => parseFloat(bar.style.getPropertyValue("--first")));
+  // From 0.936 to 1.602 s, with the first of its text at 1.120 s.
+  for (const [t, share] of [["", 184 / 666], ["&t=1.028-4", 92 / 574], ["&t=1.3-4", 0]] as const) {
+    await open(`#run=order-42${t}`);
+    await turn.waitFor();
+    await until(`the light part is ${share} of the bar`, async () => {
+      return Math.abs(await lightOf() / 100 - share) < 0.01;
+    });
+  }
+  const reading = await turn.getAttribute("aria-description");
+  assert(reading!.includes("first token after 184 ms"), reading!);
+});
+
 testScripted("a run in a state that this page does not know is listed", {
   server: (): ScriptedServer => {
     const [run, ...runs] = sampleRuns(Date.now());

@@ -45,7 +45,7 @@ export function detailOfEvent(
   ];
   const texts: DetailText[] = [];
   for (const [key, value] of Object.entries(event.data as Readonly<Record<string, unknown>>)) {
-    const isLong = typeof value === "string" ? value.length > 60 || value.includes("\n") : false;
+    const isLong = typeof value === "string" && (value.length > 60 || value.includes("\n"));
     const isObject = typeof value === "object" && value !== null &&
       !(Array.isArray(value) &&
         value.every((item) => typeof item === "string" && item.length < 40));
@@ -88,6 +88,9 @@ export function detailOfRow(entry: TimelineRow, context: DetailContext): Detail 
   const texts: DetailText[] = [];
   const isCaptured = content.some(({ name }) => /^(?:output|result)/.test(name));
   if (row.kind === "turn") {
+    if (row.firstTokenAt !== null) {
+      facts.push(["first token", `after ${duration(row.firstTokenAt - row.startedAt)}`]);
+    }
     if (row.model !== "") facts.push(["model", row.model]);
     if (row.spanId !== null) facts.push(["span", row.spanId]);
     if (row.tokens > 0) facts.push(["tokens", exact(row.tokens)]);

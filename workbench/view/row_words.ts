@@ -119,6 +119,9 @@ export function readingOf(entry: TimelineRow, screen: TimelineScreen): string {
     row?.state ?? picture.summary.state,
     `${offset(start)} → ${offset(end)} s`,
     tookOf(row) ?? duration(end - start),
+    row?.kind === "turn" && row.firstTokenAt !== null
+      ? `first token after ${duration(row.firstTokenAt - row.startedAt)}`
+      : "",
     spent === null ? "" : `${count(spent.tokens)} tok`,
     spent === null || prices === null ? "" : money(spent.cost, prices.currency),
     row?.kind === "span" ? row.result.slice(0, 160) : "",

@@ -145,6 +145,12 @@ function drawBar(
   if (!isInSight) return;
   bar.style.left = `${left * 100}%`;
   bar.style.width = `${Math.max(0, right - left) * 100}%`;
+  // What is to come, or is not known, is no text yet; without events about it, all of a call that is over is.
+  const firstAt = row?.kind === "turn"
+    ? row.firstTokenAt ?? (row.endedAt === null ? endsAt : 0)
+    : 0;
+  const first = Math.min(1, (shareOf(firstAt - startedAt) - left) / (right - left));
+  bar.style.setProperty("--first", `${Math.max(0, first || 0) * 100}%`);
   bar.style.maskImage = partsOf(
     repeats.map((it) => [shareOf(it.startedAt - startedAt), shareOf(it.endedAt! - startedAt)]),
     left,

@@ -17,6 +17,8 @@ export interface ModelTokens {
   readonly prompt_tokens: number;
   /** Tokens written. */
   readonly completion_tokens: number;
+  /** Those of the tokens sent that the provider had cached; left out if no event says that it had any. */
+  readonly cached_input_tokens?: number;
 }
 
 /**
@@ -167,9 +169,11 @@ function countModel(summary: RunSummary, data: Fields): void {
   const { models = {} } = summary;
   const known = Object.hasOwn(models, model) ? models[model] : undefined;
   if (model === "" || (known === undefined && Object.keys(models).length >= MAX_MODELS)) return;
-  const tokens = {
+  const cached = (known?.cached_input_tokens ?? 0) + (numberIn(data, "cached_input_tokens") ?? 0);
+  const tokens: ModelTokens = {
     prompt_tokens: (known?.prompt_tokens ?? 0) + (numberIn(data, "prompt_tokens") ?? 0),
     completion_tokens: (known?.completion_tokens ?? 0) + (numberIn(data, "completion_tokens") ?? 0),
+    ...cached > 0 && { cached_input_tokens: cached },
   };
   // Entries, because a model may be called `__proto__`.
   summary.models = Object.fromEntries([...Object.entries(models), [model, tokens]]);

@@ -74,6 +74,25 @@ test("addToSummary() counts the tokens of each model, of sixteen models at most"
   assertEquals(Object.hasOwn(models, "__proto__"), true);
 });
 
+test("addToSummary() counts what a provider had cached, where it says so", () => {
+  const used = (model: string, cached?: number): [string, object] => [
+    "agent.tokens.used",
+    {
+      prompt_tokens: 10,
+      completion_tokens: 5,
+      total_tokens: 15,
+      model,
+      cached_input_tokens: cached,
+    },
+  ];
+  const { models } = summarize(used("a", 8), used("a"), used("a", 2), used("b"), used("c", 0));
+  assertEquals(Object.values(models).map((model) => model.cached_input_tokens), [
+    10,
+    undefined,
+    undefined,
+  ]);
+});
+
 test("addToSummary() counts calls, tokens and errors", () => {
   const tokens = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 16 };
   const summary = summarize(

@@ -308,6 +308,17 @@ test("detailOfRun() says what was asked and answered, why a run failed, and what
     "where the time went: a 750 ms\nall else 250 ms",
     "tokens and cost: small 1.00 M 100.0 k €3.00\nothers 500.0 k 0 €1.00",
   ]);
+  const cached: Line = [900, "agent.tokens.used", {
+    prompt_tokens: 20_000,
+    completion_tokens: 0,
+    total_tokens: 20_000,
+    model: "big",
+    cached_input_tokens: 12_000,
+  }];
+  assertEquals(
+    of(scriptRun("r", 0, [...costly, cached])).at(-1),
+    "tokens and cost: small 1.00 M – 100.0 k €3.00\nbig 20.0 k 12.0 k 0 €0.04\nothers 500.0 k – 0 €1.00",
+  );
   const answered = [
     ...begun,
     content(AGENT, { kind: "text", content: "Where is it?" }),

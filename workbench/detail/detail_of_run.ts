@@ -96,17 +96,25 @@ function timesOf({ critical, startedAt, endsAt }: RunContext): DetailText[] {
 function costsOf(summary: RunSummary, prices: Prices): DetailText[] {
   const models = modelsOf(summary);
   if (models.length === 0) return [];
+  const isCached = models.some(([, tokens]) => tokens.cached_input_tokens);
   const rows = models.map(([model, tokens]) => [
     model || (models.length > 1 ? "others" : "all models"),
     count(tokens.prompt_tokens),
+    ...isCached ? [tokens.cached_input_tokens ? count(tokens.cached_input_tokens) : "–"] : [],
     count(tokens.completion_tokens),
     ...prices === null ? [] : [money(priceOf(model, tokens, prices), prices.currency)],
   ]);
-  const isCosted = prices !== null;
+  const head = [
+    "model",
+    "in",
+    ...isCached ? ["cached"] : [],
+    "out",
+    ...prices === null ? [] : ["cost"],
+  ];
   return [{
-    name: isCosted ? "tokens and cost" : "tokens",
+    name: prices === null ? "tokens" : "tokens and cost",
     text: rows.map((row) => row.join(" ")).join("\n"),
-    form: { kind: "table", head: ["model", "in", "out", ...isCosted ? ["cost"] : []], rows },
+    form: { kind: "table", head, rows },
   }];
 }
 

@@ -60,12 +60,7 @@ function createTable({ head, rows, shares = [] }: Of<"table">): HTMLElement {
       ),
     ),
   );
-  return el(
-    "div",
-    { class: shares.length > 0 ? "has-shares" : "" },
-    ...shares.length > 0 ? [bar] : [],
-    table,
-  );
+  return el("div", {}, ...shares.length > 0 ? [bar] : [], table);
 }
 
 function createDocument(

@@ -1,80 +1,28 @@
 /** How what the detail shows looks: with its part of the page, because it is loaded with it. */
 export const RULES = `
-.json-inside {
-  padding-left: 16px;
-}
-
-.json-line {
-  padding-left: 12px;
-  text-indent: -12px;
-}
-
-summary.json-line {
-  color: inherit;
-  text-indent: 0;
-  padding: 0;
-}
-
-.json-key {
-  color: var(--accent);
-}
-
+.json-inside { padding-left: 16px; }
+.json-line { padding-left: 12px; text-indent: -12px; }
+summary.json-line { color: inherit; text-indent: 0; padding: 0; }
+.json-key { color: var(--accent); }
 .json-size,
-.json details[open] > summary .json-shut,
 .json-boolean,
-.json-object {
-  color: var(--quiet);
-}
-
-.json details[open] > summary :is(.json-size, .json-shut) {
-  display: none;
-}
-
-.json-number {
-  color: var(--note);
-}
-
-.json-string {
-  color: var(--good);
-}
-
+.json-object { color: var(--quiet); }
+.json details[open] > summary :is(.json-size, .json-shut) { display: none; }
+.json-number { color: var(--note); }
+.json-string { color: var(--good); }
 .documents li {
   padding: 8px;
   border: 1px solid var(--line);
   border-left: 3px solid var(--line-strong);
   border-radius: 4px;
 }
-
-.documents li + li {
-  margin-top: 4px;
-}
-
-.documents .is-used {
-  border-left-color: var(--good);
-}
-
+.documents li + li { margin-top: 4px; }
+.documents .is-used { border-left-color: var(--good); }
 .document-head,
 .routes li,
-.todos li {
-  display: flex;
-  align-items: baseline;
-  gap: 8px;
-}
-
-.document-head b {
-  flex: 1;
-  min-width: 0;
-  overflow-wrap: anywhere;
-}
-
-.document-used {
-  display: inline-flex;
-  align-items: center;
-  gap: 4px;
-  color: var(--good);
-  font-size: 12px;
-}
-
+.todos li { display: flex; align-items: baseline; gap: 8px; }
+.document-head b { flex: 1; min-width: 0; overflow-wrap: anywhere; }
+.document-used { display: inline-flex; align-items: center; gap: 4px; color: var(--good); font-size: 12px; }
 .document-bar {
   align-self: center;
   width: 48px;
@@ -83,7 +31,6 @@ summary.json-line {
   background: linear-gradient(var(--bar-critical) 0 0) 0 0 / calc(var(--score) * 100%) 100%
     no-repeat var(--line);
 }
-
 .document-text,
 .document-more {
   margin-top: 4px;
@@ -93,88 +40,26 @@ summary.json-line {
   overflow-wrap: anywhere;
   unicode-bidi: plaintext;
 }
-
 .document-more,
-.route-why {
-  color: var(--quiet);
-  font-size: 12px;
-}
-
-.changes > div {
-  padding-left: 16px;
-}
-
-.change-sign {
-  display: inline-block;
-  width: 16px;
-  margin-left: -16px;
-}
-
-.change-new {
-  background: color-mix(in srgb, var(--good) 12%, transparent);
-}
-
-.change-old {
-  background: color-mix(in srgb, var(--bad) 12%, transparent);
-}
-
+.route-why { color: var(--quiet); font-size: 12px; }
+.changes > div { padding-left: 16px; }
+.change-sign { display: inline-block; width: 16px; margin-left: -16px; }
+.change-new { background: color-mix(in srgb, var(--good) 12%, transparent); }
+.change-old { background: color-mix(in srgb, var(--bad) 12%, transparent); }
 .routes li,
-.todos li {
-  padding: 4px 0;
-}
-
-.routes li + li {
-  border-top: 1px solid var(--line);
-}
-
+.todos li { padding: 4px 0; }
+.routes li + li { border-top: 1px solid var(--line); }
 .routes .mark,
-.todos .mark {
-  align-self: center;
-}
-
-.routes li:not(.is-chosen) b {
-  font-weight: 400;
-}
-
-.routes b {
-  overflow-wrap: anywhere;
-}
-
-.route-why {
-  flex: 1;
-}
-
-.message > summary b {
-  color: var(--text);
-}
-
-.message[open] .message-start {
-  display: none;
-}
-
-.detail-body mark {
-  outline: 1px solid var(--accent);
-  background: var(--accent-soft);
-  color: inherit;
-}
-
-.messages-before {
-  margin-bottom: 4px;
-  border-left: 2px solid var(--line);
-  padding-left: 8px;
-}
-
-.messages-find {
-  display: flex;
-  align-items: center;
-  gap: 8px;
-  margin-bottom: 4px;
-}
-
-.messages-hits {
-  color: var(--quiet);
-  white-space: nowrap;
-}
+.todos .mark { align-self: center; }
+.routes li:not(.is-chosen) b { font-weight: 400; }
+.routes b { overflow-wrap: anywhere; }
+.route-why { flex: 1; }
+.message > summary b { color: var(--text); }
+.message[open] .message-start { display: none; }
+.detail-body mark { outline: 1px solid var(--accent); background: var(--accent-soft); color: inherit; }
+.messages-before { margin-bottom: 4px; border-left: 2px solid var(--line); padding-left: 8px; }
+.messages-find { display: flex; align-items: center; gap: 8px; margin-bottom: 4px; }
+.messages-hits { color: var(--quiet); white-space: nowrap; }
 
 @media (min-width: 1200px) and (min-height: 600px) {
   .is-detail-wide .detail-texts:has(> .detail-output) {
@@ -192,11 +77,13 @@ summary.json-line {
 .numbers tbody :is(th, td) { border-top: 1px solid var(--line); }
 .shares { display: flex; gap: 1px; height: 12px; margin: 4px 0; }
 .shares > span { flex: 0 1 0; min-width: 1px; border-radius: 1px; }
-.shares > span, .has-shares tbody th::before { background: var(--bar-critical); }
-.has-shares tbody th::before { content: ""; display: inline-block; width: 8px; height: 8px; margin-right: 8px; border-radius: 1px; }
+.shares > span, .shares + table tbody th::before { background: var(--bar-critical); }
+.shares + table tbody th::before { content: ""; display: inline-block; width: 8px; height: 8px; margin-right: 8px; border-radius: 1px; }
 ${
   [80, 60, 45, 30, 20].map((share, index) => `
-.shares > span:nth-child(${index + 2}), .has-shares tbody tr:nth-child(${index + 2}) th::before {
+.shares > span:nth-child(${index + 2}), .shares + table tbody tr:nth-child(${
+    index + 2
+  }) th::before {
   background: color-mix(in srgb, var(--bar-critical) ${share}%, var(--surface));
 }`).join("")
 }

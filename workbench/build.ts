@@ -39,6 +39,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   minimap: 2_500,
   question_view: 3_000,
   compare_view: 4_000,
+  first_run_view: 1_500,
 };
 
 const HEAD = `// deno-fmt-ignore-file

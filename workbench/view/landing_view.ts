@@ -4,6 +4,7 @@
  * @module
  */
 import { button, el, setText, show } from "../dom.ts";
+import { Lazy } from "../lazy.ts";
 import { isRunId, RUN_ID_RULE } from "../../src/events/identifiers.ts";
 
 /** Why there is no run. */
@@ -14,17 +15,18 @@ export class LandingView {
   readonly element: HTMLElement;
   readonly #title = el("h2", { class: "landing-title" });
   readonly #text = el("p", {});
-  readonly #snippet: HTMLElement;
+  readonly #firstRuns: Lazy<HTMLElement>;
+  #kind: LandingKind | null = null;
   readonly #form: HTMLElement;
   readonly #problem = el("p", { class: "landing-problem", attrs: { role: "alert" } });
 
   constructor(onOpen: (runId: string) => void, onCopy: (text: string, what: string) => void) {
-    this.#snippet = el(
-      "div",
-      { class: "snippet" },
-      el("pre", { class: "data", attrs: { tabindex: "0", "aria-label": "Code" } }, SNIPPET),
-      button("Copy the code", "copy", () => onCopy(SNIPPET, "Code"), "button button-text"),
-    );
+    this.#firstRuns = new Lazy(async () => {
+      const { createFirstRuns } = await import("./first_run_view.ts");
+      const element = createFirstRuns(onCopy);
+      this.#text.after(element);
+      return element;
+    }, () => this.update(this.#kind));
     const input = el("input", {
       class: "field",
       attrs: {
@@ -54,19 +56,20 @@ export class LandingView {
       { class: "landing", attrs: { "aria-label": "No run is open" } },
       this.#title,
       this.#text,
-      this.#snippet,
       this.#form,
     );
   }
 
   /** `reason` is why a run cannot be shown, where that is so. */
   update(kind: LandingKind | null, reason = ""): void {
+    this.#kind = kind;
     show(this.element, kind !== null);
+    const firstRuns = kind === "empty" ? this.#firstRuns.get() : this.#firstRuns.value;
+    if (firstRuns !== null) show(firstRuns, kind === "empty");
     if (kind === null) return;
     const [title, text] = WORDS[kind];
     setText(this.#title, title);
     setText(this.#text, reason || text);
-    show(this.#snippet, kind === "empty");
     show(this.#form, kind === "locked");
   }
 }
@@ -75,7 +78,7 @@ const WORDS: Record<LandingKind, readonly [title: string, text: string]> = {
   loading: ["Asking the server…", "Which runs are there?"],
   empty: [
     "No run yet",
-    "This page shows runs as they happen, and is listening. Put this into the program that serves it:",
+    "Put one of these into the program that serves this page, and run it. It appears here while it runs.",
   ],
   choose: ["Choose a run", "It opens here: where its time went, and every event of it."],
   locked: [
@@ -88,14 +91,3 @@ const WORDS: Record<LandingKind, readonly [title: string, text: string]> = {
     "This page tries again by itself. Nothing that it showed is lost.",
   ],
 };
-
-const SNIPPET = `import { emit, runContext } from "@locus/core";
-
-await runContext({ runId: "first" }, () => {
-  emit("agent.think", {
-    iteration: 0,
-    reasoning_preview: "Hello, workbench",
-    has_tool_calls: false,
-    tool_call_count: 0,
-  });
-});`;

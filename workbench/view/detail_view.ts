@@ -170,8 +170,9 @@ export class DetailView {
     const first = detail.isEvent ? this.#head : this.#texts;
     if (this.body.firstElementChild !== first) this.body.prepend(first);
     this.#drawTexts(detail.texts);
-    const key = raw.map(({ run_id: runId, event_id: eventId }) => `${runId} ${eventId}`).join();
-    if (key !== this.#drawnRaw) this.#raw.replaceChildren(...rawOf(raw));
+    const ids = raw.map(({ run_id: runId, event_id: eventId }) => `${runId} ${eventId}`);
+    const key = [detail.isEvent, ...ids].join();
+    if (key !== this.#drawnRaw) this.#raw.replaceChildren(...rawOf(detail));
     this.#drawnRaw = key;
   }
 
@@ -239,10 +240,13 @@ function isSame(a: DetailText, b: DetailText): boolean {
     a.form === b.form && a.isFolded === b.isFolded);
 }
 
-function rawOf(raw: readonly StreamEvent[]): HTMLElement[] {
+/** Of a span, what went in and came out says more. */
+function rawOf({ raw, isEvent }: Detail): HTMLElement[] {
   if (raw.length === 0) return [];
-  return [
-    el("h3", {}, "raw JSON"),
+  return [el(
+    "details",
+    { attrs: isEvent ? { open: "" } : {} },
+    el("summary", {}, el("h3", {}, "raw JSON")),
     ...raw.map((event) => el("pre", { class: "data" }, cut(visibleJson(event, 2)))),
-  ];
+  )];
 }

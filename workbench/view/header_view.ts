@@ -6,6 +6,7 @@
 import type { RunSummary } from "../../src/view/run_summary.ts";
 import { button, el, setAttr, setText, show, toggle } from "../dom.ts";
 import { count, counted, growing, seconds } from "../format.ts";
+import { modelsOf } from "../model/run_cost.ts";
 import { mark, type MarkName, setMark } from "../marks.ts";
 import type { PlaybackMode } from "../model/playback.ts";
 
@@ -203,10 +204,13 @@ function stateText({ state, reason }: RunSummary): string {
 function countersOf({ runId, title, tags, cost }: HeaderScreen, summary: RunSummary): Counter[] {
   const plain = (text: string) => ({ text, tone: "" });
   const { model_calls: calls, tool_calls: tools, errors, missed_events: missed } = summary;
+  const cached = modelsOf(summary).reduce((sum, [, it]) => sum + (it.cached_input_tokens ?? 0), 0);
+  const share = Math.round(cached / Math.max(cached, summary.prompt_tokens) * 100);
   return [
     plain(counted(calls, "call")),
     plain(counted(tools, "tool")),
-    plain(`${count(summary.total_tokens)} tok`),
+    plain(`${count(summary.total_tokens)} tok${missed > 0 ? " or more" : ""}`),
+    ...(cached > 0 ? [plain(`cached ${share} %`)] : []),
     ...(cost === "" ? [] : [plain(cost)]),
     ...(errors > 0 ? [{ text: counted(errors, "error"), tone: "failed" }] : []),
     ...(missed > 0 ? [{ text: `${count(missed)} missed`, tone: "notice" }] : []),

@@ -268,20 +268,8 @@ const MAX_SHOWN = 8;
 const COUNTED_MS = 500;
 
 const RULES = `
-.runs-bar {
-  display: flex;
-  gap: 4px;
-  align-items: flex-start;
-  padding: 6px 12px;
-}
-
-.runs-states {
-  display: flex;
-  flex: 1;
-  flex-wrap: wrap;
-  gap: 4px;
-}
-
+.runs-bar { display: flex; gap: 4px; align-items: flex-start; padding: 6px 12px; }
+.runs-states { display: flex; flex: 1; flex-wrap: wrap; gap: 4px; }
 .chip {
   display: inline-flex;
   align-items: center;
@@ -296,34 +284,14 @@ const RULES = `
   font-size: 12px;
   cursor: pointer;
 }
-
 .chip[aria-pressed="true"] {
   border-color: var(--accent);
   background: var(--accent-soft);
   color: var(--text);
 }
-
-.run-tools {
-  padding: 4px 12px 8px;
-}
-
-.run-tools fieldset {
-  min-width: 0;
-  margin: 8px 0 0;
-  padding: 0;
-  border: 0;
-}
-
+.run-tools { padding: 4px 12px 8px; }
+.run-tools fieldset { min-width: 0; margin: 8px 0 0; padding: 0; border: 0; }
 .run-tools legend,
-.tools-note {
-  color: var(--quiet);
-  font-size: 12px;
-}
-
-.tool-name {
-  flex: 1;
-  overflow: hidden;
-  text-overflow: ellipsis;
-  white-space: nowrap;
-}
+.tools-note { color: var(--quiet); font-size: 12px; }
+.tool-name { flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 `;

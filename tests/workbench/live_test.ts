@@ -135,8 +135,29 @@ testPage("puts runs that wait for a person first, and answers them in place", {
     rows.map((row) => row.getAttribute("data-group"))
   );
   assertEquals(headings, ["Waiting for you", "Running"]);
-  await page.getByRole("radio", { name: "approve" }).check();
-  await page.getByRole("button", { name: "Send “approve” for refund" }).click();
+  const approve = page.getByRole("radio", { name: "approve" });
+  await approve.check();
+  const send = page.getByRole("button", { name: "Send “approve” for refund" });
+  await send.waitFor();
+  // The arguments arrive late: what was chosen was chosen without them.
+  bus.publish({
+    run_id: "old",
+    event_type: "span.content",
+    data: {
+      span_id: "call_1",
+      base_span_id: null,
+      from_index: 0,
+      direction: "input",
+      kind: "arguments",
+      content: { amount: 120 },
+      bytes: 14,
+      truncated: false,
+    },
+  });
+  await page.getByText("What would run has changed: choose again.").waitFor();
+  assert(!await approve.isChecked());
+  await approve.check();
+  await send.click();
   await page.getByText("sent · waiting for the run to go on").waitFor();
   assertEquals(answers, ["approve"]);
   finish(bus, "old");

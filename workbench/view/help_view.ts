@@ -64,7 +64,7 @@ const SIGNS: readonly (readonly [MarkName, string])[] = [
 
 const PATH =
   "In the timeline, bars in full colour are the critical path: what the end of the run had to wait for. " +
-  "Pale ones ran beside it.";
+  "Pale ones ran beside it. The light part of a model's bar is the time until it wrote.";
 
 const RULES = `
 .help-groups {

@@ -4,9 +4,12 @@ import type { Names, Opening } from "./place.ts";
 
 /** All openings by their first three characters. */
 export class OpeningIndex {
-  /** By the hash of the last three characters: the number of the openings that begin so, 0 if there are none. */
-  readonly buckets = new Uint16Array(SIZE);
-  readonly #openings: Opening[][] = [[]];
+  /**
+   * By the hash of the last three characters: 1 if an opening begins so. Small, because other work takes its place in the
+   * caches of a processor again and again.
+   */
+  readonly begins = new Uint8Array(SIZE);
+  readonly #openings = new Map<number, Opening[]>();
 
   constructor() {
     for (const opening of openings()) {
@@ -18,7 +21,7 @@ export class OpeningIndex {
   find(text: string, at: number, hash: number, isWhole: boolean, names: Names): Finding {
     const isStart = isStartOfWord(text, at);
     const fourth = text.charCodeAt(at + 3);
-    for (const opening of this.#openings[this.buckets[hash]!]!) {
+    for (const opening of this.#openings.get(hash)!) {
       const { beginning, anyCase, isInside } = opening;
       if (!isStart && !isInside) continue;
       // Most words part here. Small and capital letters differ in one bit, and at an end there is no code.
@@ -44,9 +47,10 @@ export class OpeningIndex {
   #add(start: string, opening: Opening): void {
     let hash = 0;
     for (let i = 0; i < 3; i++) hash = nextHash(hash, start.charCodeAt(i));
-    if (this.buckets[hash] === 0) this.buckets[hash] = this.#openings.push([]) - 1;
-    const bucket = this.#openings[this.buckets[hash]!]!;
+    const bucket = this.#openings.get(hash) ?? [];
     if (!bucket.includes(opening)) bucket.push(opening);
+    this.#openings.set(hash, bucket);
+    this.begins[hash] = 1;
   }
 }
 
@@ -87,6 +91,6 @@ function isLetterOrDigit(code: number): boolean {
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
 // 64 for each character, so that small letters and capitals differ.
-const SIZE = 262_144;
+const SIZE = 131_072;
 const BACKSLASH = 92;
 const PERCENT = 37;

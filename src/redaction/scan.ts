@@ -28,17 +28,17 @@ export function findSecret(
   isWhole: boolean,
   names: Names,
 ): Secret | Pending {
-  const { buckets } = index ??= new OpeningIndex();
+  const { begins } = index ??= new OpeningIndex();
   // Before the first character there are none, which count as zero.
   let hash = nextHash(text.charCodeAt(from - 2), text.charCodeAt(from - 1));
   for (let at = from; at < text.length; at++) {
     const code = text.charCodeAt(at);
     hash = nextHash(hash, code);
     // One condition that hardly ever holds: words begin too irregularly for a processor to foresee.
-    if (buckets[hash] === 0 && !isOperator(code)) continue;
+    if (begins[hash] === 0 && !isOperator(code)) continue;
     let found: Finding;
     if (isOperator(code)) found = afterOperator(text, at, isWhole, names);
-    if (found === undefined && buckets[hash] !== 0 && at >= 2) {
+    if (found === undefined && at >= 2 && begins[hash] === 1) {
       found = index.find(text, at - 2, hash, isWhole, names);
     }
     if (found !== undefined) return typeof found === "object" ? found : { at, shown: found };

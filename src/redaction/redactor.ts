@@ -1,6 +1,6 @@
 import { checkFunction, checkOptions, describe } from "../core/options.ts";
 import { clip } from "./clip.ts";
-import { mapTexts, mapValues } from "./map_texts.ts";
+import { type Changes, mapTexts, mapValues } from "./map_texts.ts";
 import { withoutPairs } from "./pairs.ts";
 import { REDACTED } from "./secret.ts";
 import { SecretKeys } from "./secret_keys.ts";
@@ -85,6 +85,16 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     shapes.reduce((rest, shape) => rest.replace(shape, (match) => replace(match)), text);
   const text = (text: string): string => withoutShapes(redactText(text, names));
   const known = remembered((key) => ({ kind: names.keys.kindOf(key), shown: text(key) }));
+  const changes: Changes = {
+    value: (value, key) => {
+      const { kind } = known(key);
+      const shown = kind === "open" ? undefined : redactValue(kind, value, replace);
+      return shown ?? (typeof value === "string" ? text(value) : undefined);
+    },
+    key: (key) => known(key).shown,
+    parts: (owner) => withoutPairs(owner, names.keys, replace),
+    beyond: REDACTED,
+  };
   return Object.freeze({
     text,
     preview(whole: string, length: number): string {
@@ -94,19 +104,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
       const start = stream.push(clip(whole, length + MARGIN)) + stream.cut();
       return clip(withoutShapes(start), length);
     },
-    data<T>(data: T): T {
-      const redacted = mapValues(data, {
-        value: (value, key) => {
-          const { kind } = known(key);
-          const shown = kind === "open" ? undefined : redactValue(kind, value, replace);
-          return shown ?? (typeof value === "string" ? text(value) : undefined);
-        },
-        key: (key) => known(key).shown,
-        parts: (owner) => withoutPairs(owner, names.keys, replace),
-        beyond: REDACTED,
-      });
-      return redacted as T;
-    },
+    data: <T>(data: T): T => mapValues(data, changes) as T,
   });
 }
 

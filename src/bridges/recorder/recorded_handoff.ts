@@ -1,8 +1,8 @@
-import { type Place, readEnding, RecordedPair } from "./recorded_span.ts";
+import { type Place, readEnding, RecordedSpan } from "./recorded_span.ts";
 import type { SpanBeginning, SpanEnding } from "./span_options.ts";
 
 /** An agent has handed its task to another, which is inside. */
-export class RecordedHandoff extends RecordedPair {
+export class RecordedHandoff extends RecordedSpan {
   readonly #pair;
 
   constructor(place: Place, beginning: SpanBeginning) {

@@ -13,7 +13,8 @@ export type DeltaChannel = "text" | "reasoning" | "tool_input";
 /** One attempt of a model call. */
 export class RecordedModel extends RecordedWork {
   readonly #agent: RecordedAgent | null;
-  readonly #chunks = new ModelChunks(this.run);
+  /** What it streams; null before it does. */
+  #chunks: ModelChunks | null = null;
   readonly #at = { span_id: this.id };
   /** The start of what was streamed. */
   #text = "";
@@ -28,12 +29,13 @@ export class RecordedModel extends RecordedWork {
 
   delta(text: string, channel: DeltaChannel): void {
     this.#firstTokenMs ??= this.elapsedMs;
+    const chunks = this.#chunks ??= new ModelChunks(this.run);
     if (channel === "text") {
       if (this.#text.length < MAX_TEXT) this.#text += text.slice(0, MAX_TEXT);
-      return this.#chunks.push(text, this.#at);
+      return chunks.push(text, this.#at);
     }
     if (channel === "tool_input") this.#sayCalls();
-    if (text !== "" && this.run.content) this.#chunks.pushBeside(channel, text, this.#at);
+    if (text !== "" && this.run.content) chunks.pushBeside(channel, text, this.#at);
   }
 
   override content(
@@ -55,7 +57,7 @@ export class RecordedModel extends RecordedWork {
     const { toolCalls = 0, finish = null, rawFinish = finish, usage = {} } = ending;
     const { error } = readEnding(ending);
     const preview = previewOf(this.#text || ending.text || "");
-    this.#chunks.finish();
+    this.#chunks?.finish();
     const hasCalls = this.#hasCalls || toolCalls > 0;
     if (this.#firstTokenMs !== null) this.#emitChunk(true, hasCalls);
     if (error === null) {
@@ -76,7 +78,7 @@ export class RecordedModel extends RecordedWork {
   #sayCalls(): void {
     if (this.#hasCalls) return;
     this.#hasCalls = true;
-    this.#chunks.finish();
+    this.#chunks?.finish();
     this.#emitChunk(false, true);
   }
 

@@ -1,8 +1,8 @@
-import { type Place, readEnding, RecordedPair } from "./recorded_span.ts";
+import { type Place, readEnding, RecordedSpan } from "./recorded_span.ts";
 import type { SpanBeginning, SpanEnding } from "./span_options.ts";
 
 /** A node of a graph that runs. */
-export class RecordedNode extends RecordedPair {
+export class RecordedNode extends RecordedSpan {
   readonly #pair;
 
   constructor(place: Place, beginning: SpanBeginning) {

@@ -4,7 +4,7 @@ import { summarize } from "../../core/error_text.ts";
 import { randomHex } from "../../core/random_hex.ts";
 import type { Run } from "../../core/run/run.ts";
 import type { ContentMessage } from "../../events/catalogue/content.ts";
-import type { SpanContent } from "../../events/catalogue/span.ts";
+import type { SpanContent, SpanStarted } from "../../events/catalogue/span.ts";
 import { defaultRedactor } from "../../redaction/default_redactor.ts";
 import type { SpanBeginning, SpanEnding, SpanKey, SpanKind } from "./span_options.ts";
 
@@ -20,6 +20,9 @@ export interface Place {
   readonly source: string;
 }
 
+/** Where a span is, as events say it. */
+export type At = Pick<SpanStarted, "span_id" | "parent_span_id">;
+
 /** A span that is open, and how its kind is told to the bus. Its constructor publishes the beginning. */
 export abstract class RecordedSpan implements Place {
   readonly key: SpanKey;
@@ -31,11 +34,18 @@ export abstract class RecordedSpan implements Place {
   readonly onClose: SpanBeginning["onClose"];
   readonly children = new Set<RecordedSpan>();
   readonly startedAt: number = performance.now();
-  abstract readonly id: string;
+  readonly id: string;
   /** The run, as seen from inside of the span. */
-  abstract readonly run: Run;
+  readonly run: Run;
+  /** Where it is, as both of its events say it. */
+  protected readonly at: At;
 
-  constructor(place: Place, { name, onClose }: SpanBeginning) {
+  /** @param at Where it is, if it goes on after it waited. */
+  constructor(place: Place, { name, onClose }: SpanBeginning, at?: At) {
+    // Nodes of a graph have shorter ids.
+    this.id = at?.span_id ?? randomHex(place.kind === "node" ? 8 : 16);
+    this.run = place.outer.inSpan(this.id);
+    this.at = at ?? { span_id: this.id, parent_span_id: place.outer.spanId };
     this.key = place.key;
     this.kind = place.kind;
     this.parent = place.parent;
@@ -58,15 +68,6 @@ export abstract class RecordedSpan implements Place {
   protected get elapsedMs(): number {
     return performance.now() - this.startedAt;
   }
-}
-
-/** A span with a pair of events of its own. */
-export abstract class RecordedPair extends RecordedSpan {
-  // Nodes of a graph have shorter ones.
-  readonly id: string = randomHex(this.kind === "node" ? 8 : 16);
-  readonly run: Run = this.outer.inSpan(this.id);
-  /** Where it is, as both of its events say it. */
-  protected readonly at = { span_id: this.id, parent_span_id: this.outer.spanId };
 }
 
 /** What events say of an ending: the error as a text, null if there is none, and whether it was cancelled. */

@@ -6,12 +6,12 @@ import {
   plainCopy,
   previewOf,
   readEnding,
-  RecordedPair,
+  RecordedSpan,
 } from "./recorded_span.ts";
 import type { SpanBeginning, SpanEnding } from "./span_options.ts";
 
 /** A call of a tool. */
-export class RecordedTool extends RecordedPair {
+export class RecordedTool extends RecordedSpan {
   readonly #agent: RecordedAgent | null;
   readonly #pair;
 

@@ -1,7 +1,6 @@
-import type { Run } from "../../core/run/run.ts";
-import { type OpenSpan, startSpan } from "../../core/run/span.ts";
 import { defaultRedactor } from "../../redaction/default_redactor.ts";
 import {
+  type At,
   firstOf,
   type Place,
   PREVIEW_LENGTH,
@@ -11,30 +10,26 @@ import {
 } from "./recorded_span.ts";
 import type { SpanBeginning, SpanEnding } from "./span_options.ts";
 
-/** Where a span is that goes on, after it waited. */
-type Again = Parameters<typeof startSpan>[4];
-
 /** A span without a pair of events of its own: `span.started` and `span.completed`. */
 export class RecordedWork extends RecordedSpan {
-  readonly run: Run;
-  readonly #span: OpenSpan;
+  readonly #pair;
 
-  constructor(place: Place, beginning: SpanBeginning, again?: Again) {
-    super(place, beginning);
-    const attributes = clean({ ...beginning.attributes, source: place.source });
-    this.#span = startSpan(place.outer, this.name, place.kind, attributes, again);
-    this.run = place.outer.inSpan(this.id);
-  }
-
-  get id(): string {
-    return this.#span.id;
+  constructor(place: Place, beginning: SpanBeginning, again?: At) {
+    super(place, beginning, again);
+    this.#pair = { ...this.at, name: this.name, kind: this.kind };
+    const attributes = clean({ ...beginning.attributes, source: this.source });
+    const resumed = again && { resumed: true };
+    this.outer.emit("span.started", { ...this.#pair, attributes, ...resumed });
   }
 
   end(ending: SpanEnding): void {
     const { error } = readEnding(ending);
-    this.#span.complete(error === null, error, {
-      attributes: clean({ ...ending.attributes }),
+    this.outer.emit("span.completed", {
+      ...this.#pair,
+      success: error === null,
       duration_ms: this.elapsedMs,
+      error,
+      attributes: clean({ ...ending.attributes }),
     });
   }
 }

@@ -215,7 +215,9 @@ class BusRun implements Run {
   }
 
   #copy(spanId: string | null, content: boolean | undefined): Run {
-    return new BusRun(this.id, this.#bus, this.#scope, spanId, content);
+    const copy = new BusRun(this.id, this.#bus, this.#scope, spanId, content);
+    copy.#writer = this.#writer;
+    return copy;
   }
 
   // The methods are values, because `({ emit }) => emit(…)` is how many write it. Only what is used is made.

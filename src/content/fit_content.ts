@@ -47,20 +47,15 @@ export function fitMessage(message: ContentMessage, maxBytes: number): ContentMe
 
 /** How much plain content adds to a payload, as buses estimate. */
 export function sizeOf(content: unknown): number {
-  // A payload counts as an object itself where another one is in it.
-  return bytesOf(content) + (typeof content === "object" && content !== null ? 16 : 0);
-}
-
-function bytesOf(content: unknown): number {
   if (typeof content === "string") return 2 * content.length;
   if (typeof content !== "object") return 8;
   if (content === null) return 0;
   let bytes = 16;
   if (Array.isArray(content)) {
-    for (const item of content) bytes += 8 + bytesOf(item);
+    for (const item of content) bytes += 8 + sizeOf(item);
   } else {
     for (const key in content) {
-      bytes += 16 + 2 * key.length + bytesOf(content[key as keyof typeof content]);
+      bytes += 16 + 2 * key.length + sizeOf(content[key as keyof typeof content]);
     }
   }
   return bytes;

@@ -65,9 +65,9 @@ function captureFlat(data: unknown, maxBytes: number, depth = 0): Captured | nul
     if (typeof value === "string") bytes += value.length * CHAR_BYTES;
     else if (typeof value === "boolean" || Number.isFinite(value)) bytes += 8;
     else if (value !== null) {
-      if (depth > 0) return null;
       const room = maxBytes - bytes;
-      const inner = captureItems(value, room) ?? captureFlat(value, room, 1);
+      const inner = captureItems(value, room) ??
+        (depth === 0 ? captureFlat(value, room, 1) : null);
       if (inner === null) return null;
       copy[key] = Object.freeze(inner.data);
       bytes += OBJECT_BYTES + inner.bytes;
@@ -205,8 +205,8 @@ class Walk {
   #object(value: object, key: string, depth: number): unknown {
     if (this.#path.includes(value)) return this.#placeholder("cycle");
     if (depth >= MAX_DEPTH) return this.#placeholder("depth");
-    this.#count(OBJECT_BYTES);
-    // The payload itself is known not to be flat.
+    // The payload itself counts by its keys, and is known not to be flat.
+    if (depth > 0) this.#count(OBJECT_BYTES);
     const room = this.#maxBytes - this.bytes;
     const flat = depth === 0 ? null : captureItems(value, room) ?? captureFlat(value, room, 1);
     if (flat !== null) {

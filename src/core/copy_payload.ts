@@ -74,12 +74,8 @@ function captureFlat(data: unknown, maxBytes: number, depth = 0): Captured | nul
       isNested = true;
     }
   }
-  if (isNested) {
-    // Too dear to ask of every payload.
-    if (Object.getOwnPropertySymbols(copy).length > 0) return null;
-    // As the walk counts it, which takes over where this gives up. An inner object is counted by who holds it.
-    if (depth === 0) bytes += OBJECT_BYTES;
-  }
+  // Too dear to ask of every payload.
+  if (isNested && Object.getOwnPropertySymbols(copy).length > 0) return null;
   return bytes <= maxBytes ? { data: copy, bytes, placeholders: 0 } : null;
 }
 

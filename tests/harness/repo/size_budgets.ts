@@ -34,8 +34,8 @@ export const budgets: Readonly<Record<string, Budget>> = {
   "./transports/redis": [33_700],
   "./transports/nats": [36_400],
   "./content": [22_500],
-  "./view": [11_900],
-  "./workbench": [111_300],
+  "./view": [12_200],
+  "./workbench": [114_500],
   "./testing": [2_800],
   "./transports/sqlite": [35_600],
   "./bridges/ai-sdk": [45_100],
@@ -64,5 +64,5 @@ export const budgets: Readonly<Record<string, Budget>> = {
   "./memory { longTermMemory }": [5_500],
   "./research": [117_000],
   "./deepagent": [110_200],
-  "./cli": [61_700, "eventsource-parser"],
+  "./cli": [62_200, "eventsource-parser"],
 };

@@ -7,18 +7,16 @@
  */
 
 import type { Placeholder } from "../events/placeholder.ts";
+import {
+  type Captured,
+  captureFlat,
+  captureItems,
+  CHAR_BYTES,
+  KEY_BYTES,
+  OBJECT_BYTES,
+} from "./capture_flat.ts";
 import { isRecord, summary } from "./describe.ts";
 import { builtinOf, isError } from "../runtime/realm.ts";
-
-/** A captured payload. */
-export interface Captured {
-  /** Own, plain; its nested values are frozen already, itself not yet. */
-  readonly data: Record<string, unknown>;
-  /** Estimate of the memory it takes: 2 bytes a character, 8 a number, 16 a key or an object. */
-  readonly bytes: number;
-  /** How many values were replaced. */
-  readonly placeholders: number;
-}
 
 const MAX_DEPTH = 64;
 const PREVIEW_LENGTH = 240;
@@ -30,77 +28,11 @@ const MAX_LARGE_OBJECTS = 8;
 // What a payload counts at least that is nothing but a mark, however small the bound.
 const MIN_BYTES_OF_MARKED = 128;
 
-const KEY_BYTES = 16;
-const CHAR_BYTES = 2;
-const OBJECT_BYTES = 16;
+export type { Captured };
 
 /** Captures `data`, replacing it by previews of its values where it takes more than `maxBytes`. */
 export function copyPayload(data: unknown, maxBytes: number): Captured {
   return captureFlat(data, maxBytes) ?? captureDeep(data, maxBytes);
-}
-
-/**
- * The fast path, for what nearly every event is: a plain object of strings, numbers, booleans and nulls, and of arrays and
- * plain objects of these. Anything else makes it give up.
- */
-function captureFlat(data: unknown, maxBytes: number, depth = 0): Captured | null {
-  if (typeof data !== "object" || data === null) return null;
-  let copy: Record<string, unknown>;
-  let bytes = 0;
-  let isNested = depth > 0;
-  try {
-    // A proxy can throw at each of these.
-    if (Object.getPrototypeOf(data) !== Object.prototype) return null;
-    // What has too many keys is not copied to find that out.
-    for (const key in data) {
-      bytes += KEY_BYTES + key.length * CHAR_BYTES;
-      if (bytes > maxBytes) return null;
-    }
-    copy = { ...data };
-  } catch {
-    return null;
-  }
-  for (const key in copy) {
-    const value = copy[key];
-    if (typeof value === "string") bytes += value.length * CHAR_BYTES;
-    else if (typeof value === "boolean" || Number.isFinite(value)) bytes += 8;
-    else if (value !== null) {
-      const room = maxBytes - bytes;
-      const inner = captureItems(value, room) ??
-        (depth === 0 ? captureFlat(value, room, 1) : null);
-      if (inner === null) return null;
-      copy[key] = Object.freeze(inner.data);
-      bytes += OBJECT_BYTES + inner.bytes;
-      isNested = true;
-    }
-  }
-  // Too dear to ask of every payload.
-  if (isNested && Object.getOwnPropertySymbols(copy).length > 0) return null;
-  return bytes <= maxBytes ? { data: copy, bytes, placeholders: 0 } : null;
-}
-
-/** The same for an array of these values. */
-function captureItems(
-  list: unknown,
-  maxBytes: number,
-): { readonly data: unknown[]; readonly bytes: number } | null {
-  const data: unknown[] = [];
-  let bytes = 0;
-  try {
-    if (!Array.isArray(list) || Object.getPrototypeOf(list) !== Array.prototype) return null;
-    if ("toJSON" in list) return null;
-    for (let i = 0; i < list.length && bytes <= maxBytes; i++) {
-      const item: unknown = list[i];
-      if (typeof item === "string") bytes += 8 + item.length * CHAR_BYTES;
-      else if (typeof item === "boolean" || Number.isFinite(item)) bytes += 16;
-      else if (item === null) bytes += 8;
-      else return null;
-      data.push(item);
-    }
-  } catch {
-    return null;
-  }
-  return bytes <= maxBytes ? { data, bytes } : null;
 }
 
 function captureDeep(data: unknown, maxBytes: number): Captured {

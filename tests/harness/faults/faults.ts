@@ -284,14 +284,14 @@ export const coreFaults: readonly Fault[] = [
   },
   {
     name: "the publisher's object is kept, not a copy",
-    file: "copy_payload.ts",
+    file: "capture_flat.ts",
     find: "copy = { ...data };",
     replace: "copy = data as Record<string, unknown>;",
     caughtBy: payloads("I13"),
   },
   {
     name: "a payload that throws makes publishing throw",
-    file: "copy_payload.ts",
+    file: "capture_flat.ts",
     find: "  } catch {\n    return null;\n  }\n  for (const key in copy)",
     replace: "  } finally {\n    void 0;\n  }\n  for (const key in copy)",
     caughtBy: payloads("I9"),
@@ -305,7 +305,7 @@ export const coreFaults: readonly Fault[] = [
   },
   {
     name: "a payload takes more than it may",
-    file: "copy_payload.ts",
+    file: "capture_flat.ts",
     find: "return bytes <= maxBytes ? { data: copy",
     replace: "return bytes < Infinity ? { data: copy",
     caughtBy: payloads("I5"),
@@ -478,7 +478,7 @@ export const coreFaults: readonly Fault[] = [
   },
   {
     name: "a payload with too many keys is copied to find that out",
-    file: "copy_payload.ts",
+    file: "capture_flat.ts",
     find: "if (bytes > maxBytes) return null;",
     replace: "",
     caughtBy: steps("300,000 keys no more"),

@@ -117,11 +117,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 
 /** Checks the options and fills in the defaults. @throws {TypeError | RangeError} If one is wrong, unknown or missing. */
 export function resolveOptions(options: AgentOptions): AgentConfig {
-  for (const [foreign, ours] of Object.entries(ELSEWHERE)) {
-    if (!Object.hasOwn(options ?? {}, foreign)) continue;
-    throw new TypeError(`${OWNER}: unknown option "${foreign}"; did you mean "${ours}"?`);
-  }
-  const read = readBy(OWNER, options, RULES);
+  const read = readBy(OWNER, options, RULES, ELSEWHERE);
   const { model, plugins, streaming, temperature, maxTokens, providerOptions } = read;
   if (streaming === true) readStreaming(OWNER, streaming, model);
   return {

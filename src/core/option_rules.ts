@@ -21,13 +21,17 @@ export type Rules<O> = { readonly [K in keyof Required<O>]: Rule<unknown> };
 /** What is read by a table of rules. */
 export type ReadBy<R> = { readonly [K in keyof R]: R[K] extends Rule<infer T> ? T : never };
 
-/** @throws {TypeError | RangeError} If an option is unknown, of the wrong type or out of its range. */
+/**
+ * @param elsewhere See {@linkcode checkOptions}.
+ * @throws {TypeError | RangeError} If an option is unknown, of the wrong type or out of its range.
+ */
 export function readBy<R extends Readonly<Record<string, Rule<unknown>>>>(
   owner: string,
   options: object,
   rules: R,
+  elsewhere?: Readonly<Record<string, string>>,
 ): ReadBy<R> {
-  checkOptions(owner, options, Object.keys(rules));
+  checkOptions(owner, options, Object.keys(rules), elsewhere);
   const given = options as Readonly<Record<string, unknown>>;
   const read = Object.entries(rules).map(([name, rule]) => [name, rule(owner, name, given[name])]);
   return Object.fromEntries(read);

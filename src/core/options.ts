@@ -5,8 +5,16 @@ import { didYouMean } from "./nearest.ts";
 
 export { describe, isArray, isRecord } from "./describe.ts";
 
-/** @throws {TypeError} If `options` is not an object of options, or has a key that is not in `known`. */
-export function checkOptions(owner: string, options: unknown, known: readonly string[]): void {
+/**
+ * @param elsewhere Ours of the names that others give an option, where no spelling leads to it.
+ * @throws {TypeError} If `options` is not an object of options, or has a key that is not in `known`.
+ */
+export function checkOptions(
+  owner: string,
+  options: unknown,
+  known: readonly string[],
+  elsewhere: Readonly<Record<string, string>> = {},
+): void {
   const unknown = isPlain(options) && Object.keys(options).find((key) => !known.includes(key));
   if (unknown === undefined) return;
   const meant = known.find((name) => METHODS[name] && hasMethod(options, METHODS[name]));
@@ -14,7 +22,9 @@ export function checkOptions(owner: string, options: unknown, known: readonly st
     const hint = meant === undefined ? "" : `; did you mean { ${meant} }?`;
     throw new TypeError(`${owner}: options must be an object, got ${describe(options)}${hint}`);
   }
-  const hint = didYouMean(unknown, known, 1) || `; expected one of: ${known.join(", ")}`;
+  const hint = Object.hasOwn(elsewhere, unknown)
+    ? `; did you mean "${elsewhere[unknown]}"?`
+    : didYouMean(unknown, known, 1) || `; expected one of: ${known.join(", ")}`;
   throw new TypeError(`${owner}: unknown option "${unknown}"${hint}`);
 }
 

@@ -23,6 +23,7 @@ testScripted("the header says what was cached, and which counts are lower bounds
   await page.getByText("8100 tok or more").waitFor();
   await page.getByText("cached 75 %").waitFor();
   const cells = page.getByRole("row", { name: /^big/ }).getByRole("cell");
+  await cells.first().waitFor();
   assertEquals(await cells.allInnerTexts(), ["8000", "6000", "100"]);
 });
 

@@ -21,7 +21,7 @@ export const budgets: Readonly<Record<string, Budget>> = {
   "./agent": [111_000],
   "./agent { tool }": [41_000],
   "./agent { Agent }": [98_500],
-  "./memory": [12_500],
+  "./memory": [12_600],
   "./coordination": [19_200],
   "./sse": [11_200, "eventsource-parser"],
   "./client": [10_900, "eventsource-parser"],

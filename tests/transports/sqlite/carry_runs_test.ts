@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { withEnd } from "../../../src/workbench/run_file.ts";
 import { type SqliteBus, sqliteBus } from "@locus/core/transports/sqlite";
-import { count, publish, readTo } from "../../contract/observe.ts";
+import { count, publish, readTo, within } from "../../contract/observe.ts";
 import { eventCatalogue } from "@locus/core/events";
 import { plain } from "../../core/properties/payloads.ts";
 import fc from "../../harness/support/property.ts";
@@ -80,7 +80,7 @@ test("SqliteBus.importRuns() keeps every number exact, whatever a recording says
   const imported = bus.importRuns([gap, gap, event("r", 1), gap, gap, event("r", 2)]);
   publish(bus, "other", 1);
   await until("all is stored", async () => (await recordOf(bus, "other")).length === 1);
-  await imported;
+  await within("the import", imported);
   publish(bus, "r", 3);
   await bus.flushed();
   const events = await Array.fromAsync(bus.exportRun("r"));

@@ -243,7 +243,10 @@ async function asCarried(bus: SqliteBus): Promise<unknown[]> {
   const { runs } = await bus.findRuns();
   return await Promise.all(
     runs.toSorted((a, b) => a.run_id < b.run_id ? -1 : 1).map(async ({ run_id, state, events }) => {
-      const recorded = await Array.fromAsync(bus.exportRun(run_id));
+      // A gap is told when it is met.
+      const recorded = (await Array.fromAsync(bus.exportRun(run_id))).map((event) =>
+        event.event_type === "bus.gap" ? { ...event, timestamp: "" } : event
+      );
       // Of a run without events, it is when it was asked.
       const end = recorded.at(-1)?.event_type === "bus.end" ? recorded.pop()!.data : null;
       const anew = JSON.stringify([...recorded, end]).replaceAll(/"[0-9a-f]{12}(-\d+)"/g, '"$1"');

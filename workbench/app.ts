@@ -137,7 +137,7 @@ export class App {
     });
   }
 
-  /** A browser draws nothing of a page that nobody sees; whoever is to be told of a run is told all the same. */
+  /** A browser draws nothing in a hidden tab, but notifications must still come. */
   #watchUnseen(): void {
     this.#unseen ??= setTimeout(() => {
       this.#unseen = undefined;

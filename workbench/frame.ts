@@ -78,7 +78,7 @@ export function drawFrame(
   );
 }
 
-/** Why there is no run to show; null if there is one. */
+/** What to show in place of a run, by the reason why it is missing; null if the run can be shown. */
 function landingKindOf({ access, log, state, list, refusal }: Feed): LandingKind | null {
   if (log !== null) return refusal !== null && log.events.length === 0 ? "denied" : null;
   if (access === "unknown") return state.kind === "reconnecting" ? "offline" : "loading";

@@ -20,7 +20,7 @@ export class HistoryReader {
   /** Asks for the first part of a run ahead of time. */
   begin(runId: string): void {
     this.#first = { runId, answer: this.#api.history(runId, null, FIRST_PART) };
-    // Whoever takes it is told.
+    // The caller that takes the answer handles its error.
     this.#first.answer.catch(() => {});
   }
 

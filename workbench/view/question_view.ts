@@ -166,7 +166,7 @@ export class QuestionView {
       on: {
         input: () => this.#response = input.value,
         keydown: (event) => {
-          // Whoever has written something means it.
+          // A written answer is deliberate enough: Enter sends it.
           if ((event as KeyboardEvent).key === "Enter" && input.value !== "") void this.#answer();
         },
       },

@@ -145,7 +145,7 @@ function drawBar(
   if (!isInSight) return;
   bar.style.left = `${left * 100}%`;
   bar.style.width = `${Math.max(0, right - left) * 100}%`;
-  // What is to come, or is not known, is no text yet; without events about it, all of a call that is over is.
+  // The light part lasts until the first token. A call that is over and has no such event is drawn as all text.
   const firstAt = row?.kind === "turn"
     ? row.firstTokenAt ?? (row.endedAt === null ? endsAt : 0)
     : 0;

@@ -347,7 +347,7 @@ export class RunMirror {
     }
   }
 
-  /** There is nothing to catch up with: whoever waits for that is told, and its other runs need not wait. */
+  /** The store has nothing of the run yet: marks it as caught up, so that a reader of several runs does not wait for it. */
   #waitIn(room: RunLog, reader: Reader): void {
     if (!room.isFilling) return;
     room.isFilling = false;

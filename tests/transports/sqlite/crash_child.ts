@@ -106,7 +106,7 @@ function load(ballast: string, isFull: boolean): void {
     while (isFull) writeSync(fd, new Uint8Array(65_536));
     truncateSync(ballast);
   } catch {
-    // There is no room any more.
+    // The disk is full, as intended.
   } finally {
     closeSync(fd);
   }
